@@ -1,0 +1,1 @@
+//! A reference participating function of OMA CPM. It knows nothing of the suite that judges it.

@@ -1,0 +1,3 @@
+//! The command `cpm-reference`.
+
+fn main() {}

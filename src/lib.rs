@@ -1,0 +1,1 @@
+//! Conformance suite and protocol validator for the OMA CPM Participating Function.

@@ -1,0 +1,3 @@
+//! The command `cpm-conformance`.
+
+fn main() {}

@@ -1,0 +1,23 @@
+//! Octets and protocol machines of a CPM element, sans-IO: nothing in this package reads a clock, and only the
+//! feature `net` opens a socket. It knows no CPM role; the tester and the reference are both built on it.
+
+pub mod conference_info;
+pub mod cpim;
+pub mod dialog;
+pub mod endpoint;
+pub mod imdn;
+pub mod io;
+pub mod msrp;
+pub mod msrp_session;
+pub mod multipart;
+#[cfg(feature = "net")]
+pub mod net;
+pub mod offer_answer;
+pub mod reginfo;
+pub mod resource_lists;
+pub mod sdp;
+pub mod sip;
+pub mod subscription;
+pub mod time;
+pub mod transaction;
+mod xml;
