@@ -36,7 +36,11 @@ pub fn send(chunk: &Chunk<'_>) -> (String, Bytes) {
             transaction.push('x');
         }
     }
-    let mut head = format!("MSRP {transaction} SEND\r\nTo-Path: {}\r\nFrom-Path: {}\r\n", chunk.to_path.join(" "), chunk.from_path);
+    let mut head = format!(
+        "MSRP {transaction} SEND\r\nTo-Path: {}\r\nFrom-Path: {}\r\n",
+        chunk.to_path.join(" "),
+        chunk.from_path
+    );
     // Writing to a String cannot fail.
     let _ = write!(head, "Message-ID: {}\r\n", chunk.message_id);
     if chunk.success_report {
@@ -88,11 +92,8 @@ pub fn response(request: &Message, status: u16) -> Bytes {
     let back = request.from_path().first().copied().unwrap_or_default().to_owned();
     let own = request.to_path().first().copied().unwrap_or_default().to_owned();
     let mut octets = BytesMut::with_capacity(256);
-    let head = format!(
-        "MSRP {} {status} {}\r\nTo-Path: {back}\r\nFrom-Path: {own}\r\n",
-        request.transaction,
-        comment(status)
-    );
+    let head =
+        format!("MSRP {} {status} {}\r\nTo-Path: {back}\r\nFrom-Path: {own}\r\n", request.transaction, comment(status));
     octets.put_slice(head.as_bytes());
     end(&mut octets, &request.transaction, Flag::Complete);
     octets.freeze()

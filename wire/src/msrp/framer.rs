@@ -95,13 +95,21 @@ impl Framer {
         };
         let Some(end) = find_end(&self.buffer, head, self.searched) else {
             // An end-line may be cut: its beginning is looked at again.
-            self.searched = self.buffer.len().saturating_sub(head.end_line.len() + 5).max(head.body_at.unwrap_or_default());
+            self.searched =
+                self.buffer.len().saturating_sub(head.end_line.len() + 5).max(head.body_at.unwrap_or_default());
             return if self.buffer.len() > MAX_CHUNK { Err(FrameError::TooLong("chunk")) } else { Ok(None) };
         };
         let octets = self.buffer.split_to(end.stop).freeze();
         let Some(head) = self.head.take() else { return Ok(None) };
         let body = head.body_at.map(|start| start..end.body_end.max(start));
-        Ok(Some(Message { octets, transaction: head.transaction, kind: head.kind, fields: head.fields, body, flag: end.flag }))
+        Ok(Some(Message {
+            octets,
+            transaction: head.transaction,
+            kind: head.kind,
+            fields: head.fields,
+            body,
+            flag: end.flag,
+        }))
     }
 }
 
@@ -150,7 +158,6 @@ fn read_head(buffer: &[u8]) -> Result<Option<Head>, FrameError> {
     let end_line = format!("-------{transaction}").into_bytes();
     let mut fields = Vec::with_capacity(8);
     loop {
-        let at = lines.at;
         let Some(line) = lines.next() else { return Ok(None) };
         if line.end > MAX_HEAD {
             return Err(FrameError::TooLong("head"));
@@ -159,8 +166,7 @@ fn read_head(buffer: &[u8]) -> Result<Option<Head>, FrameError> {
             return Ok(Some(Head { transaction, kind, fields, body_at: Some(lines.at), end_line }));
         }
         if buffer.get(line.clone()).is_some_and(|line| line.starts_with(&end_line)) {
-            // The end-line follows the head: there is no body. `searched` starts here.
-            lines.at = at;
+            // The end-line follows the head: there is no body.
             return Ok(Some(Head { transaction, kind, fields, body_at: None, end_line }));
         }
         fields.push(field(buffer, &line)?);
@@ -225,7 +231,10 @@ fn field(buffer: &[u8], line: &Range<usize>) -> Result<Field, FrameError> {
     let whole = text(buffer, line)?;
     let bad = || FrameError::HeaderLine(whole.chars().take(60).collect());
     let (name, value) = whole.split_once(':').ok_or_else(bad)?;
-    let good = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~');
+    let good = |octet: u8| {
+        octet.is_ascii_alphanumeric()
+            || matches!(octet, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
+    };
     if name.is_empty() || !name.bytes().all(good) {
         return Err(bad());
     }

@@ -91,7 +91,10 @@ fn the_sender_takes_an_id_that_its_content_does_not_hold() {
     assert_ne!(id, "tid1");
     let all = read(&[&octets]);
     assert_eq!(all[0].body().unwrap().as_ref(), body);
-    assert_eq!((all[0].flag, all[0].success_report(), all[0].failure_report()), (Flag::More, true, FailureReport::Partial));
+    assert_eq!(
+        (all[0].flag, all[0].success_report(), all[0].failure_report()),
+        (Flag::More, true, FailureReport::Partial)
+    );
     assert_eq!(all[0].header("byte-range"), Some("1-20/*"));
 }
 

@@ -183,8 +183,7 @@ impl Session {
 
     fn reported(&mut self, message: &Message) {
         if let (Some(id), Some(status)) = (message.message_id(), message.status_header()) {
-            let event =
-                SessionEvent::Reported { message_id: id.to_owned(), status, byte_range: message.byte_range() };
+            let event = SessionEvent::Reported { message_id: id.to_owned(), status, byte_range: message.byte_range() };
             self.event(event);
         }
     }

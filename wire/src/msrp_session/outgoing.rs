@@ -111,7 +111,8 @@ impl Session {
             // Whatever refuses a chunk ends the message (RFC 4975 section 10.5).
             self.drop_message(&message_id);
             self.event(SessionEvent::Refused { message_id, status });
-        } else if let Some(sending) = self.sending.iter_mut().find(|sending| sending.outgoing.message_id == message_id) {
+        } else if let Some(sending) = self.sending.iter_mut().find(|sending| sending.outgoing.message_id == message_id)
+        {
             sending.open = sending.open.saturating_sub(1);
             if sending.open == 0 && sending.all_sent {
                 let bodiless = sending.bodiless;

@@ -8,7 +8,11 @@ use proptest::prelude::*;
 const NOW: Time = Time::from_nanos(1_000_000_000);
 
 fn session(own: &str, peer: &str) -> Session {
-    Session::new(&format!("msrp://127.0.0.1:1/{own};tcp"), vec![format!("msrp://127.0.0.1:2/{peer};tcp")], Config::default())
+    Session::new(
+        &format!("msrp://127.0.0.1:1/{own};tcp"),
+        vec![format!("msrp://127.0.0.1:2/{peer};tcp")],
+        Config::default(),
+    )
 }
 
 fn outgoing(id: &str, octets: Bytes, chunk: Option<usize>) -> Outgoing {
