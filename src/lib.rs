@@ -1,1 +1,3 @@
 //! Conformance suite and protocol validator for the OMA CPM Participating Function.
+
+pub mod verdict;
