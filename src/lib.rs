@@ -1,3 +1,5 @@
 //! Conformance suite and protocol validator for the OMA CPM Participating Function.
 
+pub mod target;
 pub mod verdict;
+pub mod yaml;
