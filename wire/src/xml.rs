@@ -16,6 +16,8 @@ const MAX_OCTETS: usize = 1 << 20;
 const MAX_DEPTH: usize = 64;
 /// Most attributes of one element, namespace declarations among them: looking for duplicates costs their square.
 const MAX_ATTRIBUTES: usize = 64;
+/// Most namespace declarations in scope: every element that adds one copies them all.
+const MAX_NAMESPACES: usize = 64;
 
 /// Why octets are not the XML document that was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,9 @@ pub enum XmlError {
     /// One element has more than 64 attributes.
     #[error("an element has more than 64 attributes")]
     TooManyAttributes,
+    /// More than 64 namespace declarations are in scope.
+    #[error("more than 64 namespace declarations are in scope")]
+    TooManyNamespaces,
     /// Not well-formed XML 1.0 with namespaces.
     #[error("not well-formed: {0}")]
     Malformed(String),
@@ -114,28 +119,49 @@ fn text_of(octets: &[u8]) -> Result<&str, XmlError> {
 fn bounded(text: &str) -> Result<(), XmlError> {
     use quick_xml::events::Event;
     let mut reader = quick_xml::Reader::from_str(text);
-    let mut depth = 0_usize;
+    let mut open = Open::default();
     loop {
         match reader.read_event().map_err(|error| XmlError::Malformed(error.to_string()))? {
-            Event::Start(tag) => {
-                depth += 1;
-                few_attributes(&tag)?;
+            Event::Start(tag) => open.start(&tag)?,
+            Event::Empty(tag) => {
+                open.start(&tag)?;
+                open.end();
             }
-            Event::Empty(tag) => few_attributes(&tag)?,
-            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::End(_) => open.end(),
             Event::DocType(_) => return Err(XmlError::Doctype),
             Event::Eof => return Ok(()),
             _ => {}
         }
-        if depth > MAX_DEPTH {
-            return Err(XmlError::TooDeep);
-        }
     }
 }
 
-fn few_attributes(tag: &quick_xml::events::BytesStart<'_>) -> Result<(), XmlError> {
-    let many = tag.attributes().with_checks(false).take(MAX_ATTRIBUTES + 1).count() > MAX_ATTRIBUTES;
-    if many { Err(XmlError::TooManyAttributes) } else { Ok(()) }
+/// The elements that are open: of each the namespace declarations in its start tag.
+#[derive(Default)]
+struct Open {
+    declarations: Vec<usize>,
+    in_scope: usize,
+}
+
+impl Open {
+    fn start(&mut self, tag: &quick_xml::events::BytesStart<'_>) -> Result<(), XmlError> {
+        let (mut attributes, mut declarations) = (0, 0);
+        for attribute in tag.attributes().with_checks(false).take(MAX_ATTRIBUTES + 1) {
+            attributes += 1;
+            declarations += usize::from(attribute.is_ok_and(|attribute| attribute.key.as_ref().starts_with("xmlns")));
+        }
+        self.declarations.push(declarations);
+        self.in_scope += declarations;
+        match () {
+            () if self.declarations.len() > MAX_DEPTH => Err(XmlError::TooDeep),
+            () if attributes > MAX_ATTRIBUTES => Err(XmlError::TooManyAttributes),
+            () if self.in_scope > MAX_NAMESPACES => Err(XmlError::TooManyNamespaces),
+            () => Ok(()),
+        }
+    }
+
+    fn end(&mut self) {
+        self.in_scope -= self.declarations.pop().unwrap_or(0);
+    }
 }
 
 /// An element of the document type's own namespace.
@@ -303,6 +329,15 @@ mod tests {
         assert_eq!(name_of(&long), Err(XmlError::TooLarge { octets: long.len() }));
         let attributes: String = (0..100_000).map(|n| format!(" a{n}=''")).collect();
         assert_eq!(name_of(&format!("<a xmlns='urn:x'{attributes}/>")), Err(XmlError::TooManyAttributes));
+    }
+
+    #[test]
+    fn namespaces_in_scope_are_bounded() {
+        let declared = |n: usize| (0..n).map(|n| format!(" xmlns:n{n}='urn:{n}'")).collect::<String>();
+        let nested = format!("<a xmlns='urn:x'{}><b{}/></a>", declared(32), declared(32));
+        assert_eq!(name_of(&nested), Err(XmlError::TooManyNamespaces));
+        let siblings = format!("<a xmlns='urn:x'>{}</a>", format!("<b{}/>", declared(32)).repeat(100));
+        assert!(name_of(&siblings).is_ok());
     }
 
     #[test]
