@@ -113,12 +113,7 @@ impl Cast {
                 self.labels.insert(message_id.clone(), Label { label: label.clone(), author: author.clone() });
             }
             Event::Reachable { person, device, yes, .. } => {
-                self.reachable.push(Reachability {
-                    frame,
-                    person: person.clone(),
-                    device: device.clone(),
-                    yes: *yes,
-                });
+                self.reachable.push(Reachability { frame, person: person.clone(), device: device.clone(), yes: *yes });
             }
             Event::Lost { person, device, .. } => {
                 self.lost.push(Reachability { frame, person: person.clone(), device: device.clone(), yes: false });

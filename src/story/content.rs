@@ -221,13 +221,7 @@ fn envelope(octets: &Bytes) -> Option<(Envelope, Bytes)> {
 }
 
 /// All notifications in a body: one document, several in a multipart, CPIM messages within one.
-fn collect_reports(
-    content_type: &str,
-    octets: &Bytes,
-    author: Option<&str>,
-    reports: &mut Vec<Report>,
-    depth: usize,
-) {
+fn collect_reports(content_type: &str, octets: &Bytes, author: Option<&str>, reports: &mut Vec<Report>, depth: usize) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match essence(content_type) {
         "message/imdn+xml" => reports.extend(imdn::Notification::parse(octets).ok().map(|n| report(&n, author))),

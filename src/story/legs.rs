@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-pub use cpm_wire::sdp::Direction as MediaDirection;
 use cpm_wire::resource_lists;
+pub use cpm_wire::sdp::Direction as MediaDirection;
 use cpm_wire::sdp::{MsrpMedia, Session};
 use cpm_wire::sip::{Message, Name, NameAddr};
 use cpm_wire::{multipart, sip};
@@ -116,9 +116,8 @@ impl Media {
         let inner = content.inner_type.as_deref().map(essence);
         let wrapped_open = self.accept_wrapped.is_empty() && self.accept.iter().all(|kind| kind == "message/cpim");
         listed(&self.accept, outer)
-            && inner.is_none_or(|inner| {
-                wrapped_open || listed(&self.accept_wrapped, inner) || listed(&self.accept, inner)
-            })
+            && inner
+                .is_none_or(|inner| wrapped_open || listed(&self.accept_wrapped, inner) || listed(&self.accept, inner))
     }
 
     /// Whether this side takes disposition notifications in the session.
@@ -335,7 +334,7 @@ fn device_asked_for<'a>(message: &Message, cast: &'a Cast) -> Option<&'a super::
 fn device_of_contact(message: &Message, cast: &Cast) -> Option<(String, String)> {
     let contact = message.contacts().next()?.ok()?;
     let instance = contact.param("+sip.instance").flatten();
-    let device = instance.and_then(|id| cast.device_with(id)).or_else(|| cast.device_at(contact.uri))?;
+    let device = instance.and_then(|id| cast.device_with(&id)).or_else(|| cast.device_at(contact.uri))?;
     Some((device.person.clone(), device.name.clone()))
 }
 

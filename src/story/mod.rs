@@ -13,7 +13,6 @@ mod transactions;
 
 use std::collections::HashMap;
 
-
 use cpm_wire::conference_info::{Document, Roster};
 use cpm_wire::sip::{Message, Method, Name};
 

@@ -108,7 +108,7 @@ impl Subscriptions {
         if let Some(state) = message.subscription_state()
             && state.value.eq_ignore_ascii_case("terminated")
         {
-            subscription.terminated = Some(state.params.get("reason").flatten().unwrap_or_default().to_owned());
+            subscription.terminated = Some(state.params.get("reason").flatten().unwrap_or_default().into_owned());
         }
     }
 }

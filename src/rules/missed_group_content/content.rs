@@ -172,7 +172,8 @@ impl Rule for Once {
         let mut seen: Vec<&Item> = Vec::new();
         let mut warnings = Vec::new();
         for item in chat.delivered(None) {
-            if let Some(first) = seen.iter().find(|first| first.chat_id() == item.chat_id() && first.device == item.device)
+            if let Some(first) =
+                seen.iter().find(|first| first.chat_id() == item.chat_id() && first.device == item.device)
             {
                 warnings.push(repeated(&chat, first, item));
             } else if let Some(finding) = two_names(&chat, &seen, item) {
@@ -203,7 +204,8 @@ fn two_names(chat: &Chat<'_>, seen: &[&Item], item: &Item) -> Option<Finding> {
         return None;
     }
     let expected = format!("{} comes under one imdn.Message-ID", chat.name(other));
-    let observed = format!("the same content came as {other} (frame {}) and as {id} (frame {})", twin.frame, item.frame);
+    let observed =
+        format!("the same content came as {other} (frame {}) and as {id} (frame {})", twin.frame, item.frame);
     Some(fail(&ONCE, expected, observed, Some(item.frame)))
 }
 
@@ -245,9 +247,10 @@ impl Rule for NotTwice {
         let chat = Chat::new(story, &self.person, &self.group);
         let taken = |item: &&Item| item.answer.map_or(item.frame, |answer| answer.frame) < self.since;
         let before = chat.delivered(None).filter(taken).collect::<Vec<_>>();
-        let again = chat.came(None).filter(|item| item.first > self.since).find(|item| {
-            before.iter().any(|taken| taken.chat_id() == item.chat_id() && taken.device == item.device)
-        });
+        let again = chat
+            .came(None)
+            .filter(|item| item.first > self.since)
+            .find(|item| before.iter().any(|taken| taken.chat_id() == item.chat_id() && taken.device == item.device));
         if let Some(again) = again {
             let name = chat.name(again.chat_id().unwrap_or_default());
             let expected = format!("{name}, acknowledged before frame {}, is not delivered again", self.since);
@@ -256,9 +259,9 @@ impl Rule for NotTwice {
         }
         match moment {
             Moment::Open => Judgement::Undecided,
-            Moment::Closed if before.is_empty() => chat.silent().unwrap_or_else(|| {
-                harness(format!("{} had taken nothing of \"{}\" before", self.person, self.group))
-            }),
+            Moment::Closed if before.is_empty() => chat
+                .silent()
+                .unwrap_or_else(|| harness(format!("{} had taken nothing of \"{}\" before", self.person, self.group))),
             Moment::Closed => Judgement::Met { checks: before.len() },
         }
         .into()
@@ -312,13 +315,14 @@ impl Rule for InputTolerated {
 impl InputTolerated {
     fn one(&self, chat: &Chat<'_>, id: &str, moment: Moment) -> Judgement {
         let mut sent = chat.story.from_network(chat.person, chat.group);
-        let Some(item) = sent.find(|item| matches!(&item.carriage, Carriage::Session { message_id, .. } if message_id == id))
+        let Some(item) =
+            sent.find(|item| matches!(&item.carriage, Carriage::Session { message_id, .. } if message_id == id))
         else {
             return match moment {
                 Moment::Open => Judgement::Undecided,
-                Moment::Closed => chat
-                    .silent()
-                    .unwrap_or_else(|| harness(format!("no whole SEND with Message-ID {id} was sent for {}", chat.person))),
+                Moment::Closed => chat.silent().unwrap_or_else(|| {
+                    harness(format!("no whole SEND with Message-ID {id} was sent for {}", chat.person))
+                }),
             };
         };
         if let Some(finding) = self.delivered(chat, id, item) {
@@ -362,7 +366,8 @@ impl InputTolerated {
         if chat.takes(item) {
             return None;
         }
-        let expected = format!("content of the type {}, not offered by the target, is not delivered", item.content.content_type);
+        let expected =
+            format!("content of the type {}, not offered by the target, is not delivered", item.content.content_type);
         Some(outside(&INPUT_TOLERATED, "L19", expected, observed, Some(came.frame)))
     }
 }

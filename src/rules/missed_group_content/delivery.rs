@@ -150,7 +150,10 @@ impl Complete {
             Some(item) if matches!(item.carriage, Carriage::Pager(_)) => {
                 format!("came as a MESSAGE outside the chat (frame {})", item.frame)
             }
-            Some(item) if item.person.as_deref() != Some(&self.person) || item.device != self.device => {
+            Some(item) if item.person.as_deref() != Some(&self.person) => {
+                format!("came to another user (frame {})", item.frame)
+            }
+            Some(item) if self.device.is_some() && item.device != self.device => {
                 format!("came to another device (frame {})", item.frame)
             }
             Some(item) => format!("came (frame {}), and no device acknowledged it", item.frame),
@@ -173,9 +176,8 @@ impl Complete {
 }
 
 fn acknowledged_before(chat: &Chat<'_>, item: &Item, frame: u64) -> bool {
-    chat.delivered(None).any(|came| {
-        came.chat_id() == item.chat_id() && came.answer.map_or(came.frame, |answer| answer.frame) < frame
-    })
+    chat.delivered(None)
+        .any(|came| came.chat_id() == item.chat_id() && came.answer.map_or(came.frame, |answer| answer.frame) < frame)
 }
 
 fn paged(chat: &Chat<'_>, item: &Item) -> bool {

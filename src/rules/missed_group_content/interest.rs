@@ -237,9 +237,9 @@ impl Rule for LegKept {
         }
         let judgement = match moment {
             Moment::Open => Judgement::Undecided,
-            Moment::Closed if loss.is_none() => chat.silent().unwrap_or_else(|| {
-                harness(format!("{} never lost a connection", self.person))
-            }),
+            Moment::Closed if loss.is_none() => {
+                chat.silent().unwrap_or_else(|| harness(format!("{} never lost a connection", self.person)))
+            }
             Moment::Closed if legs.is_empty() => chat.nothing_owed(&LEG_KEPT),
             Moment::Closed => Judgement::Met { checks: legs.len() },
         };
@@ -356,9 +356,9 @@ impl AfterInterestEnded {
         let mut legs = story.device_legs(&self.person, &self.group);
         match self.conduct {
             Conduct::Declined | Conduct::DrainRefused => {
-                legs.filter_map(|leg| leg.answer.filter(|answer| leg.by_target && answer.status == 603)).next()
+                { legs.filter_map(|leg| leg.answer.filter(|answer| leg.by_target && answer.status == 603)).next() }
+                    .map(|answer| answer.frame)
             }
-            .map(|answer| answer.frame),
             Conduct::Left => {
                 legs.find_map(|leg| leg.ended.as_ref().filter(|ending| !ending.by_target).map(|ending| ending.frame))
             }
@@ -421,7 +421,8 @@ impl Rule for ExpiredNotDelivered {
                 Moment::Closed => chat.nothing_owed(&EXPIRED_NOT_DELIVERED).into(),
             };
         };
-        let returned = story.cast().reachability(&self.person).any(|change| change.yes && change.frame > original.frame);
+        let returned =
+            story.cast().reachability(&self.person).any(|change| change.yes && change.frame > original.frame);
         if !returned {
             return harness(format!("{} was not reachable after {name}", self.person)).into();
         }

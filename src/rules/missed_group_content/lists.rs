@@ -126,16 +126,17 @@ impl FinalList {
     fn undeclared(&self, chat: &Chat<'_>, statement: &Statement) -> Option<Assessment> {
         let others = [(Carrier::Notifications, "carrier_notify"), (Carrier::Session, "carrier_msrp")];
         let declared = self.carriers(statement);
-        others.into_iter().filter(|(carrier, _)| self.carrier == Carrier::Declared && !declared.contains(carrier)).find_map(
-            |(carrier, word)| match brought(chat, carrier) {
+        others
+            .into_iter()
+            .filter(|(carrier, _)| self.carrier == Carrier::Declared && !declared.contains(carrier))
+            .find_map(|(carrier, word)| match brought(chat, carrier) {
                 Brought::Right { checks, mut warnings } => {
                     let expected = format!("the final list by {}", statement.values("final_list_carrier").join(", "));
                     warnings.push(warning(&FINAL_LIST, "L11", expected, format!("it came by {word}"), None));
                     Some(Assessment { judgement: Judgement::Met { checks }, warnings })
                 }
                 _ => None,
-            },
-        )
+            })
     }
 
     fn wrong(&self, chat: &Chat<'_>, statement: &Statement, observed: String, frame: Option<u64>) -> Judgement {
@@ -151,7 +152,11 @@ impl FinalList {
 }
 
 fn shown(members: &[Member]) -> String {
-    members.iter().map(|member| format!("{} {}", member.entity, focus_word(member.status))).collect::<Vec<_>>().join(", ")
+    members
+        .iter()
+        .map(|member| format!("{} {}", member.entity, focus_word(member.status)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn brought(chat: &Chat<'_>, carrier: Carrier) -> Brought {
@@ -241,9 +246,11 @@ fn by_invitation(chat: &Chat<'_>) -> Brought {
 
 /// P4: documents in the drain.
 fn by_session(chat: &Chat<'_>) -> Brought {
-    let held = chat.story.session_rosters().iter().find(|held| {
-        held.person.as_deref() == Some(chat.person) && held.group.as_deref() == Some(chat.group)
-    });
+    let held = chat
+        .story
+        .session_rosters()
+        .iter()
+        .find(|held| held.person.as_deref() == Some(chat.person) && held.group.as_deref() == Some(chat.group));
     match held {
         Some(held) => compare(chat, drain_end(chat), &presences(chat, &held.roster), Some(held.frame)),
         None if chat.story.device_legs(chat.person, chat.group).next().is_none() => Brought::Nothing(not_asked(chat)),
@@ -350,9 +357,9 @@ fn differs(chat: &Chat<'_>, members: &[Member], held: &Presences) -> Option<Stri
         }
         known.insert(name, member.status);
     }
-    let stranger = held.iter().find(|(name, presence)| {
-        *name != chat.person && !known.contains_key(*name) && **presence != Presence::Out
-    });
+    let stranger = held
+        .iter()
+        .find(|(name, presence)| *name != chat.person && !known.contains_key(*name) && **presence != Presence::Out);
     stranger.map(|(name, presence)| format!("{name} is {}, and is no member", presence.word()))
 }
 

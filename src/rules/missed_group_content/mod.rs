@@ -131,7 +131,10 @@ impl<'a> Chat<'a> {
         let observed = match leg.answer {
             None => format!("{invitation} was never answered"),
             Some(answer) if !answer.is_success() => {
-                format!("{invitation} was answered {} (frame {}), and its content never came", answer.status, answer.frame)
+                format!(
+                    "{invitation} was answered {} (frame {}), and its content never came",
+                    answer.status, answer.frame
+                )
             }
             Some(answer) if leg.target.is_none() => {
                 format!("{invitation} was answered {} without a usable MSRP description", answer.status)
@@ -139,8 +142,12 @@ impl<'a> Chat<'a> {
             Some(_) => {
                 let connections = self.story.connections_of(&format!("focus/{}", self.group));
                 match connections.failed {
-                    Some(frame) => format!("{invitation} was accepted, its MSRP address takes no connection (frame {frame})"),
-                    None if connections.made == 0 => format!("{invitation} was accepted, and no MSRP connection came to be"),
+                    Some(frame) => {
+                        format!("{invitation} was accepted, its MSRP address takes no connection (frame {frame})")
+                    }
+                    None if connections.made == 0 => {
+                        format!("{invitation} was accepted, and no MSRP connection came to be")
+                    }
                     None => return self.nothing_acknowledged(entry),
                 }
             }
@@ -161,7 +168,8 @@ impl<'a> Chat<'a> {
             return Judgement::Unseen { why, blame: Blame::Configuration };
         }
         let expected = "the target acknowledges the messages that it gets for an absent user".to_owned();
-        let observed = format!("{} (frame {}) was not acknowledged", self.name(first.chat_id().unwrap_or_default()), first.frame);
+        let observed =
+            format!("{} (frame {}) was not acknowledged", self.name(first.chat_id().unwrap_or_default()), first.frame);
         self.missing(entry, expected, observed, Some(first.frame))
     }
 
@@ -229,7 +237,13 @@ pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, frame:
 }
 
 /// A form outside the alternatives of a ledger entry.
-pub(super) fn outside(entry: &RuleEntry, ledger: &str, expected: String, observed: String, frame: Option<u64>) -> Finding {
+pub(super) fn outside(
+    entry: &RuleEntry,
+    ledger: &str,
+    expected: String,
+    observed: String,
+    frame: Option<u64>,
+) -> Finding {
     Finding {
         verdict: FindingVerdict::Inconclusive,
         interpretation: Some(ledger.to_owned()),
@@ -238,7 +252,13 @@ pub(super) fn outside(entry: &RuleEntry, ledger: &str, expected: String, observe
 }
 
 /// Legal, but not as declared or not as customary.
-pub(super) fn warning(entry: &RuleEntry, ledger: &str, expected: String, observed: String, frame: Option<u64>) -> Finding {
+pub(super) fn warning(
+    entry: &RuleEntry,
+    ledger: &str,
+    expected: String,
+    observed: String,
+    frame: Option<u64>,
+) -> Finding {
     Finding {
         verdict: FindingVerdict::Warning,
         interpretation: Some(ledger.to_owned()),

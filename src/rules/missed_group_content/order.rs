@@ -62,7 +62,8 @@ impl Rule for InOrder {
                     warnings.extend(undeclared(&IN_ORDER, statement, ("drain_order", "datetime"), "L08", last));
                 }
                 Order::Neither => {
-                    let expected = format!("the messages of \"{}\" come as they were completed, or by DateTime", self.group);
+                    let expected =
+                        format!("the messages of \"{}\" come as they were completed, or by DateTime", self.group);
                     let came = places.iter().map(|place| chat.name(place.came.chat_id().unwrap_or_default()));
                     let observed = format!("they came as {}", came.collect::<Vec<_>>().join(", "));
                     let finding = outside(&IN_ORDER, "L08", expected, observed, last);

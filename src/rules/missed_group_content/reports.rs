@@ -36,9 +36,9 @@ pub struct ReportReachesUser {
 type Brought<'a> = (&'a Item, &'a Report);
 
 fn reports<'a>(story: &'a Story, flow: Flow, about: &'a str, kind: Disposition) -> impl Iterator<Item = Brought<'a>> {
-    flowing(story, flow).flat_map(|item| item.content.reports().iter().map(move |report| (item, report))).filter(
-        move |(_, report)| report.about == about && report.disposition == kind,
-    )
+    flowing(story, flow)
+        .flat_map(|item| item.content.reports().iter().map(move |report| (item, report)))
+        .filter(move |(_, report)| report.about == about && report.disposition == kind)
 }
 
 fn is_of(item: &Item, person: &str, group: &str) -> bool {
@@ -73,8 +73,10 @@ impl Rule for ReportReachesUser {
             (Moment::Open, ..) => Judgement::Undecided,
             (_, Some((item, _)), Some((_, report))) => {
                 let reporter = report.reporter.as_deref().unwrap_or("a member");
-                let observed = format!("the report of {reporter}, sent towards the target (frame {}), never did", item.frame);
-                let expected = format!("the report \"{}\" on {} reaches {}", self.kind, chat.name(&self.about), self.person);
+                let observed =
+                    format!("the report of {reporter}, sent towards the target (frame {}), never did", item.frame);
+                let expected =
+                    format!("the report \"{}\" on {} reaches {}", self.kind, chat.name(&self.about), self.person);
                 chat.missing(&REPORT_REACHES_USER, expected, observed, Some(item.frame))
             }
             (_, Some(_), None) => Judgement::Unseen {
@@ -92,7 +94,9 @@ impl Rule for ReportReachesUser {
 /// The first report that was sent and did not come. Reports are told apart by who makes them; where the target or the
 /// author hides that, by their number.
 fn unmatched<'a>(sent: &[Brought<'a>], came: &[Brought<'a>]) -> Option<Brought<'a>> {
-    let names = |(_, sent): &Brought<'_>, (_, came): &Brought<'_>| same_author(sent.reporter.as_deref(), came.reporter.as_deref());
+    let names = |(_, sent): &Brought<'_>, (_, came): &Brought<'_>| {
+        same_author(sent.reporter.as_deref(), came.reporter.as_deref())
+    };
     let missing = sent.iter().filter(|sent| !came.iter().any(|came| names(sent, came))).collect::<Vec<_>>();
     let nameless = came.iter().filter(|came| !sent.iter().any(|sent| names(sent, came))).count();
     missing.get(nameless).map(|missing| **missing)
@@ -169,13 +173,18 @@ impl Rule for ReportReachesAuthor {
         let came = reports(story, Flow::TargetToNetwork, &self.about, self.kind);
         let came = came.filter(|(item, _)| item.accepted() && self.to_author(&chat, item)).collect::<Vec<_>>();
         if !made.is_empty() && !came.is_empty() {
-            return Assessment { judgement: Judgement::Met { checks: came.len() }, warnings: self.repeats(&chat, &made, &came) };
+            return Assessment {
+                judgement: Judgement::Met { checks: came.len() },
+                warnings: self.repeats(&chat, &made, &came),
+            };
         }
         match (moment, made.first()) {
             (Moment::Open, _) => Judgement::Undecided,
             (Moment::Closed, Some((item, _))) => {
-                let expected = format!("the report of {} on {} reaches its author", self.person, chat.name(&self.about));
-                let observed = format!("the report \"{}\" that the device sent (frame {}) never did", self.kind, item.frame);
+                let expected =
+                    format!("the report of {} on {} reaches its author", self.person, chat.name(&self.about));
+                let observed =
+                    format!("the report \"{}\" that the device sent (frame {}) never did", self.kind, item.frame);
                 chat.missing(&REPORT_REACHES_AUTHOR, expected, observed, Some(item.frame))
             }
             (Moment::Closed, None) => self.never_made(&chat),
@@ -221,7 +230,13 @@ impl ReportReachesAuthor {
         let surplus = came.get(made.len()..).unwrap_or_default();
         let warn = |(item, _): &Brought<'_>| {
             let expected = format!("one report \"{}\" of {} on {}", self.kind, self.person, chat.name(&self.about));
-            warning(&REPORT_REACHES_AUTHOR, "L14", expected, format!("another came in frame {}", item.frame), Some(item.frame))
+            warning(
+                &REPORT_REACHES_AUTHOR,
+                "L14",
+                expected,
+                format!("another came in frame {}", item.frame),
+                Some(item.frame),
+            )
         };
         surplus.iter().map(warn).collect()
     }
@@ -264,7 +279,8 @@ impl Rule for NoPrematureReport {
             .find(|(item, report)| self.is_premature(&chat, item, report));
         if let Some((item, report)) = premature {
             let name = chat.name(&report.about);
-            let expected = format!("{name} is reported {} only after a device of {} has it", report.disposition, self.person);
+            let expected =
+                format!("{name} is reported {} only after a device of {} has it", report.disposition, self.person);
             let observed = match self.had(&chat, &report.about) {
                 Some(frame) => format!("reported in frame {}, delivered in frame {frame}", item.frame),
                 None => format!("reported in frame {}, and never delivered", item.frame),
@@ -331,15 +347,17 @@ impl Rule for NoReportInSession {
 
     fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let takes_none = |leg: &crate::story::legs::Leg| leg.own.as_ref().is_some_and(|media| !media.takes_reports());
-        let broken = story.to_devices(&self.person, &self.group).find(|item| {
-            !item.content.reports().is_empty() && story.leg_of(item).is_some_and(takes_none)
-        });
+        let broken = story
+            .to_devices(&self.person, &self.group)
+            .find(|item| !item.content.reports().is_empty() && story.leg_of(item).is_some_and(takes_none));
         if let Some(item) = broken {
-            let expected = "a session whose description does not list message/imdn+xml carries no notification".to_owned();
+            let expected =
+                "a session whose description does not list message/imdn+xml carries no notification".to_owned();
             let observed = format!("one came in frame {}", item.frame);
             return Judgement::Broken(fail(&NO_REPORT_IN_SESSION, expected, observed, Some(item.frame))).into();
         }
-        let legs = story.device_legs(&self.person, &self.group).filter(|leg| leg.established() && takes_none(leg)).count();
+        let legs =
+            story.device_legs(&self.person, &self.group).filter(|leg| leg.established() && takes_none(leg)).count();
         match moment {
             Moment::Open => Judgement::Undecided,
             Moment::Closed if legs == 0 => Chat::new(story, &self.person, &self.group).silent().unwrap_or_else(|| {

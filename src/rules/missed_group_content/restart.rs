@@ -45,12 +45,13 @@ impl Rule for RestartRouted {
             return elsewhere.into();
         }
         let chat = Chat::new(story, &self.person, &self.group);
-        let restart = story.device_legs(&self.person, &self.group).filter(|leg| !leg.by_target && leg.list.is_some()).last();
+        let restart =
+            story.device_legs(&self.person, &self.group).filter(|leg| !leg.by_target && leg.list.is_some()).last();
         let judgement = match restart {
             Some(sent) => self.routed(&chat, sent),
-            None => chat.silent().unwrap_or_else(|| {
-                harness(format!("no device of {} restarted \"{}\"", self.person, self.group))
-            }),
+            None => chat
+                .silent()
+                .unwrap_or_else(|| harness(format!("no device of {} restarted \"{}\"", self.person, self.group))),
         };
         match (judgement, moment) {
             (Judgement::Met { checks }, _) => Judgement::Met { checks },
@@ -65,7 +66,9 @@ impl RestartRouted {
     fn routed(&self, chat: &Chat<'_>, sent: &Leg) -> Judgement {
         let Some(onward) = onward(chat.story, sent) else {
             let observed = match sent.answer {
-                Some(answer) => format!("the target answered {} (frame {}) and sent nothing on", answer.status, answer.frame),
+                Some(answer) => {
+                    format!("the target answered {} (frame {}) and sent nothing on", answer.status, answer.frame)
+                }
                 None => "the target sent nothing on".to_owned(),
             };
             return chat.missing(&RESTART_ROUTED, self.expects(), observed, Some(sent.invited));
@@ -78,7 +81,8 @@ impl RestartRouted {
         let list = sent.list.as_deref().unwrap_or_default();
         if keys(list) != keys(onward.list.as_deref().unwrap_or_default()) {
             let expected = format!("the restart keeps its list: {}", list.join(", "));
-            let observed = onward.list.as_deref().map_or("it went on without a list".to_owned(), |list| list.join(", "));
+            let observed =
+                onward.list.as_deref().map_or("it went on without a list".to_owned(), |list| list.join(", "));
             return self.broken(expected, observed, onward.invited);
         }
         match lists::list_differs(chat, sent.invited, list) {

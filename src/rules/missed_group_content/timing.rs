@@ -56,7 +56,8 @@ impl Rule for NotBeforeReachable {
                 harness(format!("nothing of \"{}\" was waiting when {} returned", self.group, self.person)).into()
             }
             (_, Moment::Closed) => {
-                let observed = format!("{} could be reached (frame {}), and nothing came", self.person, reachable.unwrap_or(0));
+                let observed =
+                    format!("{} could be reached (frame {}), and nothing came", self.person, reachable.unwrap_or(0));
                 chat.missing(&NOT_BEFORE_REACHABLE, self.expects(), observed, reachable).into()
             }
         }
@@ -184,9 +185,13 @@ impl WithinAttempts {
         let of_person = |leg: &&Leg| leg.person.as_ref() == Some(&self.person) && !leg.by_target;
         let asked = story.legs().iter().filter(of_person);
         let asked = asked.filter(|leg| leg.end == End::Device || leg.group.as_ref() == Some(&self.group));
-        let subscribed = story.subscriptions().iter().filter(|subscription| {
-            !subscription.by_target && subscription.person.as_ref() == Some(&self.person)
-        });
-        registered.chain(asked.map(|leg| leg.invited)).chain(subscribed.map(|subscription| subscription.frame)).collect()
+        let subscribed = story
+            .subscriptions()
+            .iter()
+            .filter(|subscription| !subscription.by_target && subscription.person.as_ref() == Some(&self.person));
+        registered
+            .chain(asked.map(|leg| leg.invited))
+            .chain(subscribed.map(|subscription| subscription.frame))
+            .collect()
     }
 }

@@ -85,10 +85,7 @@ fn a_silent_target_delivers_nothing_and_does_not_pass() {
 }
 
 fn isolated() -> Isolated {
-    Isolated {
-        people: vec!["Bob".to_owned(), "Eve".to_owned()],
-        groups: vec![BOOKS.to_owned(), CHESS.to_owned()],
-    }
+    Isolated { people: vec!["Bob".to_owned(), "Eve".to_owned()], groups: vec![BOOKS.to_owned(), CHESS.to_owned()] }
 }
 
 /// Bob is absent from both groups, Eve from one; one message each.

@@ -47,7 +47,8 @@ fn a_full_document_is_the_final_list() {
 #[test]
 fn partial_documents_fold_to_it() {
     let first = &[("alice", "connected"), ("carol", "connected"), ("bob", "disconnected")][..];
-    let script = told(&[("full", first), ("partial", &[("carol", "disconnected")]), ("partial", &[("dave", "connected")])]);
+    let script =
+        told(&[("full", first), ("partial", &[("carol", "disconnected")]), ("partial", &[("dave", "connected")])]);
     script.met(&rule());
     let script = told(&[("full", first), ("partial", &[("carol", "deleted"), ("dave", "on-hold")])]);
     script.met(&rule());
@@ -90,6 +91,12 @@ fn an_invited_member_is_shown_as_invited() {
 fn one_who_is_stood_in_for_may_look_anyhow_but_is_listed() {
     let mut script = returned();
     script.roster(BOOKS, &[("alice", Connected), ("dave", Connected), ("eve", Connected)]);
+    script.registers("Bob", "phone");
+    let focus = script.invites(BOOKS, "Bob", 200);
+    let message = text("m2", "sip:alice@example.com", "two");
+    script.sends(&focus, &message.cpim(), 200);
+    let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    script.gets(&drain, &message.cpim(), 200);
     let call_id = script.subscribes(BOOKS, "Bob", "phone", 200);
     let with_eve = [("alice", "connected"), ("dave", "connected"), ("eve", "disconnected")];
     script.notifies(&call_id, &document("full", 1, &with_eve));

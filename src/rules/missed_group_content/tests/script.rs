@@ -142,11 +142,8 @@ pub struct Script {
 impl Script {
     /// Bob and Eve, served; Alice, Carol and Dave, remote; two groups with nobody invited.
     pub fn new() -> Script {
-        let mut script = Script {
-            records: Vec::new(),
-            count: 0,
-            accept_wrapped: "text/plain message/imdn+xml multipart/mixed",
-        };
+        let mut script =
+            Script { records: Vec::new(), count: 0, accept_wrapped: "text/plain message/imdn+xml multipart/mixed" };
         for (name, served) in [("Bob", true), ("Eve", true), ("Alice", false), ("Carol", false), ("Dave", false)] {
             let user = name.to_lowercase();
             let mut identities = vec![format!("sip:{user}@example.com")];
@@ -258,7 +255,8 @@ impl Script {
             trigger: "third_party_register".to_owned(),
         });
         let user = person.to_lowercase();
-        let headers = format!("To: <sip:{user}@example.com>\r\nContact: <sip:scscf.example.com>\r\nExpires: 600000\r\n");
+        let headers =
+            format!("To: <sip:{user}@example.com>\r\nContact: <sip:scscf.example.com>\r\nExpires: 600000\r\n");
         let request = Request::new("REGISTER", "sip:target.example.com", self.next());
         let request = request.headers(&headers).without_to();
         self.sip(Direction::Sent, request.octets());
@@ -308,8 +306,10 @@ impl Script {
         } else {
             String::new()
         };
-        self.sip(Direction::Received, request.answer(status, "Contact: <sip:target.example.com>\r\n", &body));
-        if status < 300 {
+        if status > 0 {
+            self.sip(Direction::Received, request.answer(status, "Contact: <sip:target.example.com>\r\n", &body));
+        }
+        if (200..300).contains(&status) {
             self.connected(&leg.actor.clone(), leg.connection, ConnectionWhat::Accepted);
         }
         leg
@@ -340,14 +340,11 @@ impl Script {
             Some(list) => multipart(&description, list),
         };
         let request = Request::new("INVITE", &format!("sip:{user}@192.0.2.10:{port}"), n)
-            .headers(&format!(
-                "Contact: <sip:conf-{}@focus.example.com>;isfocus\r\n{}",
-                short(group),
-                ids(group)
-            ))
+            .headers(&format!("Contact: <sip:conf-{}@focus.example.com>;isfocus\r\n{}", short(group), ids(group)))
             .body(&kind, &body);
         self.sip(Direction::Received, request.octets());
-        let contact = format!("Contact: <sip:{user}@192.0.2.10:{port}>;+sip.instance=\"<urn:uuid:{user}-{device}>\"\r\n");
+        let contact =
+            format!("Contact: <sip:{user}@192.0.2.10:{port}>;+sip.instance=\"<urn:uuid:{user}-{device}>\"\r\n");
         let body = if (200..300).contains(&status) {
             sdp(&leg.own_path, if direction == "sendonly" { "recvonly" } else { "sendrecv" }, self.accept_wrapped)
         } else {
@@ -509,13 +506,12 @@ impl Script {
     pub fn subscribes(&mut self, group: &str, person: &str, device: &str, status: u16) -> String {
         let n = self.next();
         let (user, port) = (person.to_lowercase(), port_of(person, device));
-        let request = Request::new("SUBSCRIBE", &format!("sip:conf-{}@focus.example.com", short(group)), n).headers(
-            &format!(
+        let request =
+            Request::new("SUBSCRIBE", &format!("sip:conf-{}@focus.example.com", short(group)), n).headers(&format!(
                 "P-Served-User: <sip:{user}@example.com>;sescase=orig;regstate=reg\r\nEvent: conference\r\n\
                  Accept: application/conference-info+xml\r\nExpires: 3600\r\n\
                  Contact: <sip:{user}@192.0.2.10:{port}>;+sip.instance=\"<urn:uuid:{user}-{device}>\"\r\n"
-            ),
-        );
+            ));
         self.sip(Direction::Sent, request.octets());
         if status > 0 {
             self.sip(Direction::Received, request.answer(status, "Expires: 3600\r\n", ""));
@@ -605,6 +601,15 @@ impl Script {
     /// The same records, to be continued in another way.
     pub fn clone_records(&self) -> Script {
         Script { records: self.records.clone(), count: self.count, accept_wrapped: self.accept_wrapped }
+    }
+
+    /// Each record rewritten.
+    pub fn rewritten(&self, rewrite: impl Fn(&What) -> Vec<What>) -> Script {
+        let mut script = Script { records: Vec::new(), count: self.count, accept_wrapped: self.accept_wrapped };
+        for what in self.records.iter().flat_map(|record| rewrite(&record.what)) {
+            script.push(what);
+        }
+        script
     }
 
     pub fn undecided(&self, rule: &dyn Rule) {
