@@ -61,6 +61,13 @@ pub enum Selection {
     Partial,
 }
 
+impl From<bool> for Selection {
+    /// `true` is everything.
+    fn from(everything: bool) -> Selection {
+        if everything { Selection::Full } else { Selection::Partial }
+    }
+}
+
 /// One element that was tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TargetInfo {
@@ -79,8 +86,10 @@ pub struct TargetInfo {
     pub statement: Statement,
 }
 
-impl From<&Profile> for TargetInfo {
-    fn from(profile: &Profile) -> TargetInfo {
+impl TargetInfo {
+    /// The target of a profile.
+    #[must_use]
+    pub fn of(profile: &Profile) -> TargetInfo {
         TargetInfo {
             name: profile.name.clone(),
             vendor: profile.vendor.clone(),
@@ -104,7 +113,7 @@ pub struct ScenarioResult {
     /// The feature file.
     pub feature: String,
     /// Its line there.
-    pub line: usize,
+    pub line: u32,
     /// The requirements that it serves.
     pub requirements: Vec<String>,
     /// Which side of CPM it tests.

@@ -3,6 +3,7 @@
 
 use super::event::ScenarioResult;
 use super::style::one_line;
+use crate::evidence::pcapng::display_filter;
 use crate::requirements::Catalogue;
 use crate::verdict::{Blame, Finding, FindingVerdict};
 
@@ -99,11 +100,6 @@ fn exchange(scenario: &ScenarioResult) -> String {
 
 fn wireshark(scenario: &ScenarioResult, finding: &Finding) -> String {
     let Some(evidence) = &scenario.evidence else { return "no evidence was written".to_owned() };
-    let filter = match finding.frame {
-        Some(frame) => {
-            format!("frame.number >= {} && frame.number <= {}", frame.saturating_sub(5).max(1), frame + 1)
-        }
-        None => "sip || msrp".to_owned(),
-    };
+    let filter = finding.frame.map_or_else(|| "sip || msrp".to_owned(), display_filter);
     format!("{}  {filter}", evidence.pcapng)
 }

@@ -5,6 +5,7 @@ pub mod console;
 pub mod event;
 pub mod failure;
 pub mod junit;
+pub mod ladder;
 pub mod ndjson;
 pub mod results;
 pub mod run_folder;
@@ -18,7 +19,7 @@ mod tests;
 
 use std::io;
 
-pub use event::Event;
+pub use event::{Event, EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
 pub use results::{Results, exit_code, results};
 
 /// Someone who reads the events of a run.

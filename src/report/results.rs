@@ -126,20 +126,21 @@ impl Serialize for Counts {
 }
 
 /// Judges a run by what the scenarios that were selected came to. A scenario may stand several times, once for each
-/// attempt.
+/// attempt. `remarks` are reasons that belong to no scenario, traffic of nobody for one.
 #[must_use]
 pub fn results(
     run: RunInfo,
     targets: Vec<TargetInfo>,
     scenarios: Vec<ScenarioResult>,
     catalogue: &Catalogue,
-    selection: Selection,
+    remarks: &[String],
 ) -> Results {
-    let run = RunInfo { selection, ..run };
+    let selection = run.selection;
     let scenarios: Vec<ScenarioResult> = attempts_joined(scenarios).into_iter().map(explained).collect();
     let requirements = requirement_results(&targets, &scenarios, catalogue, selection);
     let counts = Counts::of(&scenarios);
-    let (verdict, reasons) = judge(&scenarios, &requirements, selection);
+    let (verdict, mut reasons) = judge(&scenarios, &requirements, selection);
+    reasons.extend_from_slice(remarks);
     Results { schema: SCHEMA, run, targets, verdict, reasons, counts, requirements, scenarios }
 }
 

@@ -6,7 +6,7 @@ use crate::target::Profile;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level, Outcome};
 
 /// A run of which everything is known.
-pub(crate) fn run() -> RunInfo {
+pub(crate) fn run_of(selection: Selection) -> RunInfo {
     RunInfo {
         id: "20261121T120000Z-0000002a".to_owned(),
         started: "2026-11-21T12:00:00Z".to_owned(),
@@ -14,7 +14,7 @@ pub(crate) fn run() -> RunInfo {
         seed: 42,
         jobs: 2,
         shard: "1/1".to_owned(),
-        selection: Selection::Full,
+        selection,
         suite_version: "0.1.0".to_owned(),
         commit: String::new(),
         scenarios: 3,
@@ -23,7 +23,7 @@ pub(crate) fn run() -> RunInfo {
 
 /// The embedded reference as target.
 pub(crate) fn target() -> TargetInfo {
-    TargetInfo { profile_sha256: "[sha256]".to_owned(), ..TargetInfo::from(&Profile::reference()) }
+    TargetInfo { profile_sha256: "[sha256]".to_owned(), ..TargetInfo::of(&Profile::reference()) }
 }
 
 /// A scenario of one test purpose of the room that is built.

@@ -24,7 +24,7 @@ fn sample() -> Results {
     };
     let passed = samples::scenario("TP-CPM-CONV-058a-01", Outcome::Pass);
     let scenarios = vec![samples::failed(), silent, no_hook, passed];
-    results(samples::run(), vec![samples::target()], scenarios, &Catalogue::embedded(), Selection::Full)
+    results(samples::run_of(Selection::Full), vec![samples::target()], scenarios, &Catalogue::embedded(), &[])
 }
 
 /// Every event of the sample, in order.
@@ -99,6 +99,6 @@ fn the_summary_stays_within_60_lines_however_much_there_is_to_tell() {
         scenarios.push(ScenarioResult { id: format!("TP-CPM-CONV-058-02.{n}"), ..silent });
     }
     let catalogue = Catalogue::embedded();
-    let results = results(samples::run(), vec![samples::target()], scenarios, &catalogue, Selection::Full);
+    let results = results(samples::run_of(Selection::Full), vec![samples::target()], scenarios, &catalogue, &[]);
     assert!(summary::summary(&results, &catalogue).lines().count() <= 60);
 }

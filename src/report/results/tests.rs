@@ -10,7 +10,7 @@ fn of(scenarios: Vec<ScenarioResult>, selection: Selection) -> Results {
 }
 
 fn of_target(target: TargetInfo, scenarios: Vec<ScenarioResult>, selection: Selection) -> Results {
-    results(samples::run(), vec![target], scenarios, &Catalogue::embedded(), selection)
+    results(samples::run_of(selection), vec![target], scenarios, &Catalogue::embedded(), &[])
 }
 
 /// All test purposes passed, but for these.
@@ -126,7 +126,7 @@ fn absences_alone_never_carry_a_requirement() {
     catalogue.test_purposes.retain(|purpose| !purpose.sign.carries());
     let catalogue = Catalogue::of(vec![catalogue]);
     let scenarios = samples::all_passed();
-    let results = results(samples::run(), vec![samples::target()], scenarios, &catalogue, Selection::Full);
+    let results = results(samples::run_of(Selection::Full), vec![samples::target()], scenarios, &catalogue, &[]);
     assert_eq!((results.requirements[0].verdict, results.verdict), (Inconclusive, RunVerdict::Inconclusive));
 }
 
@@ -143,7 +143,7 @@ fn a_requirement_that_cannot_be_seen_is_inconclusive_and_a_declined_one_fails() 
         requirement.declined = std::mem::take(&mut requirement.not_observable);
         requirement.level = level;
         let catalogue = Catalogue::of(vec![requirement]);
-        let results = results(samples::run(), vec![target.clone()], not_run(), &catalogue, Selection::Full);
+        let results = results(samples::run_of(Selection::Full), vec![target.clone()], not_run(), &catalogue, &[]);
         assert_eq!((results.requirements[0].verdict, exit_code(&results)), (outcome, code), "{level}");
     }
 }
