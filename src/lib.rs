@@ -6,6 +6,7 @@ pub mod interpretations;
 pub mod report;
 pub mod requirements;
 pub mod run;
+pub mod steps;
 pub mod target;
 pub mod verdict;
 pub mod yaml;

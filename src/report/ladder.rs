@@ -5,12 +5,9 @@ use crate::evidence::{ConnectionWhat, Direction, Event, Octets, Protocol, Record
 /// The last `most` lines of an exchange.
 #[must_use]
 pub fn lines(records: &[Record], most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = (1u64..)
-        .zip(records)
-        .rev()
-        .filter_map(|(frame, record)| line(record).map(|line| format!("{frame} {line}")))
-        .take(most)
-        .collect();
+    let numbered = records.iter().enumerate().rev();
+    let told = numbered.filter_map(|(index, record)| line(record).map(|line| format!("{} {line}", index + 1)));
+    let mut lines: Vec<String> = told.take(most).collect();
     lines.reverse();
     lines
 }

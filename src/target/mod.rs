@@ -2,8 +2,8 @@
 //! provisioning. A profile that is not wholly understood is refused; nothing in it is ever guessed.
 
 pub mod address;
-mod check;
 mod attach;
+mod check;
 pub mod control;
 pub mod neighbours;
 pub mod network;
