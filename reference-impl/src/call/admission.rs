@@ -9,7 +9,7 @@ use cpm_wire::transaction::ServerId;
 pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, SUBSCRIBE, NOTIFY, REFER, UPDATE, INFO";
 
 /// The body types that an INVITE may have; others inside a multipart are passed on.
-const ACCEPT: &str = "application/sdp, multipart/mixed, multipart/related";
+pub const ACCEPT: &str = "application/sdp, multipart/mixed, multipart/related";
 
 /// Extensions that are understood, or that concern only the far end of a session.
 const OPTIONS: [&str; 8] = [

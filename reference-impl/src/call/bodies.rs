@@ -31,3 +31,35 @@ pub fn parts(message: &Message) -> Vec<Part> {
     let Ok(parts) = multipart::parse(&body, &boundary) else { return Vec::new() };
     parts.iter().map(Part::of).collect()
 }
+
+impl Part {
+    fn to_wire(&self) -> multipart::Part {
+        let part = multipart::Part::new(&self.content_type, self.octets.clone());
+        match &self.disposition {
+            Some(disposition) => part.with_disposition(disposition),
+            None => part,
+        }
+    }
+
+    fn of(part: &multipart::Part) -> Part {
+        let content_type = part.header("Content-Type").unwrap_or("text/plain").to_owned();
+        Part {
+            essence: content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
+            content_type,
+            disposition: part.header("Content-Disposition").map(str::to_owned),
+            octets: part.body.clone(),
+        }
+    }
+}
+
+/// The body of a received INVITE with an own offer in place of its SDP; everything else in it goes on unchanged.
+pub fn with_own_offer(received: &Message, sdp: String) -> (String, Bytes) {
+    let parts = parts(received);
+    if parts.len() < 2 {
+        return (cpm_wire::sdp::MEDIA_TYPE.to_owned(), Bytes::from(sdp));
+    }
+    multipart::build(parts.into_iter().map(|part| match part.essence.as_str() {
+        cpm_wire::sdp::MEDIA_TYPE => multipart::Part::new(cpm_wire::sdp::MEDIA_TYPE, Bytes::from(sdp.clone())),
+        _ => part.to_wire(),
+    }))
+}

@@ -252,6 +252,27 @@ impl Mechanics {
         Some(client)
     }
 
+    /// Answers a request within the dialog of a leg.
+    pub fn reply_in(
+        &mut self,
+        leg: LegId,
+        server: ServerId,
+        request: &Message,
+        status: u16,
+        fill: impl FnOnce(Builder) -> Builder,
+    ) {
+        let response = Builder::response(request, status, reason_phrase(status));
+        if request.method() == Method::Invite && (200..300).contains(&status) {
+            self.acknowledging.insert(server, leg);
+        }
+        self.sip.respond(self.now, server, fill(response).build());
+    }
+
+    /// The Contact that a leg goes by.
+    pub fn contact_of(&self, leg: LegId) -> String {
+        self.legs.get(&leg).map(|held| held.contact.clone()).unwrap_or_default()
+    }
+
     fn remove(&mut self, leg: LegId) {
         if let Some(held) = self.legs.remove(&leg) {
             let call_id = match &held.dialog {
@@ -328,12 +349,9 @@ impl Mechanics {
         let Some(invite) = invite else { return self.refuse(server, cancel, 481) };
         self.refuse(server, cancel, 200);
         let cancelled = self.legs.iter().find(|(_, held)| held.server == Some(invite)).map(|(leg, _)| *leg);
-        match cancelled {
-            Some(leg) => {
-                self.tell(leg, LegEvent::Cancelled(cancel.clone()));
-                self.answer(leg, 487, "", |response| response);
-            }
-            None => self.events.push_back(Event::Cancelled { server: invite }),
+        if let Some(leg) = cancelled {
+            self.tell(leg, LegEvent::Cancelled(cancel.clone()));
+            self.answer(leg, 487, "", |response| response);
         }
     }
 

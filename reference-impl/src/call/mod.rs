@@ -13,11 +13,12 @@ pub mod offer;
 pub mod pass;
 pub mod registrations;
 pub mod served;
+pub mod session;
 pub mod sip;
 pub mod tokens;
 
 use crate::config::Config;
-use crate::store::{Token, Write};
+use crate::store::{Contents, Token, Write};
 use cpm_wire::io;
 use cpm_wire::sip::{Builder, Message, reason_phrase};
 use cpm_wire::time::Time;
@@ -54,6 +55,11 @@ pub enum Usage {
     /// To a subscription of a device, by its number.
     Notifier(Owner, u64),
 }
+
+/// The service identifier of group sessions.
+pub const GROUP_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session.group";
+/// The feature tag of group sessions.
+pub const GROUP_TAG: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session.group\"";
 
 /// What happened.
 #[derive(Debug)]
@@ -101,11 +107,6 @@ pub enum Event {
         /// The request.
         request: Message,
     },
-    /// A server transaction was cancelled that is no leg's.
-    Cancelled {
-        /// The transaction of the cancelled request.
-        server: ServerId,
-    },
     /// What was to be written is on the disk.
     Persisted {
         /// Who asked for it.
@@ -148,6 +149,7 @@ pub struct Mechanics {
     writes: VecDeque<(Token, Vec<Write>)>,
     awaited: HashMap<Token, Owner>,
     last: u64,
+    records: u64,
 }
 
 impl Mechanics {
@@ -169,6 +171,7 @@ impl Mechanics {
             writes: VecDeque::new(),
             awaited: HashMap::new(),
             last: 0,
+            records: 0,
         }
     }
 
@@ -226,6 +229,9 @@ impl Mechanics {
 
     /// Has this written; nobody waits for it.
     pub fn write(&mut self, writes: Vec<Write>) {
+        if writes.is_empty() {
+            return;
+        }
         let token = Token(self.next());
         self.writes.push_back((token, writes));
     }
@@ -233,9 +239,27 @@ impl Mechanics {
     /// Has this written; the owner is told when it is on the disk.
     pub fn write_for(&mut self, owner: Owner, writes: Vec<Write>) -> Token {
         let token = Token(self.next());
+        if writes.is_empty() {
+            self.events.push_back(Event::Persisted { owner, token });
+            return token;
+        }
         self.awaited.insert(token, owner);
         self.writes.push_back((token, writes));
         token
+    }
+
+    /// A number for a new record of the store.
+    pub fn record_number(&mut self) -> u64 {
+        self.records += 1;
+        self.records
+    }
+
+    /// Numbers records from those that were stored before a restart.
+    pub fn count_from(&mut self, contents: &Contents) {
+        let chats = contents.chats.iter().map(|chat| chat.id);
+        let items = contents.items.iter().map(|item| item.id);
+        let standalone = contents.standalone.iter().map(|one| one.id);
+        self.records = chats.chain(items).chain(standalone).max().unwrap_or(0);
     }
 
     /// A number that was not used before.
@@ -281,6 +305,11 @@ impl Mechanics {
     /// The own SIP URI, for Contact.
     pub fn contact_uri(&self) -> String {
         format!("sip:{}", self.sip.local())
+    }
+
+    /// The own Contact, with what the function can do (RFC 3840).
+    pub fn own_contact(&self) -> String {
+        format!("<{}>;{GROUP_TAG}", self.contact_uri())
     }
 
     /// How many sessions there are.

@@ -34,7 +34,7 @@ impl Device {
 
     /// The device that a Contact describes.
     pub fn of_contact(contact: &NameAddr<'_>, expires: Time) -> Device {
-        let instance = contact.param("+sip.instance").flatten().map(unquoted);
+        let instance = contact.param("+sip.instance").flatten().map(|instance| instance.into_owned());
         let key = instance.clone().unwrap_or_else(|| contact.uri.to_owned());
         let chat = CHAT_TAGS.iter().any(|tag| offers(contact, tag));
         Device { key, contact: Some(contact.uri.to_owned()), instance, chat, expires }
@@ -57,11 +57,7 @@ const CHAT_TAGS: [&str; 2] = ["oma.cpm.session", "oma.cpm.session.group"];
 
 fn offers(contact: &NameAddr<'_>, service: &str) -> bool {
     let Some(Some(services)) = contact.param("+g.3gpp.icsi-ref") else { return false };
-    services.trim_matches('"').split(',').any(|one| one.trim().ends_with(service))
-}
-
-fn unquoted(value: &str) -> String {
-    value.trim_matches('"').to_owned()
+    services.split(',').any(|one| one.trim().ends_with(service))
 }
 
 /// What one third-party REGISTER says.
@@ -155,16 +151,22 @@ impl Registrations {
         record
     }
 
-    /// A device is not registered any more. True when it was.
-    pub fn forget(&mut self, user: &str, device: &str) -> bool {
-        let Some(devices) = self.users.get_mut(user) else { return false };
-        let before = devices.len();
-        devices.retain(|held| held.key != device);
-        let found = devices.len() < before;
+    /// A device is not registered any more; none means all. Gives the keys of those that were.
+    pub fn forget(&mut self, user: &str, device: Option<&str>) -> Vec<String> {
+        let Some(devices) = self.users.get_mut(user) else { return Vec::new() };
+        let goes = |held: &Device| device.is_none_or(|device| held.key == device);
+        let gone = devices.iter().filter(|held| goes(held)).map(|held| held.key.clone()).collect();
+        devices.retain(|held| !goes(held));
         if devices.is_empty() {
             self.users.remove(user);
         }
-        found
+        gone
+    }
+
+    /// The registered device that this one is, by its instance or its contact; else the device itself.
+    pub fn known(&self, now: Time, user: &str, device: Device) -> Device {
+        let same = |held: &Device| held.key == device.key || (held.contact.is_some() && held.contact == device.contact);
+        self.devices(now, user).into_iter().find(same).unwrap_or(device)
     }
 
     /// The devices of a user that are registered now.

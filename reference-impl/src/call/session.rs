@@ -8,6 +8,7 @@ use super::registrations::Device;
 use super::served::ServedUser;
 use super::{Mechanics, Owner, bodies, sip};
 use cpm_wire::msrp_session::{Outgoing, Reply, SessionEvent};
+use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
@@ -82,7 +83,7 @@ impl Sessions {
         let contact = m.own_contact();
         let call = |target: String| {
             let local = m.offer_media(owner, direction, None);
-            let body = bodies::with_own_offer(&invite, &local.sdp());
+            let body = bodies::with_own_offer(&invite, local.sdp());
             let onward = m.onward(&invite, &target, &contact, body);
             (m.call(owner, onward), local)
         };
@@ -155,9 +156,8 @@ impl Session {
     }
 
     fn answered(&mut self, m: &mut Mechanics, leg: LegId, response: &Message) {
-        let offer = m.leg(self.caller).and_then(|caller| described(caller.invite()));
-        let own = self.called.iter().find(|(called, _)| *called == leg).map(|(_, local)| local.clone());
-        let (Some(offer), Some(answer), Some(own)) = (offer, described(response), own) else {
+        let invite = m.leg(self.caller).map(|caller| caller.invite().clone());
+        let (Some(invite), Some(answer)) = (invite, described(response)) else {
             m.drop_leg(leg, 480, None);
             return self.refused(m, leg, 488, None);
         };
@@ -167,17 +167,19 @@ impl Session {
         }
         self.called.retain(|(called, _)| *called == leg);
         self.until = None;
-        let Ok(mut local) = m.answer_media(Owner::Session(self.id), &offer, None) else {
+        let Ok(mut local) = m.answer_media(Owner::Session(self.id), &invite, None) else {
             return self.give_up(m, 488, None);
         };
-        if let Some(description) = &mut local.description {
-            description.direction = answer.direction;
+        local.description.direction = answer.direction;
+        for (_, own) in &mut self.called {
+            m.media_answered(own, &answer);
         }
-        m.media_answered(&own, &answer);
         let contact = m.own_contact();
         let sdp = local.sdp();
         m.answer(self.caller, 200, &contact, |ok| sip::copied_but_body(response, ok).body("application/sdp", sdp));
-        m.start_media(&local, &offer);
+        if let Some(offer) = described(&invite) {
+            m.start_media(&local, &offer);
+        }
         self.caller_local = Some(local);
     }
 
@@ -222,8 +224,7 @@ impl Session {
 
     /// A request within the session goes on to the other leg, with the own description in place of the sender's.
     fn request(&mut self, m: &mut Mechanics, leg: LegId, server: ServerId, request: &Message) {
-        let own = if leg == self.caller { self.called.first().map(|(_, local)| local) } else { self.caller_local.as_ref() };
-        let sdp = described(request).zip(own).map(|(offer, own)| own.turned(offer.direction).sdp());
+        let sdp = described(request).and_then(|offer| self.turned(leg != self.caller, offer.direction));
         let sent = self.other_leg(leg).and_then(|other| {
             m.request_in(other, request.method(), |onward| match sdp {
                 Some(sdp) => sip::copied_but_body(request, onward).body("application/sdp", sdp),
@@ -240,12 +241,13 @@ impl Session {
 
     fn response(&mut self, m: &mut Mechanics, leg: LegId, client: ClientId, response: Option<&Message>) {
         let Some((server, request)) = self.through.remove(&client) else { return };
-        let own = if leg == self.caller { self.called.first().map(|(_, local)| local) } else { self.caller_local.as_ref() };
+        let Some(asker) = self.other_leg(leg) else { return m.refuse(server, &request, 480) };
         let status = response.and_then(Message::status).unwrap_or(480);
-        let sdp = response.and_then(described).zip(own).map(|(answer, own)| own.turned(answer.direction).sdp());
-        let contact = m.own_contact();
+        let answer = response.and_then(described);
+        let sdp = answer.and_then(|answer| self.turned(asker == self.caller, answer.direction));
+        let contact = m.contact_of(asker);
         let refreshes = matches!(request.method(), Method::Invite | Method::Update) && status < 300;
-        m.reply_in(self.other_leg(leg), server, &request, status, |answer| {
+        m.reply_in(asker, server, &request, status, |answer| {
             let answer = if refreshes { answer.header(Name::Contact, contact) } else { answer };
             match (response, sdp) {
                 (Some(response), Some(sdp)) => {
@@ -255,6 +257,15 @@ impl Session {
                 (None, _) => answer,
             }
         });
+    }
+
+    /// The own description on one side, in another direction.
+    fn turned(&mut self, of_caller: bool, direction: Direction) -> Option<String> {
+        let own = match of_caller {
+            true => self.caller_local.as_mut(),
+            false => self.called.first_mut().map(|(_, local)| local),
+        };
+        own.map(|own| own.turned(direction))
     }
 
     fn other_media(&self, media: MediaId) -> Option<MediaId> {

@@ -30,7 +30,7 @@ impl Sip {
     pub fn new(config: &Config, local: SocketAddr, seed: u64) -> Sip {
         Sip {
             transport: Transport::new(local),
-            layer: Layer::new(Timers::with_t1(config.t1)),
+            layer: Layer::new(Timers { t1: config.t1, ..Timers::default() }),
             local,
             serving_cscf: config.serving_cscf,
             tokens: Tokens::new(seed),
@@ -52,7 +52,7 @@ impl Sip {
         self.transport.receive(input);
         while let Some(event) = self.transport.poll_event() {
             match event {
-                TransportEvent::Message { message, peer } => self.message(now, message, peer),
+                TransportEvent::Message { message, peer, .. } => self.message(now, message, peer),
                 TransportEvent::Malformed { octets, peer, .. } => {
                     if let Some(refusal) = malformed::refusal(&octets, &self.tokens.tag()) {
                         self.transport.send(&refusal, &peer);
@@ -217,12 +217,17 @@ const OF_THE_LEG: [Name; 17] = [
 
 /// Adds to `onward` what a message of one leg says to the other end: all that is not of the leg, and the body.
 pub fn copied(message: &Message, onward: Builder) -> Builder {
-    let fields = message.fields().iter().filter(|field| !OF_THE_LEG.contains(&field.name));
-    let onward = fields.fold(onward, |onward, field| onward.header(field.name.clone(), message.text(field.value)));
+    let onward = copied_but_body(message, onward);
     match message.header(&Name::ContentType) {
         Some(content_type) if !message.body().is_empty() => onward.body(content_type, message.body_octets()),
         _ => onward,
     }
+}
+
+/// The same without the body.
+pub fn copied_but_body(message: &Message, onward: Builder) -> Builder {
+    let fields = message.fields().iter().filter(|field| !OF_THE_LEG.contains(&field.name));
+    fields.fold(onward, |onward, field| onward.header(field.name.clone(), message.text(field.value)))
 }
 
 /// Adds to a refusal what the other leg's refusal says of its reasons.

@@ -66,7 +66,7 @@ pub struct StoredDialog {
     /// The version of the own session description.
     pub sdp_version: u64,
     /// The identifier of the own session description.
-    pub sdp_session: String,
+    pub sdp_session: u64,
 }
 
 /// What kind of thing an item is.

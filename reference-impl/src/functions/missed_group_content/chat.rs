@@ -297,6 +297,6 @@ fn stored(dialog: &Dialog, local: &Local) -> StoredDialog {
         local_cseq: dialog.local_cseq,
         remote_cseq: dialog.remote_cseq,
         sdp_version: local.version,
-        sdp_session: local.session_id.clone(),
+        sdp_session: local.session_id,
     }
 }

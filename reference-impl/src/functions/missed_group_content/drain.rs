@@ -6,17 +6,12 @@ use crate::call::admission::ALLOW;
 use crate::call::invite::Body;
 use crate::call::offer::{Local, described};
 use crate::call::registrations::{ANY, Device};
-use crate::call::{Mechanics, bodies};
+use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, bodies};
 use bytes::Bytes;
 use cpm_wire::multipart::{self, Part};
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use std::collections::HashSet;
-
-/// The service identifier of group sessions.
-pub const GROUP_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session.group";
-/// The feature tag of group sessions.
-pub const GROUP_TAG: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session.group\"";
 
 impl Chat {
     /// A device can be reached, as its registration says: a new trigger for what it missed.
@@ -40,7 +35,8 @@ impl Chat {
         self.call_device(m, device.clone(), purpose);
     }
 
-    fn is_busy_with(&self, device: &Device) -> bool {
+    /// True when there is a leg to the device already.
+    pub fn is_busy_with(&self, device: &Device) -> bool {
         let same = |leg: &DeviceLeg| leg.device.key == device.key || device.key == ANY || leg.device.key == ANY;
         self.devices.iter().any(|leg| same(leg) && !matches!(leg.state, DeviceState::Lost(_)))
     }
@@ -90,7 +86,7 @@ impl Chat {
         let invite = match (purpose, self.focus.leg().and_then(|leg| m.leg(leg))) {
             (Purpose::Invitation, Some(leg)) => {
                 let received = leg.invite().clone();
-                let body = with_own_offer(&received, &local);
+                let body = bodies::with_own_offer(&received, local.sdp());
                 m.onward(&received, &target, &self.contact(), body)
             }
             _ => self.drain_invite(m, &target, &local),
@@ -151,7 +147,7 @@ impl Chat {
         let Some(answer) = described(response) else { return false };
         leg.state = DeviceState::Joined;
         leg.notifications = takes_notifications(&answer);
-        m.media_answered(&leg.local, &answer);
+        m.media_answered(&mut leg.local, &answer);
         true
     }
 
@@ -183,18 +179,6 @@ pub fn takes_notifications(description: &cpm_wire::sdp::MsrpMedia) -> bool {
     let listed = description.accept_wrapped_types.iter().chain(&description.accept_types);
     let fits = |one: &String| one == "*" || one.eq_ignore_ascii_case(cpm_wire::imdn::MEDIA_TYPE);
     listed.into_iter().any(fits)
-}
-
-/// The body of a received INVITE with the own offer in place of its SDP; everything else in it goes on unchanged.
-pub fn with_own_offer(received: &Message, local: &Local) -> Body {
-    let parts = bodies::parts(received);
-    if parts.len() < 2 {
-        return ("application/sdp".to_owned(), Bytes::from(local.sdp()));
-    }
-    multipart::build(parts.into_iter().map(|part| match part.essence.as_str() {
-        "application/sdp" => Part::new("application/sdp", Bytes::from(local.sdp())),
-        _ => part.to_wire(),
-    }))
 }
 
 /// An offer, with the list of the invitation when there is one (RFC 5366).

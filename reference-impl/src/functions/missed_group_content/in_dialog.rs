@@ -3,7 +3,7 @@
 
 use super::chat::{Chat, DeviceState, Focus};
 use crate::call::legs::{LegEvent, LegId};
-use crate::call::offer::{Local, described};
+use crate::call::offer::Local;
 use crate::call::{Mechanics, sip};
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::transaction::{ClientId, ServerId};
@@ -59,10 +59,9 @@ impl Chat {
             Method::Invite | Method::Update => {
                 let Focus::Live { local, .. } = &self.focus else { return m.refuse(server, request, 491) };
                 let mut local = local.clone();
-                if m.session_changed(self.owner(), leg, &mut local, server, request) {
-                    self.focus = Focus::Live { leg, local };
-                    self.save(m);
-                }
+                m.session_changed(self.owner(), leg, &mut local, server, request);
+                self.focus = Focus::Live { leg, local };
+                self.save(m);
             }
             _ => {
                 let device = self.devices.iter().find(|leg| leg.state == DeviceState::Joined).map(|leg| leg.leg);

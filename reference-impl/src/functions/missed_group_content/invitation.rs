@@ -38,11 +38,19 @@ pub fn record_of(invite: &Message, user: &str, focus: &str) -> ChatRecord {
 
 impl Chat {
     /// The focus invites the user, who may be reached at these devices.
-    pub fn invited(&mut self, m: &mut Mechanics, leg: LegId, devices: Vec<Device>) {
+    pub fn invited(&mut self, m: &mut Mechanics, leg: LegId, told: ChatRecord, devices: Vec<Device>) {
+        self.leave_former_focus(m);
+        let ChatRecord { id, since, ended, leg: stored, .. } = self.record.clone();
+        self.record = ChatRecord { id, since, ended, leg: stored, ..told };
         let until = m.now + m.config.no_answer;
         self.focus = Focus::Inviting { leg, until, refusals: Vec::new(), ringing: false };
+        if self.is_joined() {
+            return self.answer_focus(m);
+        }
         for device in devices {
-            self.call_device(m, device, Purpose::Invitation);
+            if !self.is_busy_with(&device) {
+                self.call_device(m, device, Purpose::Invitation);
+            }
         }
         if self.devices.is_empty() {
             self.stand_in(m);
@@ -64,8 +72,8 @@ impl Chat {
     /// Accepts the invitation of the focus as soon as the chat is on the disk.
     pub fn answer_focus(&mut self, m: &mut Mechanics) {
         let Focus::Inviting { leg, .. } = self.focus else { return };
-        let Some(offer) = m.leg(leg).and_then(|leg| described(leg.invite())) else { return };
-        match m.answer_media(self.owner(), &offer, self.policy.max_message_octets) {
+        let Some(invite) = m.leg(leg).map(|leg| leg.invite().clone()) else { return };
+        match m.answer_media(self.owner(), &invite, self.policy.max_message_octets) {
             Ok(local) => {
                 self.focus = Focus::Answering { leg, local, record: Token(0) };
                 self.note_leg(m);

@@ -6,7 +6,6 @@ use crate::call::registrations::ANY;
 use crate::config::Policy;
 use crate::store::{ItemKind, ItemRecord, Token};
 use cpm_wire::msrp_session::Reply;
-use cpm_wire::time::Time;
 use std::collections::VecDeque;
 
 /// An item.
@@ -99,10 +98,5 @@ impl Items {
     pub fn undelivered(&self) -> usize {
         let waiting = |item: &&Item| item.record.kind == ItemKind::Message && item.record.delivered.is_empty();
         self.held.iter().filter(waiting).count()
-    }
-
-    /// When the next item expires.
-    pub fn next_expiry(&self) -> Option<Time> {
-        self.held.iter().filter_map(|item| item.record.expires).min().map(Time::from_nanos)
     }
 }

@@ -26,6 +26,7 @@ mod stand_in;
 mod standalone;
 mod timers;
 mod upward;
+mod watchers;
 
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::media::{MediaEvent, MediaId};
@@ -171,8 +172,9 @@ impl MissedGroupContent {
             _ => String::new(),
         };
         let id = self.chat_for(m, &invite, served, &focus);
+        let told = invitation::record_of(&invite, &served.identity, &focus);
         let leg = m.called(Owner::Chat(id), server, invite);
-        self.with(m, id, |chat, m| chat.invited_again_or_first(m, leg, &focus, devices));
+        self.with(m, id, |chat, m| chat.invited(m, leg, told, devices));
     }
 
     /// A device of a served user calls a focus or the factory.

@@ -20,7 +20,7 @@ impl Chat {
     /// The process has started again, and the user was a member of the chat.
     pub fn resume(&mut self, m: &mut Mechanics) {
         let Some(stored) = self.record.leg.clone() else { return };
-        let (version, session_id) = (stored.sdp_version + 1, stored.sdp_session.clone());
+        let (version, session_id) = (stored.sdp_version + 1, stored.sdp_session);
         let contact = m.own_contact();
         let leg = m.resume(self.owner(), dialog(stored), contact);
         self.established = true;
@@ -36,7 +36,7 @@ impl Chat {
     pub fn mend_path(&mut self, m: &mut Mechanics) {
         self.mend = None;
         let Focus::Live { leg, local } = &self.focus else { return };
-        let (leg, version, session_id) = (*leg, local.version + 1, local.session_id.clone());
+        let (leg, version, session_id) = (*leg, local.version + 1, local.session_id);
         m.media.close(local.media);
         for one in &mut self.upward {
             one.sent_as = None;
@@ -44,7 +44,7 @@ impl Chat {
         self.offer_path(m, leg, version, session_id);
     }
 
-    fn offer_path(&mut self, m: &mut Mechanics, leg: crate::call::legs::LegId, version: u64, session_id: String) {
+    fn offer_path(&mut self, m: &mut Mechanics, leg: crate::call::legs::LegId, version: u64, session_id: u64) {
         let mut local = m.offer_media(self.owner(), Direction::SendRecv, self.policy.max_message_octets);
         local.version = version;
         local.session_id = session_id;
@@ -64,11 +64,11 @@ impl Chat {
         if *awaited != client {
             return;
         }
-        let (leg, local) = (*leg, local.clone());
+        let (leg, mut local) = (*leg, local.clone());
         let status = response.and_then(Message::status).unwrap_or(408);
         match response.filter(|_| status < 300).and_then(described) {
             Some(answer) => {
-                m.media_answered(&local, &answer);
+                m.media_answered(&mut local, &answer);
                 self.live(m, leg, local);
             }
             None => {

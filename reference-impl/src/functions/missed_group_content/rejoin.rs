@@ -3,11 +3,11 @@
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Purpose};
 use super::deliver::COMPLETED;
-use super::drain::{takes_notifications, with_own_offer};
+use super::drain::takes_notifications;
 use crate::call::legs::LegId;
 use crate::call::offer::described;
 use crate::call::registrations::{ANY, Device};
-use crate::call::{Mechanics, sip};
+use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, admission, bodies, sip};
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name, Uri};
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ impl Chat {
     pub fn device_calls(&mut self, m: &mut Mechanics, leg: LegId, device: Device) {
         let Some(invite) = m.leg(leg).map(|leg| leg.invite().clone()) else { return };
         let Some(offer) = described(&invite) else { return m.drop_leg(leg, 488, None) };
-        let local = match m.answer_media(self.owner(), &offer, self.policy.max_message_octets) {
+        let local = match m.answer_media(self.owner(), &invite, self.policy.max_message_octets) {
             Ok(local) => local,
             Err(refused) => return m.drop_leg(leg, refused.status, None),
         };
@@ -85,7 +85,7 @@ impl Chat {
     fn call_focus_for(&mut self, m: &mut Mechanics, received: &Message) {
         self.leave_former_focus(m);
         let local = m.offer_media(self.owner(), Direction::SendRecv, self.policy.max_message_octets);
-        let body = with_own_offer(received, &local);
+        let body = bodies::with_own_offer(received, local.sdp());
         let target = received.request_uri().unwrap_or_default().to_owned();
         let contact = m.own_contact();
         let invite = m.onward(received, &target, &contact, body);
@@ -93,7 +93,8 @@ impl Chat {
         self.focus = Focus::Calling { leg, local };
     }
 
-    fn leave_former_focus(&mut self, m: &mut Mechanics) {
+    /// Ends the leg to a focus that another one takes the place of.
+    pub fn leave_former_focus(&mut self, m: &mut Mechanics) {
         if let Some(local) = self.focus.local() {
             m.media.close(local.media);
         }
@@ -115,11 +116,11 @@ impl Chat {
             .header(Name::To, format!("<{}>", record.focus))
             .header(Name::Contact, &contact)
             .header(Name::PAssertedIdentity, format!("<{}>", record.user))
-            .header(Name::PAssertedService, record.service.as_deref().unwrap_or(super::drain::GROUP_SERVICE))
-            .header(Name::AcceptContact, format!("*;{}", super::drain::GROUP_TAG))
+            .header(Name::PAssertedService, record.service.as_deref().unwrap_or(GROUP_SERVICE))
+            .header(Name::AcceptContact, format!("*;{}", GROUP_TAG))
             .header(Name::ContributionId, &record.contribution)
             .header(Name::ConversationId, &record.conversation)
-            .header(Name::Allow, crate::call::admission::ALLOW)
+            .header(Name::Allow, admission::ALLOW)
             .body("application/sdp", local.sdp())
             .build();
         let leg = m.call(self.owner(), invite);
@@ -129,7 +130,7 @@ impl Chat {
     /// The focus has accepted an INVITE of this side.
     pub fn focus_accepted(&mut self, m: &mut Mechanics, response: &Message) {
         let Focus::Calling { leg, local } = &self.focus else { return };
-        let (leg, local) = (*leg, local.clone());
+        let (leg, mut local) = (*leg, local.clone());
         let Some(answer) = described(response) else {
             m.drop_leg(leg, 480, None);
             return self.focus_refused(m, 488, None);
@@ -142,7 +143,7 @@ impl Chat {
         if self.record.asserted.is_empty() {
             self.record.asserted = response.headers(&Name::PAssertedIdentity).map(str::to_owned).collect();
         }
-        m.media_answered(&local, &answer);
+        m.media_answered(&mut local, &answer);
         self.live(m, leg, local);
         self.let_in(m);
     }

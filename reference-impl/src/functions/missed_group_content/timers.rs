@@ -3,12 +3,13 @@
 use super::chat::{Chat, DeviceState, Focus, Purpose};
 use super::deliver::UNAVAILABLE;
 use crate::call::Mechanics;
+use crate::config::Config;
 use crate::store::Write;
 use cpm_wire::time::Time;
 
 impl Chat {
     /// When [`Chat::handle_timeout`] is due.
-    pub fn poll_timeout(&self) -> Option<Time> {
+    pub fn poll_timeout(&self, config: &Config) -> Option<Time> {
         let standing_in = match &self.focus {
             Focus::Inviting { until, .. } => Some(*until),
             _ => None,
@@ -19,10 +20,10 @@ impl Chat {
                 DeviceState::Lost(until) => Some(until),
                 _ => None,
             };
-            [state, leg.linger]
+            [state, leg.linger.filter(|_| !leg.owes.is_empty())]
         });
         let retries = self.attempts.values().map(|attempt| attempt.due);
-        let others = [standing_in, self.items.next_expiry(), self.roster.poll_timeout()];
+        let others = [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config)];
         devices.chain(retries).chain(others).flatten().min()
     }
 
@@ -38,6 +39,9 @@ impl Chat {
         }
         self.retry_drains(m);
         self.roster_due(m);
+        if self.mend.is_some_and(|at| at <= m.now) {
+            self.mend_path(m);
+        }
         self.forget_when_old(m);
     }
 
@@ -62,13 +66,21 @@ impl Chat {
         }
     }
 
+    /// The items that may expire: those that wait, and are not with a device at this moment.
+    fn mortal(&self) -> impl Iterator<Item = (u64, u64)> {
+        let in_flight = |id: u64| self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == id));
+        let waiting = self.items.held.iter().filter(move |item| item.stored && !in_flight(item.record.id));
+        waiting.filter_map(|item| Some((item.record.expires?, item.record.id)))
+    }
+
+    fn next_expiry(&self) -> Option<Time> {
+        self.mortal().map(|(at, _)| at).min().map(Time::from_nanos)
+    }
+
     /// Items that have outlived their retention are not delivered any more.
     fn expire(&mut self, m: &mut Mechanics) {
-        let in_flight = |id: u64| self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == id));
-        let expired = self.items.held.iter().filter(|item| {
-            item.stored && item.record.expires.is_some_and(|at| at <= m.now.as_nanos()) && !in_flight(item.record.id)
-        });
-        for id in expired.map(|item| item.record.id).collect::<Vec<_>>() {
+        let now = m.now.as_nanos();
+        for (_, id) in self.mortal().filter(|(at, _)| *at <= now).collect::<Vec<_>>() {
             self.tell_failed(m, id);
             self.items.remove(id);
             if self.policy.store {
@@ -79,7 +91,7 @@ impl Chat {
 
     /// An ended chat with nothing left to deliver is kept for its list, for a while.
     fn forget_when_old(&mut self, m: &Mechanics) {
-        if let Some(until) = self.old_at(m)
+        if let Some(until) = self.old_at(&m.config)
             && until <= m.now
         {
             self.over = true;
@@ -87,9 +99,9 @@ impl Chat {
     }
 
     /// When an ended chat may be forgotten.
-    fn old_at(&self, m: &Mechanics) -> Option<Time> {
+    fn old_at(&self, config: &Config) -> Option<Time> {
         let idle = matches!(self.focus, Focus::Absent) && self.devices.is_empty() && self.items.held.is_empty();
         let ended = self.record.ended.filter(|_| idle)?;
-        Some(Time::from_nanos(ended) + m.config.other_devices)
+        Some(Time::from_nanos(ended) + config.other_devices)
     }
 }
