@@ -264,7 +264,7 @@ impl Transport {
 fn went_by_tcp_for_size(message: &Message) -> bool {
     let next_hop = message.routes().next().and_then(Result::ok).map(|route| route.uri);
     let asks_for_tcp = match next_hop.or(message.request_uri()).map(Uri::parse) {
-        Some(Ok(Uri::Sip(uri))) => uri.secure || uri.params.get("transport").is_some(),
+        Some(Ok(Uri::Sip(uri))) => uri.secure || uri.transport().is_some(),
         _ => false,
     };
     message.is_request() && message.octets().len() > LARGEST_BY_UDP && !asks_for_tcp

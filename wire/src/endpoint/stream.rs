@@ -14,7 +14,10 @@ pub(super) struct Stream {
 
 enum State {
     /// Being opened for this peer; these messages wait for it.
-    Opening { peer: Peer, unsent: Vec<Message> },
+    Opening {
+        peer: Peer,
+        unsent: Vec<Message>,
+    },
     Open,
 }
 
@@ -33,11 +36,7 @@ impl Stream {
     }
 
     pub(super) fn opening(peer: Peer) -> Stream {
-        Stream {
-            remote: peer.address,
-            framer: Framer::default(),
-            state: State::Opening { peer, unsent: Vec::new() },
-        }
+        Stream { remote: peer.address, framer: Framer::default(), state: State::Opening { peer, unsent: Vec::new() } }
     }
 
     pub(super) fn connected(&mut self) {

@@ -38,13 +38,9 @@ fn like(invite: &Message, method: Method, to: &str) -> Message {
         .build()
 }
 
-/// 100, with the Timestamp of the request (RFC 3261 section 8.2.6.1).
+/// 100 (RFC 3261 section 8.2.6.1).
 pub(super) fn trying(request: &Message) -> Message {
-    let builder = Builder::response(request, 100, reason_phrase(100));
-    match request.header(&Name::Timestamp) {
-        Some(timestamp) => builder.header(Name::Timestamp, timestamp).build(),
-        None => builder.build(),
-    }
+    Builder::response(request, 100, reason_phrase(100)).build()
 }
 
 /// 503 of an element that has no room for one more transaction. It keeps no state, so its To tag is computed from

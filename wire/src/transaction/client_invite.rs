@@ -32,7 +32,12 @@ pub(super) struct ClientInvite {
 }
 
 impl ClientInvite {
-    pub(super) fn start(now: Time, timers: &Timers, request: Message, reliable: bool) -> (ClientInvite, Vec<ClientAction>) {
+    pub(super) fn start(
+        now: Time,
+        timers: &Timers,
+        request: Message,
+        reliable: bool,
+    ) -> (ClientInvite, Vec<ClientAction>) {
         let machine = ClientInvite {
             state: State::Calling,
             request: request.clone(),

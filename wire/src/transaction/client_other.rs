@@ -26,7 +26,12 @@ pub(super) struct ClientOther {
 }
 
 impl ClientOther {
-    pub(super) fn start(now: Time, timers: &Timers, request: Message, reliable: bool) -> (ClientOther, Vec<ClientAction>) {
+    pub(super) fn start(
+        now: Time,
+        timers: &Timers,
+        request: Message,
+        reliable: bool,
+    ) -> (ClientOther, Vec<ClientAction>) {
         let machine = ClientOther {
             state: State::Trying,
             request: request.clone(),

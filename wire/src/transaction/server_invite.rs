@@ -1,7 +1,7 @@
 //! The INVITE server transaction: RFC 3261 section 17.2.1 (figure 7) with the Accepted state of RFC 6026 section
 //! 8.5, and the retransmission of the 2xx that RFC 3261 section 13.3.1.4 asks of the core.
 
-use super::machine::{ServerAction, Machine, earliest};
+use super::machine::{Machine, ServerAction, earliest};
 use super::{Timers, build};
 use crate::sip::Message;
 use crate::time::Time;

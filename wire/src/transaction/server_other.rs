@@ -1,6 +1,6 @@
 //! The non-INVITE server transaction: RFC 3261 section 17.2.2 (figure 8) as RFC 4320 corrects it.
 
-use super::machine::{ServerAction, Machine, earliest};
+use super::machine::{Machine, ServerAction, earliest};
 use super::{Timers, build};
 use crate::sip::Message;
 use crate::time::Time;

@@ -2,7 +2,7 @@
 
 use super::key::{Key, Origin};
 use super::layer::{Id, Layer, remove_own};
-use super::machine::{ServerAction, Machine};
+use super::machine::{Machine, ServerAction};
 use super::server_invite::ServerInvite;
 use super::server_other::ServerOther;
 use super::{Event, ServerId, Timers, build};
