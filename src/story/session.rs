@@ -215,7 +215,7 @@ impl Sessions {
 impl Transfer {
     fn add(&mut self, chunk: &msrp::Message) {
         let start = chunk.byte_range().map_or(1, |range| range.start).max(1) - 1;
-        let body = chunk.body.clone().unwrap_or_default();
+        let body = chunk.body().unwrap_or_default();
         let end = start + body.len() as u64;
         if chunk.flag == msrp::Flag::Complete {
             self.length = Some(end);
