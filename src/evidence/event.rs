@@ -1,0 +1,170 @@
+//! What the stage does and knows: the words that stand beside the octets, so that a rule can tell who is who, when a
+//! device was reachable and what the focus held true, without asking anybody. Each is a JSON frame in the pcapng.
+
+use serde::{Deserialize, Serialize};
+
+/// How a member stands in the roster of a focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberStatus {
+    /// In the chat.
+    Connected,
+    /// Invited, and not in the chat yet.
+    Invited,
+    /// Left by itself.
+    Departed,
+    /// Removed by another member or by the focus.
+    Removed,
+}
+
+/// One member in the roster of a focus.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The public identity of the member.
+    pub entity: String,
+    /// How it stands.
+    pub status: MemberStatus,
+}
+
+/// Something that the stage did or knows. Persons, devices and groups go by the names that the feature gives them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A step of the scenario begins.
+    Step {
+        /// Its place in the scenario, from 1.
+        index: u32,
+        /// `Given`, `When`, `Then`.
+        keyword: String,
+        /// The sentence.
+        text: String,
+        /// Its line in the feature.
+        line: u32,
+    },
+    /// A step is over.
+    StepEnded {
+        /// Its place in the scenario.
+        index: u32,
+    },
+    /// A person takes part.
+    Person {
+        /// The name in the feature.
+        name: String,
+        /// Whether the target serves this person.
+        served: bool,
+        /// Public identities, `sip:` and `tel:`.
+        identities: Vec<String>,
+        /// The class of users of the profile that the person was drawn from.
+        class: Option<String>,
+    },
+    /// A device of a person.
+    Device {
+        /// Whose.
+        person: String,
+        /// Its name in the feature.
+        device: String,
+        /// The value of `+sip.instance`.
+        instance: String,
+        /// Its contact URI.
+        contact: String,
+        /// Its feature tags.
+        tags: Vec<String>,
+    },
+    /// A group chat at the tester's focus.
+    Group {
+        /// The name in the feature.
+        group: String,
+        /// Contribution-ID.
+        contribution: String,
+        /// Conversation-ID.
+        conversation: String,
+        /// The URI of the group session identity.
+        focus: String,
+        /// The subject.
+        subject: String,
+    },
+    /// The focus is about to invite this served user; the INVITE follows on the wire.
+    Invited {
+        /// To which chat.
+        group: String,
+        /// Who.
+        person: String,
+    },
+    /// What the focus holds true from here on.
+    Roster {
+        /// Of which chat.
+        group: String,
+        /// Everybody, also those who have left.
+        members: Vec<Member>,
+    },
+    /// The focus has ended the chat.
+    GroupEnded {
+        /// Which.
+        group: String,
+    },
+    /// The label of a message for findings, before the first SEND of it.
+    Message {
+        /// In which chat; none for a message outside chats.
+        group: Option<String>,
+        /// `m1`, or the first words of the text.
+        label: String,
+        /// imdn.Message-ID.
+        message_id: String,
+        /// Who wrote it.
+        author: String,
+    },
+    /// The tester gives, or withdraws, a trigger by which the target learns of reachability.
+    Reachable {
+        /// Whose.
+        person: String,
+        /// Which device.
+        device: String,
+        /// Whether it is reachable from here on.
+        yes: bool,
+        /// By what means the target is told.
+        trigger: String,
+    },
+    /// The tester breaks the connection of a device, or makes it deaf.
+    Lost {
+        /// Whose.
+        person: String,
+        /// Which device.
+        device: String,
+        /// In what manner.
+        how: String,
+    },
+    /// A quiet window begins: from here on nothing of a kind may be seen.
+    Quiet {
+        /// How long, in milliseconds.
+        for_ms: u64,
+    },
+    /// The quiet window is over.
+    QuietEnded,
+    /// A deadline is set.
+    Deadline {
+        /// For what.
+        what: String,
+        /// In how many milliseconds.
+        ms: u64,
+    },
+    /// A timer of the tester itself was late.
+    Lag {
+        /// By how many milliseconds.
+        ms: u64,
+    },
+    /// The kernel dropped datagrams to the tester's sockets.
+    Dropped {
+        /// How many.
+        datagrams: u64,
+    },
+    /// The tester did something to the target itself.
+    Target {
+        /// `killed`, `restarted`.
+        what: String,
+    },
+    /// Anything else worth reading.
+    Note {
+        /// In words.
+        text: String,
+    },
+}

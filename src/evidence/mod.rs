@@ -1,0 +1,182 @@
+//! Evidence: what was seen and done in a scenario, in order. Every octet of the tester's sockets and every event of the
+//! stage is a [`Record`]; rules judge records and nothing else, live or read back from a file. A record number is the
+//! *frame* that findings name, counted from 1. [`pcapng`] keeps evidence without loss in a form that Wireshark shows.
+
+mod event;
+pub mod pcapng;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cpm_wire::time::Time;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use event::{Event, Member, MemberStatus};
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub what: What,
+}
+
+/// What a record holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Octets that crossed one of the tester's sockets.
+    Octets(Octets),
+    /// A stream connection came to be, or ended.
+    Connection(Connection),
+    /// Something that the stage did or knows.
+    Event(Event),
+}
+
+/// The protocol spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// RFC 3261. A record is always one whole message: streams are framed before.
+    Sip,
+    /// RFC 4975. A record is what was read or written at once, cut anywhere; the records of one connection and one
+    /// direction in order make the stream.
+    Msrp,
+}
+
+/// The transport below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// A stream.
+    Tcp,
+}
+
+/// The way that octets went, as the tester sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// By the tester, to the target.
+    Sent,
+    /// By the target, to the tester.
+    Received,
+}
+
+/// Octets that crossed a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Octets {
+    /// Whose socket: `serving_cscf`, `focus/<group>`, `device/<person>/<device>`.
+    pub actor: Arc<str>,
+    /// The step of the scenario in which it happened, 0 outside of steps.
+    pub step: u32,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// Over what.
+    pub transport: Transport,
+    /// Which way.
+    pub direction: Direction,
+    /// The tester's end.
+    pub local: SocketAddr,
+    /// The target's end.
+    pub remote: SocketAddr,
+    /// Which connection of the actor, for streams.
+    pub connection: Option<u64>,
+    /// The octets themselves.
+    pub octets: Bytes,
+    /// What is deliberately wrong with them, declared by the step that sends them.
+    pub malformed: Option<String>,
+}
+
+/// What became of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum ConnectionWhat {
+    /// The tester opened it.
+    Opened,
+    /// The target opened it.
+    Accepted,
+    /// One side has ended it in order.
+    Finished {
+        /// Whether that was the target.
+        by_target: bool,
+    },
+    /// One side has torn it down.
+    Reset {
+        /// Whether that was the target.
+        by_target: bool,
+    },
+    /// The tester wanted to open it and the target's host refused.
+    Refused,
+    /// The tester wanted to open it and nobody answered.
+    Unreachable,
+}
+
+/// A stream connection came to be, or ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Whose end.
+    pub actor: Arc<str>,
+    /// The step of the scenario in which it happened, 0 outside of steps.
+    pub step: u32,
+    /// Which connection of the actor.
+    pub connection: u64,
+    /// The tester's end.
+    pub local: SocketAddr,
+    /// The target's end.
+    pub remote: SocketAddr,
+    /// What became of it.
+    pub what: ConnectionWhat,
+}
+
+/// Takes down evidence as it comes.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    records: Vec<Record>,
+}
+
+impl Recorder {
+    /// A recorder with nothing on it.
+    pub fn new() -> Recorder {
+        Recorder::default()
+    }
+
+    /// Takes one record down and gives its frame number, from 1.
+    pub fn push(&mut self, at: Time, what: What) -> u64 {
+        self.records.push(Record { at, what });
+        self.records.len() as u64
+    }
+
+    /// Everything so far; the record of frame `n` stands at `n - 1`.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Hands the evidence over.
+    pub fn into_records(self) -> Vec<Record> {
+        self.records
+    }
+}
+
+/// Under what circumstances evidence was taken: the comment at the head of the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of the suite.
+    pub suite_version: String,
+    /// The run.
+    pub run_id: String,
+    /// The scenario.
+    pub scenario_id: String,
+    /// Its title.
+    pub title: String,
+    /// The name of the target in its profile.
+    pub target_name: String,
+    /// The statement (ICS) of the target, by which rules judge.
+    pub statement: Value,
+    /// The timers of the network (IXIT).
+    pub timers: Value,
+    /// The seed of the run.
+    pub seed: u64,
+}
