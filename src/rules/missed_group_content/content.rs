@@ -1,6 +1,7 @@
 //! What arrives is what was sent, once, and what cannot be stored does no harm.
 
-use super::{CONV_058, CONV_058A, Chat, fail, harness, outside, same_author, same_content, stored_elsewhere, warning};
+use super::chat::{same_author, same_content};
+use super::{CONV_058, CONV_058A, Chat, fail, harness, outside, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Envelope, Kind};
 use crate::story::{Carriage, Flow, Item, Story};
@@ -36,10 +37,7 @@ impl Rule for Unchanged {
         format!("the messages of \"{}\" reach {} unchanged", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut checks = 0;
         for item in chat.delivered(None) {
@@ -140,7 +138,7 @@ pub(super) const ONCE: RuleEntry = RuleEntry {
     requirement: CONV_058A,
     level: Level::Shall,
     absence: false,
-    ledger: &["L14"],
+    ledger: &["L01", "L14"],
     stage3: false,
     what: "No message comes under two imdn.Message-IDs; the same one twice on a device is a warning.",
     source: "CPM-CONV-058a, RFC 5438 section 6.3",
@@ -164,10 +162,7 @@ impl Rule for Once {
         format!("no message of \"{}\" reaches {} under two names", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut seen: Vec<&Item> = Vec::new();
         let mut warnings = Vec::new();
@@ -214,7 +209,7 @@ pub(super) const NOT_TWICE: RuleEntry = RuleEntry {
     requirement: CONV_058A,
     level: Level::Shall,
     absence: true,
-    ledger: &["L14"],
+    ledger: &["L01", "L14"],
     stage3: false,
     what: "What a device had acknowledged is not delivered to it again at the next trigger.",
     source: "CPM-CONV-058a",
@@ -240,10 +235,7 @@ impl Rule for NotTwice {
         format!("no message of \"{}\" that {} had taken comes again", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let taken = |item: &&Item| item.answer.map_or(item.frame, |answer| answer.frame) < self.since;
         let before = chat.delivered(None).filter(taken).collect::<Vec<_>>();
@@ -299,7 +291,7 @@ impl Rule for InputTolerated {
         format!("the odd items sent to \"{}\" for {} are handled well", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut judgements = self.message_ids.iter().map(|id| self.one(&chat, id, moment)).collect::<Vec<_>>();
         let worst = judgements.iter().position(|judgement| matches!(judgement, Judgement::Broken(_)));
@@ -355,7 +347,7 @@ impl InputTolerated {
 
     /// An odd item that came to a device. One that the target did offer to take may come, whole.
     fn delivered(&self, chat: &Chat<'_>, id: &str, item: &Item) -> Option<Finding> {
-        let came = super::flowing(chat.story, Flow::TargetToDevice).find(|came| {
+        let came = flowing(chat.story, Flow::TargetToDevice).find(|came| {
             came.person.as_deref() == Some(chat.person) && came.first > item.frame && same_odd(item, came, id)
         })?;
         let observed = format!("the SEND {id} (frame {}) came to a device (frame {})", item.frame, came.frame);

@@ -1,6 +1,6 @@
 //! Nothing is lost: what the focus sent towards a user is what the user's devices get.
 
-use super::{CONV_058, CONV_058A, Chat, harness, outside, stored_elsewhere, undeclared};
+use super::{CONV_058, CONV_058A, Chat, harness, outside, undeclared};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
@@ -55,10 +55,7 @@ impl Rule for Complete {
         format!("every message of \"{}\" {what} reaches {}", self.group, self.receiver())
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let judgement = match self.missed(&chat) {
             Err(judgement) => judgement,
@@ -141,7 +138,7 @@ impl Complete {
 
     /// What is known of a message that was not delivered as it should.
     fn whereabouts(&self, chat: &Chat<'_>, id: &str) -> String {
-        let elsewhere = super::flowing(chat.story, Flow::TargetToDevice).filter(|item| item.chat_id() == Some(id));
+        let elsewhere = flowing(chat.story, Flow::TargetToDevice).filter(|item| item.chat_id() == Some(id));
         match elsewhere.last() {
             None => "never came to a device".to_owned(),
             Some(item) if item.group.as_deref() != Some(&self.group) => {
@@ -181,7 +178,7 @@ fn acknowledged_before(chat: &Chat<'_>, item: &Item, frame: u64) -> bool {
 }
 
 fn paged(chat: &Chat<'_>, item: &Item) -> bool {
-    super::flowing(chat.story, Flow::TargetToDevice).any(|came| {
+    flowing(chat.story, Flow::TargetToDevice).any(|came| {
         came.chat_id() == item.chat_id()
             && came.person.as_deref() == Some(chat.person)
             && matches!(came.carriage, Carriage::Pager(_))
@@ -240,10 +237,7 @@ impl Rule for Arrives {
         format!("the message {} of \"{}\" reaches {}", self.message_id, self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         if chat.delivered(None).any(|item| item.chat_id() == Some(&self.message_id)) {
             return Judgement::Met { checks: 1 }.into();
@@ -264,7 +258,7 @@ pub(super) const FIRST_DRAIN_BROUGHT: RuleEntry = RuleEntry {
     requirement: CONV_058A,
     level: Level::Shall,
     absence: false,
-    ledger: &["L14"],
+    ledger: &["L01", "L14"],
     stage3: false,
     what: "The first delivery, the one that was interrupted, had brought the messages that were acknowledged in it.",
     source: "CPM-CONV-058a",
@@ -290,10 +284,7 @@ impl Rule for FirstDrainBrought {
         format!("the first delivery of \"{}\" to {} brings {} messages", self.group, self.person, self.messages)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let first = chat.delivered(None).next();
         let brought = first.map_or(0, |first| chat.delivered(None).filter(|item| item.leg() == first.leg()).count());

@@ -1,6 +1,7 @@
 //! Who is to get nothing gets nothing, and interest that did not end is kept up (L05).
 
-use super::{CONV_058, CONV_058A, Chat, fail, flowing, harness, name, stored_elsewhere, warning};
+use super::chat::{flowing, name};
+use super::{CONV_058, CONV_058A, Chat, fail, harness, warning};
 use crate::evidence::MemberStatus;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Disposition;
@@ -42,7 +43,7 @@ impl Rule for NothingDelivered {
         format!("nothing of \"{}\" reaches {}", self.group, self.receiver())
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let after = |frame: u64| self.since.is_none_or(|since| frame > since);
         let came = flowing(story, Flow::TargetToDevice).find(|item| after(item.first) && self.is_of_ours(story, item));
         if let Some(item) = came {
@@ -114,7 +115,7 @@ impl Rule for Isolated {
         "nothing of one chat or user reaches another".to_owned()
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let mut checks = 0;
         for person in &self.people {
             for item in flowing(story, Flow::TargetToDevice).filter(|item| item.person.as_ref() == Some(person)) {
@@ -192,7 +193,7 @@ pub(super) const LEG_KEPT: RuleEntry = RuleEntry {
     requirement: CONV_058,
     level: Level::Shall,
     absence: true,
-    ledger: &["L03", "L05"],
+    ledger: &["L01", "L03", "L05"],
     stage3: false,
     what: "A lost connection is no voluntary leave: the target stays in the chat for the user.",
     source: "CPM-CONV-058",
@@ -216,10 +217,7 @@ impl Rule for LegKept {
         format!("the target does not leave \"{}\" for {}", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let loss = story.cast().first_loss(&self.person);
         let kept = |leg: &&Leg| leg.established() && loss.is_some_and(|loss| leg.alive_at(loss));
@@ -323,7 +321,7 @@ impl Rule for AfterInterestEnded {
         format!("{} gets of \"{}\" what the statement says under {}", self.person, self.group, self.conduct.key())
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         if moment == Moment::Open {
             return Judgement::Undecided.into();
         }
@@ -405,7 +403,7 @@ impl Rule for ExpiredNotDelivered {
         format!("the message {} of \"{}\" has expired and never reaches {}", self.message_id, self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let name = chat.name(&self.message_id);
         let mut came = flowing(story, Flow::TargetToDevice).filter(|item| item.person.as_ref() == Some(&self.person));

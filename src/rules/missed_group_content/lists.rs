@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cpm_wire::conference_info::{EndpointStatus, Roster};
 use cpm_wire::sip::identity_key;
 
-use super::{CONV_058A, Chat, harness, outside, stored_elsewhere, warning};
+use super::{CONV_058A, Chat, harness, outside, warning};
 use crate::evidence::{Member, MemberStatus};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -67,10 +67,7 @@ impl Rule for FinalList {
         format!("{} holds the final list of \"{}\"", self.person, self.group)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut worst = None;
         for carrier in self.carriers(statement) {

@@ -1,7 +1,8 @@
 //! Disposition notifications find their way: to the user who was away, from the user's device to the author, and not
 //! before there is something to report (L04).
 
-use super::{CONV_058, CONV_058A, Chat, fail, flowing, harness, same_author, stored_elsewhere, undeclared, warning};
+use super::chat::{flowing, same_author};
+use super::{CONV_058, CONV_058A, Chat, fail, harness, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Disposition, Report};
 use crate::story::{Carriage, Flow, Item, Story};
@@ -54,10 +55,7 @@ impl Rule for ReportReachesUser {
         format!("the report \"{}\" on {} reaches {}", self.kind, self.about, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let of_ours = |(item, _): &Brought<'_>| is_of(item, &self.person, &self.group);
         let sent = reports(story, Flow::NetworkToTarget, &self.about, self.kind).filter(of_ours).collect::<Vec<_>>();
@@ -163,10 +161,7 @@ impl Rule for ReportReachesAuthor {
         format!("the report \"{}\" of {} on {} reaches its author", self.kind, self.person, self.about)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let made = reports(story, Flow::DeviceToTarget, &self.about, self.kind);
         let made = made.filter(|(item, _)| is_of(item, &self.person, &self.group)).collect::<Vec<_>>();
@@ -271,7 +266,7 @@ impl Rule for NoPrematureReport {
         format!("no report of {} in \"{}\" comes before the message is delivered", self.person, self.group)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let premature = flowing(story, Flow::TargetToNetwork)
             .flat_map(|item| item.content.reports().iter().map(move |report| (item, report)))
@@ -345,7 +340,7 @@ impl Rule for NoReportInSession {
         format!("no notification reaches {} in a session of \"{}\" that takes none", self.person, self.group)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let takes_none = |leg: &crate::story::legs::Leg| leg.own.as_ref().is_some_and(|media| !media.takes_reports());
         let broken = story
             .to_devices(&self.person, &self.group)
