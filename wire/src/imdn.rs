@@ -1,4 +1,4 @@
-//! Disposition notifications, `message/imdn+xml` (RFC 5438 sections 7.2 and 11.1), and the interworking notification
+//! Disposition notifications, `message/imdn+xml` (RFC 5438 sections 7.2 and 11), and the interworking notification
 //! that CPM adds in a namespace of its own.
 
 use crate::xml::{self, Element, Writer};
@@ -49,7 +49,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What became of the message (RFC 5438 sections 7.2.1.1 to 7.2.1.3).
+/// What became of the message (RFC 5438 section 7.2.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// It was delivered to the recipient.
@@ -91,7 +91,7 @@ impl Status {
         known.into_iter().find(|status| status.as_str() == name).unwrap_or_else(|| Status::Other(name.to_owned()))
     }
 
-    /// True when RFC 5438 section 11.1.1 allows this status in a notification of that kind.
+    /// True when the schema of RFC 5438 section 11 allows this status in a notification of that kind.
     pub fn belongs_to(&self, kind: Kind) -> bool {
         match self {
             Status::Delivered | Status::Failed => kind == Kind::Delivery,

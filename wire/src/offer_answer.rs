@@ -35,7 +35,7 @@ pub struct LocalMedia {
 }
 
 impl LocalMedia {
-    /// An offer that leaves it to the answerer who opens the connection (RFC 6135 section 4.2).
+    /// An offer that leaves it to the answerer who opens the connection (RFC 6135 section 4).
     pub fn offer(&self) -> MsrpMedia {
         self.described(Some(Setup::Actpass), self.direction, self.cema)
     }

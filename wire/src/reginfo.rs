@@ -46,7 +46,7 @@ macro_rules! words {
 }
 
 words! {
-    /// Whether a document tells all or what changed (RFC 3680 section 5.1).
+    /// Whether a document tells all or what changed (RFC 3680 section 5).
     State: "full or partial" {
         /// Every registration that is watched.
         Full = "full",
@@ -56,7 +56,7 @@ words! {
 }
 
 words! {
-    /// The state of a registration (RFC 3680 section 5.2).
+    /// The state of a registration (RFC 3680 section 5).
     RegistrationState: "init, active or terminated" {
         /// No contact was ever registered.
         Init = "init",
@@ -68,7 +68,7 @@ words! {
 }
 
 words! {
-    /// The state of a contact (RFC 3680 section 5.3).
+    /// The state of a contact (RFC 3680 section 5).
     ContactState: "active or terminated" {
         /// Registered.
         Active = "active",
@@ -78,7 +78,7 @@ words! {
 }
 
 words! {
-    /// What brought a contact into its state (RFC 3680 section 5.3).
+    /// What brought a contact into its state (RFC 3680 section 5).
     ContactEvent: "an event of RFC 3680" {
         /// It was registered.
         Registered = "registered",
@@ -101,7 +101,7 @@ words! {
     }
 }
 
-/// A temporary GRUU (RFC 5628 section 4).
+/// A temporary GRUU (RFC 5628).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TempGruu {
     /// The GRUU.

@@ -10,7 +10,7 @@ pub const MEDIA_TYPE: &str = "application/resource-lists+xml";
 const NAMESPACE: &str = "urn:ietf:params:xml:ns:resource-lists";
 const COPY_CONTROL: &str = "urn:ietf:params:xml:ns:copycontrol";
 
-/// How a recipient is addressed, in the sense of e-mail (RFC 5364 section 4).
+/// How a recipient is addressed, in the sense of e-mail (RFC 5364).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CopyControl {
     /// A primary recipient.
@@ -46,7 +46,7 @@ pub struct Entry {
     pub uri: String,
     /// The name to show.
     pub display_name: Option<String>,
-    /// How the recipient is addressed; nothing written means `bcc` to a URI-list service (RFC 5364 section 4).
+    /// How the recipient is addressed.
     pub copy_control: Option<CopyControl>,
     /// True when the URI is not to be told to the others.
     pub anonymize: bool,
@@ -85,7 +85,7 @@ impl Entry {
     }
 }
 
-/// A URI list, flat: RFC 5363 section 5 asks no more of the lists in requests.
+/// A URI list, flat: RFC 5363 asks no more of the lists in requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct List {
     /// The resources in document order.
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// RFC 5366 section 8: the list in the INVITE of the example, with the copy control of RFC 5364.
+    /// The list in the INVITE of the example of RFC 5366, with the copy control of RFC 5364.
     const RECIPIENTS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"
           xmlns:cp="urn:ietf:params:xml:ns:copycontrol">
@@ -161,7 +161,7 @@ mod tests {
 </resource-lists>
 "#;
 
-    /// RFC 5366 section 8: what each participant is told of it.
+    /// What each participant is told of it there.
     const HISTORY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"
           xmlns:cp="urn:ietf:params:xml:ns:copycontrol">
@@ -176,7 +176,7 @@ mod tests {
 </resource-lists>
 "#;
 
-    /// RFC 4826 section 3.3: lists in lists, names, and references to other lists.
+    /// After the example of RFC 4826 section 3: lists in lists, names, and references to other lists.
     const NESTED: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"
  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">

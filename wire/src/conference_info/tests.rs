@@ -10,7 +10,9 @@ fn parse(text: &str) -> Result<Document, XmlError> {
 
 fn roster(documents: &[Document]) -> Roster {
     let mut roster = Roster::new();
-    documents.iter().for_each(|document| drop(roster.apply(document).unwrap()));
+    for document in documents {
+        roster.apply(document).unwrap();
+    }
     roster
 }
 

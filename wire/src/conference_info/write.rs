@@ -1,4 +1,4 @@
-//! Writing conference-info, in the element order of the schema (RFC 4575 section 6).
+//! Writing conference-info, in the element order of the schema of RFC 4575.
 
 use super::*;
 use crate::xml::Writer;

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// RFC 3680 section 5.4.
+/// The example of RFC 3680 section 5.
 const EXAMPLE: &str = r#"<?xml version="1.0"?>
     <reginfo xmlns="urn:ietf:params:xml:ns:reginfo"
              xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
@@ -22,7 +22,7 @@ const EXAMPLE: &str = r#"<?xml version="1.0"?>
     </reginfo>
 "#;
 
-/// RFC 5628 section 8: an instance with a public and a temporary GRUU.
+/// After the example of RFC 5628: an instance with a public and a temporary GRUU.
 const GRUUS: &str = r#"<?xml version="1.0"?>
 <reginfo xmlns="urn:ietf:params:xml:ns:reginfo"
      xmlns:gr="urn:ietf:params:xml:ns:gruuinfo"

@@ -2,7 +2,7 @@ use super::*;
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
 
-/// RFC 4975 section 8.8, with the session around it that section 8.3 shows.
+/// The offer of the examples of RFC 4975.
 const RFC_4975: &str = "v=0\r\n\
     o=alice 2890844526 2890844526 IN IP4 alicepc.example.com\r\n\
     s= -\r\n\

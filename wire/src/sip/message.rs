@@ -250,7 +250,7 @@ impl Message {
 
     /// Expires in seconds; a malformed one counts as missing (RFC 3261 section 20.19).
     pub fn expires(&self) -> Option<u32> {
-        self.header(&Name::Expires).and_then(|value| headers::delta_seconds(value))
+        self.header(&Name::Expires).and_then(headers::delta_seconds)
     }
 
     /// Content-Type.
