@@ -93,6 +93,9 @@ pub trait Rule: Debug + Send + Sync {
         if let Some(elsewhere) = stored_elsewhere(self.entry(), statement) {
             return elsewhere.into();
         }
+        if !story.target_spoke() {
+            return silent(moment).into();
+        }
         let mut assessment = self.decide(story, statement, moment);
         assessment.judgement = match (assessment.judgement, moment) {
             (Judgement::Unseen { .. }, Moment::Open) => Judgement::Undecided,
@@ -100,10 +103,9 @@ pub trait Rule: Debug + Send + Sync {
                 why: "the target sent more than is kept of a scenario, so that not all of it was judged".to_owned(),
                 blame: Blame::Target,
             },
-            (Judgement::Met { checks: 0 }, _) => Judgement::Unseen {
-                why: "nothing was checked on the wire".to_owned(),
-                blame: Blame::Harness,
-            },
+            (Judgement::Met { checks: 0 }, _) => {
+                Judgement::Unseen { why: "nothing was checked on the wire".to_owned(), blame: Blame::Harness }
+            }
             (judgement, _) => judgement,
         };
         assessment
@@ -132,6 +134,17 @@ fn stored_elsewhere(entry: &RuleEntry, statement: &Statement) -> Option<Judgemen
         why: "not observable: the statement says that the controlling function stores (L01)".to_owned(),
         blame: Blame::Configuration,
     })
+}
+
+/// A target of which nothing at all was heard is not judged.
+fn silent(moment: Moment) -> Judgement {
+    match moment {
+        Moment::Open => Judgement::Undecided,
+        Moment::Closed => Judgement::Unseen {
+            why: "the target is silent: not one octet of it was received".to_owned(),
+            blame: Blame::Unknown,
+        },
+    }
 }
 
 /// Every rule that there is.

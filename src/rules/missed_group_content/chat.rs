@@ -2,7 +2,7 @@
 
 use cpm_wire::sip::identity_key;
 
-use super::findings::{fail, harness};
+use super::findings::{Spot, fail, harness};
 use crate::rules::{Judgement, RuleEntry};
 use crate::story::content::Envelope;
 use crate::story::{Flow, Item, Story};
@@ -72,9 +72,6 @@ impl<'a> Chat<'a> {
     /// Why nothing is owed, once nothing more will come. A target that lets no content come to it has not kept the
     /// requirement; a focus that sent none has not put it to the test.
     pub fn nothing_owed(&self, entry: &RuleEntry) -> Judgement {
-        if let Some(silent) = self.silent() {
-            return silent;
-        }
         let Some(leg) = self.story.network_legs(self.person, self.group).filter(|leg| !leg.by_target).last() else {
             return harness(format!("the focus of \"{}\" sent {} no invitation", self.group, self.person));
         };
@@ -121,20 +118,12 @@ impl<'a> Chat<'a> {
         let expected = "the target acknowledges the messages that it gets for an absent user".to_owned();
         let observed =
             format!("{} (frame {}) was not acknowledged", self.name(first.chat_id().unwrap_or_default()), first.frame);
-        self.missing(entry, expected, observed, Some(first.frame))
-    }
-
-    /// A target of which nothing at all was heard is not judged.
-    pub fn silent(&self) -> Option<Judgement> {
-        (!self.story.target_spoke()).then(|| Judgement::Unseen {
-            why: "the target is silent: not one octet of it was received".to_owned(),
-            blame: Blame::Unknown,
-        })
+        self.missing(entry, expected, observed, first)
     }
 
     /// What was to come by now and has not. When the tester itself was late or lost datagrams, nobody can tell.
-    pub fn missing(&self, entry: &RuleEntry, expected: String, observed: String, frame: Option<u64>) -> Judgement {
-        let mut finding = fail(entry, expected, observed, frame);
+    pub fn missing(&self, entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Judgement {
+        let mut finding = fail(entry, expected, observed, spot);
         if let Some(trouble) = self.story.cast().tester_troubled() {
             finding.verdict = FindingVerdict::Inconclusive;
             finding.blame = Blame::Harness;
@@ -167,9 +156,7 @@ pub(super) fn same_content(left: &Envelope, right: &Envelope) -> bool {
 /// Whether two URIs name one author.
 pub(super) fn same_author(left: Option<&str>, right: Option<&str>) -> bool {
     match (left, right) {
-        (Some(left), Some(right)) => {
-            left == right || identity_key(left) == identity_key(right)
-        }
+        (Some(left), Some(right)) => left == right || identity_key(left) == identity_key(right),
         (left, right) => left == right,
     }
 }
@@ -177,4 +164,9 @@ pub(super) fn same_author(left: Option<&str>, right: Option<&str>) -> bool {
 /// Messages of a flow, over all chats.
 pub(super) fn flowing(story: &Story, flow: Flow) -> impl Iterator<Item = &Item> {
     story.items().iter().filter(move |item| item.flow == flow)
+}
+
+/// Whether the focus sent this chat message in a group, towards whomever.
+pub(super) fn sent_in(story: &Story, group: &str, id: &str) -> bool {
+    flowing(story, Flow::NetworkToTarget).any(|item| item.group.as_deref() == Some(group) && item.chat_id() == Some(id))
 }

@@ -1,8 +1,34 @@
 //! How a rule words what it found.
 
 use crate::rules::{Judgement, RuleEntry};
+use crate::story::Item;
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level};
+
+/// Where in the evidence something was seen, or not seen.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    frame: Option<u64>,
+    octets: Option<(usize, usize)>,
+}
+
+impl From<Option<u64>> for Spot {
+    fn from(frame: Option<u64>) -> Spot {
+        Spot { frame, octets: None }
+    }
+}
+
+impl From<u64> for Spot {
+    fn from(frame: u64) -> Spot {
+        Some(frame).into()
+    }
+}
+
+impl From<&Item> for Spot {
+    fn from(item: &Item) -> Spot {
+        Spot { frame: Some(item.frame), octets: Some(item.octets) }
+    }
+}
 
 /// The stimulus did not happen, and that is ours.
 pub(super) fn harness(why: String) -> Judgement {
@@ -10,7 +36,8 @@ pub(super) fn harness(why: String) -> Judgement {
 }
 
 /// A finding that fails the requirement.
-pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, frame: Option<u64>) -> Finding {
+pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Finding {
+    let spot = spot.into();
     Finding {
         rule: entry.id.to_owned(),
         requirement: entry.requirement.map(str::to_owned),
@@ -18,8 +45,8 @@ pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, frame:
         verdict: if entry.level == Level::Policy { FindingVerdict::Warning } else { FindingVerdict::Fail },
         expected,
         observed,
-        frame,
-        octets: None,
+        frame: spot.frame,
+        octets: spot.octets,
         source: entry.source.to_owned(),
         interpretation: None,
         blame: Blame::Target,
@@ -32,12 +59,12 @@ pub(super) fn outside(
     ledger: &str,
     expected: String,
     observed: String,
-    frame: Option<u64>,
+    spot: impl Into<Spot>,
 ) -> Finding {
     Finding {
         verdict: FindingVerdict::Inconclusive,
         interpretation: Some(ledger.to_owned()),
-        ..fail(entry, expected, observed, frame)
+        ..fail(entry, expected, observed, spot)
     }
 }
 
@@ -47,12 +74,12 @@ pub(super) fn warning(
     ledger: &str,
     expected: String,
     observed: String,
-    frame: Option<u64>,
+    spot: impl Into<Spot>,
 ) -> Finding {
     Finding {
         verdict: FindingVerdict::Warning,
         interpretation: Some(ledger.to_owned()),
-        ..fail(entry, expected, observed, frame)
+        ..fail(entry, expected, observed, spot)
     }
 }
 
@@ -62,13 +89,12 @@ pub(super) fn undeclared(
     statement: &Statement,
     (key, value): (&str, &str),
     ledger: &str,
-    frame: Option<u64>,
+    spot: impl Into<Spot>,
 ) -> Option<Finding> {
     let declared = statement.values(key);
     if declared.is_empty() || declared.contains(&value) {
         return None;
     }
     let expected = format!("{key}: {}, as the statement says", declared.join(", "));
-    Some(warning(entry, ledger, expected, format!("{key}: {value}"), frame))
+    Some(warning(entry, ledger, expected, format!("{key}: {value}"), spot))
 }
-

@@ -8,17 +8,20 @@ mod content;
 mod delivery;
 mod findings;
 mod interest;
+mod isolation;
 mod lists;
 mod order;
 mod reports;
 mod restart;
+mod roster;
 #[cfg(test)]
 mod tests;
 mod timing;
 
 pub use content::{InputTolerated, NotTwice, Once, Unchanged};
 pub use delivery::{Arrives, Complete, FirstDrainBrought, Since};
-pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, Isolated, LegKept, NothingDelivered};
+pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, LegKept, NothingDelivered};
+pub use isolation::Isolated;
 pub use lists::{Carrier, FinalList};
 pub use order::InOrder;
 pub use reports::{NoPrematureReport, NoReportInSession, ReportReachesAuthor, ReportReachesUser};
@@ -48,7 +51,7 @@ pub(super) const CATALOGUE: &[RuleEntry] = &[
     reports::NO_PREMATURE_REPORT,
     reports::NO_REPORT_IN_SESSION,
     interest::NOTHING_DELIVERED,
-    interest::ISOLATED,
+    isolation::ISOLATED,
     interest::LEG_KEPT,
     interest::AFTER_INTEREST_ENDED,
     interest::EXPIRED_NOT_DELIVERED,
@@ -56,4 +59,3 @@ pub(super) const CATALOGUE: &[RuleEntry] = &[
 
 const CONV_058: Option<&str> = Some("CPM-CONV-058");
 const CONV_058A: Option<&str> = Some("CPM-CONV-058a");
-

@@ -40,15 +40,13 @@ impl Rule for RestartRouted {
         format!("the restart of \"{}\" by {} reaches the conference factory", self.group, self.person)
     }
 
-    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let restart =
             story.device_legs(&self.person, &self.group).filter(|leg| !leg.by_target && leg.list.is_some()).last();
         let judgement = match restart {
             Some(sent) => self.routed(&chat, sent),
-            None => chat
-                .silent()
-                .unwrap_or_else(|| harness(format!("no device of {} restarted \"{}\"", self.person, self.group))),
+            None => harness(format!("no device of {} restarted \"{}\"", self.person, self.group)),
         };
         match (judgement, moment) {
             (Judgement::Met { checks }, _) => Judgement::Met { checks },

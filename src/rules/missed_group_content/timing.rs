@@ -165,10 +165,7 @@ impl Rule for WithinAttempts {
         }
         match (moment, attempts.values().map(Vec::len).sum::<usize>()) {
             (Moment::Open, _) => Judgement::Undecided,
-            (Moment::Closed, 0) => {
-                let chat = Chat::new(story, &self.person, &self.group);
-                chat.silent().unwrap_or_else(|| harness(format!("no device of {} was invited", self.person)))
-            }
+            (Moment::Closed, 0) => harness(format!("no device of {} was invited", self.person)),
             (Moment::Closed, checks) => Judgement::Met { checks },
         }
         .into()
