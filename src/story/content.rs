@@ -118,7 +118,7 @@ pub enum Kind {
     /// No body at all.
     Bodiless,
     /// A chat message.
-    Chat(Envelope),
+    Chat(Box<Envelope>),
     /// One or several disposition notifications.
     Reports(Vec<Report>),
     /// A state that passes, as isComposing.
@@ -185,7 +185,7 @@ fn kind_of_wrapped(envelope: Envelope, body: &Bytes) -> Kind {
     match essence(&envelope.content_type) {
         "application/im-iscomposing+xml" => Kind::Transient,
         "application/conference-info+xml" => Kind::Participants(body.clone()),
-        _ => Kind::Chat(envelope),
+        _ => Kind::Chat(envelope.into()),
     }
 }
 

@@ -59,7 +59,7 @@ impl Rule for Complete {
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let judgement = match self.missed(&chat) {
-            Err(judgement) => judgement,
+            Err(judgement) => *judgement,
             Ok(missed) => self.compare(&chat, &missed),
         };
         if moment == Moment::Open && !matches!(judgement, Judgement::Met { .. }) {
@@ -81,26 +81,27 @@ impl Complete {
         }
     }
 
-    fn missed<'a>(&self, chat: &Chat<'a>) -> Result<Vec<&'a Item>, Judgement> {
+    fn missed<'a>(&self, chat: &Chat<'a>) -> Result<Vec<&'a Item>, Box<Judgement>> {
         let owed = chat.owed();
         if owed.is_empty() {
-            return Err(chat.nothing_owed(&COMPLETE));
+            return Err(chat.nothing_owed(&COMPLETE).into());
         }
         let missed: Vec<&Item> = match self.since {
             Since::Invitation => owed,
             Since::Acknowledged => owed.into_iter().filter(|item| item.accepted()).collect(),
             Since::Loss => {
                 let Some(loss) = first_loss(chat) else {
-                    return Err(harness(format!("{} never lost a connection", self.person)));
+                    return Err(harness(format!("{} never lost a connection", self.person)).into());
                 };
                 owed.into_iter().filter(|item| !acknowledged_before(chat, item, loss)).collect()
             }
         };
         if missed.is_empty() {
-            return Err(match self.since {
+            let why = match self.since {
                 Since::Acknowledged => chat.nothing_acknowledged(&COMPLETE),
                 _ => harness(format!("{} missed no message of \"{}\"", self.person, self.group)),
-            });
+            };
+            return Err(why.into());
         }
         Ok(missed)
     }
@@ -196,12 +197,12 @@ fn paged(chat: &Chat<'_>, item: &Item) -> bool {
 
 /// A refused SEND may be sent anew; one without an answer is none that the tester itself cut off.
 fn unanswered_or_refused(chat: &Chat<'_>, item: &Item) -> bool {
-    let again = || {
-        let mut same = chat.story.from_network(chat.person, chat.group).filter(|sent| sent.chat_id() == item.chat_id());
-        same.any(Item::accepted)
-    };
-    let cut_off = || chat.story.closing_of(item).is_some_and(|(frame, by_target)| !by_target && frame > item.frame);
-    !item.accepted() && !again() && !(item.refusal().is_none() && cut_off())
+    let mut again = chat.story.from_network(chat.person, chat.group).filter(|sent| sent.chat_id() == item.chat_id());
+    if item.accepted() || again.any(Item::accepted) {
+        return false;
+    }
+    let cut_off = chat.story.closing_of(item).is_some_and(|(frame, by_target)| !by_target && frame > item.frame);
+    item.refusal().is_some() || !cut_off
 }
 
 fn answered(item: &Item) -> String {
