@@ -315,6 +315,17 @@ impl Script {
         leg
     }
 
+    /// The focus invites; the target answers 200 and says nothing of media.
+    pub fn invites_without_session(&mut self, group: &str, person: &str) {
+        self.event(Event::Invited { group: group.to_owned(), person: person.to_owned() });
+        let user = person.to_lowercase();
+        let request = Request::new("INVITE", &format!("sip:{user}@example.com"), self.next());
+        let served = format!("P-Served-User: <sip:{user}@example.com>;sescase=term;regstate=unreg\r\n{}", ids(group));
+        let request = request.headers(&served);
+        self.sip(Direction::Sent, request.octets());
+        self.sip(Direction::Received, request.answer(200, "", ""));
+    }
+
     /// The target invites a device, which answers with this status.
     pub fn drains(&mut self, group: &str, person: &str, device: &str, direction: &str, status: u16) -> Wire {
         self.drains_with(group, person, device, direction, status, None)
