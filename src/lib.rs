@@ -5,6 +5,7 @@ pub mod evidence;
 pub mod interpretations;
 pub mod report;
 pub mod requirements;
+pub mod rules;
 pub mod run;
 pub mod steps;
 pub mod target;

@@ -123,6 +123,7 @@ fn plan(options: &Options) -> Exit {
 
 async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results, Exit> {
     let output = options.output.clone();
+    let made_here = !output.exists();
     let folder = RunFolder::create(&output).map_err(|error| {
         complain(format!("cannot write {}: {error}", output.display()));
         Exit::Usage
@@ -135,26 +136,16 @@ async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results,
     let results = match ran {
         Ok(Ok(results)) => results,
         Ok(Err(error)) => {
-            // Nothing ran: the folder holds nothing that anybody wants.
-            let _ = std::fs::remove_dir_all(&output);
+            // Nothing ran: a folder of our own making holds nothing that anybody wants. Of another nothing is taken.
+            if made_here {
+                let _ = std::fs::remove_dir_all(&output);
+            }
             return Err(refused(&error));
         }
-        Err(panic) => {
-            complain(format!("the run broke off: {panic}"));
-            return Err(Exit::Harness);
-        }
+        Err(panic) => return Err(harness(format!("the run broke off: {panic}"))),
     };
-    match told {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            complain(format!("the reports in {} are not whole: {error}", output.display()));
-            return Err(Exit::Harness);
-        }
-        Err(panic) => {
-            complain(format!("the reports in {} are not whole: {panic}", output.display()));
-            return Err(Exit::Harness);
-        }
-    }
+    let told = told.map_err(io::Error::other).and_then(|told| told);
+    told.map_err(|error| harness(format!("the reports in {} are not whole: {error}", output.display())))?;
     if latest && let Err(error) = link_latest(&output) {
         complain(format!("reports/latest was not renewed: {error}"));
     }
@@ -182,6 +173,11 @@ fn told_where(output: &Path, quiet: bool) {
     if !quiet {
         print(&format!("reports in {}\n", output.display()));
     }
+}
+
+fn harness(why: String) -> Exit {
+    complain(why);
+    Exit::Harness
 }
 
 fn refused(error: &RunError) -> Exit {
