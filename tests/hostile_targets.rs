@@ -65,7 +65,7 @@ fn rubbish(octets: &[u8]) -> Vec<Vec<u8>> {
     let turned: Vec<u8> = octets.iter().rev().map(|octet| octet ^ 0x55).collect();
     let half = octets[..octets.len() / 2].to_vec();
     let huge = b"SIP/2.0 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n".to_vec();
-    [turned, half, huge, vec![0; 1400], b"INVITE".to_vec()].repeat(4)
+    std::iter::repeat_n([turned, half, huge, vec![0; 1400], b"INVITE".to_vec()], 4).flatten().collect()
 }
 
 /// A 200 to whatever looks like a request.
