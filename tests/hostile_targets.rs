@@ -1,6 +1,6 @@
 //! Targets that are none: silent, not there, echoing, agreeing to everything, talking rubbish. None of them passes a
 //! scenario, and a run against one ends in time, with the exit code that says what it was.
-#![expect(clippy::unwrap_used, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 use std::fs;
 use std::io::{Read, Write};
