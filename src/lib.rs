@@ -1,5 +1,6 @@
 //! Conformance suite and protocol validator for the OMA CPM Participating Function.
 
+pub mod actors;
 pub mod cli;
 pub mod evidence;
 pub mod interpretations;
@@ -7,7 +8,11 @@ pub mod report;
 pub mod requirements;
 pub mod rules;
 pub mod run;
+pub mod second_reader;
+pub mod stage;
 pub mod steps;
+pub mod story;
 pub mod target;
 pub mod verdict;
+pub mod world;
 pub mod yaml;

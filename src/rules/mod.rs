@@ -1,9 +1,63 @@
-//! Rules: what a correct element does, each a pure function of what was seen.
+//! The one judge: rules are pure functions of a story. No input, no clock, no step of a feature.
+//!
+//! Requirement rules stand in a folder of the function's word. A live run, and evidence that is read back, are judged
+//! by the same functions, so that their verdicts agree.
 
-use crate::verdict::Level;
+pub mod missed_group_content;
 
-/// One rule, for those who ask what there is.
-#[derive(Clone, Copy, Debug)]
+use std::fmt::Debug;
+
+use crate::story::Story;
+use crate::target::statement::Statement;
+use crate::verdict::{Blame, Finding, Level};
+
+/// What a rule says of the story so far.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// More has to be seen.
+    Undecided,
+    /// What was asked was seen.
+    Met {
+        /// How many positive checks were made on the wire. Never 0.
+        checks: usize,
+    },
+    /// What was asked was not kept; the finding says whether that fails the requirement.
+    Broken(Finding),
+    /// What would have shown it did not happen.
+    Unseen {
+        /// What was lacking.
+        why: String,
+        /// Who is to be asked.
+        blame: Blame,
+    },
+}
+
+/// Whether more may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The deadline has not passed.
+    Open,
+    /// The deadline has passed, or the scenario is over: nothing more will come.
+    Closed,
+}
+
+/// A judgement, with what is worth telling besides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assessment {
+    /// The judgement.
+    pub judgement: Judgement,
+    /// Legal, but not as declared, or not as customary.
+    pub warnings: Vec<Finding>,
+}
+
+impl From<Judgement> for Assessment {
+    fn from(judgement: Judgement) -> Assessment {
+        Assessment { judgement, warnings: Vec::new() }
+    }
+}
+
+/// What a rule is, for `list rules` and for the reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleEntry {
     /// Its name, `missed_group_content.complete`.
     pub id: &'static str,
@@ -23,7 +77,34 @@ pub struct RuleEntry {
     pub source: &'static str,
 }
 
+/// A rule about certain persons, groups and messages of a scenario.
+pub trait Rule: Debug + Send + Sync {
+    /// What the rule is.
+    fn entry(&self) -> &'static RuleEntry;
+
+    /// One sentence of what this instance waits for, in the words of the scenario.
+    fn expects(&self) -> String;
+
+    /// Judges the story so far.
+    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment;
+
+    /// The rule's name.
+    fn id(&self) -> &'static str {
+        self.entry().id
+    }
+
+    /// The requirement that it serves; empty for a base rule.
+    fn requirement(&self) -> &'static str {
+        self.entry().requirement.unwrap_or_default()
+    }
+
+    /// Whether it asserts an absence.
+    fn absence(&self) -> bool {
+        self.entry().absence
+    }
+}
+
 /// Every rule that there is.
 pub fn catalogue() -> &'static [RuleEntry] {
-    &[]
+    missed_group_content::CATALOGUE
 }
