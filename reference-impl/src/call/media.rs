@@ -6,8 +6,9 @@
 
 use super::Owner;
 use cpm_wire::io::{self, ConnectionId};
-use cpm_wire::msrp::{self, MsrpUri};
-use cpm_wire::msrp_session::{self, Config, Outgoing, Reply, Session, SessionEvent, SessionOutput};
+use bytes::Bytes;
+use cpm_wire::msrp::{self, FailureReport, MsrpUri};
+use cpm_wire::msrp_session::{Config, Outgoing, Reply, Session, SessionEvent, SessionOutput};
 use cpm_wire::offer_answer::Role;
 use cpm_wire::time::Time;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -120,7 +121,7 @@ impl Media {
         self.last += 1;
         let connection = ConnectionId::opened(self.last);
         self.outputs.push_back(io::Output::Connect { connection, remote });
-        self.links.insert(connection, Link { framer: msrp::Framer::new(), carries: HashSet::new(), since: now });
+        self.links.insert(connection, Link { framer: msrp::Framer::default(), carries: HashSet::new(), since: now });
         self.bind(id, connection);
         if let Some(session) = self.sessions.get_mut(&id).and_then(|hosted| hosted.session.as_mut()) {
             // RFC 4975 section 5.4: the side that connects sends at once, so that the peer knows whose connection it is.
@@ -223,10 +224,10 @@ impl Media {
         if idle >= MOST_IDLE {
             return self.outputs.push_back(io::Output::Reset { connection });
         }
-        self.links.insert(connection, Link { framer: msrp::Framer::new(), carries: HashSet::new(), since: now });
+        self.links.insert(connection, Link { framer: msrp::Framer::default(), carries: HashSet::new(), since: now });
     }
 
-    fn octets(&mut self, now: Time, connection: ConnectionId, octets: bytes::Bytes) {
+    fn octets(&mut self, now: Time, connection: ConnectionId, octets: Bytes) {
         let Some(link) = self.links.get_mut(&connection) else { return };
         link.framer.push(octets);
         loop {
@@ -267,7 +268,7 @@ impl Media {
 
     /// Answers a request that belongs to no session; responses and REPORTs are never answered.
     fn answer(&mut self, connection: ConnectionId, message: &msrp::Message, status: u16) {
-        if let Some(octets) = msrp_session::refusal(message, status) {
+        if let Some(octets) = msrp::refusal(message, status) {
             self.outputs.push_back(io::Output::Send { connection, octets });
         }
     }
@@ -328,6 +329,12 @@ impl Media {
     pub fn poll_output(&mut self) -> Option<io::Output> {
         self.outputs.pop_front()
     }
+}
+
+/// A message to be sent, of whose failure the function wants to know.
+pub fn outgoing(message_id: String, content_type: String, octets: Bytes) -> Outgoing {
+    let failure_report = FailureReport::Yes;
+    Outgoing { message_id, content_type, octets, success_report: false, failure_report, chunk_octets: None }
 }
 
 /// Where an MSRP URI points, when its host is an address.

@@ -2,12 +2,12 @@
 //! is called, and the media between them. Of the devices the first to answer gets the session.
 
 use super::legs::{LegEvent, LegId};
-use super::media::{MediaEvent, MediaId};
+use super::media::{self, MediaEvent, MediaId};
 use super::offer::{Local, described};
 use super::registrations::Device;
 use super::served::ServedUser;
 use super::{Mechanics, Owner, bodies, sip};
-use cpm_wire::msrp_session::{Outgoing, Reply, SessionEvent};
+use cpm_wire::msrp_session::{Reply, SessionEvent};
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::time::Time;
@@ -289,7 +289,7 @@ impl Session {
                 let Some(other) = self.other_media(media) else { return m.media.reply(media, reply, 481) };
                 let sent_as = m.tokens.token();
                 self.sent.insert((other, sent_as.clone()), Sent { media, reply, message_id, report });
-                m.media.send(m.now, other, Outgoing::new(sent_as, content_type, octets));
+                m.media.send(m.now, other, media::outgoing(sent_as, content_type, octets));
             }
             MediaEvent::Session(SessionEvent::Acknowledged { message_id }) => self.passed(m, media, message_id, 200),
             MediaEvent::Session(SessionEvent::Refused { message_id, status }) => {

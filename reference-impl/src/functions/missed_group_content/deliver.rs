@@ -3,10 +3,10 @@
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight};
 use crate::call::Mechanics;
-use crate::call::media::{MediaEvent, MediaId};
+use crate::call::media::{self, MediaEvent, MediaId};
 use crate::config::DrainDevices;
 use crate::store::{ItemKind, Write};
-use cpm_wire::msrp_session::{Outgoing, SessionEvent};
+use cpm_wire::msrp_session::SessionEvent;
 use cpm_wire::sip::Message;
 use cpm_wire::transaction::ClientId;
 use std::time::Duration;
@@ -45,7 +45,7 @@ impl Chat {
         }
         let message_id = m.tokens.token();
         leg.in_flight = Some(InFlight::Send(record.id, message_id.clone()));
-        let outgoing = Outgoing::new(message_id, record.content_type.clone(), record.octets.clone());
+        let outgoing = media::outgoing(message_id, record.content_type.clone(), record.octets.clone());
         m.media.send(m.now, leg.local.media, outgoing);
     }
 

@@ -186,6 +186,6 @@ fn with_list(sdp: String, list: Option<&str>) -> Body {
     let sdp = Bytes::from(sdp);
     let Some(list) = list else { return ("application/sdp".to_owned(), sdp) };
     let list = Part::new("application/resource-lists+xml", Bytes::copy_from_slice(list.as_bytes()))
-        .with_disposition("recipient-list-history;handling=optional");
-    multipart::build([Part::new("application/sdp", sdp), list])
+        .header("Content-Disposition", "recipient-list-history;handling=optional");
+    multipart::build(&[Part::new("application/sdp", sdp), list])
 }

@@ -5,10 +5,10 @@ use super::chat::{Chat, DeviceState};
 use super::content::{About, Content, content};
 use super::items::{Item, Unanswered};
 use crate::call::Mechanics;
-use crate::call::media::MediaId;
+use crate::call::media::{self, MediaId};
 use crate::store::{ItemKind, ItemRecord, Token, Write};
 use bytes::Bytes;
-use cpm_wire::msrp_session::{Outgoing, Reply};
+use cpm_wire::msrp_session::Reply;
 
 /// A complete message that a media session has received.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Chat {
             if m.media.is_ready(leg.local.media) && !self.items.wait_for(&leg.device.key) {
                 let message_id = m.tokens.tag();
                 let (content_type, octets) = (received.content_type.clone(), received.octets.clone());
-                m.media.send(m.now, leg.local.media, Outgoing::new(message_id, content_type, octets));
+                m.media.send(m.now, leg.local.media, media::outgoing(message_id, content_type, octets));
             }
         }
     }

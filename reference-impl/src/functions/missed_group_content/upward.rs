@@ -5,8 +5,8 @@ use super::chat::{Chat, Focus, Upward};
 use super::content::{About, Content, Report, content};
 use super::stand_in::Received;
 use crate::call::Mechanics;
-use crate::call::media::{MediaEvent, MediaId};
-use cpm_wire::msrp_session::{Outgoing, SessionEvent};
+use crate::call::media::{self, MediaEvent, MediaId};
+use cpm_wire::msrp_session::SessionEvent;
 
 impl Chat {
     /// Something that a device did in its session, other than answering.
@@ -73,7 +73,7 @@ impl Chat {
         for one in self.upward.iter_mut().filter(|one| one.sent_as.is_none()) {
             let message_id = m.tokens.token();
             one.sent_as = Some(message_id.clone());
-            let outgoing = Outgoing::new(message_id, one.content_type.clone(), one.octets.clone());
+            let outgoing = media::outgoing(message_id, one.content_type.clone(), one.octets.clone());
             m.media.send(m.now, local.media, outgoing);
         }
     }
