@@ -2,7 +2,6 @@
 
 mod list;
 mod run;
-mod seam;
 mod serve;
 
 use std::ffi::OsString;

@@ -1,9 +1,12 @@
 //! `run`: from the options to the folder of the run and the exit code.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use cpm_wire::net::Clock;
+use futures::FutureExt;
 use tokio::sync::mpsc;
 
 use super::{Exit, RunArgs, complain, print};
@@ -80,7 +83,7 @@ fn options(arguments: &RunArgs) -> Result<Options, String> {
 
 /// What is known of a run before it begins. Its id is the time, and four digits of the seed for runs of one second.
 fn info(arguments: &RunArgs, everything: bool) -> RunInfo {
-    let now = super::seam::now();
+    let now = Clock::start().now();
     let started = now.to_rfc3339();
     let seed = arguments.seed.unwrap_or_else(|| now.as_nanos() / 1000 % 1_000_000_000);
     let second = started.get(..19).unwrap_or(&started).replace(['-', ':'], "");
@@ -131,7 +134,8 @@ async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results,
     let console = Console::new(io::stdout(), Style::of_stdout(), Progress::of_terminal(quiet));
     let (sink, events) = mpsc::unbounded_channel();
     let telling = tokio::spawn(tell(events, console, folder));
-    let ran = tokio::spawn(run::run(options, sink)).await;
+    // What panics in the suite itself is an error of the suite, and what was judged before is still reported.
+    let ran = AssertUnwindSafe(run::run(options, sink)).catch_unwind().await;
     let told = telling.await;
     let results = match ran {
         Ok(Ok(results)) => results,
@@ -142,7 +146,7 @@ async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results,
             }
             return Err(refused(&error));
         }
-        Err(panic) => return Err(harness(format!("the run broke off: {panic}"))),
+        Err(_) => return Err(harness("the run broke off: the suite panicked".to_owned())),
     };
     let told = told.map_err(io::Error::other).and_then(|told| told);
     told.map_err(|error| harness(format!("the reports in {} are not whole: {error}", output.display())))?;
