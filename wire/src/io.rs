@@ -46,6 +46,7 @@ pub enum Closing {
 }
 
 /// What a driver tells a host.
+#[allow(missing_docs, reason = "the fields are named by what they are")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A datagram arrived at `local` from `remote`.
@@ -61,6 +62,7 @@ pub enum Input {
 }
 
 /// What a host asks of its driver.
+#[allow(missing_docs, reason = "the fields are named by what they are")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Send a datagram from the socket bound at `local`.

@@ -1,1 +1,221 @@
-//! To be written.
+//! Multipart bodies (RFC 2046 section 5.1), as SIP messages carry them.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use memchr::memmem;
+use std::ops::Range;
+
+/// A multipart body that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MultipartError {
+    /// The boundary is empty or longer than 70 octets.
+    #[error("the boundary is empty or longer than 70 octets")]
+    Boundary,
+    /// No part begins.
+    #[error("no line with the boundary begins a part")]
+    NoPart,
+    /// The last part has no end.
+    #[error("the closing boundary is missing")]
+    NoEnd,
+    /// A header line of a part has no colon, or is not UTF-8.
+    #[error("a header line of a part is not `Name: value`")]
+    Header,
+}
+
+/// One part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    headers: Vec<(String, String)>,
+    body: Bytes,
+    /// Where the part stands in the body that it was read from.
+    pub span: Range<usize>,
+}
+
+impl Part {
+    /// A part of this type.
+    pub fn new(content_type: &str, body: Bytes) -> Part {
+        Part { headers: vec![("Content-Type".to_owned(), content_type.to_owned())], body, span: 0..0 }
+    }
+
+    /// Adds a header field.
+    pub fn header(mut self, name: &str, value: &str) -> Part {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The header fields.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The value of a header field; names are compared without case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Content-Type with its parameters.
+    pub fn content_type(&self) -> Option<&str> {
+        self.get("Content-Type")
+    }
+
+    /// The content.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The content, sharing octets.
+    pub fn body_octets(&self) -> Bytes {
+        self.body.clone()
+    }
+}
+
+/// Reads the parts of a body.
+///
+/// # Errors
+/// See [`MultipartError`].
+pub fn parse(body: &[u8], boundary: &str) -> Result<Vec<Part>, MultipartError> {
+    if boundary.is_empty() || boundary.len() > 70 {
+        return Err(MultipartError::Boundary);
+    }
+    let delimiter = format!("--{boundary}");
+    let mut parts = Vec::new();
+    let mut open: Option<usize> = None;
+    let mut at = 0;
+    while let Some(line) = find_delimiter(body, delimiter.as_bytes(), at) {
+        if let Some(start) = open {
+            parts.push(part(body, start..line.content_end.max(start))?);
+        }
+        if line.closing {
+            return if open.is_some() { Ok(parts) } else { Err(MultipartError::NoPart) };
+        }
+        open = Some(line.next);
+        at = line.next;
+    }
+    Err(if open.is_some() { MultipartError::NoEnd } else { MultipartError::NoPart })
+}
+
+struct Delimiter {
+    /// Where the content before it ends: its line end belongs to the delimiter.
+    content_end: usize,
+    /// Where the next line begins.
+    next: usize,
+    closing: bool,
+}
+
+fn find_delimiter(body: &[u8], delimiter: &[u8], from: usize) -> Option<Delimiter> {
+    let mut at = from;
+    loop {
+        let found = at + memmem::find(body.get(at..)?, delimiter)?;
+        let begins_line = found == 0 || body.get(found - 1) == Some(&b'\n');
+        let rest = body.get(found + delimiter.len()..)?;
+        let closing = rest.starts_with(b"--");
+        let tail = if closing { rest.get(2..).unwrap_or_default() } else { rest };
+        let white = tail.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+        let end = match tail.get(white..).unwrap_or_default() {
+            [b'\r', b'\n', ..] => Some(2),
+            [b'\n', ..] => Some(1),
+            [] if closing => Some(0),
+            _ => None,
+        };
+        if let (true, Some(end)) = (begins_line, end) {
+            let content_end = match found.checked_sub(2).and_then(|before| body.get(before..found)) {
+                Some(b"\r\n") => found - 2,
+                _ => found.saturating_sub(1),
+            };
+            let next = found + delimiter.len() + usize::from(closing) * 2 + white + end;
+            return Some(Delimiter { content_end, next, closing });
+        }
+        at = found + 1;
+    }
+}
+
+fn part(body: &[u8], span: Range<usize>) -> Result<Part, MultipartError> {
+    let octets = body.get(span.clone()).unwrap_or_default();
+    let (head, content) = match memmem::find(octets, b"\r\n\r\n") {
+        // A part without headers begins with its empty line.
+        _ if octets.starts_with(b"\r\n") => (&[][..], octets.get(2..).unwrap_or_default()),
+        Some(at) => (octets.get(..at).unwrap_or_default(), octets.get(at + 4..).unwrap_or_default()),
+        None => match memmem::find(octets, b"\n\n") {
+            Some(at) => (octets.get(..at).unwrap_or_default(), octets.get(at + 2..).unwrap_or_default()),
+            None => (octets, &[][..]),
+        },
+    };
+    let head = std::str::from_utf8(head).map_err(|_| MultipartError::Header)?;
+    let mut headers: Vec<(String, String)> = Vec::new();
+    for line in head.lines().filter(|line| !line.is_empty()) {
+        if line.starts_with([' ', '\t']) {
+            let (_, value) = headers.last_mut().ok_or(MultipartError::Header)?;
+            value.push(' ');
+            value.push_str(line.trim());
+        } else {
+            let (name, value) = line.split_once(':').ok_or(MultipartError::Header)?;
+            headers.push((name.trim().to_owned(), value.trim().to_owned()));
+        }
+    }
+    Ok(Part { headers, body: Bytes::copy_from_slice(content), span })
+}
+
+/// Writes parts into one body: its content type, with a boundary that stands in none of them, and its octets.
+pub fn build(parts: &[Part]) -> (String, Bytes) {
+    let mut boundary = "cpm-part".to_owned();
+    while parts.iter().any(|part| memmem::find(&part.body, boundary.as_bytes()).is_some()) {
+        boundary.push('x');
+    }
+    let mut octets = BytesMut::new();
+    for part in parts {
+        octets.put_slice(format!("--{boundary}\r\n").as_bytes());
+        for (name, value) in &part.headers {
+            octets.put_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+        octets.put_slice(b"\r\n");
+        octets.put_slice(&part.body);
+        octets.put_slice(b"\r\n");
+    }
+    octets.put_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/mixed;boundary=\"{boundary}\""), octets.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn preamble_and_epilogue_are_passed_over() {
+        let body = b"preamble\r\n--b1\r\nContent-Type: text/plain\r\n\r\none\r\n--b1\r\n\r\ntwo\r\n--b1x is text\r\n--b1--  \r\nepilogue";
+        let parts = parse(body, "b1").unwrap();
+        assert_eq!(parts.len(), 2);
+        assert_eq!((parts[0].content_type(), parts[0].body()), (Some("text/plain"), &b"one"[..]));
+        assert_eq!((parts[1].content_type(), parts[1].body()), (None, &b"two\r\n--b1x is text"[..]));
+    }
+
+    #[test]
+    fn what_has_no_end_is_refused() {
+        assert_eq!(parse(b"--b\r\n\r\nx\r\n", "b"), Err(MultipartError::NoEnd));
+        assert_eq!(parse(b"nothing", "b"), Err(MultipartError::NoPart));
+        assert_eq!(parse(b"--b\r\nbad line\r\n\r\nx\r\n--b--", "b"), Err(MultipartError::Header));
+        assert_eq!(parse(b"", ""), Err(MultipartError::Boundary));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_built_reads_back(bodies in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 1..4)) {
+            let parts: Vec<Part> = bodies.iter().map(|body| Part::new("a/b", Bytes::from(body.clone())).header("X", "y; z")).collect();
+            let (content_type, octets) = build(&parts);
+            let boundary = content_type.split('"').nth(1).unwrap();
+            let read = parse(&octets, boundary).unwrap();
+            prop_assert_eq!(read.len(), parts.len());
+            for (read, body) in read.iter().zip(&bodies) {
+                prop_assert_eq!(read.body(), body.as_slice());
+                prop_assert_eq!(read.get("x"), Some("y; z"));
+            }
+        }
+
+        #[test]
+        fn noise_never_panics(noise in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse(&noise, "b");
+            let mut framed = b"--b\r\n".to_vec();
+            framed.extend(noise);
+            let _ = parse(&framed, "b");
+        }
+    }
+}

@@ -1,7 +1,12 @@
-//! Time as a number: every machine is told what time it is, none asks.
+//! Time as a number: every machine is told what time it is, none asks. On the wire (the CPIM DateTime header, the
+//! `datetime` of a disposition notification, the `when` of conference-info) it is written as RFC 3339 says.
 
 use std::ops::{Add, AddAssign, Sub};
 use std::time::Duration;
+
+mod rfc3339;
+
+pub use rfc3339::TimeError;
 
 /// A point in time in nanoseconds since the Unix epoch (UTC, leap seconds not counted).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,1 +1,13 @@
-//! To be written.
+//! MSRP messages (RFC 4975): SEND, REPORT and their responses, told apart on a stream without copying bodies.
+
+mod build;
+mod framer;
+mod message;
+#[cfg(test)]
+mod tests;
+mod uri;
+
+pub use build::{Chunk, Report, refusal, report, response, send};
+pub use framer::{FrameError, Framer};
+pub use message::{ByteRange, FailureReport, Field, Flag, Kind, Message, Method};
+pub use uri::{MsrpUri, MsrpUriError};

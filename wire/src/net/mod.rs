@@ -1,1 +1,18 @@
-//! To be written.
+//! Real sockets under the sans-IO machines: octets and time, nothing else.
+//!
+//! A [`Driver`] executes the [`Output`](crate::io::Output)s of one host and hands it the
+//! [`Input`](crate::io::Input)s of its sockets, each stamped by one [`Clock`]. It knows no protocol above UDP
+//! (RFC 768) and TCP (RFC 9293).
+
+mod clock;
+mod connection;
+mod driver;
+mod drops;
+mod sockets;
+#[cfg(test)]
+mod tests;
+mod udp;
+
+pub use clock::Clock;
+pub use driver::{Binding, Driver, Inputs};
+pub use sockets::RECEIVE_BUFFER_OCTETS;

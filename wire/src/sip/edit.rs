@@ -1,0 +1,193 @@
+//! Messages changed on their way: what is not touched keeps its octets.
+
+use super::build::read_back;
+use super::lists::split_list;
+use super::message::{Message, StartLine};
+use super::name::Name;
+use bytes::{BufMut, Bytes, BytesMut};
+use std::fmt::Display;
+
+/// A copy of a message that is being changed.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    message: Message,
+    uri: Option<String>,
+    fields: Vec<Line>,
+    body: Option<Bytes>,
+}
+
+#[derive(Clone, Debug)]
+enum Line {
+    /// The field with this index, as it came.
+    Kept(usize),
+    New(Name, String),
+}
+
+impl Message {
+    /// A copy of the message, to be changed.
+    pub fn edit(&self) -> Editor {
+        let fields = (0..self.fields.len()).map(Line::Kept).collect();
+        Editor { message: self.clone(), uri: None, fields, body: None }
+    }
+
+    /// The octets of a field from its name to the end of its line, folding included.
+    fn line(&self, index: usize) -> &[u8] {
+        let Some(field) = self.fields.get(index) else { return &[] };
+        let next = self.fields.get(index + 1).map_or(self.body.start as usize, |next| next.name_span.start as usize);
+        let line = self.octets.get(field.name_span.start as usize..next).unwrap_or_default();
+        // The last field is followed by the empty line.
+        let cut = if index + 1 == self.fields.len() { trailing_empty_line(line) } else { 0 };
+        line.get(..line.len() - cut).unwrap_or_default()
+    }
+}
+
+fn trailing_empty_line(line: &[u8]) -> usize {
+    if line.ends_with(b"\r\n\r\n") || line.ends_with(b"\n\r\n") {
+        2
+    } else if line.ends_with(b"\n\n") {
+        1
+    } else {
+        0
+    }
+}
+
+impl Editor {
+    fn name<'a>(&'a self, line: &'a Line) -> Option<&'a Name> {
+        match line {
+            Line::Kept(index) => self.message.fields.get(*index).map(|field| &field.name),
+            Line::New(name, _) => Some(name),
+        }
+    }
+
+    fn value<'a>(&'a self, line: &'a Line) -> &'a str {
+        match line {
+            Line::Kept(index) => self.message.fields.get(*index).map_or("", |field| self.message.text(field.value)),
+            Line::New(_, value) => value,
+        }
+    }
+
+    fn position(&self, name: &Name) -> Option<usize> {
+        self.fields.iter().position(|line| self.name(line) == Some(name))
+    }
+
+    /// Sets the Request-URI.
+    pub fn set_request_uri(mut self, uri: &str) -> Editor {
+        self.uri = Some(uri.to_owned());
+        self
+    }
+
+    /// Replaces all fields of that name by one, at the place of the first.
+    pub fn set(mut self, name: Name, value: impl Display) -> Editor {
+        let at = self.position(&name);
+        self = self.remove(&name);
+        let line = Line::New(name, value.to_string());
+        match at {
+            Some(at) => self.fields.insert(at.min(self.fields.len()), line),
+            None => self.fields.push(line),
+        }
+        self
+    }
+
+    /// Removes all fields of that name.
+    pub fn remove(mut self, name: &Name) -> Editor {
+        let kept: Vec<Line> = self.fields.iter().filter(|line| self.name(line) != Some(name)).cloned().collect();
+        self.fields = kept;
+        self
+    }
+
+    /// Removes the first value of that name, also out of a comma list.
+    pub fn remove_first(mut self, name: &Name) -> Editor {
+        let Some(at) = self.position(name) else { return self };
+        let Some(line) = self.fields.get(at).cloned() else { return self };
+        let rest: Vec<String> = if name.is_list() {
+            split_list(self.value(&line)).skip(1).map(str::to_owned).collect()
+        } else {
+            Vec::new()
+        };
+        if rest.is_empty() {
+            self.fields.remove(at);
+        } else if let Some(line) = self.fields.get_mut(at) {
+            *line = Line::New(name.clone(), rest.join(", "));
+        }
+        self
+    }
+
+    /// Adds a field that becomes the topmost of its name.
+    pub fn prepend(mut self, name: Name, value: impl Display) -> Editor {
+        let at = self.position(&name).unwrap_or(if name == Name::Via { 0 } else { self.fields.len() });
+        self.fields.insert(at, Line::New(name, value.to_string()));
+        self
+    }
+
+    /// Adds a field after all others.
+    pub fn append(mut self, name: Name, value: impl Display) -> Editor {
+        self.fields.push(Line::New(name, value.to_string()));
+        self
+    }
+
+    /// Sets the body and its type.
+    pub fn body(self, content_type: &str, body: Bytes) -> Editor {
+        let mut edited = self.set(Name::ContentType, content_type);
+        edited.body = Some(body);
+        edited
+    }
+
+    /// Removes the body and all that describes it.
+    pub fn no_body(self) -> Editor {
+        let described = [
+            Name::ContentType,
+            Name::ContentDisposition,
+            Name::ContentEncoding,
+            Name::ContentLanguage,
+            Name::MimeVersion,
+        ];
+        let mut edited = described.iter().fold(self, |edited, name| edited.remove(name));
+        edited.body = Some(Bytes::new());
+        edited
+    }
+
+    /// The changed message. Content-Length is made right where the body changed or none stood there.
+    pub fn finish(mut self) -> Message {
+        let body = self.body.take().unwrap_or_else(|| self.message.body_octets());
+        let told = self
+            .position(&Name::ContentLength)
+            .and_then(|at| self.fields.get(at))
+            .map(|line| self.value(line).to_owned());
+        if told.and_then(|told| told.parse().ok()) != Some(body.len()) {
+            self = self.set(Name::ContentLength, body.len());
+        }
+        let mut octets = BytesMut::with_capacity(self.message.octets.len() + 256);
+        self.first_line(&mut octets);
+        for line in &self.fields {
+            match line {
+                Line::Kept(index) => octets.put_slice(self.message.line(*index)),
+                Line::New(name, value) => {
+                    octets.put_slice(name.as_str().as_bytes());
+                    octets.put_slice(b": ");
+                    octets.extend(value.bytes().filter(|octet| !matches!(octet, b'\r' | b'\n')));
+                    octets.put_slice(b"\r\n");
+                }
+            }
+        }
+        octets.put_slice(b"\r\n");
+        octets.put_slice(&body);
+        read_back(octets.freeze())
+    }
+
+    fn first_line(&self, octets: &mut BytesMut) {
+        let message = &self.message;
+        match (&message.start, &self.uri) {
+            (StartLine::Request { method, .. }, Some(uri)) => {
+                let line = format!("{} {uri} SIP/2.0\r\n", message.text(*method));
+                octets.put_slice(line.as_bytes());
+            }
+            (StartLine::Request { .. } | StartLine::Status { .. }, _) => {
+                let end =
+                    message.fields.first().map_or(message.body.start as usize, |field| field.name_span.start as usize);
+                let line = message.octets.get(..end).unwrap_or_default();
+                let cut = if message.fields.is_empty() { trailing_empty_line(line) } else { 0 };
+                octets.put_slice(line.get(..line.len() - cut).unwrap_or_default());
+            }
+        }
+    }
+}

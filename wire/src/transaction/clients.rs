@@ -1,0 +1,200 @@
+//! The client side of the layer: requests go out, responses find their way back.
+
+use super::client_invite::ClientInvite;
+use super::client_other::ClientOther;
+use super::key::Key;
+use super::layer::{Id, Layer, remove_own};
+use super::machine::{ClientAction, Machine};
+use super::{ClientId, Event, Timers, build};
+use crate::sip::{Message, Method};
+use crate::time::Time;
+
+pub(super) struct Client<P> {
+    key: Option<Key>,
+    peer: P,
+    reliable: bool,
+    machine: ClientMachine,
+    cancel: Cancel,
+}
+
+enum ClientMachine {
+    Invite(ClientInvite),
+    Other(ClientOther),
+}
+
+#[derive(Clone, Copy)]
+enum Cancel {
+    Unwanted,
+    /// Wanted, but no provisional response has come yet.
+    Waiting(ClientId),
+    Sent(ClientId),
+}
+
+impl ClientMachine {
+    fn start(now: Time, timers: &Timers, request: Message, reliable: bool) -> (ClientMachine, Vec<ClientAction>) {
+        if request.method() == Method::Invite {
+            let (machine, actions) = ClientInvite::start(now, timers, request, reliable);
+            (ClientMachine::Invite(machine), actions)
+        } else {
+            let (machine, actions) = ClientOther::start(now, timers, request, reliable);
+            (ClientMachine::Other(machine), actions)
+        }
+    }
+
+    fn machine(&self) -> &dyn Machine<Action = ClientAction> {
+        match self {
+            ClientMachine::Invite(machine) => machine,
+            ClientMachine::Other(machine) => machine,
+        }
+    }
+
+    fn request(&self) -> &Message {
+        match self {
+            ClientMachine::Invite(machine) => machine.request(),
+            ClientMachine::Other(machine) => machine.request(),
+        }
+    }
+
+    fn receive(&mut self, now: Time, timers: &Timers, response: Message) -> Vec<ClientAction> {
+        match self {
+            ClientMachine::Invite(machine) => machine.receive(now, timers, response),
+            ClientMachine::Other(machine) => machine.receive(now, timers, response),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Time, timers: &Timers) -> Vec<ClientAction> {
+        match self {
+            ClientMachine::Invite(machine) => machine.handle_timeout(now, timers),
+            ClientMachine::Other(machine) => machine.handle_timeout(now, timers),
+        }
+    }
+}
+
+impl<P: Clone> Layer<P> {
+    /// Sends a request whose topmost Via, with its branch, is in place, and cares for it until its outcome. The ACK
+    /// of a 2xx is no transaction and goes past the layer.
+    pub fn request(&mut self, now: Time, message: Message, peer: P, reliable: bool) -> ClientId {
+        let id = ClientId(self.next_id());
+        self.start_client(now, id, message, peer, reliable);
+        id
+    }
+
+    /// Cancels an INVITE (RFC 3261 section 9.1): at once if a provisional response is here, else as soon as one
+    /// comes. Gives the transaction of the CANCEL, the same one each time; nothing when the INVITE has its outcome.
+    pub fn cancel(&mut self, now: Time, invite: ClientId) -> Option<ClientId> {
+        let client = self.clients.get_mut(&invite)?;
+        let ClientMachine::Invite(machine) = &client.machine else { return None };
+        if let Cancel::Waiting(cancel) | Cancel::Sent(cancel) = client.cancel {
+            return Some(cancel);
+        }
+        if !machine.is_calling() && !machine.is_proceeding() {
+            return None;
+        }
+        let cancel = ClientId(self.next_id());
+        if let Some(client) = self.clients.get_mut(&invite) {
+            client.cancel = Cancel::Waiting(cancel);
+        }
+        self.cancel_if_possible(now, invite);
+        Some(cancel)
+    }
+
+    /// The transport could not send what this transaction gave it (RFC 3261 section 17.1.4).
+    pub fn transport_failed(&mut self, _now: Time, client: ClientId) {
+        let Some(failed) = self.clients.get(&client) else { return };
+        let request = failed.machine.request().clone();
+        self.forget_client(client);
+        self.tell(Event::TransportError { client, request });
+    }
+
+    fn start_client(&mut self, now: Time, id: ClientId, message: Message, peer: P, reliable: bool) {
+        // The owner bounds its own requests; room is made at the cost of what is over.
+        self.make_room();
+        let key = Key::client(&message);
+        if let Some(key) = &key {
+            self.client_keys.insert(key.clone(), id);
+        }
+        let (machine, actions) = ClientMachine::start(now, &self.timers, message, reliable);
+        self.clients.insert(id, Client { key, peer: peer.clone(), reliable, machine, cancel: Cancel::Unwanted });
+        self.perform_client(now, id, actions, &peer);
+    }
+
+    pub(super) fn receive_response(&mut self, now: Time, message: Message, peer: P) {
+        let id = Key::client(&message).and_then(|key| self.client_keys.get(&key).copied());
+        let found = id.and_then(|id| Some((id, self.clients.get_mut(&id)?)));
+        let Some((id, client)) = found else {
+            self.tell(Event::StrayResponse { message, peer });
+            return;
+        };
+        let actions = client.machine.receive(now, &self.timers, message);
+        self.perform_client(now, id, actions, &peer);
+        self.cancel_if_possible(now, id);
+    }
+
+    pub(super) fn client_timeout(&mut self, now: Time, id: ClientId) {
+        let Some(client) = self.clients.get_mut(&id) else {
+            self.deadlines.set(Id::Client(id), None);
+            return;
+        };
+        let peer = client.peer.clone();
+        let actions = client.machine.handle_timeout(now, &self.timers);
+        self.perform_client(now, id, actions, &peer);
+    }
+
+    /// Sends a CANCEL that waits, if the INVITE is ready for it.
+    fn cancel_if_possible(&mut self, now: Time, invite: ClientId) {
+        let Some(client) = self.clients.get_mut(&invite) else { return };
+        let (Cancel::Waiting(cancel), ClientMachine::Invite(machine)) = (client.cancel, &mut client.machine) else {
+            return;
+        };
+        if !machine.is_proceeding() {
+            return;
+        }
+        machine.cancelled(now, &self.timers);
+        client.cancel = Cancel::Sent(cancel);
+        let (peer, reliable, message) = (client.peer.clone(), client.reliable, build::cancel(machine.request()));
+        self.start_client(now, cancel, message, peer, reliable);
+        self.settle_client(now, invite);
+    }
+
+    /// Executes what a machine wants; `from` is where a response to be delivered came from.
+    fn perform_client(&mut self, now: Time, id: ClientId, actions: Vec<ClientAction>, from: &P) {
+        for action in actions {
+            let Some(client) = self.clients.get(&id) else { return };
+            match action {
+                ClientAction::Send(message) => {
+                    let peer = client.peer.clone();
+                    self.send(message, peer);
+                }
+                ClientAction::Deliver { message, repeated } => {
+                    self.tell(Event::Response { client: id, message, peer: from.clone(), repeated });
+                }
+                ClientAction::Stray(message) => self.tell(Event::StrayResponse { message, peer: from.clone() }),
+                ClientAction::Timeout => {
+                    let request = client.machine.request().clone();
+                    self.tell(Event::Timeout { client: id, request });
+                }
+                ClientAction::End => self.forget_client(id),
+            }
+        }
+        self.settle_client(now, id);
+    }
+
+    /// Brings the deadline of a transaction up to date.
+    fn settle_client(&mut self, now: Time, id: ClientId) {
+        let Some(client) = self.clients.get(&id) else { return };
+        let machine = client.machine.machine();
+        self.deadlines.set(Id::Client(id), machine.deadline());
+        if machine.is_over() {
+            self.over.set_once(Id::Client(id), now);
+        }
+    }
+
+    pub(super) fn forget_client(&mut self, id: ClientId) {
+        self.deadlines.set(Id::Client(id), None);
+        self.over.set(Id::Client(id), None);
+        let Some(client) = self.clients.remove(&id) else { return };
+        if let Some(key) = client.key {
+            remove_own(&mut self.client_keys, &key, id);
+        }
+    }
+}
