@@ -158,6 +158,12 @@ impl Statement {
         }
     }
 
+    /// The answers as they go into the evidence, from which they can be read again.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
     /// The same statement with another answer to one question.
     ///
     /// # Errors

@@ -1,0 +1,91 @@
+//! Reading the embedded catalogue, and finding in it.
+
+use serde::Deserialize;
+
+use super::{Requirement, TestPurpose};
+use crate::target::Role;
+use crate::yaml;
+
+/// The files of the catalogue, one for each word of the house that is built.
+const FILES: [(&str, &str); 1] =
+    [("missed_group_content", include_str!("../../fixtures/requirements/missed_group_content.yaml"))];
+
+/// All requirements, in the order of their files.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    requirements: Vec<Requirement>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    word: String,
+    requirements: Vec<Requirement>,
+}
+
+impl Catalogue {
+    /// The catalogue that is embedded in the program.
+    ///
+    /// # Panics
+    /// Never: the files are part of the program, and a test reads them.
+    #[must_use]
+    pub fn embedded() -> Catalogue {
+        let mut requirements = Vec::new();
+        for (word, text) in FILES {
+            match yaml::read::<File>(text) {
+                Ok(file) => requirements.extend(file.requirements.into_iter().map(|requirement| Requirement {
+                    word: file.word.clone(),
+                    summary: one_line(&requirement.summary),
+                    notes: requirement.notes.as_deref().map(one_line),
+                    test_purposes: requirement.test_purposes.into_iter().map(TestPurpose::on_one_line).collect(),
+                    ..requirement
+                })),
+                Err(fault) => unreachable!("fixtures/requirements/{word}.yaml: {fault:?}"),
+            }
+        }
+        Catalogue { requirements }
+    }
+
+    /// A catalogue of these requirements.
+    #[must_use]
+    pub fn of(requirements: Vec<Requirement>) -> Catalogue {
+        Catalogue { requirements }
+    }
+
+    /// Every requirement.
+    #[must_use]
+    pub fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+
+    /// The requirements that an element of this role has to meet.
+    pub fn of_role(&self, role: Role) -> impl Iterator<Item = &Requirement> {
+        self.requirements.iter().filter(move |requirement| requirement.subject == role)
+    }
+
+    /// The requirement with this id.
+    #[must_use]
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements.iter().find(|requirement| requirement.id == id)
+    }
+
+    /// The test purpose with this id, and its requirement.
+    #[must_use]
+    pub fn test_purpose(&self, id: &str) -> Option<(&Requirement, &TestPurpose)> {
+        self.requirements.iter().find_map(|requirement| {
+            let purpose = requirement.test_purposes.iter().find(|purpose| purpose.id == id)?;
+            Some((requirement, purpose))
+        })
+    }
+}
+
+impl TestPurpose {
+    fn on_one_line(self) -> TestPurpose {
+        TestPurpose { summary: one_line(&self.summary), ..self }
+    }
+}
+
+/// A folded text without its line ends.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

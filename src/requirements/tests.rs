@@ -1,0 +1,76 @@
+use std::collections::BTreeSet;
+
+use pretty_assertions::assert_eq;
+use serde_json::json;
+
+use super::*;
+use crate::interpretations::Ledger;
+use crate::target::Profile;
+
+#[test]
+fn every_id_stands_once_and_a_test_purpose_is_named_after_its_requirement() {
+    let catalogue = Catalogue::embedded();
+    let mut seen = BTreeSet::new();
+    for requirement in catalogue.requirements() {
+        assert!(seen.insert(&requirement.id), "{}", requirement.id);
+        assert!(!requirement.summary.is_empty() && !requirement.summary.contains('\n'));
+        for purpose in &requirement.test_purposes {
+            assert!(seen.insert(&purpose.id), "{}", purpose.id);
+            assert!(purpose.id.starts_with(&format!("TP-{}-", requirement.id)), "{}", purpose.id);
+            assert!(!purpose.summary.is_empty());
+        }
+        assert!(requirement.test_purposes.iter().any(|purpose| purpose.sign.carries()), "{}", requirement.id);
+    }
+}
+
+#[test]
+fn the_room_of_missed_group_content_has_its_24_test_purposes() {
+    let catalogue = Catalogue::embedded();
+    let numbers = |id: &str| {
+        let purposes = &catalogue.requirement(id).unwrap().test_purposes;
+        purposes.iter().map(|purpose| purpose.id.rsplit('-').next().unwrap().parse().unwrap()).collect::<Vec<u32>>()
+    };
+    assert_eq!(numbers("CPM-CONV-058"), (1..=12).chain([20]).collect::<Vec<_>>());
+    assert_eq!(numbers("CPM-CONV-058a"), (1..=11).collect::<Vec<_>>());
+    let (requirement, purpose) = catalogue.test_purpose("TP-CPM-CONV-058-05").unwrap();
+    assert_eq!((requirement.id.as_str(), purpose.level, purpose.sign), ("CPM-CONV-058", Level::Policy, Sign::Negative));
+}
+
+#[test]
+fn ledger_entries_and_test_purposes_name_each_other() {
+    let ledger = Ledger::embedded();
+    for purpose in Catalogue::embedded().requirements().iter().flat_map(|requirement| &requirement.test_purposes) {
+        for entry in ledger.entries() {
+            let named = purpose.ledger.contains(&entry.id);
+            assert_eq!(named, entry.used_by.contains(&purpose.id), "{} and {}", purpose.id, entry.id);
+        }
+        for id in &purpose.ledger {
+            assert!(ledger.entry(id).is_some(), "{} names {id}", purpose.id);
+        }
+    }
+}
+
+#[test]
+fn answers_that_decline_or_hide_a_requirement_are_answers_of_the_statement() {
+    for requirement in Catalogue::embedded().requirements() {
+        for (key, words) in requirement.declined.iter().chain(&requirement.not_observable) {
+            for word in words {
+                let statement = Profile::reference().statement.with(key, json!(word));
+                assert!(statement.is_ok(), "{}: {key}: {word}", requirement.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_statement_claims_hides_or_declines_a_requirement() {
+    let catalogue = Catalogue::embedded();
+    let mut requirement = catalogue.requirement("CPM-CONV-058").unwrap().clone();
+    let statement = Profile::reference().statement;
+    assert_eq!(requirement.claim(&statement), Claim::Claimed);
+    let elsewhere = statement.with("storage_locus", json!("controlling_function")).unwrap();
+    let why = "the statement says storage_locus: controlling_function".to_owned();
+    assert_eq!(requirement.claim(&elsewhere), Claim::NotObservable(why.clone()));
+    requirement.declined = requirement.not_observable.clone();
+    assert_eq!(requirement.claim(&elsewhere), Claim::Declined(why));
+}
