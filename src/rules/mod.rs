@@ -85,8 +85,31 @@ pub trait Rule: Debug + Send + Sync {
     /// One sentence of what this instance waits for, in the words of the scenario.
     fn expects(&self) -> String;
 
+    /// What this rule itself says of the story. Asked through [`Rule::judge`].
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment;
+
     /// Judges the story so far.
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment;
+    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        if let Some(elsewhere) = stored_elsewhere(self.entry(), statement) {
+            return elsewhere.into();
+        }
+        if !story.target_spoke() {
+            return silent(moment).into();
+        }
+        let mut assessment = self.decide(story, statement, moment);
+        assessment.judgement = match (assessment.judgement, moment) {
+            (Judgement::Unseen { .. }, Moment::Open) => Judgement::Undecided,
+            (Judgement::Met { .. }, _) if story.overflowed() => Judgement::Unseen {
+                why: "the target sent more than is kept of a scenario, so that not all of it was judged".to_owned(),
+                blame: Blame::Target,
+            },
+            (Judgement::Met { checks: 0 }, _) => {
+                Judgement::Unseen { why: "nothing was checked on the wire".to_owned(), blame: Blame::Harness }
+            }
+            (judgement, _) => judgement,
+        };
+        assessment
+    }
 
     /// The rule's name.
     fn id(&self) -> &'static str {
@@ -101,6 +124,26 @@ pub trait Rule: Debug + Send + Sync {
     /// Whether it asserts an absence.
     fn absence(&self) -> bool {
         self.entry().absence
+    }
+}
+
+/// Where the statement says that the controlling function stores, the participating function alone shows nothing (L01).
+fn stored_elsewhere(entry: &RuleEntry, statement: &Statement) -> Option<Judgement> {
+    let concerned = entry.ledger.contains(&"L01") && statement.has("storage_locus", "controlling_function");
+    concerned.then(|| Judgement::Unseen {
+        why: "not observable: the statement says that the controlling function stores (L01)".to_owned(),
+        blame: Blame::Configuration,
+    })
+}
+
+/// A target of which nothing at all was heard is not judged.
+fn silent(moment: Moment) -> Judgement {
+    match moment {
+        Moment::Open => Judgement::Undecided,
+        Moment::Closed => Judgement::Unseen {
+            why: "the target is silent: not one octet of it was received".to_owned(),
+            blame: Blame::Unknown,
+        },
     }
 }
 

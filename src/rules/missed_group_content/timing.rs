@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CONV_058A, Chat, fail, harness, outside, stored_elsewhere, undeclared, warning};
+use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::{End, Leg, MediaDirection};
 use crate::story::{Item, Story};
@@ -38,10 +38,7 @@ impl Rule for NotBeforeReachable {
         format!("delivery of \"{}\" to {} begins once {} can be reached", self.group, self.person, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let reachable = story.cast().reachability(&self.person).find(|change| change.yes).map(|change| change.frame);
         if let Some((observed, frame)) = self.early(&chat, reachable) {
@@ -150,7 +147,7 @@ impl Rule for WithinAttempts {
         format!("at most {} retries to deliver \"{}\" to {} between triggers", self.retries, self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let mut attempts: BTreeMap<(Option<&str>, usize), Vec<u64>> = BTreeMap::new();
         let triggers = self.triggers(story);
         for leg in story.drains_of(&self.person, &self.group) {
@@ -168,10 +165,7 @@ impl Rule for WithinAttempts {
         }
         match (moment, attempts.values().map(Vec::len).sum::<usize>()) {
             (Moment::Open, _) => Judgement::Undecided,
-            (Moment::Closed, 0) => {
-                let chat = Chat::new(story, &self.person, &self.group);
-                chat.silent().unwrap_or_else(|| harness(format!("no device of {} was invited", self.person)))
-            }
+            (Moment::Closed, 0) => harness(format!("no device of {} was invited", self.person)),
             (Moment::Closed, checks) => Judgement::Met { checks },
         }
         .into()
