@@ -2,6 +2,7 @@
 //! devices; joined to the core by a network in which time is a number.
 #![allow(dead_code)]
 
+mod acts;
 pub mod messages;
 
 use bytes::Bytes;
