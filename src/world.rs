@@ -3,10 +3,10 @@
 //! Nobody sets a verdict here. A step either goes on or stops the scenario with a [`Stop`]; what the stop means falls
 //! out of its kind.
 
-use crate::run::Context;
 use crate::rules::{Judgement, Rule};
-use crate::stage::{Dead, Stage};
+use crate::run::Context;
 use crate::stage::target::EmbeddedTarget;
+use crate::stage::{Dead, Stage};
 use crate::verdict::{Blame, Finding};
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,5 +113,8 @@ impl Scene {
 }
 
 fn late() -> Stop {
-    Stop::Unseen { why: "the tester's own timers were late, so that a deadline proves nothing".to_owned(), blame: Blame::Harness }
+    Stop::Unseen {
+        why: "the tester's own timers were late, so that a deadline proves nothing".to_owned(),
+        blame: Blame::Harness,
+    }
 }

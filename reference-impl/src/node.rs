@@ -60,7 +60,7 @@ pub fn run(config: Config) -> Result<(), ServeError> {
     served
 }
 
-fn announce(ready: node::Ready) {
+fn announce(ready: Ready) {
     if let Ok(line) = serde_json::to_string(&ready) {
         println!("{line}");
     }

@@ -1,8 +1,8 @@
 //! What steps ask of the ensemble as a whole: who said what, who is where, let this device do that.
 
 use super::Ensemble;
-use super::client::joining::Joining;
 use super::client::LegState;
+use super::client::joining::Joining;
 use super::controlling_function::Said;
 use super::signalling::DeviceKey;
 use crate::evidence::{Event, MemberStatus};
@@ -23,8 +23,7 @@ impl Ensemble {
     pub fn takes_part(&self, person: &str, device: &str, group: &str) -> bool {
         let Some(focus) = self.focuses.get(group) else { return false };
         let key = (person.to_owned(), device.to_owned());
-        focus.carries(person)
-            && self.devices.get(&key).is_some_and(|device| device.takes_part_in(&focus.contribution))
+        focus.carries(person) && self.devices.get(&key).is_some_and(|device| device.takes_part_in(&focus.contribution))
     }
 
     /// The served users and the groups, by name.
@@ -71,7 +70,13 @@ impl Ensemble {
     }
 
     /// A device invites itself to a group, or with a list calls the factory at `uri`.
-    pub fn device_joins(&mut self, key: &DeviceKey, group: &str, factory: Option<(&str, Vec<String>)>, trigger: &str) -> bool {
+    pub fn device_joins(
+        &mut self,
+        key: &DeviceKey,
+        group: &str,
+        factory: Option<(&str, Vec<String>)>,
+        trigger: &str,
+    ) -> bool {
         let Some(focus) = self.focuses.get(group) else { return false };
         let Some(device) = self.devices.get_mut(key) else { return false };
         let (uri, list) = match factory {

@@ -1,8 +1,8 @@
 //! From the wire to the actor: which of the neighbours a message of the target is meant for.
 
+use super::Ensemble;
 use super::controlling_function::Focus;
 use super::signalling::{DeviceKey, Purpose, Signalling};
-use super::Ensemble;
 use cpm_wire::endpoint::{Peer, Protocol};
 use cpm_wire::sip::{Message, Method, Name, Uri, identity_key};
 use cpm_wire::time::Time;
@@ -72,7 +72,9 @@ impl Ensemble {
         match purpose {
             Purpose::Invite { group, person } => {
                 let identity = self.identity_of(&person);
-                self.with_focus(&group, |focus, signalling| focus.invite_answered(signalling, &person, &identity, answer));
+                self.with_focus(&group, |focus, signalling| {
+                    focus.invite_answered(signalling, &person, &identity, answer)
+                });
             }
             Purpose::Join { device, leg } => {
                 self.with_device(&device, |device, signalling| device.join_answered(signalling, leg, answer));
@@ -81,9 +83,12 @@ impl Ensemble {
                 self.with_device(&device, |device, signalling| device.subscribed(signalling, subscription, answer));
             }
             Purpose::Notify { group, subscription } => {
-                if answer.status().is_some_and(|status| status == 481) {
-                    self.with_focus(&group, |focus, _| focus.unwatched(subscription));
-                }
+                let status = answer.status().unwrap_or_default();
+                self.with_focus(&group, |focus, signalling| match status {
+                    0..200 => {}
+                    481 => focus.unwatched(subscription),
+                    _ => focus.notified(signalling, subscription),
+                });
             }
             Purpose::Register | Purpose::Plain => {}
         }
@@ -165,14 +170,17 @@ impl Ensemble {
                 }
                 Some(_) => self.signalling.refuse(server, 200),
                 // A MESSAGE to a remote member leaves the home network here: taken on the member's behalf.
-                None if message.method() == Method::Message && self.is_remote(&uri) => self.signalling.refuse(server, 200),
+                None if message.method() == Method::Message && self.is_remote(&uri) => {
+                    self.signalling.refuse(server, 200)
+                }
                 None => self.signalling.refuse(server, 480),
             },
             // A NOTIFY that makes its dialog before the 2xx of the SUBSCRIBE (RFC 6665 section 4.4.1) has a To tag.
             Method::Notify => self.signalling.refuse(server, 481),
             Method::Subscribe => {
                 let tag = self.signalling.ids.token();
-                self.signalling.answer(server, 489, &tag, |response| response.header(Name::AllowEvents, "conference, reg"));
+                self.signalling
+                    .answer(server, 489, &tag, |response| response.header(Name::AllowEvents, "conference, reg"));
             }
             _ => {
                 let tag = self.signalling.ids.token();
@@ -190,7 +198,9 @@ impl Ensemble {
                     self.signalling.refuse(server, 403);
                     return;
                 };
-                self.with_focus(group, |focus, signalling| focus.called(signalling, server, message, &person, &identity));
+                self.with_focus(group, |focus, signalling| {
+                    focus.called(signalling, server, message, &person, &identity)
+                });
             }
             Method::Subscribe => {
                 self.with_focus(group, |focus, signalling| focus.watched(signalling, server, message));
@@ -205,7 +215,8 @@ impl Ensemble {
     fn at_factory(&mut self, server: ServerId, message: &Message) {
         let contribution = message.header(&Name::ContributionId).unwrap_or_default().to_owned();
         *self.factory_calls.entry(contribution.clone()).or_default() += 1;
-        let group = self.focuses.iter().find(|(_, focus)| focus.contribution == contribution).map(|(name, _)| name.clone());
+        let group =
+            self.focuses.iter().find(|(_, focus)| focus.contribution == contribution).map(|(name, _)| name.clone());
         let (Some(group), Some((person, identity)), Method::Invite) = (group, self.caller(message), message.method())
         else {
             self.signalling.refuse(server, 403);
@@ -238,7 +249,9 @@ impl Ensemble {
 
     fn is_remote(&self, uri: &str) -> bool {
         let key = identity_key(uri);
-        self.people.values().any(|person| !person.served && person.identities.iter().any(|own| identity_key(own) == key))
+        self.people
+            .values()
+            .any(|person| !person.served && person.identities.iter().any(|own| identity_key(own) == key))
     }
 
     /// The device that a request is for, in any of the four addressings: contact, GRUU, instance, public identity.

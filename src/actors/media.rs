@@ -56,6 +56,9 @@ pub struct Media {
     response_timeout: std::time::Duration,
     lines: BTreeMap<SessionKey, Line>,
     connections: BTreeMap<ConnectionId, Open>,
+    /// Paths that were offered and not answered yet: a peer may connect before its answer is here.
+    offered: Vec<String>,
+    held: Vec<(ConnectionId, msrp::Message)>,
     next_session: SessionKey,
     events: VecDeque<MediaEvent>,
 }
@@ -69,6 +72,8 @@ impl Media {
             response_timeout,
             lines: BTreeMap::new(),
             connections: BTreeMap::new(),
+            offered: Vec::new(),
+            held: Vec::new(),
             next_session: 0,
             events: VecDeque::new(),
         }
@@ -79,8 +84,20 @@ impl Media {
         format!("msrp://{}/{};tcp", self.address, session_id)
     }
 
+    /// A path is being offered. Whatever comes for it before the answer waits for [`Media::open`].
+    pub fn offer(&mut self, local_path: &str) {
+        self.offered.push(local_path.to_owned());
+    }
+
     /// Opens a session once offer and answer are known.
-    pub fn open(&mut self, local_path: &str, remote_path: Vec<String>, role: Role, links: &mut Links) -> SessionKey {
+    pub fn open(
+        &mut self,
+        now: Time,
+        local_path: &str,
+        remote_path: Vec<String>,
+        role: Role,
+        links: &mut Links,
+    ) -> SessionKey {
         let key = self.next_session;
         self.next_session += 1;
         let peer = remote_path.first().and_then(|path| address_of(path));
@@ -96,13 +113,15 @@ impl Media {
             let connection = links.open();
             line.connection = Some(connection);
             let stream = Stream { actor: self.actor.clone(), number: links.number(), local: self.address, remote };
-            self.connections.insert(
-                connection,
-                Open { stream, framer: Framer::default(), session: Some(key), connected: false },
-            );
+            self.connections
+                .insert(connection, Open { stream, framer: Framer::default(), session: Some(key), connected: false });
             links.out.net(Output::Connect { connection, remote });
         }
         self.lines.insert(key, line);
+        self.offered.retain(|offered| offered != local_path);
+        for (connection, message) in std::mem::take(&mut self.held) {
+            self.message(now, connection, message, links);
+        }
         key
     }
 
@@ -111,9 +130,9 @@ impl Media {
         match input {
             Input::Datagram { .. } => false,
             Input::Accepted { local, .. } => *local == self.address,
-            Input::Connected { connection, .. } | Input::Received { connection, .. } | Input::Closed { connection, .. } => {
-                self.connections.contains_key(connection)
-            }
+            Input::Connected { connection, .. }
+            | Input::Received { connection, .. }
+            | Input::Closed { connection, .. } => self.connections.contains_key(connection),
         }
     }
 
@@ -133,7 +152,14 @@ impl Media {
         }
     }
 
-    fn connected(&mut self, now: Time, connection: ConnectionId, local: SocketAddr, remote: SocketAddr, links: &mut Links) {
+    fn connected(
+        &mut self,
+        now: Time,
+        connection: ConnectionId,
+        local: SocketAddr,
+        remote: SocketAddr,
+        links: &mut Links,
+    ) {
         let Some(open) = self.connections.get_mut(&connection) else { return };
         open.connected = true;
         open.stream.local = local;
@@ -184,10 +210,14 @@ impl Media {
         let Some(open) = self.connections.get_mut(&connection) else { return };
         let wanted = message.local_session_id().map(str::to_owned);
         let key = open.session.or_else(|| {
-            let wanted = wanted?;
-            self.lines.iter().find(|(_, line)| session_id(&line.local_path) == Some(wanted.as_str())).map(|(key, _)| *key)
+            let wanted = wanted.as_deref()?;
+            self.lines.iter().find(|(_, line)| session_id(&line.local_path) == Some(wanted)).map(|(key, _)| *key)
         });
         let Some(key) = key else {
+            if self.offered.iter().any(|offered| session_id(offered) == wanted.as_deref()) {
+                self.held.push((connection, message));
+                return;
+            }
             // No session here has that path (RFC 4975 section 7.3: 481).
             if let Some(refusal) = msrp::refusal(&message, 481) {
                 let stream = open.stream.clone();

@@ -3,9 +3,9 @@
 //!
 //! Actors act; they never judge. What they see goes to the evidence, and the rules read it there.
 
+mod asked;
 pub mod client;
 pub mod controlling_function;
-mod asked;
 mod dispatch;
 pub mod ids;
 pub mod media;
@@ -127,7 +127,11 @@ impl Ensemble {
     }
 
     /// Works on one device together with the SIP side.
-    pub fn with_device<R>(&mut self, key: &DeviceKey, work: impl FnOnce(&mut Client, &mut Signalling) -> R) -> Option<R> {
+    pub fn with_device<R>(
+        &mut self,
+        key: &DeviceKey,
+        work: impl FnOnce(&mut Client, &mut Signalling) -> R,
+    ) -> Option<R> {
         self.devices.get_mut(key).map(|device| work(device, &mut self.signalling))
     }
 

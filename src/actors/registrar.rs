@@ -1,9 +1,9 @@
 //! The registrar's side of the serving CSCF: third-party REGISTERs to the target, and the reg event package (RFC 3680)
 //! for a target that subscribes to it.
 
+use super::Ensemble;
 use super::client::Client;
 use super::signalling::{DeviceKey, Purpose, Signalling};
-use super::Ensemble;
 use crate::evidence::Event;
 use bytes::Bytes;
 use cpm_wire::reginfo::{Contact, ContactEvent, ContactState, Document, Registration, RegistrationState, State};
@@ -57,9 +57,10 @@ impl Ensemble {
     pub(super) fn watch_registration(&mut self, server: ServerId, request: &Message) {
         let tag = self.signalling.ids.token();
         let identity = request.request_uri().map(identity_key).unwrap_or_default();
-        let known = self.people.values().any(|person| {
-            person.served && person.identities.iter().any(|own| identity_key(own) == identity)
-        });
+        let known = self
+            .people
+            .values()
+            .any(|person| person.served && person.identities.iter().any(|own| identity_key(own) == identity));
         if !known {
             self.signalling.refuse(server, 404);
             return;
@@ -95,12 +96,8 @@ impl Ensemble {
 
     fn tell_registration(&mut self, identity: &str) {
         let identity = identity_key(identity);
-        let contacts: Vec<Contact> = self
-            .devices
-            .values()
-            .filter(|device| identity_key(&device.identity) == identity)
-            .map(contact)
-            .collect();
+        let contacts: Vec<Contact> =
+            self.devices.values().filter(|device| identity_key(&device.identity) == identity).map(contact).collect();
         let signalling = &mut self.signalling;
         for watch in self.registrar.watches.iter_mut().filter(|watch| watch.identity == identity) {
             let active = contacts.iter().any(|contact| contact.state == ContactState::Active);

@@ -80,12 +80,10 @@ impl ServingCscf {
         if self.tells_served_user {
             let case = if served.originating { "orig" } else { "term" };
             let state = if served.registered { "reg" } else { "unreg" };
-            request = request.header(Name::PServedUser, format!("<{}>;sescase={case};regstate={state}", served.identity));
+            request =
+                request.header(Name::PServedUser, format!("<{}>;sescase={case};regstate={state}", served.identity));
         }
-        request.header(
-            Name::PChargingVector,
-            format!("icid-value=\"{}\";orig-ioi={}", ids.digits32(), self.domain),
-        )
+        request.header(Name::PChargingVector, format!("icid-value=\"{}\";orig-ioi={}", ids.digits32(), self.domain))
     }
 
     /// The Via of the serving CSCF; [`ServingCscf::toward`] sets the transport right.

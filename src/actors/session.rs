@@ -87,6 +87,7 @@ fn part_of(message: &Message, wanted: &str) -> Option<Bytes> {
 pub fn sdp_and_list(sdp: Bytes, list: &List, disposition: &str) -> (String, Bytes) {
     multipart::build(&[
         Part::new("application/sdp", sdp),
-        Part::new("application/resource-lists+xml", Bytes::from(list.to_xml())).header("Content-Disposition", disposition),
+        Part::new("application/resource-lists+xml", Bytes::from(list.to_xml()))
+            .header("Content-Disposition", disposition),
     ])
 }

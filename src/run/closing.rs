@@ -99,7 +99,13 @@ pub fn close(finished: Finished, statement: &Statement, folder: &Path) -> Scenar
 }
 
 /// What was met must still hold at the end: an absence is only proved when everything has been seen.
-fn close_rules(checks: &[Check], left: &Left, statement: &Statement, findings: &mut Vec<Finding>, warnings: &mut Vec<Finding>) {
+fn close_rules(
+    checks: &[Check],
+    left: &Left,
+    statement: &Statement,
+    findings: &mut Vec<Finding>,
+    warnings: &mut Vec<Finding>,
+) {
     for check in checks {
         let assessment = check.rule.judge(&left.story, statement, Moment::Closed);
         for warning in assessment.warnings {
@@ -151,7 +157,8 @@ fn own_messages(records: &[Record]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, record) in records.iter().enumerate() {
         let What::Octets(octets) = &record.what else { continue };
-        let plain = octets.direction == Direction::Sent && octets.protocol == Protocol::Sip && octets.malformed.is_none();
+        let plain =
+            octets.direction == Direction::Sent && octets.protocol == Protocol::Sip && octets.malformed.is_none();
         if !plain {
             continue;
         }

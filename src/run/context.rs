@@ -49,7 +49,12 @@ impl Context {
     ///
     /// # Errors
     /// When it cannot be bound.
-    pub async fn open(profile: Profile, link: LinkKind, seed: u64, program: Option<PathBuf>) -> Result<Context, RunError> {
+    pub async fn open(
+        profile: Profile,
+        link: LinkKind,
+        seed: u64,
+        program: Option<PathBuf>,
+    ) -> Result<Context, RunError> {
         let board = match link {
             LinkKind::Virtual => None,
             LinkKind::Sockets => {

@@ -66,7 +66,8 @@ pub struct WrittenFeature {
 /// # Errors
 /// A feature that cannot be parsed, or a scenario without id, requirement, level or role: faults of the suite.
 pub fn all() -> Result<Vec<WrittenFeature>, RunError> {
-    let mut files: Vec<_> = FEATURES.find("**/*.feature").map_err(|error| RunError::Features(error.to_string()))?.collect();
+    let mut files: Vec<_> =
+        FEATURES.find("**/*.feature").map_err(|error| RunError::Features(error.to_string()))?.collect();
     files.sort_by_key(|entry| entry.path().to_owned());
     let mut features = Vec::new();
     for entry in files {
@@ -184,7 +185,11 @@ mod tests {
     #[test]
     fn a_selection_takes_what_it_names() {
         let features = all().unwrap();
-        let selection = Selection { requirements: vec!["CPM-CONV-058a".to_owned()], tags: Some("not @slow".to_owned()), name: None };
+        let selection = Selection {
+            requirements: vec!["CPM-CONV-058a".to_owned()],
+            tags: Some("not @slow".to_owned()),
+            name: None,
+        };
         let chooser = Chooser::new(&selection).unwrap();
         let all: Vec<_> = features.iter().flat_map(|feature| &feature.scenarios).collect();
         let taken: Vec<_> = all.iter().filter(|scenario| chooser.takes(scenario)).collect();

@@ -17,8 +17,8 @@ use crate::world::{Stop, World};
 use closing::Finished;
 pub use context::Context;
 use cucumber::{ScenarioType, event};
-pub use features::{Selection, Written};
 use features::{Chooser, WrittenFeature};
+pub use features::{Selection, Written};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -153,7 +153,9 @@ pub async fn run(options: Options, sink: mpsc::UnboundedSender<Event>) -> Result
     let seed = options.seed.unwrap_or(options.info.seed);
     prepare(&options.output)?;
     let program = options.program.clone().or_else(|| std::env::current_exe().ok());
-    let context = Context::open(options.profile.clone(), options.link, seed, program.clone().filter(|_| options.embedded)).await?;
+    let context =
+        Context::open(options.profile.clone(), options.link, seed, program.clone().filter(|_| options.embedded))
+            .await?;
     let (context, target) = attach(context, &options, program.as_deref()).await?;
     let context = Arc::new(context);
     let jobs = options.jobs.unwrap_or(64);
@@ -173,7 +175,8 @@ pub async fn run(options: Options, sink: mpsc::UnboundedSender<Event>) -> Result
     let info = RunInfo { duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), ..info };
     let strays = context.board().map(|board| board.strays()).unwrap_or_default();
     let catalogue = Catalogue::embedded();
-    let results = report::results(info, vec![TargetInfo::of(&options.profile)], results, &catalogue, &strays_as_reasons(&strays));
+    let results =
+        report::results(info, vec![TargetInfo::of(&options.profile)], results, &catalogue, &strays_as_reasons(&strays));
     let _ = sink.send(Event::RunFinished(Box::new(results.clone())));
     Ok(results)
 }
@@ -193,7 +196,8 @@ async fn attach(
         return Ok((context, None));
     }
     if options.embedded {
-        let program = program.ok_or_else(|| RunError::Usage("this program does not know where it stands".to_owned()))?;
+        let program =
+            program.ok_or_else(|| RunError::Usage("this program does not know where it stands".to_owned()))?;
         let target = EmbeddedTarget::start(program, &options.profile, context.serving_cscf()).await?;
         return Ok((context.with_target(target.addresses()), Some(target)));
     }
@@ -284,7 +288,9 @@ async fn perform(
     // With --fail-fast some never began.
     let done: std::collections::HashSet<String> = results.iter().map(|result| result.id.clone()).collect();
     let missing = ids.into_values().filter(|written| !done.contains(&written.id));
-    results.extend(missing.map(|written| closing::decided(written, Outcome::NotRun, "the run ended before it".to_owned())));
+    results.extend(
+        missing.map(|written| closing::decided(written, Outcome::NotRun, "the run ended before it".to_owned())),
+    );
     results.sort_by(|a, b| (&a.feature, a.line).cmp(&(&b.feature, b.line)));
     Ok(results)
 }
@@ -323,7 +329,10 @@ async fn play(hooks: Arc<Hooks>, features: Vec<gherkin::Feature>, jobs: usize, e
             Box::pin(async move { hooks.strike(key, finished, world).await })
         });
     let runner = if fail_fast { runner.fail_fast() } else { runner };
-    cucumber::Cucumber::<World, _, Vec<gherkin::Feature>, _, _>::custom(writer::Embedded, runner, writer::Quiet).with_default_cli().run(features).await;
+    cucumber::Cucumber::<World, _, Vec<gherkin::Feature>, _, _>::custom(writer::Embedded, runner, writer::Quiet)
+        .with_default_cli()
+        .run(features)
+        .await;
 }
 
 fn key(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> (String, usize) {
@@ -391,7 +400,8 @@ impl Hooks {
         let dropped = self.context.board().map_or(0, |board| board.dropped());
         let duration_ms = begun.map_or(0, |begun| u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
         // The collector lives until the last sender is gone.
-        let _ = self.finished.send(Finished { written, checks, warnings, stop, left, duration_ms, dropped, header, rerun });
+        let _ =
+            self.finished.send(Finished { written, checks, warnings, stop, left, duration_ms, dropped, header, rerun });
     }
 }
 

@@ -30,4 +30,3 @@ impl<W: World> Writer<W> for Quiet {
 }
 
 impl writer::Normalized for Quiet {}
-

@@ -167,11 +167,8 @@ impl Stage {
 impl Play {
     async fn run(mut self, mut wishes: mpsc::UnboundedReceiver<Command>) -> Left {
         loop {
-            let command = if self.link.is_live() {
-                self.live_until_command(&mut wishes).await
-            } else {
-                wishes.recv().await
-            };
+            let command =
+                if self.link.is_live() { self.live_until_command(&mut wishes).await } else { wishes.recv().await };
             match command {
                 None => break,
                 Some(command) => self.obey(command).await,
@@ -310,7 +307,9 @@ impl Play {
     pub fn record(&mut self, what: What) -> u64 {
         let what = match what {
             What::Octets(octets) => What::Octets(Octets { step: self.step, ..octets }),
-            What::Connection(connection) => What::Connection(crate::evidence::Connection { step: self.step, ..connection }),
+            What::Connection(connection) => {
+                What::Connection(crate::evidence::Connection { step: self.step, ..connection })
+            }
             What::Event(event) => What::Event(event),
         };
         let at = self.link.now();

@@ -66,8 +66,14 @@ impl Switchboard {
         let driver = Arc::new(driver);
         let directory = Arc::new(Mutex::new(Directory::default()));
         let (requests, mut wishes) = mpsc::unbounded_channel();
-        let board =
-            Switchboard { address, receive_buffer, clock, directory: directory.clone(), requests, driver: driver.clone() };
+        let board = Switchboard {
+            address,
+            receive_buffer,
+            clock,
+            directory: directory.clone(),
+            requests,
+            driver: driver.clone(),
+        };
         let mut transport = Transport::new(address);
         tokio::spawn(async move {
             loop {

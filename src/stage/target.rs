@@ -65,7 +65,11 @@ impl EmbeddedTarget {
     ///
     /// # Errors
     /// See [`StartError`].
-    pub async fn start(program: &Path, profile: &Profile, serving_cscf: SocketAddr) -> Result<EmbeddedTarget, StartError> {
+    pub async fn start(
+        program: &Path,
+        profile: &Profile,
+        serving_cscf: SocketAddr,
+    ) -> Result<EmbeddedTarget, StartError> {
         let folder = tempfile::Builder::new()
             .prefix("cpm-conformance-")
             .tempdir()
@@ -132,10 +136,16 @@ async fn launch(program: &Path, folder: &Path) -> Result<(Child, TargetAddresses
 }
 
 /// The reference's configuration that matches a profile: the same timers, and the policies of the same user classes.
-pub fn configuration(profile: &Profile, serving_cscf: SocketAddr, addresses: TargetAddresses, store: Option<&Path>) -> String {
+pub fn configuration(
+    profile: &Profile,
+    serving_cscf: SocketAddr,
+    addresses: TargetAddresses,
+    store: Option<&Path>,
+) -> String {
     let timers = profile.timers();
     let msrp = addresses.msrp.unwrap_or(SocketAddr::new(addresses.sip.ip(), 0));
-    let store = store.map(|path| format!("store: {}\n", serde_json::json!(path.display().to_string()))).unwrap_or_default();
+    let store =
+        store.map(|path| format!("store: {}\n", serde_json::json!(path.display().to_string()))).unwrap_or_default();
     let domain = profile.domain();
     format!(
         "domain: {domain}\nsip: \"{sip}\"\nmsrp: \"{msrp}\"\nserving_cscf: \"{serving_cscf}\"\n{store}\

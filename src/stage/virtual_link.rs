@@ -157,9 +157,8 @@ impl VirtualLink {
         for end in ends {
             self.part(end, Closing::Reset);
         }
-        self.queue.retain(|Reverse(due)| {
-            !matches!(due.delivery, Delivery::Persisted(_) | Delivery::Input(Host::Target, _))
-        });
+        self.queue
+            .retain(|Reverse(due)| !matches!(due.delivery, Delivery::Persisted(_) | Delivery::Input(Host::Target, _)));
     }
 
     /// The target starts again with what its store holds.

@@ -112,7 +112,8 @@ pub(super) async fn make(scene: &mut Scene, key: &DeviceKey, can_chat: bool) -> 
     if scene.stage.act(move |play| play.ensemble.devices.contains_key(&wanted)).await? {
         return Ok(());
     }
-    let address = scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for a device: {error}")))?;
+    let address =
+        scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for a device: {error}")))?;
     let timeout = scene.run.timers.msrp_response;
     let key = key.clone();
     let known = scene
@@ -192,7 +193,8 @@ async fn loses_connection(scene: &mut Scene, args: Args) -> Done {
     scene
         .stage
         .act(move |play| {
-            play.ensemble.with_device(&device, |device, signalling| device.lose_connection(signalling, "loses its connection"));
+            play.ensemble
+                .with_device(&device, |device, signalling| device.lose_connection(signalling, "loses its connection"));
             if goes {
                 play.ensemble.deregister(&device, "deregistration after a loss");
             }
@@ -227,7 +229,10 @@ async fn refuses(scene: &mut Scene, args: Args) -> Done {
 async fn takes_notifications(scene: &mut Scene, args: Args) -> Done {
     let device = key(&args);
     let takes = args.text(2).ends_with("again");
-    scene.stage.act(move |play| play.ensemble.with_device(&device, |device, _| device.takes_notifications = takes)).await?;
+    scene
+        .stage
+        .act(move |play| play.ensemble.with_device(&device, |device, _| device.takes_notifications = takes))
+        .await?;
     Ok(())
 }
 
@@ -293,9 +298,10 @@ async fn settle_joining(scene: &mut Scene, args: &Args) -> Done {
     scene
         .stage
         .until(within, move |ensemble, _| {
-            ensemble.devices.get(&device).is_some_and(|device| {
-                device.legs.values().next_back().is_some_and(|leg| leg.state != LegState::Early)
-            })
+            ensemble
+                .devices
+                .get(&device)
+                .is_some_and(|device| device.legs.values().next_back().is_some_and(|leg| leg.state != LegState::Early))
         })
         .await?;
     Ok(())

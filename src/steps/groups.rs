@@ -102,7 +102,9 @@ pub(super) fn lines(args: &Args) -> Result<Vec<Line>, Stop> {
                     "delivered" => Ok("positive-delivery".to_owned()),
                     "failed" => Ok("negative-delivery".to_owned()),
                     "displayed" => Ok("display".to_owned()),
-                    other => Err(Stop::Harness(format!("nobody can ask for {other:?}: delivered, displayed or failed"))),
+                    other => {
+                        Err(Stop::Harness(format!("nobody can ask for {other:?}: delivered, displayed or failed")))
+                    }
                 })
                 .collect::<Result<_, _>>()?;
             Ok(Line {
@@ -125,7 +127,8 @@ async fn group(scene: &mut Scene, args: Args) -> Done {
     let name = args.text(0).to_owned();
     let members: Vec<String> =
         args.text(1).split(", ").flat_map(|part| part.split(" and ")).map(|name| name.trim().to_owned()).collect();
-    let address = scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for a focus: {error}")))?;
+    let address =
+        scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for a focus: {error}")))?;
     let timeout = scene.run.timers.msrp_response.max(Duration::from_secs(30));
     scene
         .stage
@@ -152,7 +155,9 @@ async fn invite(scene: &mut Scene, inviter: &str, person: &str, group: &str) -> 
             let identity = play.ensemble.identity_of(&person);
             let registered = play.ensemble.is_registered(&person);
             play.ensemble
-                .with_focus(&group, |focus, signalling| focus.invite(signalling, &person, &identity, &inviter, registered))
+                .with_focus(&group, |focus, signalling| {
+                    focus.invite(signalling, &person, &identity, &inviter, registered)
+                })
                 .is_some()
         })
         .await?;
@@ -217,11 +222,16 @@ async fn gives_up(scene: &mut Scene, args: Args) -> Done {
         .stage
         .until(within, move |ensemble, _| {
             let focus = ensemble.focuses.get(&at);
-            focus.and_then(|focus| focus.legs.get(&rung)).is_some_and(|leg| leg.rings || leg.state != LegState::Inviting)
+            focus
+                .and_then(|focus| focus.legs.get(&rung))
+                .is_some_and(|leg| leg.rings || leg.state != LegState::Inviting)
         })
         .await?;
     let (withdrawn, at) = (person.clone(), group.clone());
-    scene.stage.act(move |play| play.ensemble.with_focus(&at, |focus, signalling| focus.withdraw(signalling, &withdrawn))).await?;
+    scene
+        .stage
+        .act(move |play| play.ensemble.with_focus(&at, |focus, signalling| focus.withdraw(signalling, &withdrawn)))
+        .await?;
     let answer = scene.run.timers.answer;
     scene.stage.until(answer, move |ensemble, _| !ensemble.signalling.invites_pending()).await?;
     let _ = (person, group);
@@ -272,10 +282,7 @@ pub(super) async fn send(scene: &mut Scene, group: &str, lines: Vec<Line>) -> Do
 pub(super) async fn settle(scene: &mut Scene, group: &str) -> Done {
     let within = scene.run.timers.answer;
     let group = group.to_owned();
-    scene
-        .stage
-        .until(within, move |ensemble, _| ensemble.focuses.get(&group).is_none_or(Focus::is_settled))
-        .await?;
+    scene.stage.until(within, move |ensemble, _| ensemble.focuses.get(&group).is_none_or(Focus::is_settled)).await?;
     Ok(())
 }
 
@@ -356,4 +363,3 @@ async fn ends(scene: &mut Scene, args: Args) -> Done {
     scene.stage.until(within, |ensemble, _| !ensemble.signalling.anything_pending()).await?;
     Ok(())
 }
-

@@ -143,7 +143,8 @@ fn dispatch(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()>
         let done = match found {
             None => Err(Stop::Harness(format!("no sentence of the vocabulary is: {}", step.value))),
             Some((entry, captures)) => {
-                let captures = captures.iter().skip(1).map(|capture| capture.map_or(String::new(), |c| c.as_str().to_owned()));
+                let captures =
+                    captures.iter().skip(1).map(|capture| capture.map_or(String::new(), |c| c.as_str().to_owned()));
                 let table = step.table.as_ref().map(|table| table.rows.clone()).unwrap_or_default();
                 let args = Args { captures: captures.collect(), table };
                 let line = u32::try_from(step.position.line).unwrap_or(u32::MAX);

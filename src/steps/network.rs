@@ -7,9 +7,12 @@ use std::time::Duration;
 
 pub(super) fn steps() -> Vec<StepEntry> {
     vec![
-        entry(&[When], r"^it is quiet for a while$", "Nothing is done for the quiet window of the profile.", |scene, args| {
-            Box::pin(quiet(scene, args))
-        }),
+        entry(
+            &[When],
+            r"^it is quiet for a while$",
+            "Nothing is done for the quiet window of the profile.",
+            |scene, args| Box::pin(quiet(scene, args)),
+        ),
         entry(
             &[When],
             r"^the time for an answer to a message passes$",
@@ -74,9 +77,7 @@ async fn comes_back(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.answer;
     scene
         .stage
-        .until(within, move |ensemble, _| {
-            ensemble.focuses.get(&group).is_some_and(|focus| focus.came_back(&person))
-        })
+        .until(within, move |ensemble, _| ensemble.focuses.get(&group).is_some_and(|focus| focus.came_back(&person)))
         .await?;
     Ok(())
 }

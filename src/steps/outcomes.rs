@@ -95,12 +95,9 @@ pub(super) fn steps() -> Vec<StepEntry> {
             "No message of the group reaches any device of the user within the quiet window.",
             |scene, args| Box::pin(nothing(scene, args)),
         ),
-        entry(
-            &[Then],
-            r#"^nothing of "([^"]+)" reaches (\w+)'s (\w+)$"#,
-            "The same for one device.",
-            |scene, args| Box::pin(nothing(scene, args)),
-        ),
+        entry(&[Then], r#"^nothing of "([^"]+)" reaches (\w+)'s (\w+)$"#, "The same for one device.", |scene, args| {
+            Box::pin(nothing(scene, args))
+        }),
         entry(
             &[Then],
             r"^nothing of one chat or user reaches another$",
@@ -229,7 +226,8 @@ async fn complete_at(scene: &mut Scene, args: Args) -> Done {
 /// The group in which something was said, and its message id.
 async fn said(scene: &mut Scene, text: &str) -> Result<(String, String), Stop> {
     let text = text.to_owned();
-    let said = scene.stage.act(move |play| play.ensemble.said(&text).map(|(group, said)| (group, said.message_id))).await?;
+    let said =
+        scene.stage.act(move |play| play.ensemble.said(&text).map(|(group, said)| (group, said.message_id))).await?;
     said.ok_or_else(|| Stop::Harness("a message that nobody sent".to_owned()))
 }
 
@@ -258,7 +256,12 @@ async fn not_before(scene: &mut Scene, args: Args) -> Done {
 
 async fn final_list(scene: &mut Scene, args: Args) -> Done {
     let within = drain_time(scene) + scene.run.timers.notify_spacing;
-    scene.judge(missed::FinalList { person: name(&args, 0), group: name(&args, 1), carrier: missed::Carrier::Declared }, within).await
+    scene
+        .judge(
+            missed::FinalList { person: name(&args, 0), group: name(&args, 1), carrier: missed::Carrier::Declared },
+            within,
+        )
+        .await
 }
 
 async fn report_reaches_user(scene: &mut Scene, args: Args) -> Done {
@@ -271,8 +274,7 @@ async fn report_reaches_user(scene: &mut Scene, args: Args) -> Done {
 
 async fn report_reaches_author(scene: &mut Scene, args: Args) -> Done {
     let (group, about) = said(scene, args.text(1)).await?;
-    let rule =
-        missed::ReportReachesAuthor { person: name(&args, 0), group, about, kind: Disposition::Delivered };
+    let rule = missed::ReportReachesAuthor { person: name(&args, 0), group, about, kind: Disposition::Delivered };
     let within = drain_time(scene);
     scene.judge(rule, within).await
 }
@@ -285,7 +287,9 @@ async fn no_premature_report(scene: &mut Scene, args: Args) -> Done {
 async fn nothing(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.quiet;
     let device = Some(name(&args, 2)).filter(|device| !device.is_empty());
-    scene.judge(missed::NothingDelivered { group: name(&args, 0), person: name(&args, 1), device, since: None }, within).await
+    scene
+        .judge(missed::NothingDelivered { group: name(&args, 0), person: name(&args, 1), device, since: None }, within)
+        .await
 }
 
 async fn isolated(scene: &mut Scene, _: Args) -> Done {
@@ -331,7 +335,9 @@ async fn expired(scene: &mut Scene, args: Args) -> Done {
 
 async fn not_twice(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.quiet;
-    scene.judge(missed::NotTwice { group: name(&args, 0), person: name(&args, 1), since: scene.last_trigger }, within).await
+    scene
+        .judge(missed::NotTwice { group: name(&args, 0), person: name(&args, 1), since: scene.last_trigger }, within)
+        .await
 }
 
 async fn attempts(scene: &mut Scene, args: Args) -> Done {

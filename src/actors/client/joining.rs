@@ -1,8 +1,8 @@
 //! A device that comes by itself: it rejoins a group at the identity of the group session, or restarts an ended group
 //! at the conference factory with the list that it holds (wire: RFC 4579, RFC 5366).
 
-use super::legs::{Leg, LegState};
 use super::Client;
+use super::legs::{Leg, LegState};
 use crate::actors::serving_cscf::Served;
 use crate::actors::session::{GROUP_SERVICE, local_media, media_of, sdp_and_list, sdp_body};
 use crate::actors::signalling::{Purpose, Signalling};
@@ -33,6 +33,7 @@ impl Client {
         let path = self.media.path(&signalling.ids.token());
         let wish = local_media(&self.media, &path, Direction::SendRecv, self.takes_notifications);
         let offer = wish.offer();
+        self.media.offer(&path);
         let sdp = sdp_body(&offer, signalling.ids.bits(), 1);
         let (content_type, body) = match &joining.list {
             None => ("application/sdp".to_owned(), sdp),
@@ -98,7 +99,8 @@ impl Client {
         if let (Some(local), Some(remote)) = (&leg.local, &leg.remote) {
             let role = offer_answer::role(local, remote, Side::Offerer);
             let path = local.path.first().cloned().unwrap_or_default();
-            leg.session = Some(self.media.open(&path, remote.path.clone(), role, &mut signalling.links));
+            leg.session =
+                Some(self.media.open(signalling.now, &path, remote.path.clone(), role, &mut signalling.links));
         }
         self.handle_media(signalling);
         self.subscribe_once(signalling, number);

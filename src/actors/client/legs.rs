@@ -131,7 +131,7 @@ impl Client {
                 .body("application/sdp", body)
         });
         let role = offer_answer::role(&offer, &answer, Side::Answerer);
-        let session = self.media.open(&path, offer.path.clone(), role, &mut signalling.links);
+        let session = self.media.open(signalling.now, &path, offer.path.clone(), role, &mut signalling.links);
         if let Some(leg) = self.legs.get_mut(&number) {
             leg.dialog = Dialog::uas(request, &tag).ok();
             leg.session = Some(session);
@@ -205,11 +205,10 @@ impl Client {
             return;
         };
         let body = sdp_body(&answer, signalling.ids.bits(), 2);
-        signalling.answer(server, 200, "", |response| {
-            response.header(Name::Contact, contact).body("application/sdp", body)
-        });
+        signalling
+            .answer(server, 200, "", |response| response.header(Name::Contact, contact).body("application/sdp", body));
         let role = offer_answer::role(&offer, &answer, Side::Answerer);
-        let session = self.media.open(&path, offer.path.clone(), role, &mut signalling.links);
+        let session = self.media.open(signalling.now, &path, offer.path.clone(), role, &mut signalling.links);
         if let Some(leg) = self.legs.get_mut(&number) {
             if let Some(old) = leg.session.replace(session) {
                 self.media.close(old, &mut signalling.links);
@@ -237,7 +236,9 @@ impl Client {
     }
 
     pub(super) fn session_event(&mut self, signalling: &mut Signalling, session: SessionKey, event: SessionEvent) {
-        let SessionEvent::Received { content_type, octets, success_report, message_id, reply, .. } = event else { return };
+        let SessionEvent::Received { content_type, octets, success_report, message_id, reply, .. } = event else {
+            return;
+        };
         self.media.reply(session, reply, 200, &mut signalling.links);
         if success_report {
             self.media.report(session, &message_id, 200, &mut signalling.links);

@@ -66,7 +66,14 @@ pub struct Client {
 
 impl Client {
     /// A device that is switched off.
-    pub fn new(key: DeviceKey, identity: &str, instance: String, contact: String, can_chat: bool, media: Media) -> Client {
+    pub fn new(
+        key: DeviceKey,
+        identity: &str,
+        instance: String,
+        contact: String,
+        can_chat: bool,
+        media: Media,
+    ) -> Client {
         Client {
             key,
             identity: identity.to_owned(),

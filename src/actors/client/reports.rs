@@ -1,8 +1,8 @@
 //! The disposition notifications that a device sends (RFC 5438): delivered at once, displayed when its user reads.
 
 use super::{Client, LegState};
-use crate::actors::session::{MESSAGE_SERVICE, feature_tag};
 use crate::actors::serving_cscf::Served;
+use crate::actors::session::{MESSAGE_SERVICE, feature_tag};
 use crate::actors::signalling::{Purpose, Signalling};
 use bytes::Bytes;
 use cpm_wire::cpim;

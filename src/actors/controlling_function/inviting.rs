@@ -38,13 +38,24 @@ impl Focus {
     }
 
     /// Invites a served user on behalf of a member.
-    pub fn invite(&mut self, signalling: &mut Signalling, person: &str, identity: &str, inviter: &str, registered: bool) {
+    pub fn invite(
+        &mut self,
+        signalling: &mut Signalling,
+        person: &str,
+        identity: &str,
+        inviter: &str,
+        registered: bool,
+    ) {
         signalling.links.out.event(Event::Invited { group: self.name.clone(), person: person.to_owned() });
         self.member(signalling, identity, MemberStatus::Invited);
         let path = self.media.path(&signalling.ids.token());
         let offer = local_media(&self.media, &path, Direction::SendRecv, true).offer();
+        self.media.offer(&path);
         let sdp = sdp_body(&offer, signalling.ids.bits(), 1);
-        let listed = self.members.iter().filter(|member| matches!(member.status, MemberStatus::Connected | MemberStatus::Invited));
+        let listed = self
+            .members
+            .iter()
+            .filter(|member| matches!(member.status, MemberStatus::Connected | MemberStatus::Invited));
         let entries = listed.map(|member| Entry::new(&member.entity)).collect();
         let (content_type, body) = sdp_and_list(sdp, &List { entries }, "recipient-list-history;handling=optional");
         let served = Served { identity, originating: false, registered };
@@ -112,7 +123,9 @@ impl Focus {
             signalling.acknowledge(dialog.ack(1));
             return;
         }
-        let Some(mut dialog) = leg.invite.as_ref().and_then(|(_, invite)| Dialog::uac(invite, answer).ok()) else { return };
+        let Some(mut dialog) = leg.invite.as_ref().and_then(|(_, invite)| Dialog::uac(invite, answer).ok()) else {
+            return;
+        };
         signalling.acknowledge(dialog.ack(1));
         if leg.state == LegState::Withdrawn {
             // The 2xx crossed our CANCEL: the session came to be, and is ended (RFC 3261 section 9.1).
@@ -124,7 +137,7 @@ impl Focus {
         if let (Some(offer), Some(remote)) = (leg.offer.clone(), media_of(answer)) {
             let role = offer_answer::role(&offer, &remote, Side::Offerer);
             let path = offer.path.first().cloned().unwrap_or_default();
-            leg.session = Some(self.media.open(&path, remote.path, role, &mut signalling.links));
+            leg.session = Some(self.media.open(signalling.now, &path, remote.path, role, &mut signalling.links));
             leg.media_generation += 1;
         }
         self.member(signalling, identity, MemberStatus::Connected);
@@ -141,7 +154,14 @@ impl Focus {
     }
 
     /// Somebody calls the identity of the group session: a served user who rejoins, through the target.
-    pub fn called(&mut self, signalling: &mut Signalling, server: ServerId, request: &Message, person: &str, identity: &str) {
+    pub fn called(
+        &mut self,
+        signalling: &mut Signalling,
+        server: ServerId,
+        request: &Message,
+        person: &str,
+        identity: &str,
+    ) {
         if self.ended {
             signalling.refuse(server, 404);
             return;
@@ -151,7 +171,8 @@ impl Focus {
             return;
         };
         let path = self.media.path(&signalling.ids.token());
-        let Ok(answer) = offer_answer::answer(&offer, &local_media(&self.media, &path, Direction::SendRecv, true)) else {
+        let Ok(answer) = offer_answer::answer(&offer, &local_media(&self.media, &path, Direction::SendRecv, true))
+        else {
             signalling.refuse(server, 488);
             return;
         };
@@ -165,7 +186,7 @@ impl Focus {
                 .body("application/sdp", body)
         });
         let role = offer_answer::role(&offer, &answer, Side::Answerer);
-        let session = self.media.open(&path, offer.path.clone(), role, &mut signalling.links);
+        let session = self.media.open(signalling.now, &path, offer.path.clone(), role, &mut signalling.links);
         let old = self.legs.remove(person);
         let mut leg = Leg::new();
         leg.state = LegState::Established;
@@ -189,8 +210,15 @@ impl Focus {
     }
 
     /// A request inside the leg to a served user; false when it is in none.
-    pub fn in_dialog(&mut self, signalling: &mut Signalling, server: ServerId, request: &Message, identity_of: &dyn Fn(&str) -> String) -> bool {
-        let found = self.legs.iter_mut().find(|(_, leg)| leg.dialog.as_ref().is_some_and(|dialog| dialog.matches(request)));
+    pub fn in_dialog(
+        &mut self,
+        signalling: &mut Signalling,
+        server: ServerId,
+        request: &Message,
+        identity_of: &dyn Fn(&str) -> String,
+    ) -> bool {
+        let found =
+            self.legs.iter_mut().find(|(_, leg)| leg.dialog.as_ref().is_some_and(|dialog| dialog.matches(request)));
         let Some((person, leg)) = found else { return false };
         let person = person.clone();
         if leg.dialog.as_mut().is_some_and(|dialog| dialog.receive(request).is_err()) {
@@ -222,16 +250,16 @@ impl Focus {
             return;
         };
         let path = self.media.path(&signalling.ids.token());
-        let Ok(answer) = offer_answer::answer(&offer, &local_media(&self.media, &path, Direction::SendRecv, true)) else {
+        let Ok(answer) = offer_answer::answer(&offer, &local_media(&self.media, &path, Direction::SendRecv, true))
+        else {
             signalling.refuse(server, 488);
             return;
         };
         let body = sdp_body(&answer, signalling.ids.bits(), 2);
-        signalling.answer(server, 200, "", |response| {
-            response.header(Name::Contact, contact).body("application/sdp", body)
-        });
+        signalling
+            .answer(server, 200, "", |response| response.header(Name::Contact, contact).body("application/sdp", body));
         let role = offer_answer::role(&offer, &answer, Side::Answerer);
-        let session = self.media.open(&path, offer.path.clone(), role, &mut signalling.links);
+        let session = self.media.open(signalling.now, &path, offer.path.clone(), role, &mut signalling.links);
         if let Some(leg) = self.legs.get_mut(person) {
             if let Some(old) = leg.session.replace(session) {
                 self.media.close(old, &mut signalling.links);

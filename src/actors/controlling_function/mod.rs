@@ -90,7 +90,14 @@ pub struct Focus {
 
 impl Focus {
     /// A focus with its first members, who are all connected.
-    pub fn new(name: &str, uri: String, contribution: String, conversation: String, members: Vec<String>, media: Media) -> Focus {
+    pub fn new(
+        name: &str,
+        uri: String,
+        contribution: String,
+        conversation: String,
+        members: Vec<String>,
+        media: Media,
+    ) -> Focus {
         let connected = |entity| Member { entity, status: MemberStatus::Connected };
         Focus {
             name: name.to_owned(),
@@ -204,7 +211,8 @@ impl Focus {
 
     /// True when the leg to a served user carries messages.
     pub fn carries(&self, person: &str) -> bool {
-        let session = self.legs.get(person).filter(|leg| leg.state == LegState::Established).and_then(|leg| leg.session);
+        let session =
+            self.legs.get(person).filter(|leg| leg.state == LegState::Established).and_then(|leg| leg.session);
         session.is_some_and(|session| self.media.is_bound(session))
     }
 

@@ -14,6 +14,9 @@ use cpm_wire::transaction::ServerId;
 pub struct Watcher {
     notifier: Notifier,
     version: u32,
+    /// A NOTIFY waits for its answer; changes wait for it, because requests of one dialog may overtake each other.
+    waits: bool,
+    changed: Vec<String>,
 }
 
 impl Focus {
@@ -45,7 +48,7 @@ impl Focus {
         });
         self.next += 1;
         let number = self.next;
-        self.watchers.insert(number, Watcher { notifier, version: 0 });
+        self.watchers.insert(number, Watcher { notifier, version: 0, waits: false, changed: Vec::new() });
         let everybody: Vec<Member> = self.members.clone();
         self.notify(signalling, number, State::Full, &everybody);
     }
@@ -77,11 +80,32 @@ impl Focus {
     }
 
     pub(super) fn notify_change(&mut self, signalling: &mut Signalling, entity: &str) {
-        let changed: Vec<Member> = self.members.iter().filter(|member| member.entity == entity).cloned().collect();
         let numbers: Vec<u64> = self.watchers.keys().copied().collect();
         for number in numbers {
-            self.notify(signalling, number, State::Partial, &changed);
+            if let Some(watcher) = self.watchers.get_mut(&number) {
+                watcher.changed.push(entity.to_owned());
+            }
+            self.notify_changes(signalling, number);
         }
+    }
+
+    fn notify_changes(&mut self, signalling: &mut Signalling, number: u64) {
+        let Some(watcher) = self.watchers.get_mut(&number).filter(|watcher| !watcher.waits) else { return };
+        let entities = std::mem::take(&mut watcher.changed);
+        if entities.is_empty() {
+            return;
+        }
+        let changed: Vec<Member> =
+            self.members.iter().filter(|member| entities.contains(&member.entity)).cloned().collect();
+        self.notify(signalling, number, State::Partial, &changed);
+    }
+
+    /// The last NOTIFY to a watcher was answered.
+    pub fn notified(&mut self, signalling: &mut Signalling, number: u64) {
+        if let Some(watcher) = self.watchers.get_mut(&number) {
+            watcher.waits = false;
+        }
+        self.notify_changes(signalling, number);
     }
 
     pub(super) fn end_watching(&mut self, signalling: &mut Signalling) {
@@ -103,6 +127,7 @@ impl Focus {
     fn notify(&mut self, signalling: &mut Signalling, number: u64, state: State, members: &[Member]) {
         let Some(watcher) = self.watchers.get_mut(&number) else { return };
         watcher.version += 1;
+        watcher.waits = true;
         let body = document(&self.uri, watcher.version, state, members);
         let request = watcher.notifier.notify(signalling.now, Some(("application/conference-info+xml", body)));
         self.send_notify(signalling, number, request);

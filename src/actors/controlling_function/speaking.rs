@@ -112,9 +112,17 @@ impl Focus {
         true
     }
 
-    fn spread(&mut self, signalling: &mut Signalling, envelope: Bytes, chunk_octets: Option<usize>, except: Option<SessionKey>) {
+    fn spread(
+        &mut self,
+        signalling: &mut Signalling,
+        envelope: Bytes,
+        chunk_octets: Option<usize>,
+        except: Option<SessionKey>,
+    ) {
         for leg in self.legs.values_mut() {
-            if !matches!(leg.state, LegState::Inviting | LegState::Established) || (except.is_some() && leg.session == except) {
+            if !matches!(leg.state, LegState::Inviting | LegState::Established)
+                || (except.is_some() && leg.session == except)
+            {
                 continue;
             }
             let outgoing = Outgoing {
@@ -137,7 +145,13 @@ impl Focus {
     }
 
     /// A served user said something: everybody else is to have it.
-    pub(super) fn pass_on(&mut self, signalling: &mut Signalling, session: SessionKey, content_type: &str, octets: Bytes) {
+    pub(super) fn pass_on(
+        &mut self,
+        signalling: &mut Signalling,
+        session: SessionKey,
+        content_type: &str,
+        octets: Bytes,
+    ) {
         if !content_type.to_ascii_lowercase().starts_with("message/cpim") || self.leg_with_session(session).is_none() {
             return;
         }
