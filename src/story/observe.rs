@@ -44,7 +44,9 @@ impl Story {
     fn purpose(&mut self, frame: u64, sent: bool, message: &Message, key: &Key) -> Purpose {
         match message.method() {
             Method::Invite if message.to_tag().is_none() => {
-                return Purpose::Invitation(self.legs.invitation(frame, sent, message, &self.cast));
+                let leg = self.legs.invitation(frame, sent, message, &self.cast);
+                self.overflow |= leg.is_none();
+                return leg.map_or(Purpose::Other, Purpose::Invitation);
             }
             method if legs::describes(&method) => {
                 if let Some(leg) = self.legs.of_request(sent, message) {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::chat::flowing;
 use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::{End, Leg, MediaDirection};
-use crate::story::{Item, Story};
+use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
 
@@ -68,8 +69,12 @@ impl NotBeforeReachable {
         if let Some(leg) = chat.story.drains_of(chat.person, chat.group).find(|leg| early(leg.invited)) {
             return Some((format!("the target invited {} in frame {}, before", self.person, leg.invited), leg.invited));
         }
-        let item = chat.came(None).find(|item| early(item.first))?;
-        Some((format!("{} came in frame {}, before", chat.name(item.chat_id()?), item.first), item.first))
+        let mut came = flowing(chat.story, Flow::TargetToDevice);
+        let item = came.find(|item| {
+            item.person.as_ref() == Some(&self.person) && item.group.as_ref() == Some(&self.group) && early(item.first)
+        })?;
+        let what = item.chat_id().map_or_else(|| "a message".to_owned(), |id| chat.name(id));
+        Some((format!("{what} came in frame {}, before", item.first), item.first))
     }
 
     fn begun(&self, chat: &Chat<'_>, statement: &Statement, first: &Item) -> Assessment {
