@@ -2,6 +2,7 @@
 
 mod client;
 mod layer;
+mod network;
 mod server;
 
 use super::{ClientId, Event, Layer, Output, ServerId, Timers};
