@@ -239,7 +239,8 @@ impl Core {
     /// Nobody took a request: a notification is kept, everything else refused.
     fn untaken(&mut self, untaken: Untaken) {
         let m = &mut self.mechanics;
-        let absent = untaken.best.as_ref().and_then(Message::status).is_none_or(|status| matches!(status, 404 | 408 | 480));
+        let absent =
+            untaken.best.as_ref().and_then(Message::status).is_none_or(|status| matches!(status, 404 | 408 | 480));
         match served_user(&untaken.request) {
             Some(served) if absent && served.case == SessionCase::Terminating && is_notification(&untaken.request) => {
                 self.missed.store_standalone(m, untaken.server, untaken.request, &served);

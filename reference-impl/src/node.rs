@@ -53,10 +53,8 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let clock = Clock::start();
     let (driver, inputs) = Driver::new(clock);
-    let addresses = Addresses {
-        sip: bind(&driver, config.sip, true).await?,
-        msrp: bind(&driver, config.msrp, false).await?,
-    };
+    let addresses =
+        Addresses { sip: bind(&driver, config.sip, true).await?, msrp: bind(&driver, config.msrp, false).await? };
     let (persisted, tokens) = mpsc::unbounded_channel();
     let (store, contents) = match &config.store {
         Some(path) => {

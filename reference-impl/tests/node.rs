@@ -84,7 +84,14 @@ impl Cscf {
         Message::parse(Bytes::from(text)).unwrap()
     }
 
-    fn answer(&self, request: &Message, status: u16, contact: &str, sdp: Option<String>, target: SocketAddr) -> Message {
+    fn answer(
+        &self,
+        request: &Message,
+        status: u16,
+        contact: &str,
+        sdp: Option<String>,
+        target: SocketAddr,
+    ) -> Message {
         self.send(&response(request, status, contact, sdp), target)
     }
 
@@ -250,10 +257,7 @@ fn the_process_ends_when_its_standard_input_does() {
     let folder = std::env::temp_dir().join(format!("cpm-reference-end-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let config = folder.join("pf.yaml");
-    let text = format!(
-        "domain: example.com\nsip: 127.0.0.1:0\nmsrp: 127.0.0.1:0\nserving_cscf: {}\n",
-        cscf.address()
-    );
+    let text = format!("domain: example.com\nsip: 127.0.0.1:0\nmsrp: 127.0.0.1:0\nserving_cscf: {}\n", cscf.address());
     std::fs::write(&config, text).unwrap();
     let mut process = Process::start(&config);
     drop(process.child.stdin.take());

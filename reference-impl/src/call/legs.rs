@@ -300,7 +300,9 @@ impl Mechanics {
     pub(super) fn sip_event(&mut self, event: transaction::Event<Peer>) {
         match event {
             transaction::Event::Request { server, message, .. } => self.request_received(server, message),
-            transaction::Event::Cancel { server, invite, message, .. } => self.cancel_received(server, invite, &message),
+            transaction::Event::Cancel { server, invite, message, .. } => {
+                self.cancel_received(server, invite, &message)
+            }
             transaction::Event::Ack { server, message, .. } => self.ack_received(server, &message),
             transaction::Event::Response { client, message, .. } => self.response_received(client, message),
             transaction::Event::Timeout { client, .. } => self.request_failed(client, 408),

@@ -5,8 +5,8 @@
 //! identifier in its To-Path, and binds the session to the connection that it came over.
 
 use super::Owner;
-use cpm_wire::io::{self, ConnectionId};
 use bytes::Bytes;
+use cpm_wire::io::{self, ConnectionId};
 use cpm_wire::msrp::{self, FailureReport, MsrpUri};
 use cpm_wire::msrp_session::{Config, Outgoing, Reply, Session, SessionEvent, SessionOutput};
 use cpm_wire::offer_answer::Role;

@@ -281,13 +281,7 @@ impl Mechanics {
     }
 
     /// Answers a request; `fill` adds to the response.
-    pub fn reply(
-        &mut self,
-        server: ServerId,
-        request: &Message,
-        status: u16,
-        fill: impl FnOnce(Builder) -> Builder,
-    ) {
+    pub fn reply(&mut self, server: ServerId, request: &Message, status: u16, fill: impl FnOnce(Builder) -> Builder) {
         let response = Builder::response(request, status, reason_phrase(status)).to_tag(&self.tokens.tag());
         self.sip.respond(self.now, server, fill(response).build());
     }

@@ -250,9 +250,7 @@ impl Session {
         m.reply_in(asker, server, &request, status, |answer| {
             let answer = if refreshes { answer.header(Name::Contact, contact) } else { answer };
             match (response, sdp) {
-                (Some(response), Some(sdp)) => {
-                    sip::copied_but_body(response, answer).body("application/sdp", sdp)
-                }
+                (Some(response), Some(sdp)) => sip::copied_but_body(response, answer).body("application/sdp", sdp),
                 (Some(response), None) => sip::copied(response, answer),
                 (None, _) => answer,
             }

@@ -29,7 +29,9 @@ impl Chat {
         let purpose = match self.focus {
             Focus::Inviting { .. } => Purpose::Invitation,
             _ if self.items.wait_for(&device.key) => Purpose::Drain,
-            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !self.is_joined() => Purpose::Drain,
+            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !self.is_joined() => {
+                Purpose::Drain
+            }
             _ => return,
         };
         self.call_device(m, device.clone(), purpose);
@@ -44,7 +46,8 @@ impl Chat {
     /// Drops a leg that broke, and one to a contact that the device has given up.
     fn forget_former(&mut self, m: &mut Mechanics, device: &Device) {
         let former = |leg: &DeviceLeg| {
-            let moved = device.contact.is_some() && leg.device.contact.is_some() && leg.device.contact != device.contact;
+            let moved =
+                device.contact.is_some() && leg.device.contact.is_some() && leg.device.contact != device.contact;
             leg.device.key == device.key && (moved || matches!(leg.state, DeviceState::Lost(_)))
         };
         while let Some(at) = self.devices.iter().position(former) {

@@ -190,7 +190,8 @@ impl Chat {
 
     /// Gives up calling devices, but for one.
     pub fn stop_calling(&mut self, m: &mut Mechanics, but: Option<LegId>) {
-        let calling = |leg: &&super::chat::DeviceLeg| matches!(leg.state, DeviceState::Called(_)) && Some(leg.leg) != but;
+        let calling =
+            |leg: &&super::chat::DeviceLeg| matches!(leg.state, DeviceState::Called(_)) && Some(leg.leg) != but;
         let reason = but.map(|_| ELSEWHERE);
         for leg in self.devices.iter().filter(calling).map(|leg| leg.leg).collect::<Vec<_>>() {
             if let Some(at) = self.device_at(leg) {

@@ -199,9 +199,11 @@ impl MissedGroupContent {
         served: &ServedUser,
     ) -> bool {
         let target = subscribe.request_uri().unwrap_or_default();
-        let known = self.chats_of(&served.key).into_iter().rev().find(|id| {
-            self.chats.get(id).is_some_and(|chat| chat.is_named(target))
-        });
+        let known = self
+            .chats_of(&served.key)
+            .into_iter()
+            .rev()
+            .find(|id| self.chats.get(id).is_some_and(|chat| chat.is_named(target)));
         known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe))).is_some()
     }
 
@@ -243,7 +245,9 @@ impl MissedGroupContent {
     /// A request that a chat sent outside its legs was answered.
     pub fn response(&mut self, m: &mut Mechanics, id: u64, client: ClientId, response: Option<&Message>) {
         self.with(m, id, |chat, m| {
-            let _known = chat.notification_answered(m, client, response) || chat.roster_response(m, client, response);
+            if !chat.notification_answered(m, client, response) {
+                chat.roster_response(m, client, response);
+            }
         });
     }
 
