@@ -16,7 +16,7 @@ use cpm_wire::msrp_session::{self, Outgoing, Session, SessionEvent, SessionOutpu
 use cpm_wire::sdp::MsrpMedia;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::time::Time;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -49,6 +49,8 @@ pub struct Scene {
     target: Addresses,
     /// SIP messages that the function sent, in order, that the script has not taken yet.
     pub sip: VecDeque<Message>,
+    /// Requests that came already, by branch and method: retransmissions are passed over.
+    seen: HashSet<String>,
     pub ends: HashMap<String, End>,
     framers: HashMap<ConnectionId, msrp::Framer>,
     /// What came for an end before it was started.
@@ -59,6 +61,7 @@ pub struct Scene {
     links: HashMap<ConnectionId, ConnectionId>,
     back: HashMap<ConnectionId, ConnectionId>,
     connections: u64,
+    noise: Option<(ConnectionId, Vec<u8>)>,
 }
 
 fn address(port: u16) -> SocketAddr {
@@ -86,6 +89,7 @@ impl Scene {
             msrp: address(9000),
             target,
             sip: VecDeque::new(),
+            seen: HashSet::new(),
             ends: HashMap::new(),
             framers: HashMap::new(),
             early: Vec::new(),
@@ -94,6 +98,7 @@ impl Scene {
             links: HashMap::new(),
             back: HashMap::new(),
             connections: 0,
+            noise: None,
         }
     }
 
@@ -245,7 +250,10 @@ impl Scene {
             self.transport.receive(input);
             while let Some(event) = self.transport.poll_event() {
                 if let TransportEvent::Message { message, .. } = event {
-                    self.sip.push_back(message);
+                    let branch = message.via().unwrap().branch().unwrap_or_default().to_owned();
+                    if !message.is_request() || self.seen.insert(format!("{branch} {}", message.method())) {
+                        self.sip.push_back(message);
+                    }
                 }
             }
             return;
@@ -267,6 +275,9 @@ impl Scene {
     }
 
     fn msrp_octets(&mut self, connection: ConnectionId, octets: Bytes) {
+        if let Some((_, heard)) = self.noise.as_mut().filter(|(noise, _)| *noise == connection) {
+            return heard.extend_from_slice(&octets);
+        }
         let Some(framer) = self.framers.get_mut(&connection) else { return };
         framer.push(octets);
         while let Some(Ok(message)) = self.framers.get_mut(&connection).and_then(msrp::Framer::next) {
@@ -416,6 +427,19 @@ impl Scene {
         let connection = self.ends.get_mut(name).unwrap().connection.take().unwrap();
         self.cut(connection, how);
         self.run();
+    }
+
+    /// Opens a connection of its own, sends these octets, and gives what comes back.
+    pub fn media_noise(&mut self, octets: &[&[u8]]) -> String {
+        self.connections += 1;
+        let connection = ConnectionId::opened(self.connections);
+        self.noise = Some((connection, Vec::new()));
+        self.peer_connects(connection, self.target.msrp);
+        for octets in octets {
+            self.peer_output(io::Output::Send { connection, octets: Bytes::copy_from_slice(octets) });
+            self.run();
+        }
+        String::from_utf8_lossy(&self.noise.take().unwrap().1).into_owned()
     }
 
     pub fn heard(&self, name: &str) -> &[Bytes] {

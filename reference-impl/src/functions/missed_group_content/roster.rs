@@ -156,7 +156,7 @@ impl Chat {
         match response.map(|response| held.subscriber.response(m.now, response)) {
             Some(None) => {}
             Some(Some(SubscriberEvent::Subscribe)) => self.subscribe(m),
-            Some(Some(_)) | None => self.subscription_ended(m),
+            Some(Some(_)) | None => self.subscription_ended(m, None),
         }
     }
 
@@ -172,8 +172,8 @@ impl Chat {
         if said.state == SubscriptionState::Terminated {
             let welcome = said.reason.as_ref().is_none_or(Reason::allows_another);
             let wait = said.retry_after.map_or(AGAIN, |seconds| Duration::from_secs(seconds.into()));
-            self.subscription_ended(m);
-            self.roster.again = (welcome && matches!(self.focus, Focus::Live { .. })).then(|| m.now + wait);
+            let again = (welcome && matches!(self.focus, Focus::Live { .. })).then(|| m.now + wait);
+            self.subscription_ended(m, again);
         } else if !complete {
             self.subscribe(m);
         }
@@ -191,10 +191,11 @@ impl Chat {
         complete
     }
 
-    /// The focus tells no more. Of an ended chat what is known is final.
-    fn subscription_ended(&mut self, m: &mut Mechanics) {
+    /// The focus tells no more, until it is asked again; when it is not, what is known is all there is.
+    fn subscription_ended(&mut self, m: &mut Mechanics, again: Option<Time>) {
         self.drop_subscription(m);
-        self.roster.told |= !matches!(self.focus, Focus::Live { .. });
+        self.roster.again = again;
+        self.roster.told |= again.is_none();
         self.tell_watchers(m);
     }
 
@@ -209,7 +210,7 @@ impl Chat {
     /// The chat has ended: the last word of the focus is waited for, but not for long.
     pub fn end_watching(&mut self, m: &mut Mechanics) {
         if self.roster.is_final() {
-            self.subscription_ended(m);
+            self.subscription_ended(m, None);
         } else {
             self.roster.last_word = Some(m.now + LAST_WORD);
         }
@@ -218,7 +219,7 @@ impl Chat {
     /// A subscription comes due.
     pub fn roster_due(&mut self, m: &mut Mechanics) {
         if self.roster.last_word.is_some_and(|at| at <= m.now) {
-            self.subscription_ended(m);
+            self.subscription_ended(m, None);
         }
         if self.roster.again.is_some_and(|at| at <= m.now) {
             self.roster.again = None;
@@ -227,7 +228,7 @@ impl Chat {
         while let Some(held) = &mut self.roster.subscription {
             match held.subscriber.handle_timeout(m.now) {
                 Some(SubscriberEvent::Subscribe) => self.subscribe(m),
-                Some(_) => self.subscription_ended(m),
+                Some(_) => self.subscription_ended(m, None),
                 None => break,
             }
         }
