@@ -1,0 +1,304 @@
+//! The final list of participants reaches the user, by a carrier of the ledger (L10, L11).
+
+use std::collections::BTreeMap;
+
+use super::roster::{Compared, Equal, Presence, compare, focus_word, key, presences};
+use super::{CONV_058A, Chat, harness, outside, undeclared, warning};
+use crate::evidence::Member;
+use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use crate::story::Story;
+use crate::story::subscriptions::Subscription;
+use crate::target::statement::Statement;
+use crate::verdict::{Blame, Finding, Level};
+
+pub(super) const FINAL_LIST: RuleEntry = RuleEntry {
+    id: "missed_group_content.final_list",
+    requirement: CONV_058A,
+    level: Level::Shall,
+    absence: false,
+    ledger: &["L01", "L10", "L11", "L24"],
+    stage3: false,
+    what: "The list that a device holds after the delivery is the roster of the focus.",
+    source: "CPM-CONV-058a, RFC 4575 sections 4.4 to 4.6",
+};
+
+/// What brings the final list (L11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// Any of those that the statement declares; another one that brings it is a warning.
+    Declared,
+    /// Notifications of the conference subscription of the device (P1).
+    Notifications,
+    /// The list in the drain invitation (P2).
+    DrainInvitation,
+    /// Documents in the drain itself (P4).
+    Session,
+}
+
+/// The person holds the focus's roster after the delivery.
+#[derive(Clone, Debug)]
+pub struct FinalList {
+    /// Whose.
+    pub person: String,
+    /// Of which group.
+    pub group: String,
+    /// By which carrier.
+    pub carrier: Carrier,
+}
+
+/// What a carrier brought.
+enum Brought {
+    /// The roster.
+    Right { equal: Equal, warnings: Vec<Finding> },
+    /// Something else.
+    Wrong(String, Option<u64>),
+    /// Nothing, and why.
+    Nothing(Judgement),
+}
+
+impl Rule for FinalList {
+    fn entry(&self) -> &'static RuleEntry {
+        &FINAL_LIST
+    }
+
+    fn expects(&self) -> String {
+        format!("{} holds the final list of \"{}\"", self.person, self.group)
+    }
+
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let mut worst = None;
+        for carrier in self.carriers(statement) {
+            match brought(&chat, carrier) {
+                Brought::Right { equal, warnings } => return right(statement, &equal, warnings),
+                Brought::Wrong(observed, frame) => {
+                    worst.get_or_insert_with(|| self.wrong(&chat, statement, observed, frame));
+                }
+                Brought::Nothing(judgement) => {
+                    worst.get_or_insert(judgement);
+                }
+            }
+        }
+        if let Some(met) = self.undeclared(&chat, statement) {
+            return met;
+        }
+        match (moment, worst) {
+            (Moment::Open, _) => Judgement::Undecided,
+            (Moment::Closed, Some(judgement)) => judgement,
+            (Moment::Closed, None) => Judgement::Unseen {
+                why: "not observable: the only declared carrier is the message store (L11)".to_owned(),
+                blame: Blame::Configuration,
+            },
+        }
+        .into()
+    }
+}
+
+impl FinalList {
+    /// The carriers that count, of those that can be seen here.
+    fn carriers(&self, statement: &Statement) -> Vec<Carrier> {
+        if self.carrier != Carrier::Declared {
+            return vec![self.carrier];
+        }
+        let declared = statement.values("final_list_carrier");
+        let mut carriers = Vec::new();
+        if declared.is_empty() || declared.contains(&"carrier_notify") {
+            carriers.push(Carrier::Notifications);
+        }
+        if declared.contains(&"carrier_drain_invite") || statement.has("drain_invite_list", "final") {
+            carriers.push(Carrier::DrainInvitation);
+        }
+        if declared.contains(&"carrier_msrp") {
+            carriers.push(Carrier::Session);
+        }
+        carriers
+    }
+
+    /// An accepted carrier that the statement does not declare. An undeclared list in an invitation is the initial one
+    /// (L10) and never counts.
+    fn undeclared(&self, chat: &Chat<'_>, statement: &Statement) -> Option<Assessment> {
+        let others = [(Carrier::Notifications, "carrier_notify"), (Carrier::Session, "carrier_msrp")];
+        let declared = self.carriers(statement);
+        others
+            .into_iter()
+            .filter(|(carrier, _)| self.carrier == Carrier::Declared && !declared.contains(carrier))
+            .find_map(|(carrier, word)| match brought(chat, carrier) {
+                Brought::Right { equal, mut warnings } => {
+                    let expected = format!("the final list by {}", statement.values("final_list_carrier").join(", "));
+                    warnings.push(warning(&FINAL_LIST, "L11", expected, format!("it came by {word}"), None));
+                    Some(right(statement, &equal, warnings))
+                }
+                _ => None,
+            })
+    }
+
+    fn wrong(&self, chat: &Chat<'_>, statement: &Statement, observed: String, frame: Option<u64>) -> Judgement {
+        let roster = chat.story.cast().group(chat.group).and_then(|group| group.rosters.last());
+        let wanted = roster.map(|(_, members)| shown(members)).unwrap_or_default();
+        let expected = format!("{}: {wanted}", self.expects());
+        let live = chat.story.cast().group(chat.group).is_some_and(|group| group.ended.is_none());
+        if live && statement.has("final_list_moment", "at_teardown") {
+            return Judgement::Broken(outside(&FINAL_LIST, "L11", expected, observed, frame));
+        }
+        chat.missing(&FINAL_LIST, expected, observed, frame)
+    }
+}
+
+fn shown(members: &[Member]) -> String {
+    members
+        .iter()
+        .map(|member| format!("{} {}", member.entity, focus_word(member.status)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn brought(chat: &Chat<'_>, carrier: Carrier) -> Brought {
+    match carrier {
+        Carrier::Declared | Carrier::Notifications => by_notifications(chat),
+        Carrier::DrainInvitation => by_invitation(chat),
+        Carrier::Session => by_session(chat),
+    }
+}
+
+/// What a comparison says of a carrier.
+fn judged(compared: Compared, frame: Option<u64>) -> Brought {
+    match compared {
+        Compared::Untold(judgement) => Brought::Nothing(judgement),
+        Compared::Differs(difference) => Brought::Wrong(difference, frame),
+        Compared::Equal(equal) => {
+            let unmarked = equal.unmarked.iter().map(|name| {
+                let expected = format!("{name}, who left, stands in the list marked, or not at all");
+                warning(&FINAL_LIST, "L11", expected, format!("{name} is listed without a mark"), frame)
+            });
+            let warnings = unmarked.collect();
+            Brought::Right { equal, warnings }
+        }
+    }
+}
+
+/// Met; with a warning for each form that is accepted and not declared.
+fn right(statement: &Statement, equal: &Equal, mut warnings: Vec<Finding>) -> Assessment {
+    let own = if equal.with_self { "self_in" } else { "self_out" };
+    warnings.extend(undeclared(&FINAL_LIST, statement, ("final_list_self", own), "L11", None));
+    if let Some(with_departed) = equal.with_departed {
+        let departed = if with_departed { "departed_listed" } else { "departed_left_out" };
+        warnings.extend(undeclared(&FINAL_LIST, statement, ("final_list_departed", departed), "L11", None));
+    }
+    Assessment { judgement: Judgement::Met { checks: equal.checks }, warnings }
+}
+
+/// P1: what the notifications of each device's latest subscription fold to.
+fn by_notifications(chat: &Chat<'_>) -> Brought {
+    let mut latest: BTreeMap<Option<&str>, &Subscription> = BTreeMap::new();
+    for subscription in chat.story.subscriptions().iter().filter(|subscription| is_of(chat, subscription)) {
+        latest.insert(subscription.device.as_deref(), subscription);
+    }
+    let mut told = Brought::Nothing(not_asked(chat));
+    for subscription in latest.values() {
+        match by_subscription(chat, subscription) {
+            right @ Brought::Right { .. } => told = right,
+            other => return other,
+        }
+    }
+    told
+}
+
+fn is_of(chat: &Chat<'_>, subscription: &Subscription) -> bool {
+    !subscription.by_target
+        && subscription.person.as_deref() == Some(chat.person)
+        && subscription.group.as_deref() == Some(chat.group)
+}
+
+fn not_asked(chat: &Chat<'_>) -> Judgement {
+    if chat.story.device_legs(chat.person, chat.group).any(|leg| leg.established()) {
+        return harness(format!("no device of {} asked for the roster of \"{}\"", chat.person, chat.group));
+    }
+    if chat.story.network_legs(chat.person, chat.group).next().is_none() {
+        return harness(format!("the focus of \"{}\" sent {} no invitation", chat.group, chat.person));
+    }
+    let expected = format!("{} gets the final list of \"{}\"", chat.person, chat.group);
+    let observed = "no delivery to a device began, so no list came".to_owned();
+    chat.missing(&FINAL_LIST, expected, observed, None)
+}
+
+fn by_subscription(chat: &Chat<'_>, subscription: &Subscription) -> Brought {
+    let Some(held) = &subscription.held else {
+        let observed = match (&subscription.answer, &subscription.fault) {
+            (Some(answer), _) if !answer.is_success() => {
+                format!("the subscription (frame {}) was refused with {}", subscription.frame, answer.status)
+            }
+            (_, Some((frame, fault))) => format!("the notification in frame {frame} cannot be read: {fault}"),
+            _ => format!("no list came for the subscription (frame {})", subscription.frame),
+        };
+        return Brought::Wrong(observed, subscription.notified.or(Some(subscription.frame)));
+    };
+    let from = drain_end(chat);
+    let strict = judged(compare(chat, from, &presences(chat, &held.by_schema)), subscription.notified);
+    let Brought::Wrong(observed, frame) = strict else { return strict };
+    match judged(compare(chat, from, &presences(chat, &held.by_habit)), subscription.notified) {
+        Brought::Right { equal, mut warnings } => {
+            let expected = "partial lists of users are marked state=\"partial\" (RFC 4575 section 5.5)".to_owned();
+            let observed = "they are not marked, and mean the state of the document".to_owned();
+            warnings.push(warning(&FINAL_LIST, "L11", expected, observed, subscription.notified));
+            Brought::Right { equal, warnings }
+        }
+        _ => {
+            let gap = subscription.fault.as_ref().map(|(frame, fault)| format!("; {fault} (frame {frame})"));
+            Brought::Wrong(observed + &gap.unwrap_or_default(), frame)
+        }
+    }
+}
+
+/// P2: the list of the latest invitation of the target to a device.
+fn by_invitation(chat: &Chat<'_>) -> Brought {
+    let Some(leg) = chat.story.drains_of(chat.person, chat.group).filter(|leg| leg.list.is_some()).last() else {
+        let Some(leg) = chat.story.drains_of(chat.person, chat.group).last() else {
+            return Brought::Nothing(not_asked(chat));
+        };
+        return Brought::Wrong("the drain invitation carries no list".to_owned(), Some(leg.invited));
+    };
+    let listed = leg.list.iter().flatten().map(|uri| (key(chat, uri), Presence::Unmarked)).collect();
+    judged(compare(chat, Some(leg.invited), &listed), Some(leg.invited))
+}
+
+/// P4: documents in the drain.
+fn by_session(chat: &Chat<'_>) -> Brought {
+    let held = chat
+        .story
+        .session_rosters()
+        .iter()
+        .find(|held| held.person.as_deref() == Some(chat.person) && held.group.as_deref() == Some(chat.group));
+    match held {
+        Some(held) => judged(compare(chat, drain_end(chat), &presences(chat, &held.roster)), Some(held.frame)),
+        None if chat.story.device_legs(chat.person, chat.group).next().is_none() => Brought::Nothing(not_asked(chat)),
+        None => Brought::Wrong("no list came in the session".to_owned(), None),
+    }
+}
+
+/// The frame in which the last message that was stored before its leg began reached a device; failing that, the latest
+/// trigger.
+fn drain_end(chat: &Chat<'_>) -> Option<u64> {
+    let stored = chat.delivered(None).filter(|item| {
+        let begun = chat.story.leg_of(item).map(|leg| leg.invited);
+        let original = item.chat_id().and_then(|id| chat.original(id));
+        begun.zip(original).is_some_and(|(begun, original)| original.frame < begun)
+    });
+    let triggers = chat.story.cast().reachability(chat.person).filter(|change| change.yes);
+    stored.map(|item| item.frame).max().or(triggers.last().map(|change| change.frame))
+}
+
+/// The difference between a plain list of URIs and the roster that the focus held in a frame, if there is one.
+pub(super) fn list_differs(chat: &Chat<'_>, frame: u64, list: &[String]) -> Option<String> {
+    let listed = list.iter().map(|uri| (key(chat, uri), Presence::Unmarked)).collect();
+    match compare(chat, Some(frame), &listed) {
+        Compared::Differs(difference) => Some(difference),
+        _ => None,
+    }
+}
+
+/// Whether what a device was told is the roster of the focus.
+pub(super) fn told_right(chat: &Chat<'_>) -> bool {
+    [Carrier::Notifications, Carrier::DrainInvitation, Carrier::Session]
+        .into_iter()
+        .any(|carrier| matches!(brought(chat, carrier), Brought::Right { .. }))
+}

@@ -1,0 +1,61 @@
+//! What a user missed of a group chat is stored and delivered: [CPM-CONV-058], [CPM-CONV-058a].
+//!
+//! Storing cannot be seen from outside; its proof is that everything comes later. So all rules compare what the focus
+//! sent towards a user with what the user's devices got, over all legs and drains, in whatever shape they came.
+
+mod chat;
+mod content;
+mod delivery;
+mod findings;
+mod interest;
+mod isolation;
+mod lists;
+mod order;
+mod reports;
+mod restart;
+mod roster;
+#[cfg(test)]
+mod tests;
+mod timing;
+
+pub use content::{InputTolerated, NotTwice, Once, Unchanged};
+pub use delivery::{Arrives, Complete, FirstDrainBrought, Since};
+pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, LegKept, NothingDelivered};
+pub use isolation::Isolated;
+pub use lists::{Carrier, FinalList};
+pub use order::InOrder;
+pub use reports::{NoPrematureReport, NoReportInSession, ReportReachesAuthor, ReportReachesUser};
+pub use restart::RestartRouted;
+pub use timing::{NotBeforeReachable, WithinAttempts};
+
+use super::RuleEntry;
+use chat::Chat;
+use findings::{fail, harness, outside, undeclared, warning};
+
+/// Every rule of this function.
+pub(super) const CATALOGUE: &[RuleEntry] = &[
+    delivery::COMPLETE,
+    delivery::ARRIVES,
+    delivery::FIRST_DRAIN_BROUGHT,
+    content::UNCHANGED,
+    order::IN_ORDER,
+    content::ONCE,
+    content::NOT_TWICE,
+    content::INPUT_TOLERATED,
+    timing::NOT_BEFORE_REACHABLE,
+    timing::WITHIN_ATTEMPTS,
+    lists::FINAL_LIST,
+    restart::RESTART_ROUTED,
+    reports::REPORT_REACHES_USER,
+    reports::REPORT_REACHES_AUTHOR,
+    reports::NO_PREMATURE_REPORT,
+    reports::NO_REPORT_IN_SESSION,
+    interest::NOTHING_DELIVERED,
+    isolation::ISOLATED,
+    interest::LEG_KEPT,
+    interest::AFTER_INTEREST_ENDED,
+    interest::EXPIRED_NOT_DELIVERED,
+];
+
+const CONV_058: Option<&str> = Some("CPM-CONV-058");
+const CONV_058A: Option<&str> = Some("CPM-CONV-058a");

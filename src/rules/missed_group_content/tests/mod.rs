@@ -1,0 +1,14 @@
+//! Each rule with evidence that meets it, that breaks it, that never put it to the test, and that is merely another
+//! legal way.
+
+mod content;
+mod delivery;
+mod interest;
+mod lists;
+mod order;
+mod reports;
+mod restart;
+mod script;
+mod story;
+mod sweep;
+mod timing;

@@ -1,0 +1,154 @@
+//! The one judge: rules are pure functions of a story. No input, no clock, no step of a feature.
+//!
+//! Requirement rules stand in a folder of the function's word. A live run, and evidence that is read back, are judged
+//! by the same functions, so that their verdicts agree.
+
+pub mod base;
+pub mod missed_group_content;
+
+use std::fmt::Debug;
+
+use crate::story::Story;
+use crate::target::statement::Statement;
+use crate::verdict::{Blame, Finding, Level};
+
+/// What a rule says of the story so far.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// More has to be seen.
+    Undecided,
+    /// What was asked was seen.
+    Met {
+        /// How many positive checks were made on the wire. Never 0.
+        checks: usize,
+    },
+    /// What was asked was not kept; the finding says whether that fails the requirement.
+    Broken(Finding),
+    /// What would have shown it did not happen.
+    Unseen {
+        /// What was lacking.
+        why: String,
+        /// Who is to be asked.
+        blame: Blame,
+    },
+}
+
+/// Whether more may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The deadline has not passed.
+    Open,
+    /// The deadline has passed, or the scenario is over: nothing more will come.
+    Closed,
+}
+
+/// A judgement, with what is worth telling besides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assessment {
+    /// The judgement.
+    pub judgement: Judgement,
+    /// Legal, but not as declared, or not as customary.
+    pub warnings: Vec<Finding>,
+}
+
+impl From<Judgement> for Assessment {
+    fn from(judgement: Judgement) -> Assessment {
+        Assessment { judgement, warnings: Vec::new() }
+    }
+}
+
+/// What a rule is, for `list rules` and for the reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleEntry {
+    /// Its name, `missed_group_content.complete`.
+    pub id: &'static str,
+    /// The requirement that it serves; none for a base rule.
+    pub requirement: Option<&'static str>,
+    /// How binding it is.
+    pub level: Level,
+    /// Whether it asserts that something did not happen, and so needs a contrast in its scenario.
+    pub absence: bool,
+    /// The ledger entries that it heeds.
+    pub ledger: &'static [&'static str],
+    /// Whether a detail known from stage 3 alone has a part in it; it then warns or ends inconclusive, and never fails.
+    pub stage3: bool,
+    /// What it asks, in one sentence.
+    pub what: &'static str,
+    /// Where that is written.
+    pub source: &'static str,
+}
+
+/// A rule about certain persons, groups and messages of a scenario.
+pub trait Rule: Debug + Send + Sync {
+    /// What the rule is.
+    fn entry(&self) -> &'static RuleEntry;
+
+    /// One sentence of what this instance waits for, in the words of the scenario.
+    fn expects(&self) -> String;
+
+    /// What this rule itself says of the story. Asked through [`Rule::judge`].
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment;
+
+    /// Judges the story so far.
+    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        if let Some(elsewhere) = stored_elsewhere(self.entry(), statement) {
+            return elsewhere.into();
+        }
+        if !story.target_spoke() {
+            return silent(moment).into();
+        }
+        let mut assessment = self.decide(story, statement, moment);
+        assessment.judgement = match (assessment.judgement, moment) {
+            (Judgement::Unseen { .. }, Moment::Open) => Judgement::Undecided,
+            (Judgement::Met { .. }, _) if story.overflowed() => Judgement::Unseen {
+                why: "the target sent more than is kept of a scenario, so that not all of it was judged".to_owned(),
+                blame: Blame::Target,
+            },
+            (Judgement::Met { checks: 0 }, _) => {
+                Judgement::Unseen { why: "nothing was checked on the wire".to_owned(), blame: Blame::Harness }
+            }
+            (judgement, _) => judgement,
+        };
+        assessment
+    }
+
+    /// The rule's name.
+    fn id(&self) -> &'static str {
+        self.entry().id
+    }
+
+    /// The requirement that it serves; empty for a base rule.
+    fn requirement(&self) -> &'static str {
+        self.entry().requirement.unwrap_or_default()
+    }
+
+    /// Whether it asserts an absence.
+    fn absence(&self) -> bool {
+        self.entry().absence
+    }
+}
+
+/// Where the statement says that the controlling function stores, the participating function alone shows nothing (L01).
+fn stored_elsewhere(entry: &RuleEntry, statement: &Statement) -> Option<Judgement> {
+    let concerned = entry.ledger.contains(&"L01") && statement.has("storage_locus", "controlling_function");
+    concerned.then(|| Judgement::Unseen {
+        why: "not observable: the statement says that the controlling function stores (L01)".to_owned(),
+        blame: Blame::Configuration,
+    })
+}
+
+/// A target of which nothing at all was heard is not judged.
+fn silent(moment: Moment) -> Judgement {
+    match moment {
+        Moment::Open => Judgement::Undecided,
+        Moment::Closed => Judgement::Unseen {
+            why: "the target is silent: not one octet of it was received".to_owned(),
+            blame: Blame::Unknown,
+        },
+    }
+}
+
+/// Every rule that there is.
+pub fn catalogue() -> &'static [RuleEntry] {
+    missed_group_content::CATALOGUE
+}

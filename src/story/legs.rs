@@ -1,0 +1,371 @@
+//! The legs between the tester and the target: one dialog of an INVITE each (RFC 3261 sections 12 to 15), whose chat
+//! and whose user it is for, and the media of both sides.
+//!
+//! A back-to-back agent and a proxy are both legal, so two legs may share their Call-ID and tags. What tells legs apart
+//! is the tester's own side: its tag, and its MSRP path.
+
+use std::collections::HashMap;
+
+use cpm_wire::resource_lists;
+pub use cpm_wire::sdp::Direction as MediaDirection;
+use cpm_wire::sdp::{MsrpMedia, Session};
+use cpm_wire::sip::{Message, Name, NameAddr};
+use cpm_wire::{multipart, sip};
+
+use super::cast::Cast;
+use super::content::{Content, comparable_type, essence};
+use super::session::{Answer, session_key};
+
+/// Legs kept of one scenario.
+const LEGS: usize = 4096;
+
+/// What the tester plays at its end of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The focus, or a conference factory: the side of the network.
+    Network,
+    /// A device of the served user.
+    Device,
+}
+
+/// The media of one side, from its session description.
+#[derive(Clone, Debug)]
+pub struct Media {
+    /// The path, comparable.
+    pub session: String,
+    /// The direction.
+    pub direction: MediaDirection,
+    accept: Vec<String>,
+    accept_wrapped: Vec<String>,
+}
+
+/// How a leg ended.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// The BYE.
+    pub frame: u64,
+    /// Who sent it.
+    pub by_target: bool,
+    /// Its Reason.
+    pub reason: Option<String>,
+}
+
+/// One leg.
+#[derive(Clone, Debug)]
+pub struct Leg {
+    /// The tester's end.
+    pub end: End,
+    /// The served user.
+    pub person: Option<String>,
+    /// The user's device.
+    pub device: Option<String>,
+    /// The chat.
+    pub group: Option<String>,
+    /// Contribution-ID of the INVITE.
+    pub contribution: Option<String>,
+    /// Whether the target sent the INVITE.
+    pub by_target: bool,
+    /// The INVITE.
+    pub invited: u64,
+    /// Its Request-URI.
+    pub request_uri: String,
+    /// The resource list that it carried.
+    pub list: Option<Vec<String>>,
+    /// The final answer to it.
+    pub answer: Option<Answer>,
+    /// The CANCEL.
+    pub cancelled: Option<u64>,
+    /// How it ended.
+    pub ended: Option<Ending>,
+    /// The tester's media.
+    pub own: Option<Media>,
+    /// The target's media.
+    pub target: Option<Media>,
+    call_id: String,
+    own_tag: Option<String>,
+}
+
+impl Leg {
+    /// Whether it stood, or was still being set up, in this frame.
+    pub fn alive_at(&self, frame: u64) -> bool {
+        let refused = self.answer.filter(|answer| !answer.is_success()).map(|answer| answer.frame);
+        let ended = self.ended.as_ref().map(|ending| ending.frame);
+        self.invited <= frame && refused.is_none_or(|end| end > frame) && ended.is_none_or(|end| end > frame)
+    }
+
+    /// Whether it came to be.
+    pub fn established(&self) -> bool {
+        self.answer.is_some_and(Answer::is_success)
+    }
+}
+
+impl Media {
+    fn read(message: &Message) -> Option<Media> {
+        let octets = part(message, "application/sdp")?;
+        let session = Session::parse(&octets).ok()?;
+        let media = MsrpMedia::from_session(&session).ok()?;
+        Some(Media {
+            session: session_key(media.path.last()?),
+            direction: media.direction,
+            accept: media.accept_types.iter().map(|kind| kind.to_ascii_lowercase()).collect(),
+            accept_wrapped: media.accept_wrapped_types.iter().map(|kind| kind.to_ascii_lowercase()).collect(),
+        })
+    }
+
+    /// Whether a SEND of this content is of a type that this side takes (RFC 4975 section 8.6). A side that names no
+    /// wrapped types at all has excluded none.
+    pub fn takes(&self, content: &Content) -> bool {
+        let outer = essence(&content.content_type);
+        let inner = content.inner_type.as_deref().map(essence);
+        let wrapped_open = self.accept_wrapped.is_empty() && self.accept.iter().all(|kind| kind == "message/cpim");
+        listed(&self.accept, outer)
+            && inner
+                .is_none_or(|inner| wrapped_open || listed(&self.accept_wrapped, inner) || listed(&self.accept, inner))
+    }
+
+    /// Whether this side takes disposition notifications in the session.
+    pub fn takes_reports(&self) -> bool {
+        listed(&self.accept_wrapped, "message/imdn+xml") || listed(&self.accept, "message/imdn+xml")
+    }
+}
+
+fn listed(kinds: &[String], kind: &str) -> bool {
+    let family = kind.split('/').next().unwrap_or_default();
+    kinds.iter().any(|listed| listed == "*" || listed == kind || listed.strip_suffix("/*") == Some(family))
+}
+
+/// All legs of a scenario.
+#[derive(Debug, Default)]
+pub(super) struct Legs {
+    all: Vec<Leg>,
+    by_tag: HashMap<(String, String), usize>,
+    by_session: HashMap<String, usize>,
+}
+
+impl Legs {
+    pub fn all(&self) -> &[Leg] {
+        &self.all
+    }
+
+    pub fn get(&self, at: usize) -> Option<&Leg> {
+        self.all.get(at)
+    }
+
+    pub fn at_session(&self, session: &str) -> Option<usize> {
+        self.by_session.get(session).copied()
+    }
+
+    /// The device of a leg whose INVITE named only the user is known by who answers, or by whose connection it uses.
+    pub fn used_by(&mut self, at: usize, person: &str, device: &str) {
+        if let Some(leg) = self.all.get_mut(at)
+            && leg.end == End::Device
+        {
+            leg.person.get_or_insert_with(|| person.to_owned());
+            leg.device = Some(device.to_owned());
+        }
+    }
+
+    /// A new INVITE. None when there are too many.
+    pub fn invitation(&mut self, frame: u64, sent: bool, message: &Message, cast: &Cast) -> Option<usize> {
+        if self.all.len() >= LEGS {
+            return None;
+        }
+        let parties = Parties::of(sent, message, cast);
+        let contribution = message.header(&Name::ContributionId).map(|id| id.trim().to_owned());
+        let conversation = message.header(&Name::ConversationId).map(str::trim);
+        let request_uri = message.request_uri().unwrap_or_default().to_owned();
+        let group = cast.group_of(contribution.as_deref(), conversation).or_else(|| cast.group_at(&request_uri));
+        let leg = Leg {
+            end: parties.end,
+            person: parties.person,
+            device: parties.device,
+            group: group.map(|group| group.name.clone()),
+            contribution,
+            by_target: !sent,
+            invited: frame,
+            request_uri,
+            list: list(message),
+            answer: None,
+            cancelled: None,
+            ended: None,
+            own: None,
+            target: None,
+            call_id: message.call_id().unwrap_or_default().to_owned(),
+            own_tag: None,
+        };
+        let at = self.all.len();
+        self.all.push(leg);
+        if sent && let Some(tag) = message.from_tag() {
+            self.tagged(at, tag);
+        }
+        self.describe(at, sent, message);
+        Some(at)
+    }
+
+    fn tagged(&mut self, at: usize, tag: &str) {
+        if let Some(leg) = self.all.get_mut(at) {
+            leg.own_tag = Some(tag.to_owned());
+            self.by_tag.insert((leg.call_id.clone(), tag.to_owned()), at);
+        }
+    }
+
+    /// The leg of a request within a dialog.
+    pub fn of_request(&self, sent: bool, message: &Message) -> Option<usize> {
+        let own_tag = if sent { message.from_tag() } else { message.to_tag() }?;
+        self.by_tag.get(&(message.call_id()?.to_owned(), own_tag.to_owned())).copied()
+    }
+
+    /// Takes over a session description, from whichever message of the leg.
+    pub fn describe(&mut self, at: usize, sent: bool, message: &Message) {
+        let (Some(media), Some(leg)) = (Media::read(message), self.all.get_mut(at)) else { return };
+        if sent {
+            self.by_session.insert(media.session.clone(), at);
+            leg.own = Some(media);
+        } else {
+            leg.target = Some(media);
+        }
+    }
+
+    /// An answer to the INVITE of a leg. Where a serving CSCF forks, each device that answers makes a leg of its own.
+    pub fn answered(&mut self, frame: u64, at: usize, sent: bool, message: &Message, cast: &Cast) {
+        let Some(status) = message.status().filter(|status| *status > 100) else { return };
+        if status >= 300 {
+            self.refused(at, Answer { status, frame });
+            return;
+        }
+        let at = if sent { self.fork(at, message.to_tag()) } else { at };
+        if sent && let Some(device) = device_of_contact(message, cast) {
+            self.used_by(at, &device.0, &device.1);
+        }
+        self.describe(at, sent, message);
+        if status >= 200
+            && let Some(leg) = self.all.get_mut(at)
+            && !leg.established()
+        {
+            leg.answer = Some(Answer { status, frame });
+        }
+    }
+
+    /// A final refusal ends every early dialog of the INVITE.
+    fn refused(&mut self, at: usize, answer: Answer) {
+        let Some(invited) = self.all.get(at).map(|leg| leg.invited) else { return };
+        for leg in self.all.iter_mut().filter(|leg| leg.invited == invited && leg.answer.is_none()) {
+            leg.answer = Some(answer);
+        }
+    }
+
+    fn fork(&mut self, at: usize, tag: Option<&str>) -> usize {
+        let (Some(leg), Some(tag)) = (self.all.get(at), tag) else { return at };
+        if leg.own_tag.as_deref() == Some(tag) {
+            return at;
+        }
+        if let Some(known) = self.by_tag.get(&(leg.call_id.clone(), tag.to_owned())) {
+            return *known;
+        }
+        let at = if leg.own_tag.is_some() {
+            let sibling = Leg { own: None, ended: None, answer: None, ..leg.clone() };
+            self.all.push(sibling);
+            self.all.len() - 1
+        } else {
+            at
+        };
+        self.tagged(at, tag);
+        at
+    }
+
+    pub fn ended(&mut self, frame: u64, sent: bool, message: &Message) {
+        let Some(leg) = self.of_request(sent, message).and_then(|at| self.all.get_mut(at)) else { return };
+        let reason = message.header(&Name::Reason).map(|reason| reason.trim().to_owned());
+        leg.ended.get_or_insert(Ending { frame, by_target: !sent, reason });
+    }
+
+    pub fn cancelled(&mut self, frame: u64, at: usize) {
+        if let Some(leg) = self.all.get_mut(at) {
+            leg.cancelled.get_or_insert(frame);
+        }
+    }
+}
+
+/// For whom a request outside a dialog is, and which end of it the tester plays.
+pub(super) struct Parties {
+    pub end: End,
+    pub person: Option<String>,
+    pub device: Option<String>,
+}
+
+impl Parties {
+    /// From P-Served-User (RFC 5502) where it stands, else from the Request-URI and the originator.
+    pub fn of(sent: bool, message: &Message, cast: &Cast) -> Parties {
+        let served = message.header(&Name::PServedUser).and_then(|value| NameAddr::parse(value).ok());
+        let case = served.as_ref().and_then(|served| parameter(served, "sescase"));
+        let addressed = message.request_uri().and_then(|uri| cast.addressed(uri));
+        let terminating = match case.as_deref() {
+            Some("orig") => false,
+            Some("term") => true,
+            _ => addressed.is_some(),
+        };
+        let served = served.and_then(|served| cast.person_of(served.uri)).map(|person| person.name.clone());
+        if !terminating {
+            let person = served.or_else(|| originator(message, cast));
+            let device = if sent { device_of_contact(message, cast).map(|(_, device)| device) } else { None };
+            let end = if sent { End::Device } else { End::Network };
+            return Parties { end, person, device };
+        }
+        let person = addressed.map(|(person, _)| person.to_owned()).or(served);
+        let device = addressed.and_then(|(_, device)| device).or_else(|| device_asked_for(message, cast));
+        let end = if sent { End::Network } else { End::Device };
+        Parties { end, person, device: device.map(|device| device.name.clone()) }
+    }
+}
+
+fn parameter(address: &NameAddr<'_>, name: &str) -> Option<String> {
+    Some(address.param(name)??.to_ascii_lowercase())
+}
+
+fn originator(message: &Message, cast: &Cast) -> Option<String> {
+    let asserted = message.asserted_identities().filter_map(Result::ok);
+    let from = message.from().ok();
+    asserted.chain(from).find_map(|identity| cast.person_of(identity.uri)).map(|person| person.name.clone())
+}
+
+/// The device that Accept-Contact asks for by `+sip.instance` (RFC 3841).
+fn device_asked_for<'a>(message: &Message, cast: &'a Cast) -> Option<&'a super::cast::Device> {
+    message.values(&Name::AcceptContact).find_map(|value| {
+        let (_, rest) = value.split_once("+sip.instance=")?;
+        let instance = rest.trim_start_matches('"').split(['"', ';']).next()?;
+        cast.device_with(instance)
+    })
+}
+
+fn device_of_contact(message: &Message, cast: &Cast) -> Option<(String, String)> {
+    let contact = message.contacts().next()?.ok()?;
+    let instance = contact.param("+sip.instance").flatten();
+    let device = instance.and_then(|id| cast.device_with(&id)).or_else(|| cast.device_at(contact.uri))?;
+    Some((device.person.clone(), device.name.clone()))
+}
+
+/// The URIs of the resource list in a request (RFC 5366), if it has one.
+fn list(message: &Message) -> Option<Vec<String>> {
+    let octets = part(message, "application/resource-lists+xml")?;
+    let list = resource_lists::List::parse(&octets).ok()?;
+    Some(list.entries.into_iter().map(|entry| entry.uri).collect())
+}
+
+/// The body of this media type: the whole body, or a part of a multipart.
+pub(super) fn part(message: &Message, wanted: &str) -> Option<Vec<u8>> {
+    let content_type = comparable_type(message.header(&Name::ContentType)?);
+    if essence(&content_type) == wanted {
+        return Some(message.body().to_vec());
+    }
+    let boundary = content_type.split(';').find_map(|parameter| parameter.strip_prefix("boundary="))?;
+    let parts = multipart::parse(message.body(), boundary).ok()?;
+    let matching = parts.iter().find(|part| {
+        part.content_type().is_some_and(|content_type| essence(&comparable_type(content_type)) == wanted)
+    })?;
+    Some(matching.body().to_vec())
+}
+
+/// Whether a method belongs to a dialog of an INVITE and may carry a session description.
+pub(super) fn describes(method: &sip::Method) -> bool {
+    matches!(method, sip::Method::Invite | sip::Method::Ack | sip::Method::Update | sip::Method::Prack)
+}

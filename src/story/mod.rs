@@ -1,0 +1,207 @@
+//! The story of a scenario: what the evidence tells, put together once for all rules.
+//!
+//! One correlator reads the records in order and keeps facts: the legs between tester and target and whose they are, the
+//! messages that crossed them, who acknowledged what, the notifications and what they report on, the rosters that a
+//! device was given and those that the focus held. Rules read facts; none of them matches messages by itself.
+
+pub mod cast;
+pub mod content;
+mod item;
+pub mod legs;
+mod observe;
+mod session;
+pub mod subscriptions;
+mod transactions;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cpm_wire::conference_info::Roster;
+
+use crate::evidence::{Direction, Protocol, Record, What};
+use cast::Cast;
+pub use item::{Carriage, Flow, Item};
+use legs::{End, Leg, Legs};
+pub use session::Answer;
+use session::Sessions;
+use subscriptions::{Subscription, Subscriptions};
+use transactions::Transactions;
+
+/// Items kept of one scenario. More are a flood; the rules are then told that they do not see everything.
+const ITEMS: usize = 20_000;
+
+/// A list of participants that a device got in the session itself.
+#[derive(Debug)]
+pub struct SessionRoster {
+    /// Whose device.
+    pub person: Option<String>,
+    /// The chat.
+    pub group: Option<String>,
+    /// The latest document.
+    pub frame: u64,
+    /// What the documents fold to.
+    pub roster: Roster,
+}
+
+/// What became of an actor's connections.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Connections {
+    /// How many came to be.
+    pub made: usize,
+    /// The latest that the target did not take.
+    pub failed: Option<u64>,
+}
+
+/// All facts of one scenario.
+#[derive(Default)]
+pub struct Story {
+    cast: Cast,
+    legs: Legs,
+    sessions: Sessions,
+    subscriptions: Subscriptions,
+    transactions: Transactions,
+    items: Vec<Item>,
+    item_of: HashMap<u64, usize>,
+    rosters: Vec<SessionRoster>,
+    connections: HashMap<String, Connections>,
+    closed: HashMap<(Arc<str>, u64), (u64, bool)>,
+    frames: u64,
+    received: u64,
+    overflow: bool,
+}
+
+impl std::fmt::Debug for Story {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Story").field("frames", &self.frames).field("items", &self.items.len()).finish_non_exhaustive()
+    }
+}
+
+impl Story {
+    /// A story of which nothing is known yet.
+    pub fn new() -> Story {
+        Story::default()
+    }
+
+    /// Takes the next record. Frames are counted from 1, in the order of the evidence.
+    pub fn observe(&mut self, frame: u64, record: &Record) {
+        self.frames = frame;
+        match &record.what {
+            What::Event(event) => self.cast.observe(frame, event),
+            What::Connection(connection) => self.connection(frame, connection),
+            What::Octets(octets) => {
+                self.received += u64::from(octets.direction == Direction::Received);
+                match octets.protocol {
+                    Protocol::Sip => self.sip(frame, octets),
+                    Protocol::Msrp => self.msrp(frame, octets),
+                }
+            }
+        }
+    }
+
+    /// Who takes part.
+    pub fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    /// All legs, in the order of their INVITEs.
+    pub fn legs(&self) -> &[Leg] {
+        self.legs.all()
+    }
+
+    /// The leg of an item.
+    pub fn leg_of(&self, item: &Item) -> Option<&Leg> {
+        self.legs.get(item.leg()?)
+    }
+
+    /// All whole messages, in the order in which they became whole.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// All subscriptions to rosters.
+    pub fn subscriptions(&self) -> &[Subscription] {
+        self.subscriptions.all()
+    }
+
+    /// Lists of participants that came in a session.
+    pub fn session_rosters(&self) -> &[SessionRoster] {
+        &self.rosters
+    }
+
+    /// What became of the connections of an actor.
+    pub fn connections_of(&self, actor: &str) -> Connections {
+        self.connections.get(actor).copied().unwrap_or_default()
+    }
+
+    /// The frame in which the connection of an item ended, and whether the target ended it.
+    pub fn closing_of(&self, item: &Item) -> Option<(u64, bool)> {
+        self.closed.get(item.connection.as_ref()?).copied()
+    }
+
+    /// Whether a single octet of the target was received.
+    pub fn target_spoke(&self) -> bool {
+        self.received > 0
+    }
+
+    /// Whether more came than is kept.
+    pub fn overflowed(&self) -> bool {
+        self.overflow
+    }
+
+    /// The latest frame.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// imdn.Message-IDs of the chat messages of a group that a device of the person took, in order, each once.
+    pub fn messages_delivered_to(&self, person: &str, group: &str) -> Vec<String> {
+        let mut ids = Vec::new();
+        for item in self.to_devices(person, group).filter(|item| item.accepted()) {
+            let Some(id) = item.chat_id() else { continue };
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        }
+        ids
+    }
+
+    /// Legs of a chat that the target opened to the devices of a person: drains, and invitations of a live chat.
+    pub fn drains_of<'a>(&'a self, person: &'a str, group: &'a str) -> impl Iterator<Item = &'a Leg> {
+        self.device_legs(person, group).filter(|leg| leg.by_target)
+    }
+
+    /// Legs of a chat between the target and the devices of a person, whoever opened them.
+    pub fn device_legs<'a>(&'a self, person: &'a str, group: &'a str) -> impl Iterator<Item = &'a Leg> {
+        self.legs_at(End::Device, person, group)
+    }
+
+    /// Legs of a chat between the focus and the target, for a person.
+    pub fn network_legs<'a>(&'a self, person: &'a str, group: &'a str) -> impl Iterator<Item = &'a Leg> {
+        self.legs_at(End::Network, person, group)
+    }
+
+    fn legs_at<'a>(&'a self, end: End, person: &'a str, group: &'a str) -> impl Iterator<Item = &'a Leg> {
+        self.legs.all().iter().filter(move |leg| {
+            leg.end == end && leg.person.as_deref() == Some(person) && leg.group.as_deref() == Some(group)
+        })
+    }
+
+    /// Everything that came to devices of a person in the sessions of a chat.
+    pub fn to_devices<'a>(&'a self, person: &'a str, group: &'a str) -> impl Iterator<Item = &'a Item> {
+        self.items.iter().filter(move |item| {
+            item.flow == Flow::TargetToDevice
+                && item.person.as_deref() == Some(person)
+                && item.group.as_deref() == Some(group)
+                && matches!(item.carriage, Carriage::Session { .. })
+        })
+    }
+
+    /// Everything that the focus sent towards a person in a chat.
+    pub fn from_network<'a>(&'a self, person: &'a str, group: &'a str) -> impl Iterator<Item = &'a Item> {
+        self.items.iter().filter(move |item| {
+            item.flow == Flow::NetworkToTarget
+                && item.person.as_deref() == Some(person)
+                && item.group.as_deref() == Some(group)
+        })
+    }
+}
