@@ -65,6 +65,12 @@ pub struct Checker {
     total: usize,
 }
 
+impl Default for Checker {
+    fn default() -> Checker {
+        Checker::new(Judged::Both)
+    }
+}
+
 impl Checker {
     /// A checker that has seen nothing.
     pub fn new(judged: Judged) -> Checker {
