@@ -1,3 +1,7 @@
 //! The command `cpm-conformance`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cpm_conformance::cli::main(std::env::args_os())
+}

@@ -3,6 +3,7 @@
 //! Requirement rules stand in a folder of the function's word. A live run, and evidence that is read back, are judged
 //! by the same functions, so that their verdicts agree.
 
+pub mod base;
 pub mod missed_group_content;
 
 use std::fmt::Debug;

@@ -2,6 +2,8 @@
 //! provisioning. A profile that is not wholly understood is refused; nothing in it is ever guessed.
 
 pub mod address;
+mod answer;
+mod attach;
 mod check;
 pub mod control;
 pub mod neighbours;
@@ -18,8 +20,10 @@ use sha2::{Digest, Sha256};
 
 use crate::yaml::{self, Fault};
 use address::{HostPort, Range, Uri};
+pub use answer::{QuotaConduct, Refusal, RefusedCase, Retention, StorePolicy};
 use control::{Control, Provisioning};
-use network::{Network, Timers};
+use network::Network;
+pub use network::Timers;
 pub use statement::Statement;
 use users::{Class, Pools, User};
 
@@ -165,10 +169,40 @@ impl Profile {
         Ok(profile)
     }
 
+    /// The name of the product.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Which side of CPM it is, in the word of the files.
+    #[must_use]
+    pub const fn role_name(&self) -> &'static str {
+        self.role.as_str()
+    }
+
+    /// Its answers to what the papers leave open.
+    #[must_use]
+    pub const fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// The home domain.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        self.network.domain.clone()
+    }
+
     /// The times of the target.
     #[must_use]
     pub const fn timers(&self) -> Timers {
         self.network.timers()
+    }
+
+    /// The users by class.
+    #[must_use]
+    pub const fn pools(&self) -> &Pools {
+        &self.pools
     }
 
     /// The users of a class, in the order of the profile.

@@ -46,7 +46,7 @@ fn a_statement_survives_its_way_through_the_evidence() {
     let statement = statement.with("refusals", refusals).unwrap().with("iwf_codes", vec![404, 480].into()).unwrap();
     let json = serde_json::to_string(&statement).unwrap();
     assert_eq!(serde_json::from_str::<Statement>(&json).unwrap(), statement);
-    assert_eq!(statement.refusal(statement::RefusedCase::Limit), Some(&statement::Refusal::Silent));
+    assert_eq!(statement.refusal(RefusedCase::Limit), Some(&Refusal::Silent));
     assert_eq!(statement.codes("iwf_codes"), Some([404, 480].as_slice()));
     assert!(statement.clone().with("drain_order", "free".into()).is_err());
     assert!(statement.with("drain_odour", "free".into()).is_err());
@@ -228,4 +228,106 @@ fn every_fault_of_a_profile_has_its_place_and_what_is_allowed() {
 fn a_profile_that_is_not_there_is_told_with_its_name() {
     let error = Profile::load(Path::new("no/such.yaml")).map(|_| ()).unwrap_err();
     assert!(error.to_string().starts_with("no/such.yaml:1:1: the profile cannot be read"), "{error}");
+}
+
+#[test]
+fn the_template_is_a_whole_profile_and_shows_every_key() {
+    let profile = Profile::external(TEMPLATE, Path::new("fixtures/targets/template.yaml")).unwrap();
+    assert_eq!(profile.statement, Profile::reference().statement);
+    let document: serde_json::Value = yaml::read(TEMPLATE).unwrap();
+    let keys: [(&str, &[&str]); 20] = [
+        ("", &["name", "vendor", "version", "role", "topology", "network", "statement", "control", "provisioning"]),
+        ("/network/target", &["sip", "msrp", "diameter", "sources", "nodes", "transport"]),
+        ("/network/actors/serving_cscf", &["bind", "advertise", "transport", "tls", "domain"]),
+        (
+            "/network/isc",
+            &[
+                "route",
+                "odi_param",
+                "served_user",
+                "third_party_register",
+                "reg_event",
+                "reinvoke_on_pf_originated",
+                "device_addressing",
+            ],
+        ),
+        ("/network/isc/third_party_register", &["request", "response", "service_info"]),
+        ("/network/tls", &["ca", "certificate", "server_name", "key_env", "verify"]),
+        ("/network/dns", &["mode", "zone"]),
+        ("/network/psi", &["factory", "exploder", "deferred", "history", "iwf", "standfw"]),
+        ("/network/users/0", &["impu", "tel", "impi", "credentials_env", "class"]),
+        ("/network/devices/0", &["user", "instance", "tags", "gruu"]),
+        ("/network/charging", &["peer_host", "realm", "transport", "vsa"]),
+        ("/network/message_store", &["mode", "url", "user", "password_env"]),
+        ("/network/presence", &["mode"]),
+        ("/network/xcap", &["mode"]),
+        ("/network/li", &["mode"]),
+        ("/network/msrp", &["relay", "advertise"]),
+        ("/network/limits", &["registrations"]),
+        (
+            "/network",
+            &[
+                "domain",
+                "home_subscriber_server",
+                "captures",
+                "answer_ms",
+                "rtt_allowance_ms",
+                "drain_ms",
+                "notify_spacing_ms",
+                "no_answer_ms",
+                "expiry_ms",
+                "retry_ms",
+                "msrp_response_ms",
+                "session_expires_s",
+                "quiet_ms",
+            ],
+        ),
+        (
+            "/control",
+            &[
+                "reset",
+                "restart",
+                "admin_release",
+                "probe_store",
+                "charging_records",
+                "li_delivery",
+                "client",
+                "observe_client",
+                "command_timeout_ms",
+            ],
+        ),
+        ("/provisioning", &["mode", "url", "command", "settle_ms"]),
+    ];
+    for (place, names) in keys {
+        let map = document.pointer(place).unwrap().as_object().unwrap();
+        for name in names {
+            assert!(map.contains_key(*name), "{place}/{name}");
+        }
+    }
+}
+
+#[test]
+fn the_defaults_that_the_template_shows_are_those_of_a_profile_without_these_keys() {
+    let shown = Profile::external(TEMPLATE, Path::new("template.yaml")).unwrap();
+    let bare = external_with("answer_ms: 700", "answer_ms: 5000").unwrap();
+    assert_eq!(shown.timers(), bare.timers());
+    let both = [&shown, &bare].map(|profile| {
+        let network = &profile.network;
+        let others = (&network.isc, &network.tls, &network.dns, &network.charging, &network.message_store);
+        let own =
+            (&network.presence, &network.msrp, &network.limits, network.home_subscriber_server, &network.captures);
+        format!("{others:?} {own:?} {:?}", profile.control)
+    });
+    assert_eq!(both[0], both[1]);
+}
+
+#[test]
+fn the_served_reference_claims_what_the_embedded_one_does() {
+    let text = include_str!("../../fixtures/targets/served.yaml");
+    let served = Profile::external(text, Path::new("fixtures/targets/served.yaml")).unwrap();
+    let embedded = Profile::reference();
+    assert_eq!(served.statement, embedded.statement);
+    assert_eq!(served.timers(), embedded.timers());
+    assert_eq!(served.serving_cscf_bind().to_string(), "127.0.0.1:5070");
+    assert_eq!(served.target_address().unwrap().to_string(), "127.0.0.1:5080");
 }

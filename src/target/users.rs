@@ -94,6 +94,14 @@ pub struct User {
     pub devices: Vec<Device>,
 }
 
+impl User {
+    /// Public identities and the telephone identity, the default one first.
+    #[must_use]
+    pub fn identities(&self) -> Vec<String> {
+        self.impu.iter().chain(&self.tel).map(|uri| uri.as_str().to_owned()).collect()
+    }
+}
+
 /// One device of a user, as the profile lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,66 @@
+//! The parts of a message's body: SDP, lists, included requests; alone or in a multipart (RFC 2046, RFC 5621).
+
+use bytes::Bytes;
+use cpm_wire::multipart;
+use cpm_wire::sip::{Message, Name};
+
+/// One part of a body.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its media type, in lower case, without parameters.
+    pub essence: String,
+    /// Its Content-Type as it came.
+    pub content_type: String,
+    /// Its Content-Disposition as it came.
+    pub disposition: Option<String>,
+    /// Its octets.
+    pub octets: Bytes,
+}
+
+/// The parts of a message's body: those of a multipart, or the body itself; none when it cannot be read.
+pub fn parts(message: &Message) -> Vec<Part> {
+    let Some(Ok(media_type)) = message.content_type() else { return Vec::new() };
+    let body = message.body_octets();
+    let essence = media_type.essence();
+    if !essence.starts_with("multipart/") {
+        let content_type = message.header(&Name::ContentType).unwrap_or_default().to_owned();
+        let disposition = message.header(&Name::ContentDisposition).map(str::to_owned);
+        return vec![Part { essence, content_type, disposition, octets: body }];
+    }
+    let Some(boundary) = media_type.param("boundary") else { return Vec::new() };
+    let Ok(parts) = multipart::parse(&body, &boundary) else { return Vec::new() };
+    parts.iter().map(Part::of).collect()
+}
+
+impl Part {
+    fn to_wire(&self) -> multipart::Part {
+        let part = multipart::Part::new(&self.content_type, self.octets.clone());
+        match &self.disposition {
+            Some(disposition) => part.header("Content-Disposition", disposition),
+            None => part,
+        }
+    }
+
+    fn of(part: &multipart::Part) -> Part {
+        let content_type = part.content_type().unwrap_or("text/plain").to_owned();
+        Part {
+            essence: content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
+            content_type,
+            disposition: part.get("Content-Disposition").map(str::to_owned),
+            octets: part.body_octets(),
+        }
+    }
+}
+
+/// The body of a received INVITE with an own offer in place of its SDP; everything else in it goes on unchanged.
+pub fn with_own_offer(received: &Message, sdp: String) -> (String, Bytes) {
+    let parts = parts(received);
+    if parts.len() < 2 {
+        return (cpm_wire::sdp::MEDIA_TYPE.to_owned(), Bytes::from(sdp));
+    }
+    let parts = parts.into_iter().map(|part| match part.essence.as_str() {
+        cpm_wire::sdp::MEDIA_TYPE => multipart::Part::new(cpm_wire::sdp::MEDIA_TYPE, Bytes::from(sdp.clone())),
+        _ => part.to_wire(),
+    });
+    multipart::build(&parts.collect::<Vec<_>>())
+}

@@ -1,0 +1,313 @@
+//! The shared mechanics of the function: legs of a back-to-back agent, media, registrations, writes to the store.
+//!
+//! Nothing here decides what a service does. A function calls the mechanics and is told, by [`Event`]s that name
+//! their [`Owner`], what came of it.
+
+pub mod admission;
+pub mod bodies;
+pub mod invite;
+pub mod legs;
+mod malformed;
+pub mod media;
+pub mod offer;
+pub mod pass;
+pub mod registrations;
+pub mod served;
+pub mod session;
+pub mod sip;
+pub mod tokens;
+
+use crate::config::Config;
+use crate::store::{Contents, Token, Write};
+use cpm_wire::io;
+use cpm_wire::sip::{Builder, Message, reason_phrase};
+use cpm_wire::time::Time;
+use cpm_wire::transaction::{ClientId, ServerId};
+use legs::{Leg, LegEvent, LegId};
+use media::{Media, MediaEvent, MediaId};
+use registrations::Registrations;
+use sip::Sip;
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokens::Tokens;
+
+/// Who gets to hear what becomes of a leg, a media session, a request or a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// A group chat of one served user.
+    Chat(u64),
+    /// A session that is only passed through.
+    Session(u64),
+    /// A request outside sessions that is only passed through.
+    Passed(u64),
+    /// A notification that waits for its user.
+    Standalone(u64),
+}
+
+/// Where a request within a dialog belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// To a leg.
+    Leg(LegId),
+    /// To a subscription of the function's own.
+    Subscriber(Owner),
+    /// To a subscription of a device, by its number.
+    Notifier(Owner, u64),
+}
+
+/// The service identifier of group sessions.
+pub const GROUP_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session.group";
+/// The feature tag of group sessions.
+pub const GROUP_TAG: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session.group\"";
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event {
+    /// A request outside any dialog.
+    Initial {
+        /// To be answered here.
+        server: ServerId,
+        /// The request.
+        request: Message,
+    },
+    /// Something about a leg.
+    Leg {
+        /// Its owner.
+        owner: Owner,
+        /// The leg.
+        leg: LegId,
+        /// What.
+        event: LegEvent,
+    },
+    /// Something about a media session.
+    Media {
+        /// Its owner.
+        owner: Owner,
+        /// The session.
+        session: MediaId,
+        /// What.
+        event: MediaEvent,
+    },
+    /// A response to a request outside legs; none when there was no answer.
+    Response {
+        /// Who sent the request.
+        owner: Owner,
+        /// The request.
+        client: ClientId,
+        /// The response.
+        response: Option<Message>,
+    },
+    /// A request within a subscription's dialog.
+    Subscription {
+        /// The subscription: never [`Usage::Leg`].
+        usage: Usage,
+        /// To be answered here.
+        server: ServerId,
+        /// The request.
+        request: Message,
+    },
+    /// What was to be written is on the disk.
+    Persisted {
+        /// Who asked for it.
+        owner: Owner,
+        /// By which name.
+        token: Token,
+    },
+}
+
+/// What a request that was sent is for.
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    /// The INVITE that makes a leg.
+    Invite(LegId),
+    /// A request within a leg.
+    InLeg(LegId),
+    /// A request whose response its owner awaits.
+    Request(Owner),
+}
+
+/// The mechanics.
+pub struct Mechanics {
+    /// The time of the input that is being handled.
+    pub now: Time,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The SIP side.
+    pub sip: Sip,
+    /// The MSRP side.
+    pub media: Media,
+    /// Which devices can be reached.
+    pub registrations: Registrations,
+    /// Fresh names.
+    pub tokens: Tokens,
+    legs: HashMap<LegId, Leg>,
+    dialogs: HashMap<(String, String), Usage>,
+    uses: HashMap<ClientId, Use>,
+    acknowledging: HashMap<ServerId, LegId>,
+    events: VecDeque<Event>,
+    writes: VecDeque<(Token, Vec<Write>)>,
+    awaited: HashMap<Token, Owner>,
+    last: u64,
+    records: u64,
+}
+
+impl Mechanics {
+    /// Mechanics at these addresses.
+    pub fn new(config: Arc<Config>, sip: SocketAddr, msrp: SocketAddr, seed: u64) -> Mechanics {
+        let mut tokens = Tokens::new(seed);
+        Mechanics {
+            now: Time::ZERO,
+            sip: Sip::new(&config, sip, tokens.number()),
+            media: Media::new(msrp),
+            registrations: Registrations::default(),
+            config,
+            tokens,
+            legs: HashMap::new(),
+            dialogs: HashMap::new(),
+            uses: HashMap::new(),
+            acknowledging: HashMap::new(),
+            events: VecDeque::new(),
+            writes: VecDeque::new(),
+            awaited: HashMap::new(),
+            last: 0,
+            records: 0,
+        }
+    }
+
+    /// Takes in what the driver brings.
+    pub fn handle_net(&mut self, input: io::Input) {
+        if self.sip.owns(&input) {
+            self.sip.receive(self.now, input);
+        } else {
+            self.media.receive(self.now, input);
+        }
+    }
+
+    /// The store has written a batch.
+    pub fn handle_persisted(&mut self, token: Token) {
+        if let Some(owner) = self.awaited.remove(&token) {
+            self.events.push_back(Event::Persisted { owner, token });
+        }
+    }
+
+    /// The clock has moved on.
+    pub fn handle_timeout(&mut self) {
+        self.sip.handle_timeout(self.now);
+        self.media.handle_timeout(self.now);
+    }
+
+    /// When [`Mechanics::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        [self.sip.poll_timeout(), self.media.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
+            }
+            if let Some(event) = self.sip.poll_event() {
+                self.sip_event(event);
+                continue;
+            }
+            let (session, owner, event) = self.media.poll_event()?;
+            return Some(Event::Media { owner, session, event });
+        }
+    }
+
+    /// The next octets to be moved.
+    pub fn poll_net(&mut self) -> Option<io::Output> {
+        self.sip.poll_output().or_else(|| self.media.poll_output())
+    }
+
+    /// The next batch to be written.
+    pub fn poll_writes(&mut self) -> Option<(Token, Vec<Write>)> {
+        self.writes.pop_front()
+    }
+
+    /// Has this written; nobody waits for it.
+    pub fn write(&mut self, writes: Vec<Write>) {
+        if writes.is_empty() {
+            return;
+        }
+        let token = Token(self.next());
+        self.writes.push_back((token, writes));
+    }
+
+    /// Has this written; the owner is told when it is on the disk.
+    pub fn write_for(&mut self, owner: Owner, writes: Vec<Write>) -> Token {
+        let token = Token(self.next());
+        if writes.is_empty() {
+            self.events.push_back(Event::Persisted { owner, token });
+            return token;
+        }
+        self.awaited.insert(token, owner);
+        self.writes.push_back((token, writes));
+        token
+    }
+
+    /// A number for a new record of the store.
+    pub fn record_number(&mut self) -> u64 {
+        self.records += 1;
+        self.records
+    }
+
+    /// Numbers records from those that were stored before a restart.
+    pub fn count_from(&mut self, contents: &Contents) {
+        let chats = contents.chats.iter().map(|chat| chat.id);
+        let items = contents.items.iter().map(|item| item.id);
+        let standalone = contents.standalone.iter().map(|one| one.id);
+        self.records = chats.chain(items).chain(standalone).max().unwrap_or(0);
+    }
+
+    /// A number that was not used before.
+    fn next(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
+    /// Sends a request outside legs, without Via; its owner gets the responses.
+    pub fn send(&mut self, owner: Owner, request: Message) -> ClientId {
+        let client = self.sip.request(self.now, request);
+        self.uses.insert(client, Use::Request(owner));
+        client
+    }
+
+    /// Answers a request with a status and nothing else.
+    pub fn refuse(&mut self, server: ServerId, request: &Message, status: u16) {
+        self.reply(server, request, status, |response| response);
+    }
+
+    /// Answers a request; `fill` adds to the response.
+    pub fn reply(&mut self, server: ServerId, request: &Message, status: u16, fill: impl FnOnce(Builder) -> Builder) {
+        let response = Builder::response(request, status, reason_phrase(status)).to_tag(&self.tokens.tag());
+        self.sip.respond(self.now, server, fill(response).build());
+    }
+
+    /// Says where the requests of a dialog belong.
+    pub fn route(&mut self, call_id: &str, local_tag: &str, usage: Usage) {
+        self.dialogs.insert((call_id.to_owned(), local_tag.to_owned()), usage);
+    }
+
+    /// Forgets a dialog.
+    pub fn unroute(&mut self, call_id: &str, local_tag: &str) {
+        self.dialogs.remove(&(call_id.to_owned(), local_tag.to_owned()));
+    }
+
+    /// The own SIP URI, for Contact.
+    pub fn contact_uri(&self) -> String {
+        format!("sip:{}", self.sip.local())
+    }
+
+    /// The own Contact, with what the function can do (RFC 3840).
+    pub fn own_contact(&self) -> String {
+        format!("<{}>;{GROUP_TAG}", self.contact_uri())
+    }
+
+    /// How many sessions there are.
+    pub fn sessions(&self) -> usize {
+        self.legs.len()
+    }
+}

@@ -1,0 +1,182 @@
+//! Which devices of which users can be reached, as the serving CSCF tells it by third-party REGISTER
+//! (TS 24.229 section 5.4.1.7): its own Expires, and, where it includes them, the device's REGISTER or the 200 to it.
+
+use super::bodies;
+use crate::store::RegistrationRecord;
+use cpm_wire::sip::{Message, Method, Name, NameAddr, identity_key};
+use cpm_wire::time::Time;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The key of a device of which nothing is known but that it exists.
+pub const ANY: &str = "*";
+
+/// A device of a served user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Names the device: its instance, or its contact, or [`ANY`].
+    pub key: String,
+    /// The URI that it registered.
+    pub contact: Option<String>,
+    /// `+sip.instance` (RFC 5626), without quotes.
+    pub instance: Option<String>,
+    /// Whether it can take part in chats.
+    pub chat: bool,
+    /// When the registration ends.
+    pub expires: Time,
+}
+
+impl Device {
+    /// A device of which nothing is known: it is reached by the public identity, and taken to be able to chat.
+    pub fn any(expires: Time) -> Device {
+        Device { key: ANY.to_owned(), contact: None, instance: None, chat: true, expires }
+    }
+
+    /// The device that a Contact describes.
+    pub fn of_contact(contact: &NameAddr<'_>, expires: Time) -> Device {
+        let instance = contact.param("+sip.instance").flatten().map(|instance| instance.into_owned());
+        let key = instance.clone().unwrap_or_else(|| contact.uri.to_owned());
+        let chat = CHAT_TAGS.iter().any(|tag| offers(contact, tag));
+        Device { key, contact: Some(contact.uri.to_owned()), instance, chat, expires }
+    }
+
+    fn record(&self, user: &str) -> RegistrationRecord {
+        RegistrationRecord {
+            user: user.to_owned(),
+            device: self.key.clone(),
+            contact: self.contact.clone(),
+            instance: self.instance.clone(),
+            chat: self.chat,
+            expires: self.expires.as_nanos(),
+        }
+    }
+}
+
+/// The service identifiers of CPM sessions, 1-1 and group.
+const CHAT_TAGS: [&str; 2] = ["oma.cpm.session", "oma.cpm.session.group"];
+
+fn offers(contact: &NameAddr<'_>, service: &str) -> bool {
+    let Some(Some(services)) = contact.param("+g.3gpp.icsi-ref") else { return false };
+    services.split(',').any(|one| one.trim().ends_with(service))
+}
+
+/// What one third-party REGISTER says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// These devices are registered.
+    Registered(Vec<Device>),
+    /// These are not any more.
+    Gone(Vec<Device>),
+    /// None of the user's devices is.
+    AllGone,
+}
+
+/// Reads a third-party REGISTER.
+pub fn told(now: Time, register: &Message) -> Told {
+    let seconds = register.expires().or_else(|| contact_expires(register)).unwrap_or(3600);
+    let named = embedded_devices(now, register, seconds);
+    match (seconds, named) {
+        (0, Named::Devices(devices)) if !devices.is_empty() => Told::Gone(devices),
+        (0, _) => Told::AllGone,
+        (_, Named::All) => Told::AllGone,
+        (_, Named::Devices(devices)) if devices.iter().all(|device| device.expires <= now) && !devices.is_empty() => {
+            Told::Gone(devices)
+        }
+        (_, Named::Devices(devices)) => Told::Registered(devices),
+        (_, Named::Unknown) => Told::Registered(vec![Device::any(now + Duration::from_secs(seconds.into()))]),
+    }
+}
+
+fn contact_expires(message: &Message) -> Option<u32> {
+    let contact = message.contacts().next()?.ok()?;
+    contact.param("expires").flatten()?.parse().ok()
+}
+
+enum Named {
+    Devices(Vec<Device>),
+    All,
+    Unknown,
+}
+
+/// The devices in the included REGISTER, or else in the included 200.
+fn embedded_devices(now: Time, register: &Message, seconds: u32) -> Named {
+    let included: Vec<Message> = bodies::parts(register)
+        .into_iter()
+        .filter(|part| part.essence == "message/sip")
+        .filter_map(|part| Message::parse(part.octets).ok())
+        .collect();
+    let request = included.iter().find(|one| one.is_request() && one.method() == Method::Register);
+    let response = included.iter().find(|one| one.status() == Some(200));
+    let Some(source) = request.or(response) else { return Named::Unknown };
+    if source.header(&Name::Contact).is_some_and(|value| value.trim() == "*") {
+        return Named::All;
+    }
+    let common = source.expires().unwrap_or(seconds);
+    let devices = source.contacts().filter_map(Result::ok).map(|contact| {
+        let own = contact.param("expires").flatten().and_then(|text| text.parse().ok()).unwrap_or(common);
+        Device::of_contact(&contact, now + Duration::from_secs(u64::from(own.min(seconds.max(own)))))
+    });
+    Named::Devices(devices.collect())
+}
+
+/// The registered devices of all users.
+#[derive(Clone, Debug, Default)]
+pub struct Registrations {
+    users: HashMap<String, Vec<Device>>,
+}
+
+impl Registrations {
+    /// What was registered before a restart.
+    pub fn restored(records: &[RegistrationRecord]) -> Registrations {
+        let mut registrations = Registrations::default();
+        for record in records {
+            let device = Device {
+                key: record.device.clone(),
+                contact: record.contact.clone(),
+                instance: record.instance.clone(),
+                chat: record.chat,
+                expires: Time::from_nanos(record.expires),
+            };
+            registrations.users.entry(record.user.clone()).or_default().push(device);
+        }
+        registrations
+    }
+
+    /// A device is registered, anew or again. The record of it is to be stored.
+    pub fn register(&mut self, user: &str, device: Device) -> RegistrationRecord {
+        let record = device.record(user);
+        let devices = self.users.entry(user.to_owned()).or_default();
+        devices.retain(|held| held.key != device.key);
+        devices.push(device);
+        record
+    }
+
+    /// A device is not registered any more; none means all. Gives the keys of those that were.
+    pub fn forget(&mut self, user: &str, device: Option<&str>) -> Vec<String> {
+        let Some(devices) = self.users.get_mut(user) else { return Vec::new() };
+        let goes = |held: &Device| device.is_none_or(|device| held.key == device);
+        let gone = devices.iter().filter(|held| goes(held)).map(|held| held.key.clone()).collect();
+        devices.retain(|held| !goes(held));
+        if devices.is_empty() {
+            self.users.remove(user);
+        }
+        gone
+    }
+
+    /// The registered device that this one is, by its instance or its contact; else the device itself.
+    pub fn known(&self, now: Time, user: &str, device: Device) -> Device {
+        let same = |held: &Device| held.key == device.key || (held.contact.is_some() && held.contact == device.contact);
+        self.devices(now, user).into_iter().find(same).unwrap_or(device)
+    }
+
+    /// The devices of a user that are registered now.
+    pub fn devices(&self, now: Time, user: &str) -> Vec<Device> {
+        let held = self.users.get(user).into_iter().flatten();
+        held.filter(|device| device.expires > now).cloned().collect()
+    }
+}
+
+/// The key under which a user of a third-party REGISTER stands.
+pub fn user_of(register: &Message) -> Option<String> {
+    register.to().ok().map(|to| identity_key(to.uri))
+}

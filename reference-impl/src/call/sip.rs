@@ -1,0 +1,276 @@
+//! The SIP side of the function: one address over UDP and TCP, the transactions on it, where a request goes next.
+//!
+//! Follows RFC 3261 sections 8.1.2 and 12.2.1.1 for the next hop, without DNS: a hop that is no address goes to the
+//! serving CSCF, which resolves it.
+
+use super::malformed;
+use super::tokens::Tokens;
+use crate::config::Config;
+use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent, response_peer};
+use cpm_wire::io;
+use cpm_wire::sip::{Builder, Message, Name, NameAddr, SipUri, Uri};
+use cpm_wire::time::Time;
+use cpm_wire::transaction::{ClientId, Event, Layer, Output, ServerId, Timers};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+/// What the function calls itself.
+pub const PRODUCT: &str = concat!("cpm-reference/", env!("CARGO_PKG_VERSION"));
+
+/// Transport and transactions of one SIP address.
+pub struct Sip {
+    transport: Transport,
+    layer: Layer<Peer>,
+    local: SocketAddr,
+    serving_cscf: SocketAddr,
+    tokens: Tokens,
+    /// The requests that went by TCP and have no outcome yet, by branch: a connection may fail them.
+    by_stream: HashMap<String, ClientId>,
+}
+
+impl Sip {
+    /// The SIP side at `local`.
+    pub fn new(config: &Config, local: SocketAddr, seed: u64) -> Sip {
+        Sip {
+            transport: Transport::new(local),
+            layer: Layer::new(Timers { t1: config.t1, ..Timers::default() }),
+            local,
+            serving_cscf: config.serving_cscf,
+            tokens: Tokens::new(seed),
+            by_stream: HashMap::new(),
+        }
+    }
+
+    /// The own address.
+    pub fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// True for input of this side.
+    pub fn owns(&self, input: &io::Input) -> bool {
+        self.transport.owns(input)
+    }
+
+    /// Takes octets in.
+    pub fn receive(&mut self, now: Time, input: io::Input) {
+        self.transport.receive(input);
+        while let Some(event) = self.transport.poll_event() {
+            match event {
+                TransportEvent::Message { message, peer, .. } => self.message(now, message, peer),
+                TransportEvent::Malformed { octets, peer, .. } => {
+                    if let Some(refusal) = malformed::refusal(&octets, &self.tokens.tag()) {
+                        self.transport.send(&refusal, &peer);
+                    }
+                }
+                TransportEvent::Failed { messages, .. } => self.failed(now, &messages),
+            }
+        }
+    }
+
+    fn failed(&mut self, now: Time, messages: &[Message]) {
+        for branch in messages.iter().filter_map(branch) {
+            if let Some(client) = self.by_stream.remove(&branch) {
+                self.layer.transport_failed(now, client);
+            }
+        }
+    }
+
+    fn message(&mut self, now: Time, message: Message, came_from: Peer) {
+        let reliable = came_from.protocol.is_reliable();
+        if !message.is_request() {
+            if message.check_response().is_ok() {
+                self.layer.receive(now, message, came_from, reliable);
+            }
+            return;
+        }
+        let peer = response_peer(&message, &came_from);
+        match message.check_request() {
+            Ok(()) => self.layer.receive(now, message, peer, reliable),
+            Err(fault) => {
+                if let Some(refusal) = malformed::refusal_of(&message, &fault, &self.tokens.tag()) {
+                    self.transport.send(&refusal, &peer);
+                }
+            }
+        }
+    }
+
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<Event<Peer>> {
+        loop {
+            match self.layer.poll_output()? {
+                Output::Send { message, peer } => self.transport.send(&message, &peer),
+                Output::Event(event) => {
+                    self.note_outcome(&event);
+                    return Some(event);
+                }
+            }
+        }
+    }
+
+    fn note_outcome(&mut self, event: &Event<Peer>) {
+        let over = match event {
+            Event::Response { message, .. } if message.status().is_some_and(|status| status >= 200) => branch(message),
+            Event::Timeout { request, .. } | Event::TransportError { request, .. } => branch(request),
+            _ => None,
+        };
+        if let Some(branch) = over {
+            self.by_stream.remove(&branch);
+        }
+    }
+
+    /// The next octets to be sent.
+    pub fn poll_output(&mut self) -> Option<io::Output> {
+        self.transport.poll_output()
+    }
+
+    /// When [`Sip::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        self.layer.poll_timeout()
+    }
+
+    /// Retransmits, and gives up.
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.layer.handle_timeout(now);
+    }
+
+    /// Sends a request that has no Via yet.
+    pub fn request(&mut self, now: Time, request: Message) -> ClientId {
+        let peer = self.next_hop(&request);
+        let request = self.stamped(request, &peer);
+        let reliable = peer.protocol.is_reliable();
+        let branch = branch(&request).filter(|_| reliable);
+        let client = self.layer.request(now, request, peer, reliable);
+        if let Some(branch) = branch {
+            self.by_stream.insert(branch, client);
+        }
+        client
+    }
+
+    /// Sends the ACK of a 2xx; gives the message, for retransmissions.
+    pub fn acknowledge(&mut self, ack: Message) -> Message {
+        let peer = self.next_hop(&ack);
+        let ack = self.stamped(ack, &peer);
+        self.transport.send(&ack, &peer);
+        ack
+    }
+
+    /// Sends the ACK of a 2xx once more.
+    pub fn repeat(&mut self, ack: &Message) {
+        let peer = self.next_hop(ack);
+        self.transport.send(ack, &peer);
+    }
+
+    /// Answers a request.
+    pub fn respond(&mut self, now: Time, server: ServerId, response: Message) {
+        let response = match response.header(&Name::Server) {
+            Some(_) => response,
+            None => response.edit().set(Name::Server, PRODUCT).finish(),
+        };
+        self.layer.respond(now, server, response);
+    }
+
+    /// Passes a response on that some other element made, and says nothing of its own in it.
+    pub fn pass_response(&mut self, now: Time, server: ServerId, response: Message) {
+        self.layer.respond(now, server, response);
+    }
+
+    /// The ACK of a 2xx that this server transaction sent has come.
+    pub fn acknowledged(&mut self, now: Time, server: ServerId) {
+        self.layer.acknowledged(now, server);
+    }
+
+    /// Cancels an INVITE.
+    pub fn cancel(&mut self, now: Time, invite: ClientId) -> Option<ClientId> {
+        self.layer.cancel(now, invite)
+    }
+
+    /// True for a request that came by another way already (RFC 3261 section 8.2.2.2).
+    pub fn is_merged(&self, request: &Message) -> bool {
+        self.layer.is_merged(request)
+    }
+
+    fn stamped(&mut self, request: Message, peer: &Peer) -> Message {
+        let via = format!("SIP/2.0/{} {};branch={};rport", peer.protocol.as_str(), self.local, self.tokens.branch());
+        request.edit().prepend(Name::Via, via).finish()
+    }
+
+    fn next_hop(&self, request: &Message) -> Peer {
+        let route = request.routes().next().and_then(Result::ok).and_then(|route| host_of(route.uri));
+        let address = route.or_else(|| match request.header(&Name::Route) {
+            Some(_) => None,
+            None => request.request_uri().and_then(host_of),
+        });
+        // A stamped request is longer by its Via.
+        let octets = request.octets().len() + VIA_OCTETS;
+        let protocol = self.transport.choose(octets, Protocol::Udp);
+        Peer { address: address.unwrap_or(self.serving_cscf), protocol, connection: None }
+    }
+}
+
+const VIA_OCTETS: usize = 90;
+
+/// The branch of a message's topmost Via.
+fn branch(message: &Message) -> Option<String> {
+    message.via().ok()?.branch().map(str::to_owned)
+}
+
+/// The address in a URI, when it is one.
+fn host_of(uri: &str) -> Option<SocketAddr> {
+    let Ok(Uri::Sip(SipUri { host, port, .. })) = Uri::parse(uri) else { return None };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Some(SocketAddr::new(host.parse().ok()?, port.unwrap_or(5060)))
+}
+
+/// A name-addr without its tag: what From and To keep from one leg to the other.
+pub fn without_tag(value: &NameAddr<'_>) -> String {
+    match value.display {
+        Some(display) if !display.is_empty() => format!("{display} <{}>", value.uri),
+        _ => format!("<{}>", value.uri),
+    }
+}
+
+/// What belongs to the dialog, the transaction or the way of a message, and so is made anew on another leg.
+const OF_THE_LEG: [Name; 17] = [
+    Name::Via,
+    Name::Route,
+    Name::RecordRoute,
+    Name::From,
+    Name::To,
+    Name::CallId,
+    Name::CSeq,
+    Name::Contact,
+    Name::MaxForwards,
+    Name::ContentLength,
+    Name::ContentType,
+    Name::Allow,
+    Name::Supported,
+    Name::Require,
+    Name::UserAgent,
+    Name::Server,
+    Name::PServedUser,
+];
+
+/// Adds to `onward` what a message of one leg says to the other end: all that is not of the leg, and the body.
+pub fn copied(message: &Message, onward: Builder) -> Builder {
+    let onward = copied_but_body(message, onward);
+    match message.header(&Name::ContentType) {
+        Some(content_type) if !message.body().is_empty() => onward.body(content_type, message.body_octets()),
+        _ => onward,
+    }
+}
+
+/// The same without the body.
+pub fn copied_but_body(message: &Message, onward: Builder) -> Builder {
+    let fields = message.fields().iter().filter(|field| !OF_THE_LEG.contains(&field.name));
+    fields.fold(onward, |onward, field| onward.header(field.name.clone(), message.text(field.value)))
+}
+
+/// Adds to a refusal what the other leg's refusal says of its reasons.
+pub fn with_reasons(refusal: Builder, other: Option<&Message>) -> Builder {
+    let reasons = [Name::Warning, Name::Reason, Name::RetryAfter, Name::ErrorInfo];
+    let Some(other) = other else { return refusal };
+    reasons.into_iter().fold(refusal, |refusal, name| match other.header(&name) {
+        Some(value) => refusal.header(name.clone(), value),
+        None => refusal,
+    })
+}

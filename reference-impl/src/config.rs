@@ -1,0 +1,285 @@
+//! The configuration of one participating function, read from a YAML file.
+//!
+//! Units stand in the keys (`_ms`, `_octets`); inside there are [`Duration`]s. An unknown key is refused, so that a
+//! misspelt one never goes by unnoticed.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The whole configuration.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The home domain.
+    pub domain: String,
+    /// Where SIP is listened on, over UDP and TCP; port 0 takes a free one.
+    pub sip: SocketAddr,
+    /// Where MSRP is listened on; port 0 takes a free one.
+    pub msrp: SocketAddr,
+    /// The serving CSCF that requests of the function's own go to.
+    pub serving_cscf: SocketAddr,
+    /// The file of the store; none keeps everything in memory.
+    #[serde(default)]
+    pub store: Option<PathBuf>,
+    /// The timer T1 of RFC 3261.
+    #[serde(default = "default::t1", rename = "t1_ms", deserialize_with = "milliseconds")]
+    pub t1: Duration,
+    /// How long a device may ring before the function stands in.
+    #[serde(default = "default::no_answer", rename = "no_answer_ms", deserialize_with = "milliseconds")]
+    pub no_answer: Duration,
+    /// How long a SEND may stay unanswered (RFC 4975 section 7.1: 30 s).
+    #[serde(default = "default::msrp_response", rename = "msrp_response_ms", deserialize_with = "milliseconds")]
+    pub msrp_response: Duration,
+    /// How long a refused drain waits for its first retry; each further wait is twice as long.
+    #[serde(default = "default::retry", rename = "retry_ms", deserialize_with = "milliseconds")]
+    pub retry: Duration,
+    /// How often a refused drain is retried before the next trigger.
+    #[serde(default = "default::drain_retries")]
+    pub drain_retries: u32,
+    /// How long the drain of an ended chat waits, once complete, for reports that were asked for.
+    #[serde(default = "default::linger", rename = "linger_ms", deserialize_with = "milliseconds")]
+    pub linger: Duration,
+    /// Which devices of a user get what was missed.
+    #[serde(default)]
+    pub drain_devices: DrainDevices,
+    /// How long what one device has drained is kept for the others, and an ended chat for its list.
+    #[serde(default = "default::other_devices", rename = "other_devices_ms", deserialize_with = "milliseconds")]
+    pub other_devices: Duration,
+    /// How long an undelivered item is kept, unless a policy says otherwise; none keeps it for ever.
+    #[serde(default, rename = "retention_ms", deserialize_with = "optional_milliseconds")]
+    pub retention: Option<Duration>,
+    /// The most sessions at a time; one more is refused.
+    #[serde(default = "default::max_sessions")]
+    pub max_sessions: usize,
+    /// The provider's policies by name.
+    #[serde(default)]
+    pub policies: BTreeMap<String, Policy>,
+    /// Which users have which policy: the first prefix that fits a public identity counts.
+    #[serde(default)]
+    pub users: Vec<PolicyOfUsers>,
+    /// The policy of all other users.
+    #[serde(default = "default::policy")]
+    pub default_policy: String,
+}
+
+/// What the service provider lets be stored for a user.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Whether anything is stored at all.
+    pub store: bool,
+    /// How long an undelivered item is kept.
+    #[serde(rename = "retention_ms", deserialize_with = "optional_milliseconds")]
+    pub retention: Option<Duration>,
+    /// The most messages of one chat that are stored for an absent user; later ones are refused.
+    pub quota: Option<usize>,
+    /// The largest message that is taken.
+    pub max_message_octets: Option<u64>,
+    /// Media types that are not stored.
+    pub refused_types: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy { store: true, retention: None, quota: None, max_message_octets: None, refused_types: Vec::new() }
+    }
+}
+
+/// One line of the table of users.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyOfUsers {
+    /// The beginning of the public identities meant.
+    pub prefix: String,
+    /// The name of their policy.
+    pub policy: String,
+}
+
+/// Which devices of a user get what was missed (statement key `drain_devices`).
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum DrainDevices {
+    /// Each device once.
+    #[default]
+    Each,
+    /// The first one that can be reached, alone.
+    First,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The text is not a configuration.
+    #[error("{place}:{line}:{column}: {message}")]
+    Text {
+        /// The file.
+        place: String,
+        /// Line, from 1; 0 when unknown.
+        line: usize,
+        /// Column, from 1; 0 when unknown.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Config {
+    /// Reads a configuration file.
+    pub fn load(path: &Path) -> Result<Config, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_path_buf(), source })?;
+        Config::from_yaml(&text, &path.display().to_string())
+    }
+
+    /// Reads a configuration from text; `place` names it in errors.
+    pub fn from_yaml(text: &str, place: &str) -> Result<Config, ConfigError> {
+        let config: Config = serde_yaml::from_str(text).map_err(|error| {
+            let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
+            ConfigError::Text { place: place.to_owned(), line, column, message: error.to_string() }
+        })?;
+        config.check(place)?;
+        Ok(config)
+    }
+
+    /// A configuration with the defaults, at these addresses: for tests and for an embedding program.
+    pub fn at(sip: SocketAddr, msrp: SocketAddr, serving_cscf: SocketAddr) -> Config {
+        Config {
+            domain: "example.com".to_owned(),
+            sip,
+            msrp,
+            serving_cscf,
+            store: None,
+            t1: default::t1(),
+            no_answer: default::no_answer(),
+            msrp_response: default::msrp_response(),
+            retry: default::retry(),
+            drain_retries: default::drain_retries(),
+            linger: default::linger(),
+            drain_devices: DrainDevices::Each,
+            other_devices: default::other_devices(),
+            retention: None,
+            max_sessions: default::max_sessions(),
+            policies: BTreeMap::new(),
+            users: Vec::new(),
+            default_policy: default::policy(),
+        }
+    }
+
+    fn check(&self, place: &str) -> Result<(), ConfigError> {
+        let mut named = self.users.iter().map(|user| &user.policy).chain([&self.default_policy]);
+        match named.find(|name| !self.policies.contains_key(*name) && **name != default::policy()) {
+            None => Ok(()),
+            Some(name) => Err(ConfigError::Text {
+                place: place.to_owned(),
+                line: 0,
+                column: 0,
+                message: format!("policy {name:?} is not among policies"),
+            }),
+        }
+    }
+
+    /// The policy of a public identity.
+    pub fn policy(&self, identity: &str) -> Policy {
+        let name = self
+            .users
+            .iter()
+            .find(|user| identity.starts_with(&user.prefix))
+            .map_or(&self.default_policy, |user| &user.policy);
+        let mut policy = self.policies.get(name).cloned().unwrap_or_default();
+        policy.retention = policy.retention.or(self.retention);
+        policy
+    }
+}
+
+mod default {
+    use std::time::Duration;
+
+    pub fn t1() -> Duration {
+        Duration::from_millis(500)
+    }
+    pub fn no_answer() -> Duration {
+        Duration::from_secs(30)
+    }
+    pub fn msrp_response() -> Duration {
+        Duration::from_secs(30)
+    }
+    pub fn retry() -> Duration {
+        Duration::from_secs(10)
+    }
+    pub fn drain_retries() -> u32 {
+        3
+    }
+    pub fn linger() -> Duration {
+        Duration::from_millis(500)
+    }
+    pub fn other_devices() -> Duration {
+        Duration::from_secs(86_400)
+    }
+    pub fn max_sessions() -> usize {
+        100_000
+    }
+    pub fn policy() -> String {
+        "plain".to_owned()
+    }
+}
+
+fn milliseconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    u64::deserialize(from).map(Duration::from_millis)
+}
+
+fn optional_milliseconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    Option::<u64>::deserialize(from).map(|some| some.map(Duration::from_millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    const LEAST: &str = "domain: example.com\nsip: 127.0.0.1:0\nmsrp: 127.0.0.1:0\nserving_cscf: 127.0.0.1:5060\n";
+
+    #[test]
+    fn what_is_not_said_has_the_values_of_the_rfcs() {
+        let config = Config::from_yaml(LEAST, "test").unwrap();
+        assert_eq!(config.t1, Duration::from_millis(500));
+        assert_eq!(config.msrp_response, Duration::from_secs(30));
+        assert!(config.policy("sip:bob@example.com").store);
+    }
+
+    #[test]
+    fn a_policy_holds_for_the_users_it_is_given_to() {
+        let text = format!(
+            "{LEAST}retention_ms: 5000\npolicies: {{store_off: {{store: false}}, small: {{quota: 2, retention_ms: 9}}}}\n\
+             users: [{{prefix: 'sip:store_off-', policy: store_off}}, {{prefix: 'sip:small-', policy: small}}]\n"
+        );
+        let config = Config::from_yaml(&text, "test").unwrap();
+        assert!(!config.policy("sip:store_off-1@example.com").store);
+        assert_eq!(config.policy("sip:small-1@example.com").quota, Some(2));
+        assert_eq!(config.policy("sip:small-1@example.com").retention, Some(Duration::from_millis(9)));
+        assert_eq!(config.policy("sip:bob@example.com").retention, Some(Duration::from_millis(5000)));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place() {
+        let error = Config::from_yaml(&format!("{LEAST}no_answer: 3\n"), "pf.yaml").unwrap_err().to_string();
+        assert!(error.starts_with("pf.yaml:5:1:"), "{error}");
+        assert!(error.contains("no_answer"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_policy_is_refused() {
+        let error = Config::from_yaml(&format!("{LEAST}default_policy: gold\n"), "pf.yaml").unwrap_err();
+        assert!(error.to_string().contains("gold"));
+    }
+}

@@ -1,0 +1,287 @@
+//! The participating function, sans-IO: inputs and the time go in, octets and writes come out. Here is dispatch alone;
+//! what is decided stands in [`functions`](crate::functions), how it is done in [`call`](crate::call).
+
+use crate::call::legs::LegEvent;
+use crate::call::pass::{Passing, Untaken};
+use crate::call::registrations::{self, Device, Registrations, Told};
+use crate::call::served::{ServedUser, SessionCase, served_user};
+use crate::call::session::Sessions;
+use crate::call::{Event, Mechanics, Owner, admission, bodies};
+use crate::config::Config;
+use crate::functions::missed_group_content::MissedGroupContent;
+use crate::store::{Contents, Token, Write};
+use cpm_wire::sip::{Message, Method, Name};
+use cpm_wire::time::Time;
+use cpm_wire::transaction::ServerId;
+use cpm_wire::{cpim, imdn, io};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Where the function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// Its SIP address, over UDP and TCP.
+    pub sip: SocketAddr,
+    /// Its MSRP address.
+    pub msrp: SocketAddr,
+}
+
+/// What goes in.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Something from the network.
+    Net(io::Input),
+    /// A batch of writes is on the disk.
+    Persisted(Token),
+}
+
+/// What comes out.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Something for the network.
+    Net(io::Output),
+    /// A batch of writes. [`Input::Persisted`] tells when it is on the disk.
+    Persist {
+        /// The name of the batch.
+        token: Token,
+        /// The writes, in order.
+        writes: Vec<Write>,
+    },
+}
+
+/// The participating function.
+pub struct Core {
+    mechanics: Mechanics,
+    missed: MissedGroupContent,
+    sessions: Sessions,
+    passing: Passing,
+}
+
+impl Core {
+    /// A function at these addresses, with what its store holds. `seed` decides every name that it makes up.
+    pub fn new(config: Config, addresses: Addresses, restored: Contents, seed: u64) -> Core {
+        let mut mechanics = Mechanics::new(Arc::new(config), addresses.sip, addresses.msrp, seed);
+        mechanics.registrations = Registrations::restored(&restored.registrations);
+        mechanics.count_from(&restored);
+        let missed = MissedGroupContent::restored(&mechanics, restored);
+        Core { mechanics, missed, sessions: Sessions::default(), passing: Passing::default() }
+    }
+
+    /// Takes one input.
+    pub fn handle_input(&mut self, now: Time, input: Input) {
+        self.mechanics.now = now;
+        match input {
+            Input::Net(input) => self.mechanics.handle_net(input),
+            Input::Persisted(token) => self.mechanics.handle_persisted(token),
+        }
+        self.dispatch();
+    }
+
+    /// The clock has reached what [`Core::poll_timeout`] said.
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.mechanics.now = now;
+        self.missed.resume(&mut self.mechanics);
+        self.mechanics.handle_timeout();
+        self.dispatch();
+        self.missed.handle_timeout(&mut self.mechanics);
+        self.sessions.handle_timeout(&mut self.mechanics);
+        self.dispatch();
+    }
+
+    /// The next output.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if let Some((token, writes)) = self.mechanics.poll_writes() {
+            return Some(Output::Persist { token, writes });
+        }
+        self.mechanics.poll_net().map(Output::Net)
+    }
+
+    /// When [`Core::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        let due = [self.mechanics.poll_timeout(), self.missed.poll_timeout(), self.sessions.poll_timeout()];
+        due.into_iter().flatten().min()
+    }
+
+    fn dispatch(&mut self) {
+        while let Some(event) = self.mechanics.poll_event() {
+            self.event(event);
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        let m = &mut self.mechanics;
+        match event {
+            Event::Initial { server, request } => self.initial(server, request),
+            Event::Leg { owner: Owner::Chat(chat), leg, event } => self.missed.leg(m, chat, leg, event),
+            Event::Leg { owner: Owner::Session(session), leg, event } => self.sessions.leg(m, session, leg, event),
+            Event::Leg { event: LegEvent::Request { server, request }, .. } => m.refuse(server, &request, 481),
+            Event::Leg { .. } => {}
+            Event::Media { owner: Owner::Chat(chat), session, event } => self.missed.media(m, chat, session, event),
+            Event::Media { owner: Owner::Session(id), session, event } => self.sessions.media(m, id, session, event),
+            Event::Media { .. } => {}
+            Event::Response { owner, client, response } => match owner {
+                Owner::Chat(chat) => self.missed.response(m, chat, client, response.as_ref()),
+                Owner::Standalone(id) => self.missed.standalone().answered(m, id, response.as_ref()),
+                Owner::Passed(id) => {
+                    if let Some(untaken) = self.passing.answered(m, id, client, response) {
+                        self.untaken(untaken);
+                    }
+                }
+                Owner::Session(_) => {}
+            },
+            Event::Subscription { usage, server, request } => self.missed.in_subscription(m, usage, server, &request),
+            Event::Persisted { owner: Owner::Chat(chat), token } => self.missed.persisted(m, chat, token),
+            Event::Persisted { owner: Owner::Standalone(_), token } => self.missed.standalone().persisted(m, token),
+            Event::Persisted { .. } => {}
+        }
+    }
+
+    /// A request outside any dialog.
+    fn initial(&mut self, server: ServerId, request: Message) {
+        let m = &mut self.mechanics;
+        match request.method() {
+            Method::Register => self.register(server, &request),
+            Method::Options if request.routes().count() < 2 => m.reply(server, &request, 200, |response| {
+                response.header(Name::Allow, admission::ALLOW).header(Name::Accept, admission::ACCEPT)
+            }),
+            Method::Bye | Method::Update | Method::Notify | Method::Info => m.refuse(server, &request, 481),
+            Method::Invite => self.invite(server, request),
+            _ => self.outside_sessions(server, request),
+        }
+    }
+
+    /// The serving CSCF tells who can be reached.
+    fn register(&mut self, server: ServerId, request: &Message) {
+        let m = &mut self.mechanics;
+        let Some(user) = registrations::user_of(request) else { return m.refuse(server, request, 400) };
+        let expires = request.expires();
+        m.reply(server, request, 200, |mut response| {
+            for contact in request.headers(&Name::Contact) {
+                response = response.header(Name::Contact, contact);
+            }
+            expires.into_iter().fold(response, |response, seconds| response.header(Name::Expires, seconds))
+        });
+        match registrations::told(m.now, request) {
+            Told::Registered(devices) => devices.into_iter().for_each(|device| self.registered(&user, device)),
+            Told::Gone(devices) => {
+                for device in devices {
+                    self.deregistered(&user, Some(&device.key));
+                }
+            }
+            Told::AllGone => self.deregistered(&user, None),
+        }
+    }
+
+    fn registered(&mut self, user: &str, device: Device) {
+        let m = &mut self.mechanics;
+        let record = m.registrations.register(user, device.clone());
+        m.write(vec![Write::Registration(record)]);
+        if device.chat {
+            self.missed.registered(m, user, &device);
+        }
+    }
+
+    fn deregistered(&mut self, user: &str, device: Option<&str>) {
+        let m = &mut self.mechanics;
+        let gone = m.registrations.forget(user, device);
+        let forget = |device| Write::ForgetRegistration { user: user.to_owned(), device };
+        m.write(gone.into_iter().map(forget).collect());
+        self.missed.deregistered(m, user, device);
+    }
+
+    /// An invitation to a session.
+    fn invite(&mut self, server: ServerId, invite: Message) {
+        let m = &mut self.mechanics;
+        let Some(served) = served_user(&invite) else { return m.refuse(server, &invite, 400) };
+        let named = |name: Name| invite.header(&name).is_some_and(|value| !value.is_empty());
+        if !named(Name::ContributionId) || !named(Name::ConversationId) {
+            return m.reply(server, &invite, 400, |response| {
+                response.header(Name::Warning, "399 cpm-reference \"Contribution-ID or Conversation-ID is missing\"")
+            });
+        }
+        if crate::call::offer::described(&invite).is_none() {
+            return m.refuse(server, &invite, 488);
+        }
+        match (served.case, is_group(&invite)) {
+            (SessionCase::Terminating, true) => {
+                let devices = m.devices_for(&served);
+                self.missed.invitation(m, server, invite, &served, devices);
+            }
+            (SessionCase::Originating, true) => self.missed.rejoin(m, server, invite, &served),
+            (SessionCase::Terminating, false) => {
+                let devices = m.devices_for(&served);
+                self.sessions.terminating(m, server, invite, &served, devices);
+            }
+            (SessionCase::Originating, false) => self.sessions.originating(m, server, invite),
+        }
+    }
+
+    /// MESSAGE, SUBSCRIBE, REFER and the like.
+    fn outside_sessions(&mut self, server: ServerId, request: Message) {
+        let m = &mut self.mechanics;
+        let Some(served) = served_user(&request) else { return m.refuse(server, &request, 400) };
+        if served.case == SessionCase::Originating {
+            if request.method() == Method::Subscribe && self.missed.subscription(m, server, &request, &served) {
+                return;
+            }
+            let target = request.request_uri().unwrap_or_default().to_owned();
+            return self.passing.pass(m, server, request, &[target]);
+        }
+        let devices = m.devices_for(&served);
+        let target = |device: &Device| device.contact.clone().unwrap_or_else(|| served.identity.clone());
+        let targets: Vec<String> = devices.iter().map(target).collect();
+        match targets.is_empty() {
+            false => self.passing.pass(m, server, request, &targets),
+            true => self.untaken(Untaken { server, request, best: None }),
+        }
+    }
+
+    /// Nobody took a request: a notification is kept, everything else refused.
+    fn untaken(&mut self, untaken: Untaken) {
+        let m = &mut self.mechanics;
+        let absent =
+            untaken.best.as_ref().and_then(Message::status).is_none_or(|status| matches!(status, 404 | 408 | 480));
+        match served_user(&untaken.request) {
+            Some(served) if absent && served.case == SessionCase::Terminating && is_notification(&untaken.request) => {
+                self.missed.store_standalone(m, untaken.server, untaken.request, &served);
+            }
+            _ => Passing::refuse(m, &untaken),
+        }
+    }
+}
+
+impl Mechanics {
+    /// The devices by which a terminating user may be reached now: the registered ones that can chat, or the public
+    /// identity when the serving CSCF says that the user is registered and has told no more.
+    fn devices_for(&self, served: &ServedUser) -> Vec<Device> {
+        if served.registered == Some(false) {
+            return Vec::new();
+        }
+        let registered = self.registrations.devices(self.now, &served.key);
+        if registered.is_empty() && served.registered == Some(true) {
+            return vec![Device::any(self.now)];
+        }
+        registered.into_iter().filter(|device| device.chat).collect()
+    }
+}
+
+/// True for an INVITE of a group session: it comes from a focus, goes to a list, or says so by its service.
+fn is_group(invite: &Message) -> bool {
+    let from_focus = invite.contacts().filter_map(Result::ok).any(|contact| contact.param("isfocus").is_some());
+    let named = [Name::PAssertedService, Name::PPreferredService, Name::AcceptContact];
+    let by_service = named.iter().any(|name| invite.headers(name).any(|value| value.contains("oma.cpm.session.group")));
+    let to_list = bodies::parts(invite).iter().any(|part| part.essence == "application/resource-lists+xml");
+    from_focus || by_service || to_list
+}
+
+/// True for a MESSAGE with a disposition notification in CPIM.
+fn is_notification(request: &Message) -> bool {
+    if request.method() != Method::Message {
+        return false;
+    }
+    let parts = bodies::parts(request);
+    let wrapped = parts.iter().filter(|part| part.essence == "message/cpim");
+    wrapped.filter_map(|part| cpim::Message::parse(part.octets.clone()).ok()).any(|message| {
+        message.content_type().is_some_and(|inner| inner.to_ascii_lowercase().starts_with(imdn::MEDIA_TYPE))
+    })
+}

@@ -1,0 +1,207 @@
+//! Delivery to the devices that take part: stored items first, then live ones, one after the other in the same leg,
+//! each exactly as it came. [CPM-CONV-058a]
+
+use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight};
+use crate::call::Mechanics;
+use crate::call::media::{self, MediaEvent, MediaId};
+use crate::config::DrainDevices;
+use crate::store::{ItemKind, Write};
+use cpm_wire::msrp_session::SessionEvent;
+use cpm_wire::sip::Message;
+use cpm_wire::transaction::ClientId;
+use std::time::Duration;
+
+/// Why a session with a device is ended by the function.
+pub const COMPLETED: &str = "SIP;cause=200;text=\"Call completed\"";
+/// Why a session is ended whose bearer broke.
+pub const UNAVAILABLE: &str = "SIP;cause=480;text=\"Bearer Unavailable\"";
+
+impl Chat {
+    /// Sends each device the next that it needs.
+    pub fn pump(&mut self, m: &mut Mechanics) {
+        for leg in self.devices.iter().map(|leg| leg.leg).collect::<Vec<_>>() {
+            if let Some(at) = self.device_at(leg) {
+                self.pump_device(m, at);
+            }
+        }
+    }
+
+    fn pump_device(&mut self, m: &mut Mechanics, at: usize) {
+        let Some(leg) = self.devices.get_mut(at) else { return };
+        let busy = leg.in_flight.is_some() || leg.state != DeviceState::Joined;
+        if busy || !m.media.is_ready(leg.local.media) {
+            return;
+        }
+        let Some(item) = self.items.next_for(&leg.device.key) else { return self.drained(m, at) };
+        let record = &item.record;
+        if record.kind == ItemKind::Notification && !leg.notifications {
+            let (id, device) = (record.id, leg.device.clone());
+            let request = self.notification_request(m, &device, id);
+            let client = m.send(self.owner(), request);
+            if let Some(leg) = self.devices.get_mut(at) {
+                leg.in_flight = Some(InFlight::Request(id, client));
+            }
+            return;
+        }
+        let message_id = m.tokens.token();
+        leg.in_flight = Some(InFlight::Send(record.id, message_id.clone()));
+        let outgoing = media::outgoing(message_id, record.content_type.clone(), record.octets.clone());
+        m.media.send(m.now, leg.local.media, outgoing);
+    }
+
+    /// A device has all that there is: the session of an ended chat is over once the reports are in.
+    fn drained(&mut self, m: &mut Mechanics, at: usize) {
+        if !matches!(self.focus, Focus::Absent) {
+            return;
+        }
+        let Some(leg) = self.devices.get_mut(at) else { return };
+        let until = *leg.linger.get_or_insert(m.now + m.config.linger);
+        if leg.owes.is_empty() || until <= m.now {
+            self.end_device(m, at, COMPLETED);
+        }
+    }
+
+    /// Ends the session with a device.
+    pub fn end_device(&mut self, m: &mut Mechanics, at: usize, reason: &str) {
+        if let Some(leg) = self.remove_device(m, at) {
+            m.drop_leg(leg.leg, 480, Some(reason));
+        }
+    }
+
+    /// Something happened to the media of a device.
+    pub fn device_media(&mut self, m: &mut Mechanics, media: MediaId, event: MediaEvent) {
+        let Some(at) = self.device_of(media) else { return };
+        match event {
+            MediaEvent::Ready => self.pump_device(m, at),
+            MediaEvent::Lost => self.lost(m, at),
+            MediaEvent::Session(SessionEvent::Acknowledged { message_id }) => self.acknowledged(m, at, &message_id),
+            MediaEvent::Session(SessionEvent::Refused { message_id, status }) => {
+                self.refused(m, at, &message_id, status);
+            }
+            MediaEvent::Session(SessionEvent::Unanswered { message_id }) if self.sent_as(at, &message_id).is_some() => {
+                self.lost(m, at);
+            }
+            MediaEvent::Session(event) => self.from_device(m, at, event),
+        }
+    }
+
+    fn sent_as(&self, at: usize, message_id: &str) -> Option<u64> {
+        match &self.devices.get(at)?.in_flight {
+            Some(InFlight::Send(item, sent_as)) if sent_as == message_id => Some(*item),
+            _ => None,
+        }
+    }
+
+    fn acknowledged(&mut self, m: &mut Mechanics, at: usize, message_id: &str) {
+        if let Some(item) = self.sent_as(at, message_id) {
+            self.delivered(m, at, item);
+        }
+    }
+
+    /// The device has the item.
+    fn delivered(&mut self, m: &mut Mechanics, at: usize, id: u64) {
+        let Some(leg) = self.devices.get_mut(at) else { return };
+        leg.in_flight = None;
+        let device = leg.device.key.clone();
+        if let Some(item) = self.items.get(id)
+            && item.about.wants("positive-delivery")
+            && let Some(message_id) = item.about.message_id.clone()
+        {
+            leg.owes.insert(message_id);
+        }
+        self.attempts.remove(&device);
+        self.mark_delivered(m, id, device);
+        self.pump_device(m, at);
+    }
+
+    /// An item is with a device: it is kept only for others that missed it too.
+    pub fn mark_delivered(&mut self, m: &mut Mechanics, id: u64, device: String) {
+        let Some(item) = self.items.get_mut(id) else { return };
+        item.record.delivered.push(device.clone());
+        let kept = item.missed && m.config.drain_devices == DrainDevices::Each;
+        let write = if kept { Write::Delivered { item: id, device } } else { Write::ForgetItem(id) };
+        if kept {
+            let until = (m.now + m.config.other_devices).as_nanos();
+            item.record.expires = Some(item.record.expires.map_or(until, |expires| expires.min(until)));
+        } else {
+            self.items.remove(id);
+        }
+        if self.policy.store {
+            m.write(vec![write]);
+        }
+    }
+
+    /// The device does not take the item. What it can never take does not stop the rest.
+    fn refused(&mut self, m: &mut Mechanics, at: usize, message_id: &str, status: u16) {
+        let Some(item) = self.sent_as(at, message_id) else { return };
+        match status {
+            413 | 415 => {
+                self.tell_failed(m, item);
+                self.delivered(m, at, item);
+            }
+            _ => self.lost(m, at),
+        }
+    }
+
+    /// The answer to a notification that went to a device as a request of its own; true when it was one.
+    pub fn notification_answered(&mut self, m: &mut Mechanics, client: ClientId, response: Option<&Message>) -> bool {
+        let sent = |leg: &DeviceLeg| match leg.in_flight {
+            Some(InFlight::Request(item, sent)) if sent == client => Some(item),
+            _ => None,
+        };
+        let Some((at, item)) = self.devices.iter().enumerate().find_map(|(at, leg)| Some((at, sent(leg)?))) else {
+            return false;
+        };
+        match response.and_then(Message::status).unwrap_or(408) {
+            100..=199 => {}
+            // A device that understands no such request will never take it.
+            200..=299 | 405 | 415 | 488 | 501 => self.delivered(m, at, item),
+            _ => self.lost(m, at),
+        }
+        true
+    }
+
+    /// The connection to a device broke, or the device is deaf: it counts as absent until it shows itself again.
+    pub fn lost(&mut self, m: &mut Mechanics, at: usize) {
+        let Some(leg) = self.devices.get_mut(at) else { return };
+        if leg.state != DeviceState::Joined {
+            return;
+        }
+        leg.state = DeviceState::Lost(m.now + GRACE);
+        leg.in_flight = None;
+        m.media.close(leg.local.media);
+        self.note_absence(m);
+    }
+
+    /// When no device takes part any more, what they did not get counts as missed.
+    pub fn note_absence(&mut self, m: &mut Mechanics) {
+        if self.is_joined() {
+            return;
+        }
+        for item in &mut self.items.held {
+            item.missed = true;
+        }
+        if !self.policy.store && self.focus.is_live() {
+            self.leave(m, UNAVAILABLE);
+        }
+    }
+
+    /// The user is no member any more, and nothing is remembered.
+    pub fn leave(&mut self, m: &mut Mechanics, reason: &str) {
+        self.record.interested = false;
+        while !self.devices.is_empty() {
+            self.end_device(m, 0, reason);
+        }
+        if let Some(local) = self.focus.local() {
+            m.media.close(local.media);
+        }
+        if let Some(leg) = self.focus.leg() {
+            m.drop_leg(leg, 480, Some(reason));
+        }
+        self.focus = Focus::Absent;
+        self.over = true;
+    }
+}
+
+/// How long the dialog of a broken connection is kept: the BYE of a user who leaves may come after the FIN.
+const GRACE: Duration = Duration::from_millis(500);

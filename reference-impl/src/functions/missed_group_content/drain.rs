@@ -1,0 +1,194 @@
+//! Calling a device: the invitation as it goes on, and the drain invitation once a device can be reached.
+//! [CPM-CONV-058a]
+
+use super::chat::{Attempt, Chat, DeviceLeg, DeviceState, Focus, Purpose};
+use crate::call::admission::ALLOW;
+use crate::call::invite::Body;
+use crate::call::offer::{Local, described};
+use crate::call::registrations::{ANY, Device};
+use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, bodies};
+use bytes::Bytes;
+use cpm_wire::multipart::{self, Part};
+use cpm_wire::sdp::Direction;
+use cpm_wire::sip::{Message, Method, Name};
+use std::collections::HashSet;
+
+impl Chat {
+    /// A device can be reached, as its registration says: a new trigger for what it missed.
+    pub fn reachable(&mut self, m: &mut Mechanics, device: &Device) {
+        self.attempts.remove(&device.key);
+        self.forget_former(m, device);
+        self.drain(m, device);
+    }
+
+    /// Calls the device if it has missed something, or if nobody takes part in a chat that goes on.
+    pub fn drain(&mut self, m: &mut Mechanics, device: &Device) {
+        if !self.record.interested || !device.chat || self.is_busy_with(device) {
+            return;
+        }
+        let purpose = match self.focus {
+            Focus::Inviting { .. } => Purpose::Invitation,
+            _ if self.items.wait_for(&device.key) => Purpose::Drain,
+            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !self.is_joined() => {
+                Purpose::Drain
+            }
+            _ => return,
+        };
+        self.call_device(m, device.clone(), purpose);
+    }
+
+    /// True when there is a leg to the device already.
+    pub fn is_busy_with(&self, device: &Device) -> bool {
+        let same = |leg: &DeviceLeg| leg.device.key == device.key || device.key == ANY || leg.device.key == ANY;
+        self.devices.iter().any(|leg| same(leg) && !matches!(leg.state, DeviceState::Lost(_)))
+    }
+
+    /// Drops a leg that broke, and one to a contact that the device has given up.
+    fn forget_former(&mut self, m: &mut Mechanics, device: &Device) {
+        let former = |leg: &DeviceLeg| {
+            let moved =
+                device.contact.is_some() && leg.device.contact.is_some() && leg.device.contact != device.contact;
+            leg.device.key == device.key && (moved || matches!(leg.state, DeviceState::Lost(_)))
+        };
+        while let Some(at) = self.devices.iter().position(former) {
+            if let Some(leg) = self.remove_device(m, at) {
+                m.forget_leg(leg.leg);
+            }
+        }
+    }
+
+    /// The device is gone: so says its registration.
+    pub fn unreachable(&mut self, m: &mut Mechanics, device: Option<&str>) {
+        let gone = |leg: &DeviceLeg| device.is_none_or(|key| leg.device.key == key);
+        match device {
+            Some(key) => {
+                self.attempts.remove(key);
+            }
+            None => self.attempts.clear(),
+        }
+        let mut was_joined = false;
+        while let Some(at) = self.devices.iter().position(gone) {
+            if let Some(leg) = self.remove_device(m, at) {
+                was_joined |= leg.state == DeviceState::Joined;
+                m.forget_leg(leg.leg);
+            }
+        }
+        match self.focus {
+            Focus::Inviting { .. } if self.devices.is_empty() => self.stand_in(m),
+            _ if was_joined => self.note_absence(m),
+            _ => {}
+        }
+    }
+
+    /// Sends a device its INVITE.
+    pub fn call_device(&mut self, m: &mut Mechanics, device: Device, purpose: Purpose) {
+        let ended = matches!(self.focus, Focus::Absent);
+        let direction = if ended { Direction::SendOnly } else { Direction::SendRecv };
+        let local = m.offer_media(self.owner(), direction, self.policy.max_message_octets);
+        let target = device.contact.clone().unwrap_or_else(|| self.record.user.clone());
+        let invite = match (purpose, self.focus.leg().and_then(|leg| m.leg(leg))) {
+            (Purpose::Invitation, Some(leg)) => {
+                let received = leg.invite().clone();
+                let body = bodies::with_own_offer(&received, local.sdp());
+                m.onward(&received, &target, &self.contact(), body)
+            }
+            _ => self.drain_invite(m, &target, &local),
+        };
+        let leg = m.call(self.owner(), invite);
+        self.devices.push(DeviceLeg {
+            leg,
+            device,
+            local,
+            state: DeviceState::Called(m.now + m.config.no_answer),
+            purpose,
+            in_flight: None,
+            notifications: false,
+            owes: HashSet::new(),
+            linger: None,
+        });
+    }
+
+    /// The Contact by which the device can rejoin: the group session identity (RFC 4579).
+    pub fn contact(&self) -> String {
+        format!("<{}>;isfocus;{GROUP_TAG}", self.record.focus)
+    }
+
+    fn drain_invite(&self, m: &mut Mechanics, target: &str, local: &Local) -> Message {
+        let record = &self.record;
+        let from = format!("{};tag={}", record.from, m.tokens.tag());
+        let invite = m.own_request(Method::Invite, target, &record.user, false);
+        let mut invite = invite
+            .header(Name::From, from)
+            .header(Name::To, format!("<{}>", record.user))
+            .header(Name::Contact, self.contact())
+            .header(Name::ContributionId, &record.contribution)
+            .header(Name::ConversationId, &record.conversation)
+            .header(Name::PAssertedService, record.service.as_deref().unwrap_or(GROUP_SERVICE))
+            .header(Name::Allow, ALLOW);
+        for asserted in &record.asserted {
+            invite = invite.header(Name::PAssertedIdentity, asserted);
+        }
+        if let Some(inviter) = &record.referred_by {
+            invite = invite.header(Name::ReferredBy, inviter);
+        }
+        if let Some(subject) = &record.subject {
+            invite = invite.header(Name::Subject, subject);
+        }
+        if record.accept_contact.is_empty() {
+            invite = invite.header(Name::AcceptContact, format!("*;{GROUP_TAG}"));
+        }
+        for accept in &record.accept_contact {
+            invite = invite.header(Name::AcceptContact, accept);
+        }
+        let (content_type, body) = with_list(local.sdp(), record.invited.as_deref());
+        invite.body(&content_type, body).build()
+    }
+
+    /// A device has answered: true when there can be a session.
+    pub fn join_device(&mut self, m: &mut Mechanics, at: usize, response: &Message) -> bool {
+        let Some(leg) = self.devices.get_mut(at) else { return false };
+        let Some(answer) = described(response) else { return false };
+        leg.state = DeviceState::Joined;
+        leg.notifications = takes_notifications(&answer);
+        m.media_answered(&mut leg.local, &answer);
+        true
+    }
+
+    /// A drain was refused: 603 ends the user's interest, other answers have it tried again.
+    pub fn drain_refused(&mut self, m: &mut Mechanics, device: Device, status: u16) {
+        if status == 603 {
+            return self.leave(m, "SIP;cause=603;text=\"Decline\"");
+        }
+        let attempt = self.attempts.entry(device.key).or_insert(Attempt { tried: 0, due: None });
+        let again = attempt.tried < m.config.drain_retries;
+        let wait = m.config.retry.saturating_mul(1 << attempt.tried.min(16));
+        attempt.due = again.then(|| m.now + wait);
+        attempt.tried += 1;
+    }
+
+    /// Tries refused drains again whose time has come.
+    pub fn retry_drains(&mut self, m: &mut Mechanics) {
+        let due = self.attempts.iter_mut().filter(|(_, attempt)| attempt.due.is_some_and(|due| due <= m.now));
+        let due: Vec<String> = due.map(|(key, attempt)| (attempt.due = None, key.clone()).1).collect();
+        let registered = m.registrations.devices(m.now, &self.user);
+        for device in registered.iter().filter(|device| due.contains(&device.key)) {
+            self.drain(m, device);
+        }
+    }
+}
+
+/// RFC 4975 section 8.6: notifications may be sent to those who list them.
+pub fn takes_notifications(description: &cpm_wire::sdp::MsrpMedia) -> bool {
+    let listed = description.accept_wrapped_types.iter().chain(&description.accept_types);
+    let fits = |one: &String| one == "*" || one.eq_ignore_ascii_case(cpm_wire::imdn::MEDIA_TYPE);
+    listed.into_iter().any(fits)
+}
+
+/// An offer, with the list of the invitation when there is one (RFC 5366).
+fn with_list(sdp: String, list: Option<&str>) -> Body {
+    let sdp = Bytes::from(sdp);
+    let Some(list) = list else { return ("application/sdp".to_owned(), sdp) };
+    let list = Part::new("application/resource-lists+xml", Bytes::copy_from_slice(list.as_bytes()))
+        .header("Content-Disposition", "recipient-list-history;handling=optional");
+    multipart::build(&[Part::new("application/sdp", sdp), list])
+}

@@ -1,0 +1,245 @@
+//! The focus invites a served user: the user's devices are called, and when none takes part the function stands in.
+//! [CPM-CONV-058]
+
+use super::chat::{Chat, DeviceState, Focus, Purpose};
+use super::deliver::COMPLETED;
+use crate::call::legs::{LegEvent, LegId};
+use crate::call::offer::{Local, described};
+use crate::call::registrations::Device;
+use crate::call::{Mechanics, bodies};
+use crate::store::{ChatRecord, Token, Write};
+use cpm_wire::sip::{Message, Name, NameAddr};
+
+/// Why a device stops ringing when another one has answered (RFC 3326).
+const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
+
+/// What an invitation, or a rejoin, tells of its chat.
+pub fn record_of(invite: &Message, user: &str, focus: &str) -> ChatRecord {
+    let text = |name: Name| invite.header(&name).map(str::to_owned);
+    let bare = |value: Result<NameAddr<'_>, _>| value.map(|value| crate::call::sip::without_tag(&value)).ok();
+    let list = bodies::parts(invite).into_iter().find(|part| part.essence == "application/resource-lists+xml");
+    ChatRecord {
+        user: user.to_owned(),
+        contribution: text(Name::ContributionId).unwrap_or_default(),
+        conversation: text(Name::ConversationId).unwrap_or_default(),
+        focus: focus.to_owned(),
+        from: bare(invite.from()).unwrap_or_default(),
+        to: bare(invite.to()).unwrap_or_default(),
+        asserted: invite.headers(&Name::PAssertedIdentity).map(str::to_owned).collect(),
+        referred_by: text(Name::ReferredBy),
+        subject: text(Name::Subject),
+        service: text(Name::PAssertedService),
+        accept_contact: invite.headers(&Name::AcceptContact).map(str::to_owned).collect(),
+        invited: list.and_then(|part| String::from_utf8(part.octets.to_vec()).ok()),
+        interested: true,
+        ..ChatRecord::default()
+    }
+}
+
+impl Chat {
+    /// The focus invites the user, who may be reached at these devices.
+    pub fn invited(&mut self, m: &mut Mechanics, leg: LegId, told: ChatRecord, devices: Vec<Device>) {
+        self.leave_former_focus(m);
+        let ChatRecord { id, since, ended, leg: stored, .. } = self.record.clone();
+        self.record = ChatRecord { id, since, ended, leg: stored, ..told };
+        let until = m.now + m.config.no_answer;
+        self.focus = Focus::Inviting { leg, until, refusals: Vec::new(), ringing: false };
+        if self.is_joined() {
+            return self.answer_focus(m);
+        }
+        for device in devices {
+            if !self.is_busy_with(&device) {
+                self.call_device(m, device, Purpose::Invitation);
+            }
+        }
+        if self.devices.is_empty() {
+            self.stand_in(m);
+        }
+    }
+
+    /// Nobody takes part: the function becomes the member, if it may store anything.
+    pub fn stand_in(&mut self, m: &mut Mechanics) {
+        let Focus::Inviting { leg, .. } = self.focus else { return };
+        self.stop_calling(m, None);
+        if self.policy.store {
+            return self.answer_focus(m);
+        }
+        m.drop_leg(leg, 480, None);
+        self.focus = Focus::Absent;
+        self.over = true;
+    }
+
+    /// Accepts the invitation of the focus as soon as the chat is on the disk.
+    pub fn answer_focus(&mut self, m: &mut Mechanics) {
+        let Focus::Inviting { leg, .. } = self.focus else { return };
+        let Some(invite) = m.leg(leg).map(|leg| leg.invite().clone()) else { return };
+        match m.answer_media(self.owner(), &invite, self.policy.max_message_octets) {
+            Ok(local) => {
+                self.focus = Focus::Answering { leg, local, record: Token(0) };
+                self.note_leg(m);
+                let write = Write::Chat(Box::new(self.record.clone()));
+                let writes = if self.policy.store { vec![write] } else { Vec::new() };
+                let written = m.write_for(self.owner(), writes);
+                if let Focus::Answering { record, .. } = &mut self.focus {
+                    *record = written;
+                }
+            }
+            Err(refused) => {
+                m.drop_leg(leg, refused.status, None);
+                self.stop_calling(m, None);
+                self.focus = Focus::Absent;
+                self.over = true;
+            }
+        }
+    }
+
+    /// The chat is on the disk: the focus gets its 2xx. True when this was awaited.
+    pub fn record_stored(&mut self, m: &mut Mechanics, token: Token) -> bool {
+        let Focus::Answering { leg, local, record } = &self.focus else { return false };
+        if *record != token {
+            return false;
+        }
+        let (leg, local) = (*leg, local.clone());
+        let offer = m.leg(leg).and_then(|leg| described(leg.invite()));
+        let contact = m.own_contact();
+        m.answer(leg, 200, &contact, |response| response.body("application/sdp", local.sdp()));
+        if let Some(offer) = offer {
+            m.start_media(&local, &offer);
+        }
+        self.live(m, leg, local);
+        true
+    }
+
+    /// The leg to the focus is up.
+    pub fn live(&mut self, m: &mut Mechanics, leg: LegId, local: Local) {
+        self.focus = Focus::Live { leg, local };
+        self.established = true;
+        self.mend = None;
+        self.record.ended = None;
+        self.save(m);
+        self.follow_roster(m);
+        self.pump_upward(m);
+        self.pump(m);
+    }
+
+    /// What happened to the leg of a device that the invitation went on to.
+    pub fn device_called(&mut self, m: &mut Mechanics, at: usize, event: LegEvent) {
+        match event {
+            LegEvent::Provisional(_) => self.device_rings(m),
+            LegEvent::Answered(response) => self.device_answered(m, at, &response),
+            LegEvent::Refused { status, .. } => self.device_refused(m, at, status),
+            _ => {}
+        }
+    }
+
+    fn device_rings(&mut self, m: &mut Mechanics) {
+        let contact = m.own_contact();
+        if let Focus::Inviting { leg, ringing, .. } = &mut self.focus
+            && !*ringing
+        {
+            *ringing = true;
+            m.answer(*leg, 180, &contact, |response| response);
+        }
+    }
+
+    fn device_answered(&mut self, m: &mut Mechanics, at: usize, response: &Message) {
+        if !self.join_device(m, at, response) {
+            return self.device_refused(m, at, 488);
+        }
+        let purpose = self.devices.get(at).map(|leg| leg.purpose);
+        if purpose == Some(Purpose::Invitation) {
+            let joined = self.devices.get(at).map(|leg| leg.leg);
+            self.stop_calling(m, joined);
+            self.answer_focus(m);
+        }
+        self.pump(m);
+    }
+
+    /// A device did not want the session, or could not be had.
+    fn device_refused(&mut self, m: &mut Mechanics, at: usize, status: u16) {
+        let Some(leg) = self.remove_device(m, at) else { return };
+        m.drop_leg(leg.leg, 480, None);
+        if leg.purpose == Purpose::Drain {
+            return self.drain_refused(m, leg.device, status);
+        }
+        if let Focus::Inviting { refusals, .. } = &mut self.focus {
+            refusals.push(status);
+            let calling = self.devices.iter().any(|leg| matches!(leg.state, DeviceState::Called(_)));
+            if status >= 600 || !calling {
+                self.nobody_answered(m);
+            }
+        }
+    }
+
+    /// All devices have refused: an absent user is stood in for, the wish of a present one is passed on.
+    fn nobody_answered(&mut self, m: &mut Mechanics) {
+        let Focus::Inviting { leg, refusals, .. } = &self.focus else { return };
+        let decided = refusals.iter().copied().filter(|status| !is_absence(*status)).max_by_key(|status| status / 100);
+        let absent = refusals.iter().any(|status| is_absence(*status));
+        match decided {
+            Some(status) if status >= 600 || !absent => {
+                let leg = *leg;
+                self.stop_calling(m, None);
+                m.drop_leg(leg, status, None);
+                self.focus = Focus::Absent;
+                self.over = true;
+            }
+            _ => self.stand_in(m),
+        }
+    }
+
+    /// Gives up calling devices, but for one.
+    pub fn stop_calling(&mut self, m: &mut Mechanics, but: Option<LegId>) {
+        let calling =
+            |leg: &&super::chat::DeviceLeg| matches!(leg.state, DeviceState::Called(_)) && Some(leg.leg) != but;
+        let reason = but.map(|_| ELSEWHERE);
+        for leg in self.devices.iter().filter(calling).map(|leg| leg.leg).collect::<Vec<_>>() {
+            if let Some(at) = self.device_at(leg) {
+                self.remove_device(m, at);
+                m.drop_leg(leg, 480, reason);
+            }
+        }
+    }
+
+    /// What happened to the leg of the focus.
+    pub fn focus_leg(&mut self, m: &mut Mechanics, event: LegEvent) {
+        match event {
+            LegEvent::Cancelled(_) => self.focus_gave_up(m),
+            LegEvent::Ended(None) if matches!(self.focus, Focus::Resuming { .. }) => self.call_focus(m),
+            LegEvent::Ended(bye) => self.focus_ended(m, bye.as_ref()),
+            LegEvent::Answered(response) => self.focus_accepted(m, &response),
+            LegEvent::Refused { status, response } => self.focus_refused(m, status, response.as_ref()),
+            LegEvent::Response { client, response } => self.focus_responded(m, client, response.as_ref()),
+            LegEvent::Request { server, request } => self.focus_requests(m, server, &request),
+            LegEvent::Provisional(_) | LegEvent::Acknowledged => {}
+        }
+    }
+
+    /// The focus ended the session, for the user or for all: what was missed is still to be delivered.
+    fn focus_ended(&mut self, m: &mut Mechanics, bye: Option<&Message>) {
+        if let Some(local) = self.focus.local() {
+            m.media.close(local.media);
+        }
+        self.focus = Focus::Absent;
+        self.record.ended = Some(m.now.as_nanos());
+        self.record.leg = None;
+        self.save(m);
+        self.fail_upward(m);
+        let reason = bye.and_then(|bye| bye.header(&Name::Reason)).unwrap_or(COMPLETED).to_owned();
+        for leg in self.devices.iter().map(|leg| leg.leg).collect::<Vec<_>>() {
+            let Some(at) = self.device_at(leg) else { continue };
+            let Some(device) = self.devices.get(at) else { continue };
+            let waits = device.in_flight.is_some() || self.items.wait_for(&device.device.key);
+            if device.state == DeviceState::Joined && !waits && device.owes.is_empty() {
+                self.end_device(m, at, &reason);
+            }
+        }
+        self.pump(m);
+        self.end_watching(m);
+    }
+}
+
+/// Refusals that say that the user cannot be had now, not that the user will not.
+fn is_absence(status: u16) -> bool {
+    matches!(status, 404 | 408 | 410 | 430 | 480 | 487 | 500 | 502 | 503 | 504)
+}

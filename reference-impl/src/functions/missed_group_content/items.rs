@@ -1,0 +1,102 @@
+//! The items of a chat in the order of their arrival, and which device has which.
+
+use super::content::{About, Content, content};
+use crate::call::media::MediaId;
+use crate::call::registrations::ANY;
+use crate::config::Policy;
+use crate::store::{ItemKind, ItemRecord, Token};
+use cpm_wire::msrp_session::Reply;
+use std::collections::VecDeque;
+
+/// An item.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What is stored of it.
+    pub record: ItemRecord,
+    /// What it says of itself.
+    pub about: About,
+    /// True once it is on the disk, or need not be.
+    pub stored: bool,
+    /// True when no device took part as it came, or none could take it.
+    pub missed: bool,
+}
+
+impl Item {
+    /// An item that was stored before a restart.
+    pub fn restored(record: ItemRecord) -> Item {
+        let about = match content(&record.content_type, &record.octets, &Policy::default()) {
+            Content::Message(about) | Content::Notification(about, _) => about,
+            Content::Transient | Content::Refused(_) => About::default(),
+        };
+        Item { record, about, stored: true, missed: true }
+    }
+
+    /// True when the device needs it no more. A device of which nothing is known may be any of the others.
+    fn is_with(&self, device: &str) -> bool {
+        let delivered = &self.record.delivered;
+        delivered.iter().any(|one| one == device || one == ANY) || (device == ANY && !delivered.is_empty())
+    }
+}
+
+/// A SEND whose completing chunk is answered once its item is on the disk.
+#[derive(Debug)]
+pub struct Unanswered {
+    /// What is awaited.
+    pub token: Token,
+    /// The item.
+    pub item: u64,
+    /// The media session.
+    pub media: MediaId,
+    /// The reply.
+    pub reply: Reply,
+    /// The Message-ID, when a report of success was asked for.
+    pub report: Option<String>,
+}
+
+/// The items of a chat.
+#[derive(Debug, Default)]
+pub struct Items {
+    /// In the order of arrival.
+    pub held: VecDeque<Item>,
+    /// SENDs that wait for the disk.
+    pub unanswered: Vec<Unanswered>,
+}
+
+impl Items {
+    /// The first item that the device does not have.
+    pub fn next_for(&self, device: &str) -> Option<&Item> {
+        self.held.iter().find(|item| item.stored && !item.is_with(device))
+    }
+
+    /// True when there is such an item.
+    pub fn wait_for(&self, device: &str) -> bool {
+        self.next_for(device).is_some()
+    }
+
+    /// An item by its number.
+    pub fn get(&self, id: u64) -> Option<&Item> {
+        self.held.iter().find(|item| item.record.id == id)
+    }
+
+    /// An item by its number.
+    pub fn get_mut(&mut self, id: u64) -> Option<&mut Item> {
+        self.held.iter_mut().find(|item| item.record.id == id)
+    }
+
+    /// Takes an item out.
+    pub fn remove(&mut self, id: u64) {
+        self.held.retain(|item| item.record.id != id);
+    }
+
+    /// True when the same octets came before under the same imdn.Message-ID: the sender repeats itself.
+    pub fn has(&self, about: &About, octets: &[u8]) -> bool {
+        let same = |item: &Item| item.about.message_id == about.message_id && item.record.octets == octets;
+        about.message_id.is_some() && self.held.iter().any(same)
+    }
+
+    /// How many messages no device has.
+    pub fn undelivered(&self) -> usize {
+        let waiting = |item: &&Item| item.record.kind == ItemKind::Message && item.record.delivered.is_empty();
+        self.held.iter().filter(waiting).count()
+    }
+}

@@ -1,0 +1,302 @@
+//! Missed group content [CPM-CONV-058, CPM-CONV-058a]: the function stands in for a served user who was invited to a
+//! group chat and does not take part, stores what he misses, and delivers it once a client of his can be reached.
+//!
+//! | file | decides |
+//! |---|---|
+//! | `invitation` | who is called, when the function stands in |
+//! | `stand_in` | what is taken and stored |
+//! | `drain`, `deliver` | when a device is called, and what it gets in which order |
+//! | `rejoin` | what happens when a device comes by itself |
+//! | `roster` | participant information in both directions |
+//! | `upward`, `notifications` | reports and messages of the user |
+//! | `timers`, `recovery` | what comes due; what a restart leaves |
+
+mod chat;
+mod content;
+mod deliver;
+mod drain;
+mod in_dialog;
+mod invitation;
+mod items;
+mod notifications;
+mod recovery;
+mod rejoin;
+mod roster;
+mod stand_in;
+mod standalone;
+mod timers;
+mod upward;
+mod watchers;
+
+use crate::call::legs::{LegEvent, LegId};
+use crate::call::media::{MediaEvent, MediaId};
+use crate::call::registrations::Device;
+use crate::call::served::ServedUser;
+use crate::call::{Mechanics, Owner, Usage};
+use crate::store::{Contents, Token, Write};
+use chat::Chat;
+use cpm_wire::sip::{Message, Name};
+use cpm_wire::time::Time;
+use cpm_wire::transaction::{ClientId, ServerId};
+use items::Item;
+use std::collections::{BTreeSet, HashMap};
+
+/// All chats of all served users.
+#[derive(Default)]
+pub struct MissedGroupContent {
+    chats: HashMap<u64, Chat>,
+    by_name: HashMap<(String, String), u64>,
+    by_user: HashMap<String, BTreeSet<u64>>,
+    due: BTreeSet<(Time, u64)>,
+    scheduled: HashMap<u64, Time>,
+    waiting: standalone::Waiting,
+    to_resume: Vec<u64>,
+}
+
+impl MissedGroupContent {
+    /// What was stored before a restart. [`MissedGroupContent::resume`] takes the sessions up again.
+    pub fn restored(m: &Mechanics, contents: Contents) -> MissedGroupContent {
+        let mut all = MissedGroupContent::default();
+        for record in contents.chats {
+            let user = cpm_wire::sip::identity_key(&record.user);
+            let policy = m.config.policy(&record.user);
+            let id = record.id;
+            if record.leg.is_some() {
+                all.to_resume.push(id);
+            }
+            all.insert(Chat::new(record, user, policy));
+        }
+        for item in contents.items {
+            if let Some(chat) = all.chats.get_mut(&item.chat) {
+                chat.items.held.push_back(Item::restored(item));
+            }
+        }
+        for roster in contents.rosters {
+            if let Some(chat) = all.chats.get_mut(&roster.chat) {
+                chat.roster.restore(&roster);
+            }
+        }
+        all.waiting = standalone::Waiting::restored(contents.standalone);
+        all
+    }
+
+    /// Takes the sessions up again that a restart interrupted.
+    pub fn resume(&mut self, m: &mut Mechanics) {
+        for id in std::mem::take(&mut self.to_resume) {
+            self.with(m, id, |chat, m| chat.resume(m));
+        }
+        for id in self.chats.keys().copied().collect::<Vec<_>>() {
+            self.settle(m, id);
+        }
+    }
+
+    fn insert(&mut self, chat: Chat) {
+        let id = chat.record.id;
+        self.by_name.insert((chat.user.clone(), chat.record.contribution.clone()), id);
+        self.by_user.entry(chat.user.clone()).or_default().insert(id);
+        self.chats.insert(id, chat);
+    }
+
+    /// Does something with a chat, and sees to what follows from it.
+    fn with<T>(&mut self, m: &mut Mechanics, id: u64, act: impl FnOnce(&mut Chat, &mut Mechanics) -> T) -> Option<T> {
+        let done = act(self.chats.get_mut(&id)?, m);
+        self.settle(m, id);
+        Some(done)
+    }
+
+    /// Forgets a chat that is over, and notes when the next thing of it comes due.
+    fn settle(&mut self, m: &mut Mechanics, id: u64) {
+        let Some(chat) = self.chats.get(&id) else { return };
+        if chat.over {
+            return self.forget(m, id);
+        }
+        let next = chat.poll_timeout(&m.config);
+        let last = match next {
+            Some(at) => self.scheduled.insert(id, at),
+            None => self.scheduled.remove(&id),
+        };
+        if last != next {
+            last.map(|at| self.due.remove(&(at, id)));
+            next.map(|at| self.due.insert((at, id)));
+        }
+    }
+
+    fn forget(&mut self, m: &mut Mechanics, id: u64) {
+        let Some(mut chat) = self.chats.remove(&id) else { return };
+        chat.end_roster(m);
+        if let Some(at) = self.scheduled.remove(&id) {
+            self.due.remove(&(at, id));
+        }
+        self.by_name.retain(|_, named| *named != id);
+        if let Some(chats) = self.by_user.get_mut(&chat.user) {
+            chats.remove(&id);
+            if chats.is_empty() {
+                self.by_user.remove(&chat.user);
+            }
+        }
+        if chat.policy.store {
+            m.write(vec![Write::ForgetChat(id)]);
+        }
+    }
+
+    fn chats_of(&self, user: &str) -> Vec<u64> {
+        self.by_user.get(user).into_iter().flatten().copied().collect()
+    }
+
+    /// The chat that this request belongs to, or a new one.
+    fn chat_for(&mut self, m: &mut Mechanics, invite: &Message, served: &ServedUser, focus: &str) -> u64 {
+        let contribution = invite.header(&Name::ContributionId).unwrap_or_default().to_owned();
+        if let Some(id) = self.by_name.get(&(served.key.clone(), contribution)) {
+            return *id;
+        }
+        let mut record = invitation::record_of(invite, &served.identity, focus);
+        record.id = m.record_number();
+        record.since = m.now.as_nanos();
+        let id = record.id;
+        let policy = m.config.policy(&served.identity);
+        self.insert(Chat::new(record, served.key.clone(), policy));
+        id
+    }
+
+    /// A focus invites a served user, who may be reached at these devices.
+    pub fn invitation(
+        &mut self,
+        m: &mut Mechanics,
+        server: ServerId,
+        invite: Message,
+        served: &ServedUser,
+        devices: Vec<Device>,
+    ) {
+        let focus = match invite.contacts().next() {
+            Some(Ok(contact)) => contact.uri.to_owned(),
+            _ => String::new(),
+        };
+        let id = self.chat_for(m, &invite, served, &focus);
+        let told = invitation::record_of(&invite, &served.identity, &focus);
+        let leg = m.called(Owner::Chat(id), server, invite);
+        self.with(m, id, |chat, m| chat.invited(m, leg, told, devices));
+    }
+
+    /// A device of a served user calls a focus or the factory.
+    pub fn rejoin(&mut self, m: &mut Mechanics, server: ServerId, invite: Message, served: &ServedUser) {
+        let focus = invite.request_uri().unwrap_or_default().to_owned();
+        let device = match invite.contacts().next() {
+            Some(Ok(contact)) => Device::of_contact(&contact, m.now),
+            _ => Device::any(m.now),
+        };
+        let device = m.registrations.known(m.now, &served.key, device);
+        let id = self.chat_for(m, &invite, served, &focus);
+        let leg = m.called(Owner::Chat(id), server, invite);
+        self.with(m, id, |chat, m| chat.device_calls(m, leg, device));
+    }
+
+    /// A device wants to know who is in a chat; false when the function knows of no such chat.
+    pub fn subscription(
+        &mut self,
+        m: &mut Mechanics,
+        server: ServerId,
+        subscribe: &Message,
+        served: &ServedUser,
+    ) -> bool {
+        let target = subscribe.request_uri().unwrap_or_default();
+        let known = self
+            .chats_of(&served.key)
+            .into_iter()
+            .rev()
+            .find(|id| self.chats.get(id).is_some_and(|chat| chat.is_named(target)));
+        known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe))).is_some()
+    }
+
+    /// These devices of a user can be reached now.
+    pub fn registered(&mut self, m: &mut Mechanics, user: &str, device: &Device) {
+        for id in self.chats_of(user) {
+            self.with(m, id, |chat, m| chat.reachable(m, device));
+        }
+        self.waiting.deliver(m, user, device);
+    }
+
+    /// A device of a user cannot be reached any more; none means all.
+    pub fn deregistered(&mut self, m: &mut Mechanics, user: &str, device: Option<&str>) {
+        for id in self.chats_of(user) {
+            self.with(m, id, |chat, m| chat.unreachable(m, device));
+        }
+    }
+
+    /// Something happened to a leg.
+    pub fn leg(&mut self, m: &mut Mechanics, id: u64, leg: LegId, event: LegEvent) {
+        self.with(m, id, |chat, m| match chat.device_at(leg) {
+            _ if chat.focus.leg() == Some(leg) => chat.focus_leg(m, event),
+            Some(at) => chat.device_leg(m, at, event),
+            None => {}
+        });
+    }
+
+    /// Something happened to a media session.
+    pub fn media(&mut self, m: &mut Mechanics, id: u64, session: MediaId, event: MediaEvent) {
+        self.with(m, id, |chat, m| {
+            if chat.focus.local().is_some_and(|local| local.media == session) {
+                chat.focus_media(m, session, event);
+            } else {
+                chat.device_media(m, session, event);
+            }
+        });
+    }
+
+    /// A request that a chat sent outside its legs was answered.
+    pub fn response(&mut self, m: &mut Mechanics, id: u64, client: ClientId, response: Option<&Message>) {
+        self.with(m, id, |chat, m| {
+            if !chat.notification_answered(m, client, response) {
+                chat.roster_response(m, client, response);
+            }
+        });
+    }
+
+    /// A request came within a subscription of a chat.
+    pub fn in_subscription(&mut self, m: &mut Mechanics, usage: Usage, server: ServerId, request: &Message) {
+        let (Usage::Subscriber(Owner::Chat(id)) | Usage::Notifier(Owner::Chat(id), _)) = usage else {
+            return m.refuse(server, request, 481);
+        };
+        let handled = self.with(m, id, |chat, m| match usage {
+            Usage::Notifier(_, number) => chat.watch_again(m, number, server, request),
+            _ => chat.notified(m, server, request),
+        });
+        if handled.is_none() {
+            m.refuse(server, request, 481);
+        }
+    }
+
+    /// A batch is on the disk.
+    pub fn persisted(&mut self, m: &mut Mechanics, id: u64, token: Token) {
+        self.with(m, id, |chat, m| {
+            if !chat.record_stored(m, token) {
+                chat.item_stored(m, token);
+            }
+        });
+    }
+
+    /// A notification came for a user who cannot be reached.
+    pub fn store_standalone(&mut self, m: &mut Mechanics, server: ServerId, request: Message, served: &ServedUser) {
+        self.waiting.store(m, server, request, served);
+    }
+
+    /// Something that concerns a notification which came outside sessions.
+    pub fn standalone(&mut self) -> &mut standalone::Waiting {
+        &mut self.waiting
+    }
+
+    /// When [`MissedGroupContent::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        if !self.to_resume.is_empty() {
+            return Some(Time::ZERO);
+        }
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// The clock has moved on.
+    pub fn handle_timeout(&mut self, m: &mut Mechanics) {
+        let due: Vec<u64> = self.due.iter().take_while(|(at, _)| *at <= m.now).map(|(_, id)| *id).collect();
+        for id in due {
+            self.with(m, id, |chat, m| chat.handle_timeout(m));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! A device of the served user comes by itself: it rejoins a chat at its focus, or starts it again at the factory.
+//! While the function is a member already it answers by itself; else the focus decides. [CPM-CONV-058a]
+
+use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Purpose};
+use super::deliver::COMPLETED;
+use super::drain::takes_notifications;
+use crate::call::legs::LegId;
+use crate::call::offer::described;
+use crate::call::registrations::{ANY, Device};
+use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, admission, bodies, sip};
+use cpm_wire::sdp::Direction;
+use cpm_wire::sip::{Message, Method, Name, Uri};
+use std::collections::HashSet;
+
+impl Chat {
+    /// A device calls.
+    pub fn device_calls(&mut self, m: &mut Mechanics, leg: LegId, device: Device) {
+        let Some(invite) = m.leg(leg).map(|leg| leg.invite().clone()) else { return };
+        let Some(offer) = described(&invite) else { return m.drop_leg(leg, 488, None) };
+        let local = match m.answer_media(self.owner(), &invite, self.policy.max_message_octets) {
+            Ok(local) => local,
+            Err(refused) => return m.drop_leg(leg, refused.status, None),
+        };
+        self.drop_other_legs(m, &device);
+        self.devices.push(DeviceLeg {
+            leg,
+            device,
+            local,
+            state: DeviceState::Waiting,
+            purpose: Purpose::Rejoin,
+            in_flight: None,
+            notifications: takes_notifications(&offer),
+            owes: HashSet::new(),
+            linger: None,
+        });
+        match self.focus {
+            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if self.is_at_focus(&invite) => {
+                self.let_in(m);
+            }
+            Focus::Inviting { .. } => {
+                self.let_in(m);
+                self.stop_calling(m, None);
+                self.answer_focus(m);
+            }
+            // Another device of the user waits for the same answer.
+            Focus::Calling { .. } if self.is_at_focus(&invite) => {}
+            _ => self.call_focus_for(m, &invite),
+        }
+    }
+
+    /// True when the device wants the focus where the function is a member.
+    fn is_at_focus(&self, invite: &Message) -> bool {
+        let same = |target: &str| match (Uri::parse(target), Uri::parse(&self.record.focus)) {
+            (Ok(target), Ok(focus)) => target.equals(&focus),
+            _ => target == self.record.focus,
+        };
+        invite.request_uri().is_some_and(same)
+    }
+
+    /// One leg to a device is enough: the newest is what the device wants.
+    fn drop_other_legs(&mut self, m: &mut Mechanics, device: &Device) {
+        self.attempts.remove(&device.key);
+        let other = |leg: &DeviceLeg| leg.device.key == device.key || leg.device.key == ANY || device.key == ANY;
+        while let Some(at) = self.devices.iter().position(other) {
+            self.end_device(m, at, COMPLETED);
+        }
+    }
+
+    /// Answers the devices that wait, and gives them what they missed.
+    fn let_in(&mut self, m: &mut Mechanics) {
+        let contact = self.contact();
+        for leg in self.devices.iter_mut().filter(|leg| leg.state == DeviceState::Waiting) {
+            leg.state = DeviceState::Joined;
+            let offer = m.leg(leg.leg).and_then(|leg| described(leg.invite()));
+            let sdp = leg.local.sdp();
+            m.answer(leg.leg, 200, &contact, |response| response.body("application/sdp", sdp));
+            if let Some(offer) = offer {
+                m.start_media(&leg.local, &offer);
+            }
+        }
+        self.pump(m);
+    }
+
+    /// The request of a device goes on to the focus, or to the factory.
+    fn call_focus_for(&mut self, m: &mut Mechanics, received: &Message) {
+        self.leave_former_focus(m);
+        let local = m.offer_media(self.owner(), Direction::SendRecv, self.policy.max_message_octets);
+        let body = bodies::with_own_offer(received, local.sdp());
+        let target = received.request_uri().unwrap_or_default().to_owned();
+        let contact = m.own_contact();
+        let invite = m.onward(received, &target, &contact, body);
+        let leg = m.call(self.owner(), invite);
+        self.focus = Focus::Calling { leg, local };
+    }
+
+    /// Ends the leg to a focus that another one takes the place of.
+    pub fn leave_former_focus(&mut self, m: &mut Mechanics) {
+        if let Some(local) = self.focus.local() {
+            m.media.close(local.media);
+        }
+        if let Some(leg) = self.focus.leg() {
+            m.drop_leg(leg, 480, Some(COMPLETED));
+        }
+        self.focus = Focus::Absent;
+    }
+
+    /// The function itself asks the focus to be a member again, on behalf of the user.
+    pub fn call_focus(&mut self, m: &mut Mechanics) {
+        self.leave_former_focus(m);
+        let local = m.offer_media(self.owner(), Direction::SendRecv, self.policy.max_message_octets);
+        let record = &self.record;
+        let contact = m.own_contact();
+        let invite = m.own_request(Method::Invite, &record.focus, &record.user, true);
+        let invite = invite
+            .header(Name::From, format!("<{}>;tag={}", record.user, m.tokens.tag()))
+            .header(Name::To, format!("<{}>", record.focus))
+            .header(Name::Contact, &contact)
+            .header(Name::PAssertedIdentity, format!("<{}>", record.user))
+            .header(Name::PAssertedService, record.service.as_deref().unwrap_or(GROUP_SERVICE))
+            .header(Name::AcceptContact, format!("*;{}", GROUP_TAG))
+            .header(Name::ContributionId, &record.contribution)
+            .header(Name::ConversationId, &record.conversation)
+            .header(Name::Allow, admission::ALLOW)
+            .body("application/sdp", local.sdp())
+            .build();
+        let leg = m.call(self.owner(), invite);
+        self.focus = Focus::Calling { leg, local };
+    }
+
+    /// The focus has accepted an INVITE of this side.
+    pub fn focus_accepted(&mut self, m: &mut Mechanics, response: &Message) {
+        let Focus::Calling { leg, local } = &self.focus else { return };
+        let (leg, mut local) = (*leg, local.clone());
+        let Some(answer) = described(response) else {
+            m.drop_leg(leg, 480, None);
+            return self.focus_refused(m, 488, None);
+        };
+        if let Some(Ok(contact)) = response.contacts().next()
+            && contact.param("isfocus").is_some()
+        {
+            self.record.focus = contact.uri.to_owned();
+        }
+        if self.record.asserted.is_empty() {
+            self.record.asserted = response.headers(&Name::PAssertedIdentity).map(str::to_owned).collect();
+        }
+        m.media_answered(&mut local, &answer);
+        self.live(m, leg, local);
+        self.let_in(m);
+    }
+
+    /// The focus does not want the user, or is no more. What was missed is delivered all the same.
+    pub fn focus_refused(&mut self, m: &mut Mechanics, status: u16, response: Option<&Message>) {
+        if let Some(local) = self.focus.local() {
+            m.media.close(local.media);
+        }
+        self.focus = Focus::Absent;
+        self.record.ended.get_or_insert(m.now.as_nanos());
+        self.record.leg = None;
+        self.fail_upward(m);
+        let waiting = |leg: &&DeviceLeg| leg.state == DeviceState::Waiting;
+        let refused = self.devices.iter().filter(waiting).filter(|leg| !self.items.wait_for(&leg.device.key));
+        for leg in refused.map(|leg| leg.leg).collect::<Vec<_>>() {
+            if let Some(at) = self.device_at(leg) {
+                self.remove_device(m, at);
+                m.answer(leg, status, "", |refusal| sip::with_reasons(refusal, response));
+            }
+        }
+        self.let_in(m);
+        if self.devices.is_empty() && self.items.held.is_empty() && !self.established {
+            self.over = true;
+        } else {
+            self.save(m);
+        }
+        self.end_watching(m);
+    }
+
+    /// The focus cancelled before anybody answered, so the function joins by itself: the content is to be made good.
+    pub fn focus_gave_up(&mut self, m: &mut Mechanics) {
+        self.stop_calling(m, None);
+        self.focus = Focus::Absent;
+        if self.policy.store {
+            self.call_focus(m);
+        } else {
+            self.over = true;
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Participant information: what the focus tells of its members is kept as it comes (RFC 4575, RFC 6665).
+//! [CPM-CONV-058]
+
+use super::chat::{Chat, Focus};
+use super::watchers::Watcher;
+use crate::call::sip::PRODUCT;
+use crate::call::{GROUP_SERVICE, Mechanics, Usage};
+use crate::store::{ChatRecord, RosterRecord, Write};
+use bytes::Bytes;
+use cpm_wire::conference_info::{self, Document, EndpointStatus, Roster, User};
+use cpm_wire::resource_lists::List;
+use cpm_wire::sip::{Builder, Message, Name};
+use cpm_wire::subscription::{Reason, Subscriber, SubscriberEvent, SubscriptionState, Wanted};
+use cpm_wire::time::Time;
+use cpm_wire::transaction::{ClientId, ServerId, Timers};
+use std::time::Duration;
+
+/// The event package.
+pub const CONFERENCE: &str = "conference";
+/// How long the subscription at the focus is asked for, in seconds.
+const EXPIRES: u32 = 3600;
+/// How long the last word of a focus on an ended chat is waited for.
+const LAST_WORD: Duration = Duration::from_secs(1);
+/// How long a subscription that the focus ended waits before it is made anew, unless the focus says more.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What is known of the members, and who wants to know.
+pub struct RosterKeeper {
+    /// What the focus told, folded; before that the list of the invitation.
+    pub known: Roster,
+    /// True once the focus has told anything, or there is nothing more to wait for.
+    pub told: bool,
+    /// The devices that want to know.
+    pub watchers: Vec<Watcher>,
+    /// How many there were.
+    pub watched: u64,
+    documents: u64,
+    subscription: Option<Subscription>,
+    last_word: Option<Time>,
+    again: Option<Time>,
+}
+
+/// The subscription at the focus.
+struct Subscription {
+    subscriber: Subscriber,
+    call_id: String,
+    local_tag: String,
+    client: Option<ClientId>,
+}
+
+impl RosterKeeper {
+    /// What the invitation tells.
+    pub fn new(record: &ChatRecord) -> RosterKeeper {
+        RosterKeeper {
+            known: invited(record),
+            told: false,
+            watchers: Vec::new(),
+            watched: 0,
+            documents: 0,
+            subscription: None,
+            last_word: None,
+            again: None,
+        }
+    }
+
+    /// What the focus told before a restart.
+    pub fn restore(&mut self, record: &RosterRecord) {
+        self.documents = self.documents.max(record.sequence + 1);
+        self.fold(&record.document);
+        self.known.subscribed_anew();
+    }
+
+    /// Folds one document in; false when documents before it are missing.
+    fn fold(&mut self, document: &[u8]) -> bool {
+        let Ok(document) = Document::parse(document) else { return true };
+        if !self.told {
+            self.known = Roster::new();
+        }
+        let folded = self.known.apply(&document).is_ok();
+        self.told |= folded;
+        folded
+    }
+
+    /// When [`Chat::roster_due`] is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        let own = self.subscription.as_ref().and_then(|held| held.subscriber.poll_timeout());
+        let watchers = self.watchers.iter().filter_map(Watcher::due);
+        watchers.chain(own).chain(self.last_word).chain(self.again).min()
+    }
+
+    /// True when the focus will tell no more.
+    pub fn is_final(&self) -> bool {
+        self.subscription.is_none()
+    }
+}
+
+/// The list of the invitation as a roster: who is named in it is taken to be connected, as the focus said no more.
+fn invited(record: &ChatRecord) -> Roster {
+    let mut roster = Roster::new();
+    let list = record.invited.as_deref().and_then(|list| List::parse(list.as_bytes()).ok());
+    let users = list.iter().flat_map(|list| &list.entries);
+    let users = users.map(|entry| User::with_status(&entry.uri, EndpointStatus::Connected)).collect();
+    // A full document is never out of place.
+    let _ = roster.apply(&Document::full(&record.focus, 0, users));
+    roster.subscribed_anew();
+    roster
+}
+
+impl Chat {
+    /// Subscribes at the focus, unless the subscription is there.
+    pub fn follow_roster(&mut self, m: &mut Mechanics) {
+        self.roster.last_word = None;
+        if self.roster.subscription.is_some() {
+            return;
+        }
+        let record = &self.record;
+        let wanted = Wanted {
+            target: record.focus.clone(),
+            routes: vec![format!("<sip:{};lr;orig>", m.config.serving_cscf)],
+            local_uri: record.user.clone(),
+            remote_uri: record.focus.clone(),
+            local_tag: m.tokens.tag(),
+            call_id: m.tokens.token(),
+            event: CONFERENCE.to_owned(),
+            expires: EXPIRES,
+        };
+        m.route(&wanted.call_id, &wanted.local_tag, Usage::Subscriber(self.owner()));
+        let (call_id, local_tag) = (wanted.call_id.clone(), wanted.local_tag.clone());
+        let timers = Timers { t1: m.config.t1, ..Timers::default() };
+        let subscriber = Subscriber::new(wanted, &timers);
+        self.roster.subscription = Some(Subscription { subscriber, call_id, local_tag, client: None });
+        self.subscribe(m);
+    }
+
+    /// Sends the SUBSCRIBE that is due: the first, or one that refreshes and so asks for full state.
+    fn subscribe(&mut self, m: &mut Mechanics) {
+        let owner = self.owner();
+        let Some(held) = self.roster.subscription.as_mut().filter(|held| held.client.is_none()) else { return };
+        let first = held.subscriber.dialog().is_none();
+        let request = held.subscriber.subscribe(m.now);
+        let request = request.header(Name::Contact, m.own_contact()).header(Name::Accept, conference_info::MEDIA_TYPE);
+        let request = if first { introduced(request, &self.record) } else { request };
+        held.client = Some(m.send(owner, request.build()));
+        self.roster.known.subscribed_anew();
+    }
+
+    /// The focus, or a device, has answered a request of a subscription.
+    pub fn roster_response(&mut self, m: &mut Mechanics, client: ClientId, response: Option<&Message>) {
+        let Some(held) = self.roster.subscription.as_mut().filter(|held| held.client == Some(client)) else {
+            return self.watcher_response(m, client, response);
+        };
+        if response.and_then(Message::status).is_some_and(|status| status < 200) {
+            return;
+        }
+        held.client = None;
+        match response.map(|response| held.subscriber.response(m.now, response)) {
+            Some(None) => {}
+            Some(Some(SubscriberEvent::Subscribe)) => self.subscribe(m),
+            Some(Some(_)) | None => self.subscription_ended(m, None),
+        }
+    }
+
+    /// The focus tells of its members.
+    pub fn notified(&mut self, m: &mut Mechanics, server: ServerId, notify: &Message) {
+        let Some(held) = &mut self.roster.subscription else { return m.refuse(server, notify, 481) };
+        let said = match held.subscriber.notified(m.now, notify) {
+            Ok(said) => said,
+            Err(refusal) => return m.sip.respond(m.now, server, refusal.response(notify).build()),
+        };
+        m.refuse(server, notify, 200);
+        let complete = said.body.is_empty() || self.document(m, said.body);
+        if said.state == SubscriptionState::Terminated {
+            let welcome = said.reason.as_ref().is_none_or(Reason::allows_another);
+            let wait = said.retry_after.map_or(AGAIN, |seconds| Duration::from_secs(seconds.into()));
+            let again = (welcome && matches!(self.focus, Focus::Live { .. })).then(|| m.now + wait);
+            self.subscription_ended(m, again);
+        } else if !complete {
+            self.subscribe(m);
+        }
+        self.tell_watchers(m);
+    }
+
+    /// Keeps one document; false when documents before it are missing.
+    fn document(&mut self, m: &mut Mechanics, document: Bytes) -> bool {
+        let complete = self.roster.fold(&document);
+        if self.policy.store {
+            let sequence = self.roster.documents;
+            m.write(vec![Write::Roster(RosterRecord { chat: self.record.id, sequence, document })]);
+        }
+        self.roster.documents += 1;
+        complete
+    }
+
+    /// The focus tells no more, until it is asked again; when it is not, what is known is all there is.
+    fn subscription_ended(&mut self, m: &mut Mechanics, again: Option<Time>) {
+        self.drop_subscription(m);
+        self.roster.again = again;
+        self.roster.told |= again.is_none();
+        self.tell_watchers(m);
+    }
+
+    fn drop_subscription(&mut self, m: &mut Mechanics) {
+        self.roster.last_word = None;
+        self.roster.again = None;
+        if let Some(held) = self.roster.subscription.take() {
+            m.unroute(&held.call_id, &held.local_tag);
+        }
+    }
+
+    /// The chat has ended: the last word of the focus is waited for, but not for long.
+    pub fn end_watching(&mut self, m: &mut Mechanics) {
+        if self.roster.is_final() {
+            self.subscription_ended(m, None);
+        } else {
+            self.roster.last_word = Some(m.now + LAST_WORD);
+        }
+    }
+
+    /// A subscription comes due.
+    pub fn roster_due(&mut self, m: &mut Mechanics) {
+        if self.roster.last_word.is_some_and(|at| at <= m.now) {
+            self.subscription_ended(m, None);
+        }
+        if self.roster.again.is_some_and(|at| at <= m.now) {
+            self.roster.again = None;
+            self.follow_roster(m);
+        }
+        while let Some(held) = &mut self.roster.subscription {
+            match held.subscriber.handle_timeout(m.now) {
+                Some(SubscriberEvent::Subscribe) => self.subscribe(m),
+                Some(_) => self.subscription_ended(m, None),
+                None => break,
+            }
+        }
+        self.watchers_due(m);
+    }
+
+    /// The chat is forgotten: so are its subscriptions.
+    pub fn end_roster(&mut self, m: &mut Mechanics) {
+        self.drop_subscription(m);
+        self.end_watchers(m);
+    }
+}
+
+/// What the first SUBSCRIBE tells the serving CSCF and the focus.
+fn introduced(request: Builder, record: &ChatRecord) -> Builder {
+    request
+        .header(Name::PServedUser, format!("<{}>;sescase=orig;regstate=reg", record.user))
+        .header(Name::PAssertedIdentity, format!("<{}>", record.user))
+        .header(Name::PAssertedService, GROUP_SERVICE)
+        .header(Name::ContributionId, &record.contribution)
+        .header(Name::ConversationId, &record.conversation)
+        .header(Name::UserAgent, PRODUCT)
+}

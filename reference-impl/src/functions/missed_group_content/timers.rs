@@ -1,0 +1,108 @@
+//! What comes due: ringing devices, lingering drains, broken legs, retries, the life of items.
+
+use super::chat::{Chat, DeviceState, Focus, Purpose};
+use super::deliver::UNAVAILABLE;
+use crate::call::Mechanics;
+use crate::config::Config;
+use crate::store::Write;
+use cpm_wire::time::Time;
+
+impl Chat {
+    /// When [`Chat::handle_timeout`] is due.
+    pub fn poll_timeout(&self, config: &Config) -> Option<Time> {
+        let standing_in = match &self.focus {
+            Focus::Inviting { until, .. } => Some(*until),
+            _ => None,
+        };
+        let devices = self.devices.iter().flat_map(|leg| {
+            let state = match leg.state {
+                DeviceState::Called(until) if leg.purpose == Purpose::Drain => Some(until),
+                DeviceState::Lost(until) => Some(until),
+                _ => None,
+            };
+            [state, leg.linger.filter(|_| !leg.owes.is_empty())]
+        });
+        let retries = self.attempts.values().map(|attempt| attempt.due);
+        let others = [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config)];
+        devices.chain(retries).chain(others).flatten().min()
+    }
+
+    /// The clock has moved on.
+    pub fn handle_timeout(&mut self, m: &mut Mechanics) {
+        if matches!(self.focus, Focus::Inviting { until, .. } if until <= m.now) {
+            self.stand_in(m);
+        }
+        self.expire(m);
+        for leg in self.devices.iter().map(|leg| leg.leg).collect::<Vec<_>>() {
+            let Some(at) = self.device_at(leg) else { continue };
+            self.device_due(m, at);
+        }
+        self.retry_drains(m);
+        self.roster_due(m);
+        if self.mend.is_some_and(|at| at <= m.now) {
+            self.mend_path(m);
+        }
+        self.forget_when_old(m);
+    }
+
+    fn device_due(&mut self, m: &mut Mechanics, at: usize) {
+        let Some(leg) = self.devices.get(at) else { return };
+        match leg.state {
+            DeviceState::Lost(until) if until <= m.now => self.end_device(m, at, UNAVAILABLE),
+            DeviceState::Called(until) if until <= m.now && leg.purpose == Purpose::Drain => {
+                if let Some(leg) = self.remove_device(m, at) {
+                    m.drop_leg(leg.leg, 480, None);
+                    self.drain_refused(m, leg.device, 408);
+                }
+            }
+            DeviceState::Joined if leg.linger.is_some_and(|until| until <= m.now) => {
+                if let Some(leg) = self.devices.get_mut(at) {
+                    leg.owes.clear();
+                    leg.linger = Some(m.now);
+                }
+                self.pump(m);
+            }
+            _ => {}
+        }
+    }
+
+    /// The items that may expire: those that wait, and are not with a device at this moment.
+    fn mortal(&self) -> impl Iterator<Item = (u64, u64)> {
+        let in_flight =
+            |id: u64| self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == id));
+        let waiting = self.items.held.iter().filter(move |item| item.stored && !in_flight(item.record.id));
+        waiting.filter_map(|item| Some((item.record.expires?, item.record.id)))
+    }
+
+    fn next_expiry(&self) -> Option<Time> {
+        self.mortal().map(|(at, _)| at).min().map(Time::from_nanos)
+    }
+
+    /// Items that have outlived their retention are not delivered any more.
+    fn expire(&mut self, m: &mut Mechanics) {
+        let now = m.now.as_nanos();
+        for (_, id) in self.mortal().filter(|(at, _)| *at <= now).collect::<Vec<_>>() {
+            self.tell_failed(m, id);
+            self.items.remove(id);
+            if self.policy.store {
+                m.write(vec![Write::ForgetItem(id)]);
+            }
+        }
+    }
+
+    /// An ended chat with nothing left to deliver is kept for its list, for a while.
+    fn forget_when_old(&mut self, m: &Mechanics) {
+        if let Some(until) = self.old_at(&m.config)
+            && until <= m.now
+        {
+            self.over = true;
+        }
+    }
+
+    /// When an ended chat may be forgotten.
+    fn old_at(&self, config: &Config) -> Option<Time> {
+        let idle = matches!(self.focus, Focus::Absent) && self.devices.is_empty() && self.items.held.is_empty();
+        let ended = self.record.ended.filter(|_| idle)?;
+        Some(Time::from_nanos(ended) + config.other_devices)
+    }
+}

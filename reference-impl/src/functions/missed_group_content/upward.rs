@@ -1,0 +1,126 @@
+//! What the user's devices send: messages and reports on their way to the focus. The device's SEND is answered as
+//! the focus answers it. A report finds its author also when the chat has ended.
+
+use super::chat::{Chat, Focus, Upward};
+use super::content::{About, Content, Report, content};
+use super::stand_in::Received;
+use crate::call::Mechanics;
+use crate::call::media::{self, MediaEvent, MediaId};
+use cpm_wire::msrp_session::SessionEvent;
+
+impl Chat {
+    /// Something that a device did in its session, other than answering.
+    pub fn from_device(&mut self, m: &mut Mechanics, at: usize, event: SessionEvent) {
+        let Some(leg) = self.devices.get(at) else { return };
+        let SessionEvent::Received { message_id, content_type, octets, success_report, reply, .. } = event else {
+            return;
+        };
+        let media = leg.local.media;
+        let received = Received { media, message_id, content_type, octets, success_report, reply };
+        match content(&received.content_type, &received.octets, &self.policy) {
+            Content::Refused(status) => m.media.reply(media, received.reply, status),
+            Content::Transient if !self.focus.is_live() => m.media.reply(media, received.reply, 200),
+            Content::Notification(about, report) => self.report_from_device(m, at, received, &about, report),
+            Content::Message(_) | Content::Transient if self.focus.is_live() => self.send_upward(m, received),
+            // RFC 4975 section 10: the session goes on, but there is nobody to send to.
+            Content::Message(_) | Content::Transient => m.media.reply(media, received.reply, 403),
+        }
+    }
+
+    /// The author gets one report of each kind, however many devices the user has.
+    fn report_from_device(
+        &mut self,
+        m: &mut Mechanics,
+        at: usize,
+        received: Received,
+        about: &About,
+        report: Option<Report>,
+    ) {
+        if let Some(Report { about: message, status }) = report {
+            if let Some(leg) = self.devices.get_mut(at) {
+                leg.owes.remove(&message);
+            }
+            if !self.reported.insert((message, status)) {
+                m.media.reply(received.media, received.reply, 200);
+                return self.pump(m);
+            }
+        }
+        if self.focus.is_live() {
+            self.send_upward(m, received);
+        } else {
+            m.media.reply(received.media, received.reply, 200);
+            if let Some(author) = &about.to {
+                self.send_to_author(m, author, &received.content_type, received.octets.clone());
+            }
+        }
+        self.pump(m);
+    }
+
+    /// Queues a message for the focus.
+    pub fn send_upward(&mut self, m: &mut Mechanics, received: Received) {
+        let from = Some((received.media, received.reply, received.message_id, received.success_report));
+        let (content_type, octets) = (received.content_type, received.octets);
+        self.upward.push_back(Upward { sent_as: None, content_type, octets, from });
+        self.pump_upward(m);
+    }
+
+    /// Sends the focus what waits.
+    pub fn pump_upward(&mut self, m: &mut Mechanics) {
+        let Focus::Live { local, .. } = &self.focus else { return };
+        if !m.media.is_ready(local.media) {
+            return;
+        }
+        for one in self.upward.iter_mut().filter(|one| one.sent_as.is_none()) {
+            let message_id = m.tokens.token();
+            one.sent_as = Some(message_id.clone());
+            let outgoing = media::outgoing(message_id, one.content_type.clone(), one.octets.clone());
+            m.media.send(m.now, local.media, outgoing);
+        }
+    }
+
+    /// Something happened to the media of the focus.
+    pub fn focus_media(&mut self, m: &mut Mechanics, media: MediaId, event: MediaEvent) {
+        match event {
+            MediaEvent::Ready => self.pump_upward(m),
+            MediaEvent::Lost => self.focus_lost(m),
+            MediaEvent::Session(SessionEvent::Received {
+                message_id,
+                content_type,
+                octets,
+                success_report,
+                reply,
+                ..
+            }) => {
+                let received = Received { media, message_id, content_type, octets, success_report, reply };
+                self.from_focus(m, received);
+            }
+            MediaEvent::Session(SessionEvent::Acknowledged { message_id }) => self.sent_upward(m, &message_id, 200),
+            MediaEvent::Session(SessionEvent::Refused { message_id, status }) => {
+                self.sent_upward(m, &message_id, status);
+            }
+            MediaEvent::Session(SessionEvent::Unanswered { message_id }) => self.sent_upward(m, &message_id, 408),
+            MediaEvent::Session(_) => {}
+        }
+    }
+
+    /// The focus has answered: so is the device.
+    fn sent_upward(&mut self, m: &mut Mechanics, message_id: &str, status: u16) {
+        let sent = |one: &Upward| one.sent_as.as_deref() == Some(message_id);
+        let Some(one) = self.upward.iter().position(sent).and_then(|at| self.upward.remove(at)) else { return };
+        if let Some((media, reply, own_id, report)) = one.from {
+            m.media.reply(media, reply, status);
+            if report && status == 200 {
+                m.media.report(media, &own_id, status);
+            }
+        }
+    }
+
+    /// There is no focus any more for what waits.
+    pub fn fail_upward(&mut self, m: &mut Mechanics) {
+        for one in std::mem::take(&mut self.upward) {
+            if let Some((media, reply, ..)) = one.from {
+                m.media.reply(media, reply, 408);
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! One participating function with real sockets, the wall clock and the store.
+
+use crate::config::Config;
+use crate::core::{Addresses, Core, Input, Output};
+use crate::store::{Contents, Memory, Sqlite, StoreError, Token, Write};
+use cpm_wire::net::{Binding, Clock, Driver, Inputs};
+use cpm_wire::time::Time;
+use serde::Serialize;
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// What a node says once it can be used: one line of JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ready {
+    /// Always true.
+    pub ready: bool,
+    /// Which element this is.
+    pub role: &'static str,
+    /// The SIP address.
+    pub sip: SocketAddr,
+    /// The MSRP address.
+    pub msrp: SocketAddr,
+    /// The process.
+    pub pid: u32,
+}
+
+/// Why a node cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address cannot be had.
+    #[error("{address}: {source}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The runtime cannot be made.
+    #[error("the runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// Runs a participating function as a program: one JSON line on standard output when it is ready; it ends when standard
+/// input closes or SIGTERM comes.
+pub fn run(config: Config) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(ServeError::Runtime)?;
+    let served = runtime.block_on(serve(config, announce, stopped()));
+    // Standard input may still be read by a thread that never ends.
+    runtime.shutdown_background();
+    served
+}
+
+fn announce(ready: Ready) {
+    if let Ok(line) = serde_json::to_string(&ready) {
+        println!("{line}");
+    }
+}
+
+/// Done when standard input closes or SIGTERM comes.
+async fn stopped() {
+    let input = async {
+        let mut ignored = [0; 256];
+        let mut stdin = tokio::io::stdin();
+        while matches!(stdin.read(&mut ignored).await, Ok(octets) if octets > 0) {}
+    };
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = input => {}
+        () = terminated => {}
+    }
+}
+
+/// Runs a participating function until `stop` is done. `ready` is called once its sockets are open and its store is
+/// read.
+pub async fn serve(
+    config: Config,
+    ready: impl FnOnce(Ready),
+    stop: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let clock = Clock::start();
+    let (driver, inputs) = Driver::new(clock);
+    let addresses =
+        Addresses { sip: bind(&driver, config.sip, true).await?, msrp: bind(&driver, config.msrp, false).await? };
+    let (persisted, tokens) = mpsc::unbounded_channel();
+    let (store, contents) = match &config.store {
+        Some(path) => {
+            let (store, contents) = Sqlite::open(path, move |tokens| {
+                // The receiver is gone only when the node ends.
+                let _ = persisted.send(tokens);
+            })?;
+            (Store::Disk(store), contents)
+        }
+        None => (Store::Memory(Memory::default()), Contents::default()),
+    };
+    // RandomState is seeded by the system.
+    let seed = RandomState::new().hash_one((clock.now(), std::process::id()));
+    let core = Core::new(config, addresses, contents, seed);
+    let node = Node { core, driver, store, clock };
+    let pid = std::process::id();
+    ready(Ready { ready: true, role: "participating-function", sip: addresses.sip, msrp: addresses.msrp, pid });
+    node.run(inputs, tokens, stop).await;
+    Ok(())
+}
+
+async fn bind(driver: &Driver, address: SocketAddr, udp: bool) -> Result<SocketAddr, ServeError> {
+    let bound = driver.bind(Binding { udp, tcp: true, address }).await;
+    bound.map_err(|source| ServeError::Bind { address, source })
+}
+
+enum Store {
+    Disk(Sqlite),
+    Memory(Memory),
+}
+
+struct Node {
+    core: Core,
+    driver: Driver,
+    store: Store,
+    clock: Clock,
+}
+
+impl Node {
+    async fn run(
+        mut self,
+        mut inputs: Inputs,
+        mut tokens: mpsc::UnboundedReceiver<Vec<Token>>,
+        stop: impl Future<Output = ()>,
+    ) {
+        let mut stop = pin!(stop);
+        loop {
+            self.flush();
+            let due = self.core.poll_timeout();
+            let wake = self.wake(due);
+            tokio::select! {
+                () = &mut stop => return,
+                input = inputs.recv() => match input {
+                    Some((_, input)) => self.core.handle_input(self.clock.now(), Input::Net(input)),
+                    None => return,
+                },
+                Some(persisted) = tokens.recv() => {
+                    for token in persisted {
+                        self.core.handle_input(self.clock.now(), Input::Persisted(token));
+                    }
+                }
+                () = wake => self.core.handle_timeout(self.clock.now()),
+            }
+        }
+    }
+
+    fn wake(&self, due: Option<Time>) -> tokio::time::Sleep {
+        let at = due.map_or_else(|| self.clock.now() + Duration::from_secs(3600), |due| due);
+        tokio::time::sleep_until(self.clock.instant(at).into())
+    }
+
+    fn flush(&mut self) {
+        while let Some(output) = self.core.poll_output() {
+            match output {
+                Output::Net(output) => self.driver.perform(output),
+                Output::Persist { token, writes } => self.persist(token, writes),
+            }
+        }
+    }
+
+    fn persist(&mut self, token: Token, writes: Vec<Write>) {
+        match &mut self.store {
+            Store::Disk(store) => store.persist(token, writes),
+            Store::Memory(store) => {
+                store.apply(writes);
+                self.core.handle_input(self.clock.now(), Input::Persisted(token));
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The store without a disk: writes are applied at once.
+
+use super::{Contents, Write};
+
+/// A store that lasts as long as the value.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    contents: Contents,
+}
+
+impl Memory {
+    /// A store that holds this already.
+    pub fn with(contents: Contents) -> Memory {
+        Memory { contents }
+    }
+
+    /// All that it holds.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Applies one batch, in order.
+    pub fn apply(&mut self, writes: impl IntoIterator<Item = Write>) {
+        for write in writes {
+            self.apply_one(write);
+        }
+    }
+
+    fn apply_one(&mut self, write: Write) {
+        let held = &mut self.contents;
+        match write {
+            Write::Chat(chat) => put(&mut held.chats, *chat, |chat| chat.id),
+            Write::ForgetChat(id) => {
+                held.chats.retain(|chat| chat.id != id);
+                held.items.retain(|item| item.chat != id);
+                held.rosters.retain(|roster| roster.chat != id);
+            }
+            Write::Item(item) => put(&mut held.items, item, |item| item.id),
+            Write::ForgetItem(id) => held.items.retain(|item| item.id != id),
+            Write::Delivered { item: id, device } => {
+                if let Some(item) = held.items.iter_mut().find(|item| item.id == id)
+                    && !item.delivered.contains(&device)
+                {
+                    item.delivered.push(device);
+                }
+            }
+            Write::Roster(roster) => put(&mut held.rosters, roster, |roster| (roster.chat, roster.sequence)),
+            Write::Standalone(one) => put(&mut held.standalone, one, |one| one.id),
+            Write::ForgetStandalone(id) => held.standalone.retain(|one| one.id != id),
+            Write::Registration(device) => {
+                put(&mut held.registrations, device, |device| (device.user.clone(), device.device.clone()));
+            }
+            Write::ForgetRegistration { user, device } => {
+                held.registrations.retain(|held| held.user != user || held.device != device);
+            }
+        }
+    }
+}
+
+fn put<T, K: PartialEq>(into: &mut Vec<T>, record: T, key: impl Fn(&T) -> K) {
+    let name = key(&record);
+    match into.iter_mut().find(|held| key(held) == name) {
+        Some(held) => *held = record,
+        None => into.push(record),
+    }
+}

@@ -1,0 +1,67 @@
+//! What outlives the process: chats, their missed content, their lists, the registrations.
+//!
+//! The core never waits for a disk. It says what is to be written ([`Write`]) under a [`Token`], and goes on when
+//! the token comes back: only then is a message acknowledged to its sender. Two stores apply the writes:
+//! [`Memory`] for virtual time, [`Sqlite`] for real life.
+
+mod memory;
+mod record;
+mod sqlite;
+
+pub use memory::Memory;
+pub use record::{ChatRecord, ItemKind, ItemRecord, RegistrationRecord, RosterRecord, StandaloneRecord, StoredDialog};
+pub use sqlite::{Sqlite, StoreError};
+
+/// Names one batch of writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token(pub u64);
+
+/// One change of the store. A record that is there already is replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// A chat is as this says.
+    Chat(Box<ChatRecord>),
+    /// A chat is forgotten with all that belongs to it.
+    ForgetChat(u64),
+    /// An item is to be delivered.
+    Item(ItemRecord),
+    /// An item is delivered, or expired.
+    ForgetItem(u64),
+    /// One device has acknowledged an item that is kept for the others.
+    Delivered {
+        /// The item.
+        item: u64,
+        /// The key of the device.
+        device: String,
+    },
+    /// The focus told the roster, or a change of it.
+    Roster(RosterRecord),
+    /// A notification that came outside a session waits for its user.
+    Standalone(StandaloneRecord),
+    /// It was delivered, or expired.
+    ForgetStandalone(u64),
+    /// A device is registered.
+    Registration(RegistrationRecord),
+    /// It is not any more.
+    ForgetRegistration {
+        /// The key of the user.
+        user: String,
+        /// The key of the device.
+        device: String,
+    },
+}
+
+/// All that a store holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contents {
+    /// The chats, oldest first.
+    pub chats: Vec<ChatRecord>,
+    /// Their items in the order of arrival.
+    pub items: Vec<ItemRecord>,
+    /// What the focuses told of their rosters, in order.
+    pub rosters: Vec<RosterRecord>,
+    /// Notifications outside sessions, in order.
+    pub standalone: Vec<StandaloneRecord>,
+    /// The registered devices.
+    pub registrations: Vec<RegistrationRecord>,
+}

@@ -1,0 +1,141 @@
+//! The records of the store.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// A group chat of one served user: what the drain invitation needs, and the leg to the focus.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChatRecord {
+    /// The number of the chat.
+    pub id: u64,
+    /// The served user, as the serving CSCF named it.
+    pub user: String,
+    /// Contribution-ID: names the chat for its whole life.
+    pub contribution: String,
+    /// Conversation-ID.
+    pub conversation: String,
+    /// The URI of the group session identity.
+    pub focus: String,
+    /// From of the invitation, without its tag.
+    pub from: String,
+    /// To of the invitation, without a tag.
+    pub to: String,
+    /// P-Asserted-Identity of the invitation.
+    pub asserted: Vec<String>,
+    /// Referred-By: the inviter.
+    pub referred_by: Option<String>,
+    /// Subject.
+    pub subject: Option<String>,
+    /// P-Asserted-Service.
+    pub service: Option<String>,
+    /// Accept-Contact values.
+    pub accept_contact: Vec<String>,
+    /// The list of the invitation (RFC 5366), as it came.
+    pub invited: Option<String>,
+    /// When the user was invited, in nanoseconds since the Unix epoch.
+    pub since: u64,
+    /// When the chat ended, in the same unit.
+    pub ended: Option<u64>,
+    /// False once the user has declined or left: nothing is stored any more.
+    pub interested: bool,
+    /// The dialog with the focus, while there is one.
+    pub leg: Option<StoredDialog>,
+}
+
+/// A dialog (RFC 3261 section 12), enough to send a request in it after a restart.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StoredDialog {
+    /// Call-ID.
+    pub call_id: String,
+    /// The own tag.
+    pub local_tag: String,
+    /// The peer's tag.
+    pub remote_tag: String,
+    /// The own URI.
+    pub local_uri: String,
+    /// The peer's URI.
+    pub remote_uri: String,
+    /// Where the peer wants its requests.
+    pub remote_target: String,
+    /// The route set.
+    pub route_set: Vec<String>,
+    /// The last own CSeq number.
+    pub local_cseq: u32,
+    /// The last CSeq number of the peer.
+    pub remote_cseq: Option<u32>,
+    /// The version of the own session description.
+    pub sdp_version: u64,
+    /// The identifier of the own session description.
+    pub sdp_session: u64,
+}
+
+/// What kind of thing an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ItemKind {
+    /// A chat message.
+    Message,
+    /// A disposition notification.
+    Notification,
+}
+
+/// A message or notification of a chat, exactly as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemRecord {
+    /// The number of the item; later ones are greater.
+    pub id: u64,
+    /// Its chat.
+    pub chat: u64,
+    /// What it is.
+    pub kind: ItemKind,
+    /// Content-Type of the SEND.
+    pub content_type: String,
+    /// The octets of the SEND's body.
+    pub octets: Bytes,
+    /// When it was complete, in nanoseconds since the Unix epoch.
+    pub received: u64,
+    /// When it expires.
+    pub expires: Option<u64>,
+    /// The keys of the devices that have it.
+    pub delivered: Vec<String>,
+}
+
+/// What the focus told of its roster at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterRecord {
+    /// The chat.
+    pub chat: u64,
+    /// Place in the order of arrival.
+    pub sequence: u64,
+    /// The document (RFC 4575).
+    pub document: Bytes,
+}
+
+/// A MESSAGE with a disposition notification for a user who could not be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandaloneRecord {
+    /// The number of the notification.
+    pub id: u64,
+    /// The key of the user.
+    pub user: String,
+    /// The request as it came.
+    pub request: Bytes,
+    /// When it expires, in nanoseconds since the Unix epoch.
+    pub expires: Option<u64>,
+}
+
+/// A device that the serving CSCF has told of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationRecord {
+    /// The key of the user.
+    pub user: String,
+    /// The key of the device.
+    pub device: String,
+    /// Its registered contact, when known.
+    pub contact: Option<String>,
+    /// Its `+sip.instance`, when known.
+    pub instance: Option<String>,
+    /// Whether it can take part in chats.
+    pub chat: bool,
+    /// When the registration ends, in nanoseconds since the Unix epoch.
+    pub expires: u64,
+}

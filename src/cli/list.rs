@@ -1,0 +1,139 @@
+//! `list`: what there is, for people and for programs.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::{Exit, Format, ListArgs, Listed, complain, print};
+use crate::interpretations::Ledger;
+use crate::requirements::Catalogue;
+use crate::run::{self, Selection};
+use crate::target::Profile;
+
+/// The command.
+pub(super) fn list(arguments: &ListArgs) -> Exit {
+    let made = match arguments.what {
+        Listed::Requirements => Ok(requirements(arguments.format)),
+        Listed::Scenarios => scenarios(arguments.format),
+        Listed::Steps => Ok(steps(arguments.format)),
+        Listed::Rules => Ok(rules(arguments.format)),
+        Listed::Interpretations => Ok(interpretations(arguments.format)),
+    };
+    match made {
+        Ok(text) => print(&text),
+        Err(why) => {
+            complain(why);
+            Exit::Harness
+        }
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn requirements(format: Format) -> String {
+    let catalogue = Catalogue::embedded();
+    if let Format::Json = format {
+        return pretty(&json!(catalogue.requirements()));
+    }
+    let mut text = String::new();
+    for requirement in catalogue.requirements() {
+        let (id, level, subject) = (&requirement.id, requirement.level, requirement.subject.as_str());
+        let _ = writeln!(text, "{id} {level} {subject} ({})\n  {}", requirement.source, requirement.summary);
+        for purpose in &requirement.test_purposes {
+            let slow = if purpose.slow { " slow" } else { "" };
+            let ledger = purpose.ledger.join(" ");
+            let _ = writeln!(text, "  {} {}{slow} [{ledger}]\n    {}", purpose.id, purpose.level, purpose.summary);
+        }
+    }
+    text
+}
+
+fn scenarios(format: Format) -> Result<String, String> {
+    let planned = run::plan(&Selection::default(), &Profile::reference(), true).map_err(|error| error.to_string())?;
+    let written = planned.into_iter().map(|planned| planned.written);
+    if let Format::Json = format {
+        let rows = written.map(|own| {
+            json!({
+                "id": own.id,
+                "title": own.title,
+                "feature": own.feature,
+                "line": own.line,
+                "test_purposes": own.test_purposes,
+                "requirements": own.requirements,
+                "level": own.level,
+                "role": own.role,
+                "tags": own.tags,
+            })
+        });
+        return Ok(pretty(&rows.collect()));
+    }
+    let mut text = String::new();
+    for own in written {
+        let _ = writeln!(text, "{} {}  {}  {}:{}", own.id, own.level, own.title, own.feature, own.line);
+    }
+    Ok(text)
+}
+
+fn steps(format: Format) -> String {
+    let entries = crate::steps::catalogue();
+    let keywords = |entry: &crate::steps::StepEntry| {
+        entry.keywords.iter().map(|keyword| keyword.as_str()).collect::<Vec<_>>().join("/")
+    };
+    if let Format::Json = format {
+        let rows =
+            entries.iter().map(|own| json!({"keyword": keywords(own), "pattern": own.pattern, "what": own.what}));
+        return pretty(&rows.collect());
+    }
+    let mut text = String::new();
+    for own in entries {
+        let _ = writeln!(text, "{} {}\n  {}", keywords(own), own.pattern.trim_matches(['^', '$']), own.what);
+    }
+    text
+}
+
+fn rules(format: Format) -> String {
+    let entries = crate::rules::catalogue();
+    if let Format::Json = format {
+        let rows = entries.iter().map(|own| {
+            json!({
+                "id": own.id,
+                "requirement": own.requirement,
+                "level": own.level,
+                "absence": own.absence,
+                "ledger": own.ledger,
+                "stage3": own.stage3,
+                "what": own.what,
+                "source": own.source,
+            })
+        });
+        return pretty(&rows.collect());
+    }
+    let mut text = String::new();
+    for own in entries {
+        let kind = if own.absence { " absence" } else { "" };
+        let ledger = own.ledger.join(" ");
+        let _ = writeln!(text, "{} {}{kind} [{ledger}] ({})\n  {}", own.id, own.level, own.source, own.what);
+    }
+    text
+}
+
+fn interpretations(format: Format) -> String {
+    let ledger = Ledger::embedded();
+    if let Format::Json = format {
+        return pretty(&json!(ledger.entries()));
+    }
+    let mut text = String::new();
+    for entry in ledger.entries() {
+        let _ = writeln!(text, "{} {}", entry.id, entry.question);
+        for (word, meaning) in &entry.alternatives {
+            let accepted = if entry.accepted.contains(word) { "accepted" } else { "not accepted" };
+            let default = if entry.default.contains(word) { ", done by the reference" } else { "" };
+            let effect = entry.effect.get(word).map_or("", String::as_str);
+            let _ = writeln!(text, "  {word}: {meaning} ({accepted}{default}); {effect}");
+        }
+        let _ = writeln!(text, "  statement: {}", entry.statement.join(", "));
+    }
+    text
+}

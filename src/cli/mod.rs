@@ -1,0 +1,188 @@
+//! The command line: what there is, what it means, and how the program ends.
+
+mod list;
+mod run;
+mod serve;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use regex::Regex;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Exit {
+    /// All that ran conforms.
+    Fine = 0,
+    /// The suite itself is at fault.
+    Harness = 3,
+    /// Bad usage or profile, a name that cannot be resolved, an address that cannot be bound or reached.
+    Usage = 4,
+    /// Nothing was selected.
+    NothingSelected = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Conformance suite for the OMA CPM Participating Function.
+///
+/// Without a target the embedded reference is tested: `cpm-conformance run`.
+#[derive(Debug, Parser)]
+#[command(name = "cpm-conformance", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes of run:
+  0  all that ran conforms        3  error of the suite
+  1  non-conformant               4  bad usage or profile, or no way to the target
+  2  inconclusive, none failed    6  nothing was selected";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the features against a target
+    Run(RunArgs),
+    /// Show what there is
+    List(ListArgs),
+    /// Run the reference alone
+    Serve(ServeArgs),
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// Profile of the target; the embedded reference when missing
+    #[arg(long, value_name = "FILE")]
+    target: Option<PathBuf>,
+    /// Only what serves this requirement; may be given several times
+    #[arg(long, value_name = "ID")]
+    requirement: Vec<String>,
+    /// Only scenarios with these tags, such as '@SHALL and not @slow'
+    #[arg(long, value_name = "EXPR")]
+    tags: Option<String>,
+    /// Only scenarios whose title or id matches
+    #[arg(long, value_name = "REGEX")]
+    name: Option<Regex>,
+    /// How many scenarios at a time
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    jobs: Option<usize>,
+    /// Seed of all names and of the order
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Folder of the run; reports/<run id> when missing
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Begin no scenario after the first that does not pass
+    #[arg(long)]
+    fail_fast: bool,
+    /// Tell only what is no pass, and the verdict
+    #[arg(long)]
+    quiet: bool,
+    /// Show what would run and why not, and run nothing
+    #[arg(long)]
+    plan: bool,
+}
+
+/// Options of `list`.
+#[derive(Debug, Args)]
+struct ListArgs {
+    /// What to show
+    what: Listed,
+    /// How to show it
+    #[arg(long, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Listed {
+    /// What the paper asks, and the test purposes that show it
+    Requirements,
+    /// What can be run
+    Scenarios,
+    /// The sentences of which scenarios are made
+    Steps,
+    /// The rules by which is judged
+    Rules,
+    /// The interpretation ledger
+    Interpretations,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+struct ServeArgs {
+    /// Which reference
+    role: Served,
+    /// Configuration; a function at 127.0.0.1:5080 when missing
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Served {
+    /// The participating function
+    ParticipatingFunction,
+}
+
+/// Runs the program.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be done about a closed terminal.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() };
+        }
+    };
+    match cli.command {
+        Command::Run(arguments) => run::run(arguments),
+        Command::List(arguments) => list::list(&arguments).into(),
+        Command::Serve(arguments) => serve::serve(&arguments).into(),
+    }
+}
+
+/// Says why the program ends.
+fn complain(why: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "cpm-conformance: {why}");
+}
+
+/// Prints a text whole. A reader that has gone away, such as `head`, is no error.
+fn print(text: &str) -> Exit {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(error);
+            Exit::Harness
+        }
+        _ => Exit::Fine,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_options_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,196 @@
+//! `run`: from the options to the folder of the run and the exit code.
+
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use cpm_wire::net::Clock;
+use futures::FutureExt;
+use tokio::sync::mpsc;
+
+use super::{Exit, RunArgs, complain, print};
+use crate::report::console::{Console, Progress};
+use crate::report::run_folder::{RunFolder, link_latest};
+use crate::report::style::{Style, one_line};
+use crate::report::{self, Event, Reporter, Results, RunInfo, Selection as Selected};
+use crate::requirements::Catalogue;
+use crate::run::{self, LinkKind, Options, RunError, Selection};
+use crate::target::{Profile, Role, Topology};
+
+/// How many scenarios run at a time unless told otherwise. They wait far more than they compute.
+const JOBS: usize = 64;
+
+/// The command.
+pub(super) fn run(arguments: RunArgs) -> ExitCode {
+    let options = match options(&arguments) {
+        Ok(options) => options,
+        Err(why) => {
+            complain(why);
+            return Exit::Usage.into();
+        }
+    };
+    if arguments.plan {
+        return plan(&options).into();
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(why) => {
+            complain(why);
+            return Exit::Harness.into();
+        }
+    };
+    let latest = arguments.output.is_none();
+    match runtime.block_on(perform(options, arguments.quiet, latest)) {
+        Ok(results) => ExitCode::from(report::exit_code(&results)),
+        Err(exit) => exit.into(),
+    }
+}
+
+fn options(arguments: &RunArgs) -> Result<Options, String> {
+    let profile = match &arguments.target {
+        Some(path) => Profile::load(path).map_err(|error| error.to_string())?,
+        None => Profile::reference(),
+    };
+    if profile.role == Role::Client || profile.topology != Topology::IscDirect {
+        let word = if profile.role == Role::Client { "role client" } else { "a topology other than isc_direct" };
+        return Err(format!("{word} is not covered yet"));
+    }
+    let catalogue = Catalogue::embedded();
+    if let Some(id) = arguments.requirement.iter().find(|id| catalogue.requirement(id).is_none()) {
+        let known: Vec<&str> = catalogue.requirements().iter().map(|own| own.id.as_str()).collect();
+        return Err(format!("--requirement {id}: there is no such requirement; there are {}", known.join(", ")));
+    }
+    let selection = Selection {
+        requirements: arguments.requirement.clone(),
+        tags: arguments.tags.clone(),
+        name: arguments.name.clone(),
+    };
+    let info = info(arguments, selection.is_full());
+    Ok(Options {
+        embedded: arguments.target.is_none(),
+        program: None,
+        jobs: Some(info.jobs),
+        seed: Some(info.seed),
+        output: arguments.output.clone().unwrap_or_else(|| PathBuf::from("reports").join(&info.id)),
+        fail_fast: arguments.fail_fast,
+        link: LinkKind::Sockets,
+        profile,
+        selection,
+        info,
+    })
+}
+
+/// What is known of a run before it begins. Its id is the time, and four digits of the seed for runs of one second.
+fn info(arguments: &RunArgs, everything: bool) -> RunInfo {
+    let now = Clock::start().now();
+    let started = now.to_rfc3339();
+    let seed = arguments.seed.unwrap_or_else(|| now.as_nanos() / 1000 % 1_000_000_000);
+    let second = started.get(..19).unwrap_or(&started).replace(['-', ':'], "");
+    RunInfo {
+        id: format!("{second}Z-{:04x}", seed & 0xffff),
+        started,
+        duration_ms: 0,
+        seed,
+        jobs: arguments.jobs.unwrap_or(JOBS),
+        shard: "1/1".to_owned(),
+        selection: Selected::from(everything),
+        suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: option_env!("CPM_COMMIT").unwrap_or_default().to_owned(),
+        scenarios: 0,
+    }
+}
+
+/// Shows what would run, and why not.
+fn plan(options: &Options) -> Exit {
+    let planned = match run::plan(&options.selection, &options.profile, options.embedded) {
+        Ok(planned) => planned,
+        Err(error) => return refused(&error),
+    };
+    if planned.is_empty() {
+        return refused(&RunError::NothingSelected);
+    }
+    let mut text = String::new();
+    for scenario in &planned {
+        let written = &scenario.written;
+        let (word, why) = match &scenario.applicable {
+            Ok(()) => ("runs".to_owned(), String::new()),
+            Err((outcome, why)) => (outcome.to_string(), format!(": {why}")),
+        };
+        text.push_str(&format!("{word:<14} {}  {}{why}\n", written.id, one_line(&written.title)));
+    }
+    let runs = planned.iter().filter(|scenario| scenario.applicable.is_ok()).count();
+    text.push_str(&format!("{runs} of {} scenarios would run\n", planned.len()));
+    print(&text)
+}
+
+async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results, Exit> {
+    let output = options.output.clone();
+    let made_here = !output.exists();
+    let folder = RunFolder::create(&output).map_err(|error| {
+        complain(format!("cannot write {}: {error}", output.display()));
+        Exit::Usage
+    })?;
+    let console = Console::new(io::stdout(), Style::of_stdout(), Progress::of_terminal(quiet));
+    let (sink, events) = mpsc::unbounded_channel();
+    let telling = tokio::spawn(tell(events, console, folder));
+    // What panics in the suite itself is an error of the suite, and what was judged before is still reported.
+    let ran = AssertUnwindSafe(run::run(options, sink)).catch_unwind().await;
+    let told = telling.await;
+    let results = match ran {
+        Ok(Ok(results)) => results,
+        Ok(Err(error)) => {
+            // Nothing ran: a folder of our own making holds nothing that anybody wants. Of another nothing is taken.
+            if made_here {
+                let _ = std::fs::remove_dir_all(&output);
+            }
+            return Err(refused(&error));
+        }
+        Err(_) => return Err(harness("the run broke off: the suite panicked".to_owned())),
+    };
+    let told = told.map_err(io::Error::other).and_then(|told| told);
+    told.map_err(|error| harness(format!("the reports in {} are not whole: {error}", output.display())))?;
+    if latest && let Err(error) = link_latest(&output) {
+        complain(format!("reports/latest was not renewed: {error}"));
+    }
+    told_where(&output, quiet);
+    Ok(results)
+}
+
+/// Gives every event to every reporter. A console that has gone away keeps no report from being written.
+async fn tell(
+    mut events: mpsc::UnboundedReceiver<Event>,
+    mut console: Console<io::Stdout>,
+    mut folder: RunFolder,
+) -> io::Result<()> {
+    while let Some(event) = events.recv().await {
+        folder.event(&event)?;
+        match console.event(&event) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn told_where(output: &Path, quiet: bool) {
+    if !quiet {
+        print(&format!("reports in {}\n", output.display()));
+    }
+}
+
+fn harness(why: String) -> Exit {
+    complain(why);
+    Exit::Harness
+}
+
+fn refused(error: &RunError) -> Exit {
+    complain(error);
+    match error {
+        RunError::Usage(_) | RunError::Bind { .. } | RunError::Unreachable { .. } | RunError::Output { .. } => {
+            Exit::Usage
+        }
+        RunError::NothingSelected => Exit::NothingSelected,
+        RunError::Features(_) | RunError::Target(_) => Exit::Harness,
+    }
+}

@@ -1,0 +1,183 @@
+//! The events of a run: the only thing that reporters know of it.
+
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
+use super::results::Results;
+use crate::target::{Profile, Statement};
+use crate::verdict::{Blame, Finding, Level, Outcome};
+
+/// Something that a reporter may want to tell.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The run begins.
+    RunStarted(RunInfo),
+    /// A scenario begins.
+    ScenarioStarted {
+        /// Its id.
+        id: String,
+        /// Its title.
+        title: String,
+    },
+    /// A scenario has been judged, and its evidence is written.
+    ScenarioFinished(Box<ScenarioResult>),
+    /// The run is over and has its verdict.
+    RunFinished(Box<Results>),
+}
+
+/// What holds for a run as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunInfo {
+    /// UTC time and seed; the name of the run's folder.
+    pub id: String,
+    /// When it began, as of RFC 3339.
+    pub started: String,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// The seed of everything that is random in it.
+    pub seed: u64,
+    /// How many scenarios ran at a time.
+    pub jobs: usize,
+    /// Which part of the whole this is, `1/1` when it is the whole.
+    pub shard: String,
+    /// Whether everything was selected.
+    pub selection: Selection,
+    /// Version of the suite.
+    pub suite_version: String,
+    /// Commit from which the suite was built; empty when the build did not say.
+    pub commit: String,
+    /// How many scenarios will run, for a progress bar.
+    #[serde(skip)]
+    pub scenarios: usize,
+}
+
+/// Whether everything was selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// Everything.
+    Full,
+    /// Part of it: the verdict is never "conformant".
+    Partial,
+}
+
+impl From<bool> for Selection {
+    /// `true` is everything.
+    fn from(everything: bool) -> Selection {
+        if everything { Selection::Full } else { Selection::Partial }
+    }
+}
+
+/// One element that was tested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TargetInfo {
+    /// Name of the product.
+    pub name: String,
+    /// Who makes it.
+    pub vendor: String,
+    /// Its version.
+    pub version: String,
+    /// Which side of CPM it is.
+    pub role: String,
+    /// SHA-256 of its profile.
+    pub profile_sha256: String,
+    /// What it claims.
+    #[serde(skip)]
+    pub statement: Statement,
+}
+
+impl TargetInfo {
+    /// The target of a profile.
+    #[must_use]
+    pub fn of(profile: &Profile) -> TargetInfo {
+        TargetInfo {
+            name: profile.name.clone(),
+            vendor: profile.vendor.clone(),
+            version: profile.version.clone(),
+            role: profile.role.as_str().to_owned(),
+            profile_sha256: profile.sha256.clone(),
+            statement: profile.statement.clone(),
+        }
+    }
+}
+
+/// What a scenario came to, with everything that is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScenarioResult {
+    /// First test purpose, `.`, slug, and the row in an outline.
+    pub id: String,
+    /// The test purposes that it serves.
+    pub test_purposes: Vec<String>,
+    /// Its title.
+    pub title: String,
+    /// The feature file.
+    pub feature: String,
+    /// Its line there.
+    pub line: u32,
+    /// The requirements that it serves.
+    pub requirements: Vec<String>,
+    /// Which side of CPM it tests.
+    pub role: String,
+    /// What it came to.
+    #[serde(rename = "verdict")]
+    pub outcome: Outcome,
+    /// Who is to be asked, unless it passed.
+    pub blame: Option<Blame>,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// Where its evidence is; none when it did not run.
+    pub evidence: Option<EvidenceRef>,
+    /// What was found.
+    #[serde(serialize_with = "without_blame")]
+    pub findings: Vec<Finding>,
+    /// How binding it is.
+    #[serde(skip)]
+    pub level: Level,
+    /// Why it is inconclusive, not applicable, not run or an error.
+    #[serde(skip)]
+    pub reason: Option<String>,
+    /// The command that runs it alone.
+    #[serde(skip)]
+    pub rerun: String,
+    /// The last lines of the exchange, for the failure block.
+    #[serde(skip)]
+    pub ladder: Vec<String>,
+}
+
+/// Where the evidence of a scenario is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceRef {
+    /// File, seen from the run's folder.
+    pub pcapng: String,
+    /// Its SHA-256.
+    pub sha256: String,
+}
+
+/// The blame stands with the scenario in results.json.
+fn without_blame<S: Serializer>(findings: &[Finding], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Entry<'a> {
+        rule: &'a str,
+        requirement: Option<&'a str>,
+        level: Level,
+        verdict: &'static str,
+        expected: &'a str,
+        observed: &'a str,
+        frame: Option<u64>,
+        octets: Option<(usize, usize)>,
+        source: &'a str,
+        interpretation: Option<&'a str>,
+    }
+    serializer.collect_seq(findings.iter().map(|finding| Entry {
+        rule: &finding.rule,
+        requirement: finding.requirement.as_deref(),
+        level: finding.level,
+        verdict: finding.verdict.as_str(),
+        expected: &finding.expected,
+        observed: &finding.observed,
+        frame: finding.frame,
+        octets: finding.octets,
+        source: &finding.source,
+        interpretation: finding.interpretation.as_deref(),
+    }))
+}

@@ -1,0 +1,32 @@
+//! Reports: a run makes events, reporters read them. What a run came to is computed once, in [`results`]; no reporter
+//! computes a verdict.
+
+pub mod console;
+pub mod event;
+pub mod failure;
+pub mod junit;
+pub mod ladder;
+pub mod ndjson;
+pub mod results;
+pub mod run_folder;
+pub mod style;
+pub mod summary;
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+pub use event::{Event, EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
+pub use results::{Results, exit_code, results};
+
+/// Someone who reads the events of a run.
+pub trait Reporter {
+    /// Takes one event.
+    ///
+    /// # Errors
+    /// The report could not be written.
+    fn event(&mut self, event: &Event) -> io::Result<()>;
+}
