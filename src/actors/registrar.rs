@@ -3,7 +3,7 @@
 
 use super::Ensemble;
 use super::client::Client;
-use super::signalling::{DeviceKey, Purpose, Signalling};
+use super::signalling::{DeviceKey, Purpose};
 use crate::evidence::Event;
 use bytes::Bytes;
 use cpm_wire::reginfo::{Contact, ContactEvent, ContactState, Document, Registration, RegistrationState, State};

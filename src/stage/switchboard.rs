@@ -60,7 +60,7 @@ impl Switchboard {
     /// # Errors
     /// When the address cannot be bound.
     pub async fn open(address: SocketAddr, clock: Clock) -> std::io::Result<Switchboard> {
-        let (driver, mut inputs) = Driver::new(clock.clone());
+        let (driver, mut inputs) = Driver::new(clock);
         let address = driver.bind(Binding { udp: true, tcp: true, address }).await?;
         let receive_buffer = driver.receive_buffer_octets();
         let driver = Arc::new(driver);

@@ -183,7 +183,7 @@ impl Client {
     pub(super) fn handle_media(&mut self, signalling: &mut Signalling) {
         while let Some(event) = self.media.poll_event() {
             match event {
-                MediaEvent::Session(session, event) => self.session_event(signalling, session, event),
+                MediaEvent::Session(session, event) => self.session_event(signalling, session, *event),
                 MediaEvent::Bound(_) => {}
                 // The far end closed the stream: the session stays in SIP until somebody ends it.
                 MediaEvent::Lost(..) => {}
