@@ -369,19 +369,17 @@ impl Hooks {
         let Some(written) = self.written.get(&key).cloned() else { return };
         let begun = self.begun.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&written.id);
         let (scene, no_scene) = world.map_or((None, None), |world| (world.scene.take(), world.no_scene.take()));
-        let (mut checks, mut warnings, mut stop, mut left) = (Vec::new(), Vec::new(), None, None);
-        match scene {
-            Some(scene) => {
-                (checks, warnings, stop) = (scene.checks, scene.warnings, scene.stop);
-                if let Some(target) = scene.own_target {
-                    target.stop().await;
-                }
-                match scene.stage.end().await {
-                    Ok(end) => left = Some(end),
-                    Err(dead) => stop = Some(dead.into()),
-                }
+        let (mut checks, mut warnings, mut left) = (Vec::new(), Vec::new(), None);
+        let mut stop = no_scene;
+        if let Some(scene) = scene {
+            (checks, warnings, stop) = (scene.checks, scene.warnings, scene.stop);
+            if let Some(target) = scene.own_target {
+                target.stop().await;
             }
-            None => stop = no_scene,
+            match scene.stage.end().await {
+                Ok(end) => left = Some(end),
+                Err(dead) => stop = Some(dead.into()),
+            }
         }
         if stop.is_none() {
             stop = unexplained(finished);

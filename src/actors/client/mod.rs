@@ -28,8 +28,6 @@ pub enum Conduct {
     Ring,
     /// Refuses with this status.
     Refuse(u16),
-    /// Accepts, and leaves as soon as the session is established.
-    AcceptAndLeave,
 }
 
 /// A device.
@@ -159,6 +157,13 @@ impl Client {
             }
             leg.state = LegState::Lost;
         }
+    }
+
+    /// The device leaves its session of a chat; false when it has none.
+    pub fn leave_chat(&mut self, signalling: &mut Signalling, contribution: &str) -> bool {
+        let Some((number, _)) = self.leg_of(contribution) else { return false };
+        self.leave(signalling, number);
+        true
     }
 
     /// Takes input of the device's own connections.
