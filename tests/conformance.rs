@@ -52,7 +52,13 @@ fn troubles(results: &Results) -> Vec<String> {
         .filter(|scenario| scenario.outcome != Outcome::Pass)
         .map(|scenario| {
             let found = scenario.findings.iter().map(|f| format!("{}: {} | {}", f.rule, f.expected, f.observed));
-            format!("{} {}: {}", scenario.id, scenario.outcome, found.collect::<Vec<_>>().join(" // "))
+            format!(
+                "{} {}: {}\n{}",
+                scenario.id,
+                scenario.outcome,
+                found.collect::<Vec<_>>().join(" // "),
+                scenario.ladder.join("\n")
+            )
         })
         .collect()
 }

@@ -62,7 +62,7 @@ pub fn close(finished: Finished, statement: &Statement, folder: &Path) -> Scenar
         }
         findings.extend(base(left.recorder.records()));
         findings.extend(own_messages(left.recorder.records()));
-        ladder = crate::report::ladder::lines(left.recorder.records(), 14);
+        ladder = crate::report::ladder::lines(left.recorder.records(), 90);
         match write_evidence(folder, &written.id, &header, left.recorder.records()) {
             Ok(written) => evidence = Some(written),
             Err(why) => findings.push(note(&written, FindingVerdict::Error, &why, Blame::Harness)),
