@@ -21,9 +21,8 @@ impl Mechanics {
         let from = received.from().map(|from| without_tag(&from)).unwrap_or_default();
         let to = received.to().map(|to| without_tag(&to)).unwrap_or_default();
         let removed = [Name::Via, Name::RecordRoute, Name::SessionExpires, Name::MinSe, Name::Supported, Name::Contact];
-        let edit = removed.iter().fold(received.edit(), |edit, name| edit.remove(name));
-        edit.remove_first(&Name::Route)
-            .set_request_uri(target)
+        let edit = removed.iter().fold(self.sip.routed_on(received), |edit, name| edit.remove(name));
+        edit.set_request_uri(target)
             .set(Name::MaxForwards, hops)
             .set(Name::From, format!("{from};tag={}", self.tokens.tag()))
             .set(Name::To, to)

@@ -5,7 +5,7 @@ use super::bodies;
 use crate::store::RegistrationRecord;
 use cpm_wire::sip::{Message, Method, Name, NameAddr, identity_key};
 use cpm_wire::time::Time;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 /// The key of a device of which nothing is known but that it exists.
@@ -100,11 +100,7 @@ enum Named {
 
 /// The devices in the included REGISTER, or else in the included 200.
 fn embedded_devices(now: Time, register: &Message, seconds: u32) -> Named {
-    let included: Vec<Message> = bodies::parts(register)
-        .into_iter()
-        .filter(|part| part.essence == "message/sip")
-        .filter_map(|part| Message::parse(part.octets).ok())
-        .collect();
+    let included = included(register);
     let request = included.iter().find(|one| one.is_request() && one.method() == Method::Register);
     let response = included.iter().find(|one| one.status() == Some(200));
     let Some(source) = request.or(response) else { return Named::Unknown };
@@ -176,7 +172,19 @@ impl Registrations {
     }
 }
 
-/// The key under which a user of a third-party REGISTER stands.
-pub fn user_of(register: &Message) -> Option<String> {
-    register.to().ok().map(|to| identity_key(to.uri))
+/// The keys of the public identities that a third-party REGISTER is about: the one in its To, and those of the same
+/// implicit registration set that the included messages name (To, and P-Associated-URI of RFC 7315).
+pub fn users_of(register: &Message) -> BTreeSet<String> {
+    let included = included(register);
+    let told = [register].into_iter().chain(&included);
+    let to = told.filter_map(|message| message.to().ok()).map(|to| identity_key(to.uri));
+    let associated = included.iter().flat_map(|message| message.values(&Name::PAssociatedUri));
+    let associated = associated.filter_map(|value| NameAddr::parse(value).ok()).map(|one| identity_key(one.uri));
+    to.chain(associated).collect()
+}
+
+/// The messages that the serving CSCF includes.
+fn included(register: &Message) -> Vec<Message> {
+    let parts = bodies::parts(register).into_iter().filter(|part| part.essence == "message/sip");
+    parts.filter_map(|part| Message::parse(part.octets).ok()).collect()
 }

@@ -44,6 +44,8 @@ pub struct Chat {
     pub established: bool,
     /// When the media path to the focus is built anew.
     pub mend: Option<Time>,
+    /// How often that was tried since there was one.
+    pub mends: u32,
     /// Nothing is to be remembered of the chat any more.
     pub over: bool,
 }
@@ -149,6 +151,8 @@ pub struct DeviceLeg {
     pub owes: HashSet<String>,
     /// When a complete drain of an ended chat is over at the latest.
     pub linger: Option<Time>,
+    /// Until when there has to be a connection.
+    pub connect_by: Option<Time>,
 }
 
 /// How far a device leg is.
@@ -233,6 +237,7 @@ impl Chat {
             through: HashMap::new(),
             established: false,
             mend: None,
+            mends: 0,
             over: false,
         }
     }

@@ -105,6 +105,7 @@ impl Chat {
             notifications: false,
             owes: HashSet::new(),
             linger: None,
+            connect_by: None,
         });
     }
 
@@ -149,6 +150,7 @@ impl Chat {
         let Some(leg) = self.devices.get_mut(at) else { return false };
         let Some(answer) = described(response) else { return false };
         leg.state = DeviceState::Joined;
+        leg.connect_by = Some(m.now + m.config.msrp_response);
         leg.notifications = takes_notifications(&answer);
         m.media_answered(&mut leg.local, &answer);
         true

@@ -216,7 +216,7 @@ impl Chat {
     }
 
     /// The focus ended the session, for the user or for all: what was missed is still to be delivered.
-    fn focus_ended(&mut self, m: &mut Mechanics, bye: Option<&Message>) {
+    pub fn focus_ended(&mut self, m: &mut Mechanics, bye: Option<&Message>) {
         if let Some(local) = self.focus.local() {
             m.media.close(local.media);
         }

@@ -158,6 +158,12 @@ impl MissedGroupContent {
         id
     }
 
+    /// True when the INVITE belongs to a chat that is known.
+    pub fn knows(&self, served: &ServedUser, invite: &Message) -> bool {
+        let contribution = invite.header(&Name::ContributionId).unwrap_or_default().to_owned();
+        self.by_name.contains_key(&(served.key.clone(), contribution))
+    }
+
     /// A focus invites a served user, who may be reached at these devices.
     pub fn invitation(
         &mut self,

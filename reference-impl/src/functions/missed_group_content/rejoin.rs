@@ -32,6 +32,7 @@ impl Chat {
             notifications: takes_notifications(&offer),
             owes: HashSet::new(),
             linger: None,
+            connect_by: None,
         });
         match self.focus {
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if self.is_at_focus(&invite) => {
@@ -71,6 +72,7 @@ impl Chat {
         let contact = self.contact();
         for leg in self.devices.iter_mut().filter(|leg| leg.state == DeviceState::Waiting) {
             leg.state = DeviceState::Joined;
+            leg.connect_by = Some(m.now + m.config.msrp_response);
             let offer = m.leg(leg.leg).and_then(|leg| described(leg.invite()));
             let sdp = leg.local.sdp();
             m.answer(leg.leg, 200, &contact, |response| response.body("application/sdp", sdp));
@@ -177,6 +179,9 @@ impl Chat {
     /// The focus cancelled before anybody answered, so the function joins by itself: the content is to be made good.
     pub fn focus_gave_up(&mut self, m: &mut Mechanics) {
         self.stop_calling(m, None);
+        if let Some(local) = self.focus.local() {
+            m.media.close(local.media);
+        }
         self.focus = Focus::Absent;
         if self.policy.store {
             self.call_focus(m);

@@ -73,7 +73,10 @@ impl Chat {
     /// Something happened to the media of the focus.
     pub fn focus_media(&mut self, m: &mut Mechanics, event: MediaEvent) {
         match event {
-            MediaEvent::Ready => self.pump_upward(m),
+            MediaEvent::Ready => {
+                self.mends = 0;
+                self.pump_upward(m);
+            }
             MediaEvent::Lost => self.focus_lost(m),
             MediaEvent::Received(received) => self.focus_sent(m, *received),
             MediaEvent::Answered { message_id, status } => self.sent_upward(m, &message_id, status.unwrap_or(408)),
