@@ -43,12 +43,16 @@ impl Chat {
         self.devices.iter().any(|leg| same(leg) && !matches!(leg.state, DeviceState::Lost(_)))
     }
 
-    /// Drops a leg that broke, and one to a contact that the device has given up.
+    /// Drops a leg that broke, one to a contact that the device has given up, and the call to nobody in particular
+    /// that this device makes needless.
     fn forget_former(&mut self, m: &mut Mechanics, device: &Device) {
         let former = |leg: &DeviceLeg| {
             let moved =
                 device.contact.is_some() && leg.device.contact.is_some() && leg.device.contact != device.contact;
-            leg.device.key == device.key && (moved || matches!(leg.state, DeviceState::Lost(_)))
+            let vague = leg.device.key == ANY && device.key != ANY && leg.purpose == Purpose::Drain;
+            let lost = matches!(leg.state, DeviceState::Lost(_));
+            let called = matches!(leg.state, DeviceState::Called(_));
+            (leg.device.key == device.key && (moved || lost)) || (vague && called)
         };
         while let Some(at) = self.devices.iter().position(former) {
             if let Some(leg) = self.remove_device(m, at) {
