@@ -179,7 +179,7 @@ impl Core {
 
     fn registered(&mut self, user: &str, device: &Device) {
         let m = &mut self.mechanics;
-        let record = m.registrations.register(user, device.clone());
+        let record = m.registrations.register(m.now, user, device.clone());
         m.write(vec![Write::Registration(record)]);
         if device.chat {
             self.missed.registered(m, user, device);

@@ -139,10 +139,10 @@ impl Registrations {
     }
 
     /// A device is registered, anew or again. The record of it is to be stored.
-    pub fn register(&mut self, user: &str, device: Device) -> RegistrationRecord {
+    pub fn register(&mut self, now: Time, user: &str, device: Device) -> RegistrationRecord {
         let record = device.record(user);
         let devices = self.users.entry(user.to_owned()).or_default();
-        devices.retain(|held| held.key != device.key);
+        devices.retain(|held| held.key != device.key && held.expires > now);
         devices.push(device);
         record
     }
@@ -163,6 +163,11 @@ impl Registrations {
     pub fn known(&self, now: Time, user: &str, device: Device) -> Device {
         let same = |held: &Device| held.key == device.key || (held.contact.is_some() && held.contact == device.contact);
         self.devices(now, user).into_iter().find(same).unwrap_or(device)
+    }
+
+    /// True when a device of the user is registered now.
+    pub fn has(&self, now: Time, user: &str) -> bool {
+        self.users.get(user).is_some_and(|held| held.iter().any(|device| device.expires > now))
     }
 
     /// The devices of a user that are registered now.

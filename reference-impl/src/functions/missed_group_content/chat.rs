@@ -42,6 +42,8 @@ pub struct Chat {
     pub through: HashMap<ClientId, (ServerId, Message)>,
     /// True once the user was a member.
     pub established: bool,
+    /// True once a device took part.
+    pub known_to_user: bool,
     /// When the media path to the focus is built anew.
     pub mend: Option<Time>,
     /// How often that was tried since there was one.
@@ -236,6 +238,7 @@ impl Chat {
             reported: HashSet::new(),
             through: HashMap::new(),
             established: false,
+            known_to_user: false,
             mend: None,
             mends: 0,
             over: false,

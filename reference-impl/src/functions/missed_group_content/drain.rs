@@ -155,6 +155,7 @@ impl Chat {
         let Some(answer) = described(response) else { return false };
         leg.state = DeviceState::Joined;
         leg.connect_by = Some(m.now + m.config.msrp_response);
+        self.known_to_user = true;
         leg.notifications = takes_notifications(&answer);
         m.media_answered(&mut leg.local, &answer);
         true

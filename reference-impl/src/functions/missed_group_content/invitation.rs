@@ -236,6 +236,8 @@ impl Chat {
         }
         self.pump(m);
         self.end_watching(m);
+        // Of a chat in which nothing was said while nobody took part the user has never heard.
+        self.over |= self.items.held.is_empty() && !self.known_to_user && self.devices.is_empty();
     }
 }
 

@@ -70,6 +70,7 @@ impl Chat {
     /// Answers the devices that wait, and gives them what they missed.
     fn let_in(&mut self, m: &mut Mechanics) {
         let contact = self.contact();
+        self.known_to_user |= self.devices.iter().any(|leg| leg.state == DeviceState::Waiting);
         for leg in self.devices.iter_mut().filter(|leg| leg.state == DeviceState::Waiting) {
             leg.state = DeviceState::Joined;
             leg.connect_by = Some(m.now + m.config.msrp_response);
