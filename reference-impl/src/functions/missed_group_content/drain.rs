@@ -18,6 +18,9 @@ impl Chat {
     pub fn reachable(&mut self, m: &mut Mechanics, device: &Device) {
         self.attempts.remove(&device.key);
         self.forget_former(m, device);
+        for leg in self.devices.iter_mut().filter(|leg| leg.device.key == device.key) {
+            leg.shown = true;
+        }
         self.drain(m, device);
     }
 
@@ -110,6 +113,7 @@ impl Chat {
             owes: HashSet::new(),
             linger: None,
             connect_by: None,
+            shown: false,
         });
     }
 
@@ -162,9 +166,13 @@ impl Chat {
     }
 
     /// A drain was refused: 603 ends the user's interest, other answers have it tried again.
-    pub fn drain_refused(&mut self, m: &mut Mechanics, device: Device, status: u16) {
+    pub fn drain_refused(&mut self, m: &mut Mechanics, refused: DeviceLeg, status: u16) {
         if status == 603 {
             return self.leave(m, "SIP;cause=603;text=\"Decline\"");
+        }
+        let device = refused.device;
+        if refused.shown {
+            return self.drain(m, &device);
         }
         let attempt = self.attempts.entry(device.key).or_insert(Attempt { tried: 0, due: None });
         let again = attempt.tried < m.config.drain_retries;

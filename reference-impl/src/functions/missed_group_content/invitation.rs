@@ -160,7 +160,7 @@ impl Chat {
         let Some(leg) = self.remove_device(m, at) else { return };
         m.drop_leg(leg.leg, 480, None);
         if leg.purpose == Purpose::Drain {
-            return self.drain_refused(m, leg.device, status);
+            return self.drain_refused(m, leg, status);
         }
         if let Focus::Inviting { refusals, .. } = &mut self.focus {
             refusals.push(status);

@@ -33,6 +33,7 @@ impl Chat {
             owes: HashSet::new(),
             linger: None,
             connect_by: None,
+            shown: false,
         });
         match self.focus {
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if self.is_at_focus(&invite) => {

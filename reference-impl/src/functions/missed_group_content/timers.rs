@@ -52,7 +52,7 @@ impl Chat {
             DeviceState::Called(until) if until <= m.now && leg.purpose == Purpose::Drain => {
                 if let Some(leg) = self.remove_device(m, at) {
                     m.drop_leg(leg.leg, 480, None);
-                    self.drain_refused(m, leg.device, 408);
+                    self.drain_refused(m, leg, 408);
                 }
             }
             DeviceState::Joined if leg.connect_by.is_some_and(|until| until <= m.now) => self.lost(m, at),
