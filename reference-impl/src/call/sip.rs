@@ -200,7 +200,8 @@ impl Sip {
     /// True for a request of this side that has come back: the serving CSCF runs its filter criteria on what the
     /// function originates, too.
     pub fn has_sent(&self, request: &Message) -> bool {
-        let own = |via: Via<'_>| via.host == self.local.ip().to_string() && via.port == Some(self.local.port());
+        let host = self.local.ip().to_string();
+        let own = |via: Via<'_>| via.host.trim_matches(['[', ']']) == host && via.port == Some(self.local.port());
         request.vias().filter_map(Result::ok).any(own)
     }
 
