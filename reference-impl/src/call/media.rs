@@ -24,10 +24,34 @@ pub struct MediaId(u64);
 pub enum MediaEvent {
     /// The session is bound to a connection: messages can be sent.
     Ready,
-    /// Something of the session itself.
-    Session(SessionEvent),
+    /// A message is complete, and waits for its answer.
+    Received(Box<Received>),
+    /// A message that was sent is answered, or was not in time.
+    Answered {
+        /// Its Message-ID.
+        message_id: String,
+        /// The status; none when nothing came.
+        status: Option<u16>,
+    },
     /// The connection broke or was closed by the peer. The session can be closed, or started anew.
     Lost,
+}
+
+/// A complete message.
+#[derive(Debug)]
+pub struct Received {
+    /// Over which session.
+    pub media: MediaId,
+    /// Its Message-ID.
+    pub message_id: String,
+    /// Content-Type.
+    pub content_type: String,
+    /// The octets.
+    pub octets: Bytes,
+    /// True when a report of success was asked for.
+    pub success_report: bool,
+    /// For the answer.
+    pub reply: Reply,
 }
 
 struct Hosted {
@@ -204,7 +228,9 @@ impl Media {
                         self.outputs.push_back(io::Output::Send { connection, octets });
                     }
                 }
-                SessionOutput::Event(event) => self.events.push_back((id, owner, MediaEvent::Session(event))),
+                SessionOutput::Event(event) => {
+                    self.events.extend(told(id, event).map(|event| (id, owner, event)));
+                }
             }
         }
     }
@@ -328,6 +354,20 @@ impl Media {
     /// The next octets to be moved.
     pub fn poll_output(&mut self) -> Option<io::Output> {
         self.outputs.pop_front()
+    }
+}
+
+/// What of a session's news its owner wants to know. A SEND without content and a message that was given up are none.
+fn told(media: MediaId, event: SessionEvent) -> Option<MediaEvent> {
+    match event {
+        SessionEvent::Received { message_id, content_type, octets, success_report, reply, .. } => {
+            let received = Received { media, message_id, content_type, octets, success_report, reply };
+            Some(MediaEvent::Received(Box::new(received)))
+        }
+        SessionEvent::Acknowledged { message_id } => Some(MediaEvent::Answered { message_id, status: Some(200) }),
+        SessionEvent::Refused { message_id, status } => Some(MediaEvent::Answered { message_id, status: Some(status) }),
+        SessionEvent::Unanswered { message_id } => Some(MediaEvent::Answered { message_id, status: None }),
+        SessionEvent::Bodiless { .. } | SessionEvent::Aborted { .. } | SessionEvent::Reported { .. } => None,
     }
 }
 

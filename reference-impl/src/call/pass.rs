@@ -59,11 +59,11 @@ impl Passing {
         }
         passed.waiting.remove(&client);
         match response {
+            // Further copies of the request were taken too: the sender knows already.
+            Some(_) if passed.answered => {}
             Some(response) if status.is_some_and(|status| status < 300) => {
-                if !passed.answered {
-                    passed.answered = true;
-                    m.sip.pass_response(m.now, passed.server, without_own_via(&response));
-                }
+                passed.answered = true;
+                m.sip.pass_response(m.now, passed.server, without_own_via(&response));
             }
             Some(response) => passed.keep_best(response),
             None => {}

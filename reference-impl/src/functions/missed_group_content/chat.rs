@@ -4,14 +4,13 @@
 use super::items::Items;
 use super::roster::RosterKeeper;
 use crate::call::legs::LegId;
-use crate::call::media::MediaId;
+use crate::call::media::{MediaId, Received};
 use crate::call::offer::Local;
 use crate::call::registrations::Device;
 use crate::call::{Mechanics, Owner};
 use crate::config::Policy;
 use crate::store::{ChatRecord, StoredDialog, Token, Write};
 use cpm_wire::dialog::Dialog;
-use cpm_wire::msrp_session::Reply;
 use cpm_wire::sip::Message;
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
@@ -203,8 +202,8 @@ pub struct Upward {
     pub content_type: String,
     /// The octets.
     pub octets: bytes::Bytes,
-    /// Whom to answer: session, reply, Message-ID, whether a report is wanted. None when nobody waits.
-    pub from: Option<(MediaId, Reply, String, bool)>,
+    /// What a device sent and waits to be answered; none when it is the function's own.
+    pub from: Option<Received>,
 }
 
 impl InFlight {

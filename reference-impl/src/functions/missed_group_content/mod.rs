@@ -235,7 +235,7 @@ impl MissedGroupContent {
     pub fn media(&mut self, m: &mut Mechanics, id: u64, session: MediaId, event: MediaEvent) {
         self.with(m, id, |chat, m| {
             if chat.focus.local().is_some_and(|local| local.media == session) {
-                chat.focus_media(m, session, event);
+                chat.focus_media(m, event);
             } else {
                 chat.device_media(m, session, event);
             }

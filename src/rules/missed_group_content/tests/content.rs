@@ -236,6 +236,18 @@ fn an_odd_item_without_an_answer_or_never_sent() {
 }
 
 #[test]
+fn an_item_without_an_envelope_may_come_whole_where_its_type_is_offered() {
+    let mut script = Script::new();
+    script.accept = "message/cpim text/plain";
+    let focus = script.invites(BOOKS, "Bob", 200);
+    let id = format!("mid-{}", script.upcoming());
+    script.send(&focus, Direction::Sent, "text/plain", b"no envelope", 200);
+    let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    script.send(&drain, Direction::Received, "text/plain", b"no envelope", 200);
+    script.met(&tolerated(&[&id]));
+}
+
+#[test]
 fn a_delivered_item_of_an_excluded_type_is_outside_the_ledger() {
     let mut script = Script::new();
     script.accept_wrapped = "text/plain";
