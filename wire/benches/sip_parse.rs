@@ -152,8 +152,7 @@ mod this_stack {
             black_box(message.header(&name));
         }
         black_box((message.expires(), message.event()));
-        vias
-            && addresses
+        vias && addresses
             && black_box(message.from_tag()).is_some()
             && black_box(message.to()).is_ok()
             && black_box(message.call_id()).is_some()
