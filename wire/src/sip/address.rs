@@ -1,0 +1,117 @@
+//! Addresses as in From, To, Contact, Route and their kin (RFC 3261 sections 20 and 20.10).
+
+use super::grammar::{Octets, cut, quoted, trim, trim_end, unquote};
+use super::headers::HeaderError;
+use super::lists::bracket;
+use super::params::Params;
+use super::uri::good_scheme;
+use std::borrow::Cow;
+
+/// An address: `"name" <uri>;parameters` or `uri;parameters`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameAddr<'a> {
+    /// The display name as written, quotes included.
+    pub display: Option<&'a str>,
+    /// The URI.
+    pub uri: &'a str,
+    /// The parameters of the field, not those of the URI.
+    pub params: Params<'a>,
+}
+
+impl<'a> NameAddr<'a> {
+    /// Reads one address.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &'a str) -> Result<NameAddr<'a>, HeaderError> {
+        NameAddr::read(text).ok_or_else(|| HeaderError::Address(text.to_owned()))
+    }
+
+    fn read(text: &'a str) -> Option<NameAddr<'a>> {
+        let Some(open) = bracket(text.as_bytes()) else { return NameAddr::without_brackets(text) };
+        let display = trim(text.get(..open)?);
+        let (uri, rest) = cut(text.get(open + 1..)?, b'>')?;
+        let rest = trim(rest);
+        let good = looks_like_uri(uri) && (rest.is_empty() || rest.starts_with(';')) && good_display(display);
+        let display = Some(display).filter(|name| !name.is_empty());
+        good.then_some(NameAddr { display, uri, params: Params::new(rest) })
+    }
+
+    /// Without brackets all parameters are the field's, and a URI with a comma, a question mark or a semicolon cannot be
+    /// written so (RFC 3261 section 20).
+    fn without_brackets(text: &'a str) -> Option<NameAddr<'a>> {
+        let end = memchr::memchr(b';', text.as_bytes()).unwrap_or(text.len());
+        let (uri, params) = text.split_at_checked(end)?;
+        let uri = trim(uri);
+        let good = looks_like_uri(uri) && memchr::memchr2(b'?', b',', uri.as_bytes()).is_none();
+        good.then_some(NameAddr { display: None, uri, params: Params::new(trim_end(params)) })
+    }
+
+    /// The display name without quotes and escapes.
+    pub fn display_name(&self) -> Option<Cow<'a, str>> {
+        self.display.map(unquote)
+    }
+
+    /// The tag.
+    pub fn tag(&self) -> Option<&'a str> {
+        self.params.token("tag")
+    }
+
+    /// A parameter of the field: None when it is missing, Some(None) when it has no value.
+    pub fn param(&self, name: &str) -> Option<Option<Cow<'a, str>>> {
+        self.params.get(name)
+    }
+}
+
+/// A scheme, a colon, and octets that may stand in a URI; [`super::Uri`] looks closer.
+fn looks_like_uri(text: &str) -> bool {
+    let printable = |octet: u8| octet > b' ' && !matches!(octet, b'<' | b'>' | b'"' | 0x7f);
+    cut(text, b':').is_some_and(|(scheme, rest)| good_scheme(scheme) && !rest.is_empty() && rest.bytes().all(printable))
+}
+
+/// Tokens and white space. Letters beyond ASCII are to be quoted; without quotes they are seen in the field and harm
+/// nothing.
+const WORDS: Octets = Octets::alphanumeric_and(b"-.!%*_+`'~ \t\r\n");
+
+/// A display name is one quoted string, or tokens.
+fn good_display(display: &str) -> bool {
+    quoted(display) || display.bytes().all(|octet| WORDS.has(octet) || octet >= 0x80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_names_uris_and_parameters() {
+        let address = NameAddr::parse("\"A. G. \\\"Bell\\\" <x>\"<sip:agb@bell.example;lr>\r\n ; tag = a48s").unwrap();
+        assert_eq!(address.display_name().unwrap(), "A. G. \"Bell\" <x>");
+        assert_eq!((address.uri, address.tag()), ("sip:agb@bell.example;lr", Some("a48s")));
+        let address = NameAddr::parse("caller<sip:caller@example.com>;x=\"a>b\"").unwrap();
+        assert_eq!((address.display, address.param("X").unwrap().unwrap().as_ref()), (Some("caller"), "a>b"));
+        let address = NameAddr::parse("sip:+12125551212@server.example.com;tag=887s").unwrap();
+        assert_eq!((address.uri, address.tag()), ("sip:+12125551212@server.example.com", Some("887s")));
+        assert_eq!(NameAddr::parse("<tel:+1-201-555-0123>").unwrap().display, None);
+    }
+
+    #[test]
+    fn what_is_no_address() {
+        for bad in [
+            "",
+            "<>",
+            "sip:",
+            "nobody",
+            "\"open <sip:a@b>",
+            "Bell, Alexander <sip:a@b>",
+            "\"two\" \"names\" <sip:a@b>",
+            "\"Watson\" < sip:a@b >",
+            "<sip:a@b",
+            "<sip:a@b> x",
+            "sip:a@b?Route=%3Csip:c%3E",
+            "sip:a,b@c",
+            "<sip:a@\u{1}b>",
+        ] {
+            assert!(NameAddr::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
