@@ -1,10 +1,9 @@
 //! Addresses as in From, To, Contact, Route and their kin (RFC 3261 sections 20 and 20.10).
 
-use super::grammar::{Octets, cut, quoted, trim, trim_end, unquote};
+use super::grammar::{ALPHANUMERIC, Octets, SPACE, after_quoted, trim, trim_end, trim_start, unquote};
 use super::headers::HeaderError;
-use super::lists::bracket;
 use super::params::Params;
-use super::uri::good_scheme;
+use super::uri::scheme_end;
 use std::borrow::Cow;
 
 /// An address: `"name" <uri>;parameters` or `uri;parameters`.
@@ -28,23 +27,30 @@ impl<'a> NameAddr<'a> {
     }
 
     fn read(text: &'a str) -> Option<NameAddr<'a>> {
-        let Some(open) = bracket(text.as_bytes()) else { return NameAddr::without_brackets(text) };
-        let display = trim(text.get(..open)?);
-        let (uri, rest) = cut(text.get(open + 1..)?, b'>')?;
-        let rest = trim(rest);
-        let good = looks_like_uri(uri) && (rest.is_empty() || rest.starts_with(';')) && good_display(display);
-        let display = Some(display).filter(|name| !name.is_empty());
+        let text = trim(text);
+        let octets = text.as_bytes();
+        let open = match octets.first()? {
+            b'"' => SPACE.run(octets, after_quoted(octets, 1)?),
+            _ => octets.iter().position(|octet| !WORDS.has(*octet) && octet.is_ascii())?,
+        };
+        if octets.get(open) != Some(&b'<') {
+            return NameAddr::without_brackets(text);
+        }
+        let close = URI.run(octets, open + 1);
+        let rest = trim_start(text.get(close..)?.strip_prefix('>')?);
+        let uri = text.get(open + 1..close)?;
+        let good = has_scheme(uri) && (rest.is_empty() || rest.starts_with(';'));
+        let display = Some(trim_end(text.get(..open)?)).filter(|name| !name.is_empty());
         good.then_some(NameAddr { display, uri, params: Params::new(rest) })
     }
 
     /// Without brackets all parameters are the field's, and a URI with a comma, a question mark or a semicolon cannot be
     /// written so (RFC 3261 section 20).
     fn without_brackets(text: &'a str) -> Option<NameAddr<'a>> {
-        let end = memchr::memchr(b';', text.as_bytes()).unwrap_or(text.len());
-        let (uri, params) = text.split_at_checked(end)?;
-        let uri = trim(uri);
-        let good = looks_like_uri(uri) && memchr::memchr2(b'?', b',', uri.as_bytes()).is_none();
-        good.then_some(NameAddr { display: None, uri, params: Params::new(trim_end(params)) })
+        let (uri, params) = text.split_at_checked(BARE_URI.run(text.as_bytes(), 0))?;
+        let params = trim_start(params);
+        let good = has_scheme(uri) && (params.is_empty() || params.starts_with(';'));
+        good.then_some(NameAddr { display: None, uri, params: Params::new(params) })
     }
 
     /// The display name without quotes and escapes.
@@ -63,19 +69,17 @@ impl<'a> NameAddr<'a> {
     }
 }
 
-/// A scheme, a colon, and octets that may stand in a URI; [`super::Uri`] looks closer.
-fn looks_like_uri(text: &str) -> bool {
-    let printable = |octet: u8| octet > b' ' && !matches!(octet, b'<' | b'>' | b'"' | 0x7f);
-    cut(text, b':').is_some_and(|(scheme, rest)| good_scheme(scheme) && !rest.is_empty() && rest.bytes().all(printable))
-}
+/// What may stand in some URI; [`super::Uri`] looks closer.
+static URI: Octets = Octets::of(&[ALPHANUMERIC, b"!#$%&'()*+,-./:;=?@[\\]^_`{|}~"]);
+/// What may stand in a URI without brackets.
+static BARE_URI: Octets = Octets::of(&[ALPHANUMERIC, b"!#$%&'()*+-./:=@[\\]^_`{|}~"]);
+/// Tokens and white space: a display name without quotes. Letters beyond ASCII are to be quoted; without quotes they
+/// are seen in the field and harm nothing.
+static WORDS: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~ \t\r\n"]);
 
-/// Tokens and white space. Letters beyond ASCII are to be quoted; without quotes they are seen in the field and harm
-/// nothing.
-const WORDS: Octets = Octets::alphanumeric_and(b"-.!%*_+`'~ \t\r\n");
-
-/// A display name is one quoted string, or tokens.
-fn good_display(display: &str) -> bool {
-    quoted(display) || display.bytes().all(|octet| WORDS.has(octet) || octet >= 0x80)
+/// A scheme, a colon, and more.
+fn has_scheme(uri: &str) -> bool {
+    scheme_end(uri).is_some_and(|colon| colon + 1 < uri.len())
 }
 
 #[cfg(test)]

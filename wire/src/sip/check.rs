@@ -1,7 +1,7 @@
 //! What must be right before a message can be served at all (RFC 3261 sections 8.1.1, 8.1.3.5, 8.2 and 16.3).
 
 use super::address::NameAddr;
-use super::grammar::Octets;
+use super::grammar::{ALPHANUMERIC, Octets};
 use super::headers::{CSeq, HeaderError, MediaType, number};
 use super::lists::split_list;
 use super::message::{Field, Message, Span, StartLine};
@@ -24,7 +24,7 @@ pub struct Malformed {
 }
 
 /// What stands in a Call-ID besides the at sign.
-const WORD: Octets = Octets::alphanumeric_and(b"-.!%*_+`'~()<>:\\\"/[]?{}");
+static WORD: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~()<>:\\\"/[]?{}"]);
 
 impl Message {
     /// Checks a request: the mandatory fields are there, no field contradicts another of its name, and the fields that

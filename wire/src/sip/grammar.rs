@@ -3,50 +3,79 @@
 use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 
-/// A set of ASCII octets.
-#[derive(Clone, Copy)]
-pub(super) struct Octets(u128);
+/// A set of octets, as a table: the parser asks it for every octet that it reads.
+pub(super) struct Octets([bool; 256]);
+
+/// Letters and digits.
+pub(super) const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/// `mark`: with letters and digits, what needs no escape in any URI.
+pub(super) const MARKS: &[u8] = b"-_.!~*'()";
 
 impl Octets {
-    /// Letters, digits and these.
-    pub const fn alphanumeric_and(more: &[u8]) -> Octets {
-        let letters = Octets::none().and(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ").and(b"abcdefghijklmnopqrstuvwxyz");
-        letters.and(b"0123456789").and(more)
-    }
-
-    /// The empty set.
-    pub const fn none() -> Octets {
-        Octets(0)
-    }
-
-    /// The set with these added.
-    pub const fn and(self, more: &[u8]) -> Octets {
-        let (mut set, mut rest) = (self.0, more);
-        while let [first, tail @ ..] = rest {
-            set |= 1 << *first;
-            rest = tail;
+    /// The octets of these groups.
+    pub const fn of(groups: &[&[u8]]) -> Octets {
+        let mut table = [false; 256];
+        let (mut slots, mut octet): (&mut [bool], u8) = (&mut table, 0);
+        while let [slot, rest @ ..] = slots {
+            *slot = contains(groups, octet);
+            octet = octet.wrapping_add(1);
+            slots = rest;
         }
-        Octets(set)
+        Octets(table)
     }
 
     /// True for an octet of the set.
-    pub const fn has(self, octet: u8) -> bool {
-        octet < 128 && (self.0 >> octet) & 1 == 1
+    pub fn has(&self, octet: u8) -> bool {
+        self.0.get(usize::from(octet)) == Some(&true)
     }
 
     /// True when all octets are of the set.
-    pub fn all(self, text: &str) -> bool {
+    pub fn all(&self, text: &str) -> bool {
         text.bytes().all(|octet| self.has(octet))
+    }
+
+    /// The first octet of the set, from `from` on.
+    pub fn find(&self, octets: &[u8], from: usize) -> Option<usize> {
+        octets.get(from..)?.iter().position(|octet| self.has(*octet)).map(|at| from + at)
+    }
+
+    /// Where the run of octets of the set ends that begins at `from`.
+    pub fn run(&self, octets: &[u8], from: usize) -> usize {
+        let rest = octets.get(from..).unwrap_or_default();
+        from + rest.iter().position(|octet| !self.has(*octet)).unwrap_or(rest.len())
+    }
+
+    /// As [`Octets::run`], but escapes (`%41`) belong to the run too.
+    pub fn run_escaped(&self, octets: &[u8], from: usize) -> usize {
+        let mut end = self.run(octets, from);
+        while octets.get(end) == Some(&b'%') && escaped(octets, end).is_some() {
+            end = self.run(octets, end + 3);
+        }
+        end
     }
 }
 
-const TOKEN: Octets = Octets::alphanumeric_and(b"-.!%*_+`'~");
-const DIGITS: Octets = Octets::none().and(b"0123456789");
-
-/// An octet of a token.
-pub(super) const fn is_token(octet: u8) -> bool {
-    TOKEN.has(octet)
+const fn contains(mut groups: &[&[u8]], octet: u8) -> bool {
+    while let [group, rest @ ..] = groups {
+        let mut group = *group;
+        while let [first, others @ ..] = group {
+            if *first == octet {
+                return true;
+            }
+            group = others;
+        }
+        groups = rest;
+    }
+    false
 }
+
+/// What a token is made of.
+pub(super) static TOKEN: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~"]);
+/// Digits.
+pub(super) static DIGITS: Octets = Octets::of(&[b"0123456789"]);
+/// White space, folding included.
+pub(super) static SPACE: Octets = Octets::of(&[b" \t\r\n"]);
+static UNRESERVED: Octets = Octets::of(&[ALPHANUMERIC, MARKS]);
 
 /// A token.
 pub(super) fn token(text: &str) -> bool {
@@ -58,20 +87,15 @@ pub(super) fn digits(text: &str) -> bool {
     !text.is_empty() && DIGITS.all(text)
 }
 
-/// White space, folding included.
-const fn is_white(octet: u8) -> bool {
-    matches!(octet, b' ' | b'\t' | b'\r' | b'\n')
-}
-
 /// Without white space at its beginning.
 pub(super) fn trim_start(text: &str) -> &str {
-    let lead = text.bytes().take_while(|octet| is_white(*octet)).count();
+    let lead = text.bytes().take_while(|octet| SPACE.has(*octet)).count();
     text.get(lead..).unwrap_or_default()
 }
 
 /// Without white space at its end.
 pub(super) fn trim_end(text: &str) -> &str {
-    let tail = text.bytes().rev().take_while(|octet| is_white(*octet)).count();
+    let tail = text.bytes().rev().take_while(|octet| SPACE.has(*octet)).count();
     text.get(..text.len() - tail).unwrap_or_default()
 }
 
@@ -123,11 +147,6 @@ pub(super) fn unquote(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// True when every percent sign is followed by two hexadecimal digits.
-pub(super) fn good_escapes(text: &str) -> bool {
-    memchr::memchr_iter(b'%', text.as_bytes()).all(|at| escaped(text.as_bytes(), at).is_some())
-}
-
 /// The octet whose escape begins at `at`.
 fn escaped(octets: &[u8], at: usize) -> Option<u8> {
     let digit = |at: usize| octets.get(at).and_then(|octet| char::from(*octet).to_digit(16));
@@ -164,9 +183,6 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `unreserved`.
-pub(super) const UNRESERVED: Octets = Octets::alphanumeric_and(b"-_.!~*'()");
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,7 +203,8 @@ mod tests {
         assert_eq!(normal("%61lice%3b%3D%zz%4"), "alice%3B%3D%zz%4");
         assert_eq!(normal("%"), "%");
         assert_eq!(normal("caf%c3%a9é"), "caf%C3%A9é");
-        assert!(good_escapes("a%20b") && !good_escapes("a%2") && !good_escapes("%g0"));
+        let run = |text: &str| UNRESERVED.run_escaped(text.as_bytes(), 0);
+        assert_eq!((run("a%20b@"), run("a%2"), run("%g0"), run("%41%42"), run("")), (5, 1, 0, 6, 0));
     }
 
     #[test]

@@ -1,53 +1,72 @@
 //! Comma lists (RFC 3261 section 7.3.1): commas inside quotes and angle brackets belong to a value.
 
-use super::grammar::{after_quoted, trim};
-use memchr::{memchr, memchr2, memchr3};
+use super::grammar::{Octets, after_quoted, trim};
+use memchr::memchr;
 
 /// The values of a comma list, trimmed. An empty value stays, so that a stray comma can be seen.
 pub fn split_list(list: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(list);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let at = comma(text.as_bytes());
-        rest = at.and_then(|at| text.get(at + 1..));
-        text.get(..at.unwrap_or(text.len())).map(trim)
-    })
+    List::of(list)
+}
+
+/// What is left of a comma list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List<'a> {
+    rest: Option<&'a str>,
+    splits: bool,
+}
+
+impl<'a> List<'a> {
+    /// The values of a list.
+    pub fn of(list: &'a str) -> List<'a> {
+        List { rest: Some(list), splits: memchr(b',', list.as_bytes()).is_some() }
+    }
+
+    /// One value, whatever commas are in it.
+    pub const fn one(value: &'a str) -> List<'a> {
+        List { rest: Some(value), splits: false }
+    }
+
+    /// No value at all.
+    pub const fn none() -> List<'a> {
+        List { rest: None, splits: false }
+    }
+}
+
+impl<'a> Iterator for List<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest.take()?;
+        let Some(at) = self.splits.then(|| comma(text.as_bytes())).flatten() else { return Some(trim(text)) };
+        self.rest = text.get(at + 1..);
+        text.get(..at).map(trim)
+    }
 }
 
 /// The first comma outside quotes and angle brackets.
 fn comma(octets: &[u8]) -> Option<usize> {
-    let mut from = memchr(b',', octets)?.min(memchr2(b'"', b'<', octets).unwrap_or(usize::MAX));
+    static STOPS: Octets = Octets::of(&[b",\"<"]);
+    let mut from = 0;
     loop {
-        from += memchr3(b',', b'"', b'<', octets.get(from..)?)?;
-        from = match octets.get(from)? {
-            b'"' => after_quoted(octets, from + 1)?,
-            b'<' => from + memchr(b'>', octets.get(from..)?)? + 1,
-            _ => return Some(from),
+        let at = STOPS.find(octets, from)?;
+        from = match octets.get(at)? {
+            b'"' => after_quoted(octets, at + 1)?,
+            b'<' => at + memchr(b'>', octets.get(at..)?)? + 1,
+            _ => return Some(at),
         };
     }
 }
 
 /// The first semicolon outside quotes.
 pub(super) fn semicolon(octets: &[u8]) -> Option<usize> {
+    static STOPS: Octets = Octets::of(&[b";\""]);
     let mut from = 0;
     loop {
-        from += memchr2(b';', b'"', octets.get(from..)?)?;
-        if octets.get(from) == Some(&b';') {
-            return Some(from);
+        let at = STOPS.find(octets, from)?;
+        if octets.get(at) == Some(&b';') {
+            return Some(at);
         }
-        from = after_quoted(octets, from + 1)?;
-    }
-}
-
-/// The first opening bracket outside quotes.
-pub(super) fn bracket(octets: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        from += memchr2(b'<', b'"', octets.get(from..)?)?;
-        if octets.get(from) == Some(&b'<') {
-            return Some(from);
-        }
-        from = after_quoted(octets, from + 1)?;
+        from = after_quoted(octets, at + 1)?;
     }
 }
 
@@ -70,9 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_hides_brackets_and_semicolons() {
-        assert_eq!(bracket(br#""<" <a>"#), Some(4));
+    fn a_quote_hides_semicolons() {
         assert_eq!(semicolon(br#"x=";";y"#), Some(5));
-        assert_eq!((bracket(b"\"<"), semicolon(b"\";")), (None, None));
+        assert_eq!(semicolon(b"\";"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The message: its octets, and where everything stands in them.
 
-use super::lists::split_list;
+use super::lists::List;
 use super::method::Method;
 use super::name::Name;
 use super::parse::{self, ParseError};
@@ -148,11 +148,7 @@ impl Message {
 
     /// The values of all fields of that name: comma lists are split, where the field is one (see [`Name::is_list`]).
     pub fn values<'a>(&'a self, name: &Name) -> impl Iterator<Item = &'a str> + use<'a> {
-        let is_list = name.is_list();
-        self.headers(name).flat_map(move |value| {
-            let (list, one) = if is_list { (Some(split_list(value)), None) } else { (None, Some(value)) };
-            list.into_iter().flatten().chain(one)
-        })
+        Values { message: self, fields: self.fields.iter(), name: name.clone(), list: List::none() }
     }
 
     /// The body.
@@ -181,5 +177,28 @@ impl Message {
         let start = text.as_ptr().addr().checked_sub(self.octets.as_ptr().addr())?;
         let end = start.checked_add(text.len()).filter(|end| *end <= self.octets.len())?;
         Some(Span::new(start, end))
+    }
+}
+
+/// The values of one name, field by field.
+struct Values<'a> {
+    message: &'a Message,
+    fields: std::slice::Iter<'a, Field>,
+    name: Name,
+    list: List<'a>,
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            if let Some(value) = self.list.next() {
+                return Some(value);
+            }
+            let field = self.fields.find(|field| field.name == self.name)?;
+            let value = self.message.text(field.value);
+            self.list = if self.name.is_list() { List::of(value) } else { List::one(value) };
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Parameters: `;name=value;flag;quoted="va;lue"` (RFC 3261 section 25.1).
 
-use super::grammar::{self, Octets, cut, normal, trim, trim_start, unquote};
+use super::grammar::{self, ALPHANUMERIC, Octets, normal, trim, trim_start, unquote};
 use super::lists::semicolon;
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 pub struct Params<'a>(&'a str);
 
 /// What may stand in a value without quotes: a token, a host or an IPv6 address.
-const VALUE: Octets = Octets::alphanumeric_and(b"-.!%*_+`'~[]:");
+static VALUE: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~[]:"]);
 
 impl<'a> Params<'a> {
     /// The parameters in `text`, which begins with the first semicolon or is empty.
@@ -40,7 +40,9 @@ impl<'a> Params<'a> {
 
     /// The raw value of a parameter: None when it is missing, Some(None) when it has no value.
     pub fn raw(&self, name: &str) -> Option<Option<&'a str>> {
-        let same = |own: &str| own.eq_ignore_ascii_case(name) || normal(own).eq_ignore_ascii_case(name);
+        let same = |own: &str| {
+            own.eq_ignore_ascii_case(name) || (own.len() > name.len() && normal(own).eq_ignore_ascii_case(name))
+        };
         self.iter().find(|(own, _)| same(own)).map(|(_, value)| value)
     }
 
@@ -61,12 +63,10 @@ impl<'a> Params<'a> {
 
     /// The first parameter that is not `name`, `name=token`, `name=host` or `name="quoted"`, as it stands on the wire.
     pub(super) fn fault(&self) -> Option<&'a str> {
-        let good = |piece: &str| match cut(piece, b'=') {
-            None => grammar::token(piece),
-            Some((name, value)) => {
-                let value = trim_start(value);
-                grammar::token(grammar::trim_end(name))
-                    && ((!value.is_empty() && VALUE.all(value)) || grammar::quoted(value))
+        let good = |piece: &str| match split(piece) {
+            (name, None) => grammar::token(name),
+            (name, Some(value)) => {
+                grammar::token(name) && ((!value.is_empty() && VALUE.all(value)) || grammar::quoted(value))
             }
         };
         self.pieces().find(|piece| !good(piece))
@@ -75,8 +75,9 @@ impl<'a> Params<'a> {
 
 /// Splits a parameter at the first equals sign outside quotes.
 fn split(piece: &str) -> (&str, Option<&str>) {
-    match cut(piece, b'=') {
-        Some((name, value)) => (grammar::trim_end(name), Some(trim_start(value))),
+    // Names are short: looking at each octet is faster than a search that begins with a plan.
+    match piece.bytes().position(|octet| octet == b'=').and_then(|at| piece.split_at_checked(at)) {
+        Some((name, value)) => (grammar::trim_end(name), value.get(1..).map(trim_start)),
         None => (piece, None),
     }
 }

@@ -201,7 +201,7 @@ fn start_line(line: &[u8]) -> Result<StartLine, ParseError> {
     let version = line.get(last + 1..).unwrap_or_default();
     // A URI holds no white space, and is not bracketed here (RFC 3261 section 7.1).
     let in_uri = |octet: &u8| *octet > b' ' && !matches!(octet, b'<' | b'>' | b'"' | 0x7f);
-    let good_method = !method.is_empty() && method.iter().copied().all(grammar::is_token);
+    let good_method = !method.is_empty() && grammar::TOKEN.run(method, 0) == method.len();
     if !good_method || uri.is_empty() || !uri.iter().all(in_uri) {
         return Err(not_one());
     }

@@ -1,9 +1,8 @@
 //! sip and sips URIs (RFC 3261 section 19.1).
 
-use super::grammar::{Octets, UNRESERVED, normal};
+use super::grammar::{ALPHANUMERIC, DIGITS, MARKS, Octets, normal};
 use super::params::Params;
-use super::via::host_and_port;
-use memchr::{memchr, memchr2, memrchr};
+use super::via::host_end;
 use std::net::Ipv6Addr;
 
 /// A sip or sips URI.
@@ -25,26 +24,28 @@ pub struct SipUri<'a> {
     pub headers: Option<&'a str>,
 }
 
-const USER: Octets = UNRESERVED.and(b"%&=+$,;?/");
-const PASSWORD: Octets = UNRESERVED.and(b"%&=+$,");
-const PARAMS: Octets = UNRESERVED.and(b"%[]/:&+$;=");
-const HEADERS: Octets = UNRESERVED.and(b"%[]/?:+$&=");
+static USER: Octets = Octets::of(&[ALPHANUMERIC, MARKS, b"&=+$,;?/"]);
+static PASSWORD: Octets = Octets::of(&[ALPHANUMERIC, MARKS, b"&=+$,"]);
+static PARAMS: Octets = Octets::of(&[ALPHANUMERIC, MARKS, b"[]/:&+$;="]);
+static HEADERS: Octets = Octets::of(&[ALPHANUMERIC, MARKS, b"[]/?:+$&="]);
 
 impl<'a> SipUri<'a> {
-    /// Reads what follows the scheme. The escapes in it are good.
+    /// Reads what follows the scheme.
     pub(super) fn read(secure: bool, rest: &'a str) -> Option<SipUri<'a>> {
-        // The user part may hold semicolons and question marks, so the at sign is looked for first.
-        let at = memrchr(b'@', rest.as_bytes());
-        let (user, password) = at.and_then(|at| rest.get(..at)).map_or((None, None), split_user);
-        if user.is_some_and(|user| user.is_empty() || !USER.all(user)) || !PASSWORD.all(password.unwrap_or_default()) {
-            return None;
-        }
-        let rest = rest.get(at.map_or(0, |at| at + 1)..)?;
-        let (host_port, rest) = rest.split_at_checked(memchr2(b';', b'?', rest.as_bytes()).unwrap_or(rest.len()))?;
-        let (params, headers) = rest.split_at_checked(memchr(b'?', rest.as_bytes()).unwrap_or(rest.len()))?;
-        let headers = headers.strip_prefix('?');
-        let (host, port) = host_and_port(host_port).filter(|_| !host_port.contains([' ', '\t', '\r', '\n']))?;
-        let good = good_params(params) && headers.is_none_or(good_headers);
+        let (user, password, host_at) = user(rest);
+        let (host, port, end) = host_and_port(rest, host_at)?;
+        let octets = rest.as_bytes();
+        let (params, end) = match octets.get(end) {
+            Some(b';') => (end, PARAMS.run_escaped(octets, end)),
+            _ => (end, end),
+        };
+        let params = rest.get(params..end)?;
+        let headers = match octets.get(end) {
+            Some(b'?') => Some(rest.get(end + 1..)?),
+            None => None,
+            Some(_) => return None,
+        };
+        let good = user != Some("") && well_separated(params) && headers.is_none_or(good_headers);
         good.then_some(SipUri { secure, user, password, host, port, params: Params::new(params), headers })
     }
 
@@ -81,23 +82,55 @@ impl<'a> SipUri<'a> {
     }
 }
 
-fn split_user(text: &str) -> (Option<&str>, Option<&str>) {
-    match memchr(b':', text.as_bytes()) {
-        Some(colon) => (text.get(..colon), text.get(colon + 1..)),
-        None => (Some(text), None),
+/// User, password, and where the host begins. The user part may hold semicolons and question marks: what follows it
+/// decides whether it was one.
+fn user(rest: &str) -> (Option<&str>, Option<&str>, usize) {
+    let octets = rest.as_bytes();
+    let end = USER.run_escaped(octets, 0);
+    match octets.get(end) {
+        Some(b'@') => (rest.get(..end), None, end + 1),
+        Some(b':') => {
+            let password_end = PASSWORD.run_escaped(octets, end + 1);
+            match octets.get(password_end) {
+                Some(b'@') => (rest.get(..end), rest.get(end + 1..password_end), password_end + 1),
+                _ => (None, None, 0),
+            }
+        }
+        _ => (None, None, 0),
     }
+}
+
+/// Host, port, and where they end.
+fn host_and_port(text: &str, from: usize) -> Option<(&str, Option<u16>, usize)> {
+    let (octets, end) = (text.as_bytes(), host_end(text, from)?);
+    let host = text.get(from..end)?;
+    if octets.get(end) != Some(&b':') {
+        return Some((host, None, end));
+    }
+    let port_end = DIGITS.run(octets, end + 1);
+    Some((host, Some(text.get(end + 1..port_end)?.parse().ok()?), port_end))
+}
+
+/// True when every parameter has a name, and a value after its equals sign.
+fn well_separated(params: &str) -> bool {
+    let mut last = b'a';
+    let mut good = true;
+    for octet in params.bytes().chain((!params.is_empty()).then_some(b';')) {
+        good &= !matches!((last, octet), (b';', b';' | b'=') | (b'=', b';'));
+        last = octet;
+    }
+    good
 }
 
 /// `;name` or `;name=value`, as often as may be.
 pub(super) fn good_params(params: &str) -> bool {
-    let good = |param: &str| !param.is_empty() && !param.starts_with('=') && !param.ends_with('=');
-    PARAMS.all(params) && params.split(';').skip(1).all(good)
+    PARAMS.run_escaped(params.as_bytes(), 0) == params.len() && well_separated(params)
 }
 
 /// `name=value`, joined by ampersands; a value may be empty.
 fn good_headers(headers: &str) -> bool {
     let good = |header: &str| header.find('=').is_some_and(|at| at > 0);
-    HEADERS.all(headers) && headers.split('&').all(good)
+    HEADERS.run_escaped(headers.as_bytes(), 0) == headers.len() && headers.split('&').all(good)
 }
 
 /// Names of hosts have no case; an IPv6 address can be written in several ways.

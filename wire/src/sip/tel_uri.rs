@@ -1,6 +1,6 @@
 //! tel URIs (RFC 3966).
 
-use super::grammar::Octets;
+use super::grammar::{DIGITS, Octets};
 use super::params::Params;
 use super::sip_uri::{good_params, same_value};
 
@@ -13,9 +13,8 @@ pub struct TelUri<'a> {
     pub params: Params<'a>,
 }
 
-const SEPARATORS: Octets = Octets::none().and(b"-.()");
-const DIGITS: Octets = Octets::none().and(b"0123456789");
-const LOCAL: Octets = DIGITS.and(b"abcdefABCDEF*#");
+static SEPARATORS: Octets = Octets::of(&[b"-.()"]);
+static LOCAL: Octets = Octets::of(&[b"0123456789abcdefABCDEF*#"]);
 
 impl<'a> TelUri<'a> {
     /// Reads what follows the scheme. A local number without phone-context is against the RFC and in daily use.
@@ -23,8 +22,8 @@ impl<'a> TelUri<'a> {
         let end = memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
         let (number, params) = rest.split_at_checked(end)?;
         let (digits, allowed) = match number.strip_prefix('+') {
-            Some(global) => (global, DIGITS),
-            None => (number, LOCAL),
+            Some(global) => (global, &DIGITS),
+            None => (number, &LOCAL),
         };
         let good = digits.bytes().all(|octet| allowed.has(octet) || SEPARATORS.has(octet))
             && digits.bytes().any(|octet| allowed.has(octet))

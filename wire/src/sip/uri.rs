@@ -1,6 +1,6 @@
 //! URIs: sip and sips (RFC 3261 section 19.1), tel (RFC 3966), urn (RFC 8141) and any other (RFC 3986).
 
-use super::grammar::{Octets, cut, good_escapes, normal};
+use super::grammar::{ALPHANUMERIC, MARKS, Octets, cut, normal};
 use super::sip_uri::SipUri;
 use super::tel_uri::TelUri;
 
@@ -27,8 +27,8 @@ pub enum Uri<'a> {
     },
 }
 
-/// `reserved`, `unreserved` and the marks that other schemes use besides; escapes are looked at apart.
-const ANY: Octets = Octets::alphanumeric_and(b"-_.!~*'();/?:@&=+$,%#[]");
+/// `reserved`, `unreserved` and the marks that other schemes use besides.
+static ANY: Octets = Octets::of(&[ALPHANUMERIC, MARKS, b";/?:@&=+$,#[]"]);
 
 impl<'a> Uri<'a> {
     /// Reads a URI.
@@ -40,16 +40,16 @@ impl<'a> Uri<'a> {
     }
 
     fn read(text: &'a str) -> Option<Uri<'a>> {
-        let (scheme, rest) = cut(text, b':').filter(|(scheme, rest)| good_scheme(scheme) && good_escapes(rest))?;
-        if scheme.eq_ignore_ascii_case("sip") {
-            SipUri::read(false, rest).map(Uri::Sip)
-        } else if scheme.eq_ignore_ascii_case("tel") {
+        let colon = scheme_end(text)?;
+        let (scheme, rest) = (text.get(..colon)?, text.get(colon + 1..)?);
+        let is = |own: &str| scheme.eq_ignore_ascii_case(own);
+        if is("sip") || is("sips") {
+            SipUri::read(scheme.len() == 4, rest).map(Uri::Sip)
+        } else if is("tel") {
             TelUri::read(rest).map(Uri::Tel)
-        } else if scheme.eq_ignore_ascii_case("sips") {
-            SipUri::read(true, rest).map(Uri::Sip)
-        } else if rest.is_empty() || !ANY.all(rest) {
+        } else if rest.is_empty() || ANY.run_escaped(rest.as_bytes(), 0) < rest.len() {
             None
-        } else if scheme.eq_ignore_ascii_case("urn") {
+        } else if is("urn") {
             cut(rest, b':').filter(|(space, name)| !space.is_empty() && !name.is_empty()).map(|_| Uri::Urn(rest))
         } else {
             Some(Uri::Other { scheme, rest })
@@ -70,10 +70,13 @@ impl<'a> Uri<'a> {
     }
 }
 
-/// A scheme: a letter, then letters, digits and three marks.
-pub(super) fn good_scheme(scheme: &str) -> bool {
-    const MARKS: Octets = Octets::alphanumeric_and(b"+-.");
-    scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && MARKS.all(scheme)
+/// Where the colon stands after a scheme: a letter, then letters, digits and three marks.
+pub(super) fn scheme_end(text: &str) -> Option<usize> {
+    static SCHEME: Octets = Octets::of(&[ALPHANUMERIC, b"+-."]);
+    let octets = text.as_bytes();
+    let end = SCHEME.run(octets, 0);
+    let good = octets.first().is_some_and(u8::is_ascii_alphabetic) && octets.get(end) == Some(&b':');
+    good.then_some(end)
 }
 
 /// A URN in the form in which it is compared. The namespace has no case, the name in it has one, but for UUIDs (RFC 4122

@@ -1,8 +1,9 @@
-//! Via (RFC 3261 section 20.42), and `host[:port]`, which URIs have too.
+//! Via (RFC 3261 section 20.42), and hosts, which URIs have too.
 
-use super::grammar::{self, Octets, cut, trim, trim_end, trim_start};
+use super::grammar::{self, ALPHANUMERIC, Octets, TOKEN, cut, trim, trim_start};
 use super::headers::HeaderError;
 use super::params::Params;
+use std::net::Ipv6Addr;
 
 /// One value of Via.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +33,14 @@ impl<'a> Via<'a> {
             None => spaced_protocol(text)?,
         };
         let rest = trim_start(rest);
-        let end = rest.bytes().position(|octet| !grammar::is_token(octet))?;
-        let (transport, rest) = rest.split_at_checked(end).filter(|(transport, _)| !transport.is_empty())?;
-        let rest = Some(trim_start(rest)).filter(|trimmed| trimmed.len() < rest.len())?;
-        let (sent_by, params) = rest.split_at_checked(memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len()))?;
-        let (host, port) = host_and_port(trim_end(sent_by))?;
+        let (transport, rest) = rest.split_at_checked(TOKEN.run(rest.as_bytes(), 0))?;
+        let spaced = trim_start(rest);
+        if transport.is_empty() || spaced.len() == rest.len() {
+            return None;
+        }
+        let end = memchr::memchr(b';', spaced.as_bytes()).unwrap_or(spaced.len());
+        let (host, params) = spaced.split_at_checked(end)?;
+        let (host, port) = sent_by(host)?;
         Some(Via { transport, host, port, params: Params::new(params) })
     }
 
@@ -64,19 +68,22 @@ fn spaced_protocol(text: &str) -> Option<&str> {
 }
 
 /// Letters, digits, hyphens and dots. The underscore is no part of a host name and still seen in the field.
-const HOST: Octets = Octets::alphanumeric_and(b"-._");
+static HOST: Octets = Octets::of(&[ALPHANUMERIC, b"-._"]);
 
-/// Host and port. White space around the colon is legal in Via; where it is not, the caller has refused it already.
-pub(super) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
-    let (host, rest) = if text.starts_with('[') {
-        let (host, rest) = text.split_at_checked(memchr::memchr(b']', text.as_bytes())? + 1)?;
-        host.get(1..host.len() - 1)?.parse::<std::net::Ipv6Addr>().ok()?;
-        (host, rest)
-    } else {
-        let end = text.bytes().position(|octet| !HOST.has(octet)).unwrap_or(text.len());
-        text.split_at_checked(end).filter(|(host, _)| !host.is_empty())?
-    };
-    let rest = trim_start(rest);
+/// Where the host ends that begins at `from`: a name, an IPv4 address, or an IPv6 address in brackets.
+pub(super) fn host_end(text: &str, from: usize) -> Option<usize> {
+    let octets = text.as_bytes();
+    if octets.get(from) == Some(&b'[') {
+        let close = from + memchr::memchr(b']', octets.get(from..)?)?;
+        return text.get(from + 1..close)?.parse::<Ipv6Addr>().is_ok().then_some(close + 1);
+    }
+    Some(HOST.run(octets, from)).filter(|end| *end > from)
+}
+
+/// Host and port, with white space around the colon and after the port.
+fn sent_by(text: &str) -> Option<(&str, Option<u16>)> {
+    let (host, rest) = text.split_at_checked(host_end(text, 0)?)?;
+    let rest = trim(rest);
     if rest.is_empty() {
         return Some((host, None));
     }
