@@ -54,7 +54,7 @@ fn fault(error: &serde_yaml::Error) -> Fault {
     let text = error.to_string();
     let (line, column) = error.location().map_or((1, 1), |place| (place.line(), place.column()));
     let place = format!(" at line {line} column {column}");
-    let mut message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+    let mut message = text.replacen(&place, "", 1);
     let mut allowed = Vec::new();
     if message.contains("unknown field") || message.contains("unknown variant") {
         if let Some((head, tail)) = message.split_once(", expected ") {
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_place_its_words_and_what_is_allowed() {
-        let table: [(&str, usize, usize, &str, &[&str]); 9] = [
+        let table: [(&str, usize, usize, &str, &[&str]); 10] = [
             ("name: a\nband: []\n", 2, 1, "unknown key `band`", &["name", "bands", "power_mw", "on"]),
             ("bands: []\n", 1, 1, "missing key `name`", &[]),
             ("name: a\nbands:\n  - short\n  - long\n", 4, 5, "bands[1]: unknown value `long`", &["short", "medium"]),
@@ -215,6 +215,7 @@ mod tests {
             ("name: a\nbands: short\n", 2, 8, "bands: invalid type: string \"short\", expected a list", &[]),
             ("name: a\nname: b\n", 1, 1, "the key stands twice: \"name\"", &[]),
             ("name: a\n  on: true\n", 2, 5, "mapping values are not allowed in this context", &[]),
+            ("{", 2, 1, "did not find expected node content, while parsing a flow node", &[]),
         ];
         for (text, line, column, message, allowed) in table {
             let fault = read::<Radio>(text).unwrap_err();

@@ -37,4 +37,4 @@ Feature: Disposition notifications are delivered with what was missed
     And Carol reports "Does this work?" as displayed
     And Bob's phone registers
     Then the display report of Carol on "Does this work?" reaches Bob
-    And no notification reached Bob's phone in a session that takes none
+    And no notification of "Book club" reached Bob in a session that takes none

@@ -61,7 +61,7 @@ Feature: What a user misses of a group chat is stored
     And Bob's phone registers
     Then Bob receives every message of "Book club" since his invitation
     And the messages of "Book club" reach Bob unchanged
-    And the odd items of "Book club" were handled well
+    And the odd items of "Book club" for Bob were handled well
 
   @CPM-CONV-058 @TP-CPM-CONV-058-07.no-early-report @SHALL @participating-function
   Scenario: Stored is not delivered, and no report says so

@@ -137,8 +137,8 @@ pub enum ConfigError {
 impl Config {
     /// Reads a configuration file.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::File { path: path.to_path_buf(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_path_buf(), source })?;
         Config::from_yaml(&text, &path.display().to_string())
     }
 
@@ -247,8 +247,7 @@ mod tests {
     use super::*;
     use pretty_assertions::assert_eq;
 
-    const LEAST: &str =
-        "domain: example.com\nsip: 127.0.0.1:0\nmsrp: 127.0.0.1:0\nserving_cscf: 127.0.0.1:5060\n";
+    const LEAST: &str = "domain: example.com\nsip: 127.0.0.1:0\nmsrp: 127.0.0.1:0\nserving_cscf: 127.0.0.1:5060\n";
 
     #[test]
     fn what_is_not_said_has_the_values_of_the_rfcs() {

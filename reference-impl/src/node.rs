@@ -11,6 +11,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 /// What a node says once it can be used: one line of JSON.
@@ -42,6 +44,47 @@ pub enum ServeError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The runtime cannot be made.
+    #[error("the runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// Runs a participating function as a program: one JSON line on standard output when it is ready; it ends when standard
+/// input closes or SIGTERM comes.
+pub fn run(config: Config) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(ServeError::Runtime)?;
+    let served = runtime.block_on(serve(config, announce, stopped()));
+    // Standard input may still be read by a thread that never ends.
+    runtime.shutdown_background();
+    served
+}
+
+fn announce(ready: Ready) {
+    if let Ok(line) = serde_json::to_string(&ready) {
+        println!("{line}");
+    }
+}
+
+/// Done when standard input closes or SIGTERM comes.
+async fn stopped() {
+    let input = async {
+        let mut ignored = [0; 256];
+        let mut stdin = tokio::io::stdin();
+        while matches!(stdin.read(&mut ignored).await, Ok(octets) if octets > 0) {}
+    };
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = input => {}
+        () = terminated => {}
+    }
 }
 
 /// Runs a participating function until `stop` is done. `ready` is called once its sockets are open and its store is
@@ -53,10 +96,8 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let clock = Clock::start();
     let (driver, inputs) = Driver::new(clock);
-    let addresses = Addresses {
-        sip: bind(&driver, config.sip, true).await?,
-        msrp: bind(&driver, config.msrp, false).await?,
-    };
+    let addresses =
+        Addresses { sip: bind(&driver, config.sip, true).await?, msrp: bind(&driver, config.msrp, false).await? };
     let (persisted, tokens) = mpsc::unbounded_channel();
     let (store, contents) = match &config.store {
         Some(path) => {
@@ -124,7 +165,7 @@ impl Node {
     }
 
     fn wake(&self, due: Option<Time>) -> tokio::time::Sleep {
-        let at = due.map_or_else(|| self.clock.now() + Duration::from_secs(3600), |due| due);
+        let at = due.unwrap_or_else(|| self.clock.now() + Duration::from_secs(3600));
         tokio::time::sleep_until(self.clock.instant(at).into())
     }
 

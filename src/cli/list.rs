@@ -16,6 +16,7 @@ pub(super) fn list(arguments: &ListArgs) -> Exit {
         Listed::Requirements => Ok(requirements(arguments.format)),
         Listed::Scenarios => scenarios(arguments.format),
         Listed::Steps => Ok(steps(arguments.format)),
+        Listed::Rules => Ok(rules(arguments.format)),
         Listed::Interpretations => Ok(interpretations(arguments.format)),
     };
     match made {
@@ -88,6 +89,32 @@ fn steps(format: Format) -> String {
     let mut text = String::new();
     for own in entries {
         let _ = writeln!(text, "{} {}\n  {}", keywords(own), own.pattern.trim_matches(['^', '$']), own.what);
+    }
+    text
+}
+
+fn rules(format: Format) -> String {
+    let entries = crate::rules::catalogue();
+    if let Format::Json = format {
+        let rows = entries.iter().map(|own| {
+            json!({
+                "id": own.id,
+                "requirement": own.requirement,
+                "level": own.level,
+                "absence": own.absence,
+                "ledger": own.ledger,
+                "stage3": own.stage3,
+                "what": own.what,
+                "source": own.source,
+            })
+        });
+        return pretty(&rows.collect());
+    }
+    let mut text = String::new();
+    for own in entries {
+        let kind = if own.absence { " absence" } else { "" };
+        let ledger = own.ledger.join(" ");
+        let _ = writeln!(text, "{} {}{kind} [{ledger}] ({})\n  {}", own.id, own.level, own.source, own.what);
     }
     text
 }

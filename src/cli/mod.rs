@@ -2,7 +2,6 @@
 
 mod list;
 mod run;
-mod seam;
 mod serve;
 
 use std::ffi::OsString;
@@ -44,8 +43,10 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes of run: 0 all that ran conforms; 1 non-conformant; 2 inconclusive, none failed; 3 error of the suite;
-4 bad usage or profile, address or target not reachable; 6 nothing was selected.";
+Exit codes of run:
+  0  all that ran conforms        3  error of the suite
+  1  non-conformant               4  bad usage or profile, or no way to the target
+  2  inconclusive, none failed    6  nothing was selected";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -110,6 +111,8 @@ enum Listed {
     Scenarios,
     /// The sentences of which scenarios are made
     Steps,
+    /// The rules by which is judged
+    Rules,
     /// The interpretation ledger
     Interpretations,
 }

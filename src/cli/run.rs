@@ -1,9 +1,12 @@
 //! `run`: from the options to the folder of the run and the exit code.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use cpm_wire::net::Clock;
+use futures::FutureExt;
 use tokio::sync::mpsc;
 
 use super::{Exit, RunArgs, complain, print};
@@ -80,7 +83,7 @@ fn options(arguments: &RunArgs) -> Result<Options, String> {
 
 /// What is known of a run before it begins. Its id is the time, and four digits of the seed for runs of one second.
 fn info(arguments: &RunArgs, everything: bool) -> RunInfo {
-    let now = super::seam::now();
+    let now = Clock::start().now();
     let started = now.to_rfc3339();
     let seed = arguments.seed.unwrap_or_else(|| now.as_nanos() / 1000 % 1_000_000_000);
     let second = started.get(..19).unwrap_or(&started).replace(['-', ':'], "");
@@ -123,6 +126,7 @@ fn plan(options: &Options) -> Exit {
 
 async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results, Exit> {
     let output = options.output.clone();
+    let made_here = !output.exists();
     let folder = RunFolder::create(&output).map_err(|error| {
         complain(format!("cannot write {}: {error}", output.display()));
         Exit::Usage
@@ -130,31 +134,22 @@ async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results,
     let console = Console::new(io::stdout(), Style::of_stdout(), Progress::of_terminal(quiet));
     let (sink, events) = mpsc::unbounded_channel();
     let telling = tokio::spawn(tell(events, console, folder));
-    let ran = tokio::spawn(run::run(options, sink)).await;
+    // What panics in the suite itself is an error of the suite, and what was judged before is still reported.
+    let ran = AssertUnwindSafe(run::run(options, sink)).catch_unwind().await;
     let told = telling.await;
     let results = match ran {
         Ok(Ok(results)) => results,
         Ok(Err(error)) => {
-            // Nothing ran: the folder holds nothing that anybody wants.
-            let _ = std::fs::remove_dir_all(&output);
+            // Nothing ran: a folder of our own making holds nothing that anybody wants. Of another nothing is taken.
+            if made_here {
+                let _ = std::fs::remove_dir_all(&output);
+            }
             return Err(refused(&error));
         }
-        Err(panic) => {
-            complain(format!("the run broke off: {panic}"));
-            return Err(Exit::Harness);
-        }
+        Err(_) => return Err(harness("the run broke off: the suite panicked".to_owned())),
     };
-    match told {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
-            complain(format!("the reports in {} are not whole: {error}", output.display()));
-            return Err(Exit::Harness);
-        }
-        Err(panic) => {
-            complain(format!("the reports in {} are not whole: {panic}", output.display()));
-            return Err(Exit::Harness);
-        }
-    }
+    let told = told.map_err(io::Error::other).and_then(|told| told);
+    told.map_err(|error| harness(format!("the reports in {} are not whole: {error}", output.display())))?;
     if latest && let Err(error) = link_latest(&output) {
         complain(format!("reports/latest was not renewed: {error}"));
     }
@@ -182,6 +177,11 @@ fn told_where(output: &Path, quiet: bool) {
     if !quiet {
         print(&format!("reports in {}\n", output.display()));
     }
+}
+
+fn harness(why: String) -> Exit {
+    complain(why);
+    Exit::Harness
 }
 
 fn refused(error: &RunError) -> Exit {

@@ -1,6 +1,8 @@
-//! `serve`: the reference alone, until its standard input closes or it is asked to end.
+//! `serve`: the reference alone, until its standard input closes or SIGTERM comes.
 
-use super::seam::{Config, serve as serve_reference};
+use cpm_reference::config::Config;
+use cpm_reference::node;
+
 use super::{Exit, ServeArgs, Served, complain};
 
 /// The configuration without `--config`. The profile that fits it is fixtures/targets/served.yaml.
@@ -11,26 +13,13 @@ pub(super) fn serve(arguments: &ServeArgs) -> Exit {
     let Served::ParticipatingFunction = arguments.role;
     let config = match &arguments.config {
         Some(path) => Config::load(path),
-        None => Config::from_yaml(CONFIG, "the configuration of this program"),
+        None => Config::from_yaml(CONFIG, "fixtures/serve.yaml"),
     };
-    let config = match config {
-        Ok(config) => config,
-        Err(error) => {
-            complain(error);
-            return Exit::Usage;
-        }
-    };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            complain(error);
-            return Exit::Harness;
-        }
-    };
-    match runtime.block_on(serve_reference(config)) {
+    let served = config.map_err(|error| error.to_string());
+    match served.and_then(|config| node::run(config).map_err(|error| error.to_string())) {
         Ok(()) => Exit::Fine,
-        Err(error) => {
-            complain(error);
+        Err(why) => {
+            complain(why);
             Exit::Usage
         }
     }

@@ -3,9 +3,11 @@
 //! Requirement rules stand in a folder of the function's word. A live run, and evidence that is read back, are judged
 //! by the same functions, so that their verdicts agree.
 
+pub mod base;
 pub mod missed_group_content;
 
 use std::fmt::Debug;
+use std::sync::LazyLock;
 
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -85,8 +87,31 @@ pub trait Rule: Debug + Send + Sync {
     /// One sentence of what this instance waits for, in the words of the scenario.
     fn expects(&self) -> String;
 
+    /// What this rule itself says of the story. Asked through [`Rule::judge`].
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment;
+
     /// Judges the story so far.
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment;
+    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        if let Some(elsewhere) = stored_elsewhere(self.entry(), statement) {
+            return elsewhere.into();
+        }
+        if !story.target_spoke() {
+            return silent(moment).into();
+        }
+        let mut assessment = self.decide(story, statement, moment);
+        assessment.judgement = match (assessment.judgement, moment) {
+            (Judgement::Unseen { .. }, Moment::Open) => Judgement::Undecided,
+            (Judgement::Met { .. }, _) if story.overflowed() => Judgement::Unseen {
+                why: "the target sent more than is kept of a scenario, so that not all of it was judged".to_owned(),
+                blame: Blame::Target,
+            },
+            (Judgement::Met { checks: 0 }, _) => {
+                Judgement::Unseen { why: "nothing was checked on the wire".to_owned(), blame: Blame::Harness }
+            }
+            (judgement, _) => judgement,
+        };
+        assessment
+    }
 
     /// The rule's name.
     fn id(&self) -> &'static str {
@@ -104,7 +129,42 @@ pub trait Rule: Debug + Send + Sync {
     }
 }
 
-/// Every rule that there is.
+/// Where the statement says that the controlling function stores, the participating function alone shows nothing (L01).
+fn stored_elsewhere(entry: &RuleEntry, statement: &Statement) -> Option<Judgement> {
+    let concerned = entry.ledger.contains(&"L01") && statement.has("storage_locus", "controlling_function");
+    concerned.then(|| Judgement::Unseen {
+        why: "not observable: the statement says that the controlling function stores (L01)".to_owned(),
+        blame: Blame::Configuration,
+    })
+}
+
+/// A target of which nothing at all was heard is not judged.
+fn silent(moment: Moment) -> Judgement {
+    match moment {
+        Moment::Open => Judgement::Undecided,
+        Moment::Closed => Judgement::Unseen {
+            why: "the target is silent: not one octet of it was received".to_owned(),
+            blame: Blame::Unknown,
+        },
+    }
+}
+
+impl From<&base::BaseRule> for RuleEntry {
+    fn from(rule: &base::BaseRule) -> RuleEntry {
+        let level = match rule.severity {
+            base::Severity::Must => Level::Shall,
+            base::Severity::Habit => Level::Context,
+        };
+        let base::BaseRule { id, what, source, .. } = *rule;
+        RuleEntry { id, requirement: None, level, absence: false, ledger: &[], stage3: false, what, source }
+    }
+}
+
+/// Every rule that there is: those of the requirements, and the base rules.
 pub fn catalogue() -> &'static [RuleEntry] {
-    missed_group_content::CATALOGUE
+    static CATALOGUE: LazyLock<Vec<RuleEntry>> = LazyLock::new(|| {
+        let base = base::catalogue().into_iter().map(RuleEntry::from);
+        missed_group_content::CATALOGUE.iter().copied().chain(base).collect()
+    });
+    &CATALOGUE
 }

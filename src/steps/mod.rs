@@ -1,4 +1,20 @@
 //! The vocabulary of the features: one table of sentences, ordered by who acts.
+//!
+//! A When only sends and waits until what it sent is answered or can no longer be; it never waits for compliance. What
+//! a requirement demands is awaited in a Then, by a rule.
+
+mod devices;
+mod groups;
+mod network;
+mod outcomes;
+mod people;
+
+use crate::world::{Done, Scene, Stop, World};
+use cucumber::step;
+use futures::future::LocalBoxFuture;
+use gherkin::StepType;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Where a sentence may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +38,9 @@ impl Keyword {
     }
 }
 
+type Run = for<'a> fn(&'a mut Scene, Args) -> LocalBoxFuture<'a, Done>;
+
 /// One sentence of the vocabulary.
-#[derive(Debug)]
 pub struct StepEntry {
     /// Where it may stand.
     pub keywords: &'static [Keyword],
@@ -31,9 +48,147 @@ pub struct StepEntry {
     pub pattern: &'static str,
     /// What it means.
     pub what: &'static str,
+    run: Run,
+}
+
+/// What a sentence says in particular.
+#[derive(Clone, Debug, Default)]
+pub struct Args {
+    captures: Vec<String>,
+    table: Vec<Vec<String>>,
+}
+
+impl Args {
+    /// The `n`th captured text, from 0; empty if there is none.
+    pub fn text(&self, n: usize) -> &str {
+        self.captures.get(n).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The rows of the table under the sentence, each as a map from heading to cell.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let heading = self.table.first();
+        self.table.iter().skip(1).filter_map(move |cells| heading.map(|heading| Row { heading, cells }))
+    }
+}
+
+/// A row of a table.
+pub struct Row<'a> {
+    heading: &'a [String],
+    cells: &'a [String],
+}
+
+impl Row<'_> {
+    /// The cell under a heading; empty if there is none.
+    pub fn cell(&self, name: &str) -> &str {
+        let at = self.heading.iter().position(|heading| heading == name);
+        at.and_then(|at| self.cells.get(at)).map(String::as_str).unwrap_or_default()
+    }
+}
+
+const fn entry(keywords: &'static [Keyword], pattern: &'static str, what: &'static str, run: Run) -> StepEntry {
+    StepEntry { keywords, pattern, what, run }
 }
 
 /// All sentences.
 pub fn catalogue() -> &'static [StepEntry] {
-    &[]
+    static ALL: LazyLock<Vec<StepEntry>> = LazyLock::new(|| {
+        let mut all = Vec::new();
+        all.extend(people::steps());
+        all.extend(devices::steps());
+        all.extend(groups::steps());
+        all.extend(network::steps());
+        all.extend(outcomes::steps());
+        all
+    });
+    &ALL
+}
+
+struct Compiled {
+    regex: Regex,
+    entry: &'static StepEntry,
+}
+
+fn compiled() -> &'static [Compiled] {
+    static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
+        let compile = |entry: &'static StepEntry| Regex::new(entry.pattern).ok().map(|regex| Compiled { regex, entry });
+        catalogue().iter().filter_map(compile).collect()
+    });
+    &COMPILED
+}
+
+/// The collection that cucumber matches sentences with.
+pub fn collection() -> step::Collection<World> {
+    compiled().iter().fold(step::Collection::new(), |collection, compiled| {
+        compiled.entry.keywords.iter().fold(collection, |collection, keyword| match keyword {
+            Keyword::Given => collection.given(None, compiled.regex.clone(), dispatch),
+            Keyword::When => collection.when(None, compiled.regex.clone(), dispatch),
+            Keyword::Then => collection.then(None, compiled.regex.clone(), dispatch),
+        })
+    })
+}
+
+fn dispatch(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> {
+    Box::pin(async move {
+        let Some(scene) = world.scene.as_mut() else { halt(world.no_scene.clone()) };
+        let step = context.step;
+        let keyword = match step.ty {
+            StepType::Given => Keyword::Given,
+            StepType::When => Keyword::When,
+            StepType::Then => Keyword::Then,
+        };
+        let found = compiled()
+            .iter()
+            .filter(|compiled| compiled.entry.keywords.contains(&keyword))
+            .find_map(|compiled| compiled.regex.captures(&step.value).map(|captures| (compiled.entry, captures)));
+        let done = match found {
+            None => Err(Stop::Harness(format!("no sentence of the vocabulary is: {}", step.value))),
+            Some((entry, captures)) => {
+                let captures =
+                    captures.iter().skip(1).map(|capture| capture.map_or(String::new(), |c| c.as_str().to_owned()));
+                let table = step.table.as_ref().map(|table| table.rows.clone()).unwrap_or_default();
+                let args = Args { captures: captures.collect(), table };
+                let line = u32::try_from(step.position.line).unwrap_or(u32::MAX);
+                let (word, text) = (step.keyword.trim().to_owned(), step.value.clone());
+                let begun = scene.stage.act(move |play| play.begin_step(&word, &text, line)).await;
+                match begun {
+                    Err(dead) => Err(dead.into()),
+                    Ok(()) => (entry.run)(scene, args).await,
+                }
+            }
+        };
+        if let Err(stop) = done {
+            scene.stop = Some(stop.clone());
+            halt(Some(stop));
+        }
+    })
+}
+
+/// Leaves the scenario. Cucumber knows no other way out of a step than unwinding; the payload is the typed stop.
+#[track_caller]
+fn halt(stop: Option<Stop>) -> ! {
+    let stop = stop.unwrap_or_else(|| Stop::Harness("the scene was not set".to_owned()));
+    std::panic::resume_unwind(Box::new(stop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles_and_is_anchored() {
+        assert_eq!(compiled().len(), catalogue().len());
+        for entry in catalogue() {
+            assert!(entry.pattern.starts_with('^') && entry.pattern.ends_with('$'), "{}", entry.pattern);
+            assert!(!entry.keywords.is_empty() && !entry.what.is_empty(), "{}", entry.pattern);
+        }
+    }
+
+    #[test]
+    fn no_two_sentences_are_equal() {
+        let mut patterns: Vec<&str> = catalogue().iter().map(|entry| entry.pattern).collect();
+        patterns.sort_unstable();
+        let all = patterns.len();
+        patterns.dedup();
+        assert_eq!(patterns.len(), all);
+    }
 }

@@ -194,11 +194,14 @@ impl Cast {
         self.reachable.iter().filter(move |change| change.person == person)
     }
 
-    /// The first frame in which a device of the person was lost: its connection broken, itself made deaf, or its
-    /// registration withdrawn after it had been reachable.
-    pub fn first_loss(&self, person: &str) -> Option<u64> {
+    /// The frames in which a device of the person was lost: its connection broken, itself made deaf, or its registration
+    /// withdrawn.
+    pub fn losses(&self, person: &str) -> Vec<u64> {
         let withdrawn = self.reachable.iter().filter(|change| !change.yes);
-        self.lost.iter().chain(withdrawn).filter(|change| change.person == person).map(|change| change.frame).min()
+        let all = self.lost.iter().chain(withdrawn).filter(|change| change.person == person);
+        let mut losses = all.map(|change| change.frame).collect::<Vec<_>>();
+        losses.sort_unstable();
+        losses
     }
 
     /// The frame in which the person was first invited to the group.

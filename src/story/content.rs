@@ -118,7 +118,7 @@ pub enum Kind {
     /// No body at all.
     Bodiless,
     /// A chat message.
-    Chat(Envelope),
+    Chat(Box<Envelope>),
     /// One or several disposition notifications.
     Reports(Vec<Report>),
     /// A state that passes, as isComposing.
@@ -185,7 +185,7 @@ fn kind_of_wrapped(envelope: Envelope, body: &Bytes) -> Kind {
     match essence(&envelope.content_type) {
         "application/im-iscomposing+xml" => Kind::Transient,
         "application/conference-info+xml" => Kind::Participants(body.clone()),
-        _ => Kind::Chat(envelope),
+        _ => Kind::Chat(envelope.into()),
     }
 }
 
@@ -205,7 +205,7 @@ fn kind_of_bare(content_type: &str, octets: &Bytes) -> Kind {
 /// Reads the CPIM wrapper; also gives the content within.
 fn envelope(octets: &Bytes) -> Option<(Envelope, Bytes)> {
     let message = cpim::Message::parse(octets.clone()).ok()?;
-    let body = octets.slice_ref(message.body());
+    let body = message.body_octets();
     let date_time = message.date_time().map(str::to_owned);
     let envelope = Envelope {
         from: message.from().map(uri_of),
@@ -234,7 +234,7 @@ fn collect_reports(content_type: &str, octets: &Bytes, author: Option<&str>, rep
             let Some(boundary) = boundary(content_type) else { return };
             for part in multipart::parse(octets, &boundary).unwrap_or_default() {
                 let part_type = part.content_type().map(comparable_type).unwrap_or_default();
-                collect_reports(&part_type, &octets.slice_ref(part.body()), author, reports, depth);
+                collect_reports(&part_type, &part.body_octets(), author, reports, depth);
             }
         }
         _ => {}

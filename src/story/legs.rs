@@ -16,6 +16,9 @@ use super::cast::Cast;
 use super::content::{Content, comparable_type, essence};
 use super::session::{Answer, session_key};
 
+/// Legs kept of one scenario.
+const LEGS: usize = 4096;
+
 /// What the tester plays at its end of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -162,8 +165,11 @@ impl Legs {
         }
     }
 
-    /// A new INVITE.
-    pub fn invitation(&mut self, frame: u64, sent: bool, message: &Message, cast: &Cast) -> usize {
+    /// A new INVITE. None when there are too many.
+    pub fn invitation(&mut self, frame: u64, sent: bool, message: &Message, cast: &Cast) -> Option<usize> {
+        if self.all.len() >= LEGS {
+            return None;
+        }
         let parties = Parties::of(sent, message, cast);
         let contribution = message.header(&Name::ContributionId).map(|id| id.trim().to_owned());
         let conversation = message.header(&Name::ConversationId).map(str::trim);
@@ -193,7 +199,7 @@ impl Legs {
             self.tagged(at, tag);
         }
         self.describe(at, sent, message);
-        at
+        Some(at)
     }
 
     fn tagged(&mut self, at: usize, tag: &str) {

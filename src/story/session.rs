@@ -49,10 +49,21 @@ pub(super) struct Whole {
     pub content_type: Option<String>,
     pub octets: Bytes,
     pub first: u64,
+    /// Where the last chunk stands in the octets that completed it, as far as it does.
+    pub span: (usize, usize),
     /// The first refusal of one of its earlier chunks.
     pub refused: Option<Answer>,
     /// Failure-Report is yes, as it is by default: every chunk is to be answered.
     pub expects_answer: bool,
+}
+
+/// One SEND or response, and where it was.
+#[derive(Clone, Copy)]
+struct Chunk<'a> {
+    frame: u64,
+    sent: bool,
+    span: (usize, usize),
+    message: &'a msrp::Message,
 }
 
 struct Stream {
@@ -101,28 +112,22 @@ impl Sessions {
         stream.framer.push(octets.octets.clone());
         let mut messages = Vec::new();
         while let Some(next) = stream.framer.next() {
-            match next {
-                Ok(message) => messages.push(message),
-                Err(_) => {
-                    stream.broken = true;
-                    break;
-                }
-            }
+            let Ok(message) = next else {
+                stream.broken = true;
+                break;
+            };
+            let end = octets.octets.len().saturating_sub(stream.framer.waiting());
+            let span = (end.saturating_sub(message.octets().len()), end);
+            messages.push((message, span));
         }
-        for message in &messages {
-            self.message(frame, &octets.actor, connection, sent, message, seen);
+        for (message, span) in &messages {
+            let chunk = Chunk { frame, sent, span: *span, message };
+            self.message(&octets.actor, connection, &chunk, seen);
         }
     }
 
-    fn message(
-        &mut self,
-        frame: u64,
-        actor: &Arc<str>,
-        connection: u64,
-        sent: bool,
-        message: &msrp::Message,
-        seen: &mut Vec<Seen>,
-    ) {
+    fn message(&mut self, actor: &Arc<str>, connection: u64, chunk: &Chunk<'_>, seen: &mut Vec<Seen>) {
+        let Chunk { frame, sent, message, .. } = *chunk;
         match &message.kind {
             msrp::Kind::Response { status, .. } => {
                 let request = (actor.clone(), connection, !sent, message.transaction.clone());
@@ -134,7 +139,7 @@ impl Sessions {
                 seen.push(Seen::Answered { transfer, answer, last_chunk });
             }
             msrp::Kind::Request { method: msrp::Method::Send } => {
-                let Some((transfer, whole)) = self.chunk(frame, sent, message) else { return };
+                let Some((transfer, whole)) = self.chunk(chunk) else { return };
                 let last_chunk = whole.is_some();
                 self.wait((actor.clone(), connection, sent, message.transaction.clone()), transfer, last_chunk);
                 seen.extend(whole.map(Seen::Whole));
@@ -154,7 +159,8 @@ impl Sessions {
     }
 
     /// Adds one chunk; gives its transfer, and the message when it is whole now.
-    fn chunk(&mut self, frame: u64, sent: bool, message: &msrp::Message) -> Option<(u64, Option<Whole>)> {
+    fn chunk(&mut self, chunk: &Chunk<'_>) -> Option<(u64, Option<Whole>)> {
+        let Chunk { frame, sent, span, message } = *chunk;
         let path = if sent { message.from_path().first().copied() } else { message.to_path().last().copied() };
         let session = session_key(path?);
         let message_id = message.message_id()?.to_owned();
@@ -178,6 +184,7 @@ impl Sessions {
             content_type: done.content_type,
             octets,
             first: done.first,
+            span,
             refused: done.refused,
             expects_answer: message.failure_report() == msrp::FailureReport::Yes,
         };
@@ -215,7 +222,7 @@ impl Sessions {
 impl Transfer {
     fn add(&mut self, chunk: &msrp::Message) {
         let start = chunk.byte_range().map_or(1, |range| range.start).max(1) - 1;
-        let body = chunk.body.clone().unwrap_or_default();
+        let body = chunk.body().unwrap_or_default();
         let end = start + body.len() as u64;
         if chunk.flag == msrp::Flag::Complete {
             self.length = Some(end);

@@ -9,6 +9,9 @@ use super::cast::Cast;
 use super::legs::{End, Parties, part};
 use super::session::Answer;
 
+/// Subscriptions kept of one scenario.
+const SUBSCRIPTIONS: usize = 1024;
+
 /// A subscription to a chat's roster.
 #[derive(Debug)]
 pub struct Subscription {
@@ -56,7 +59,7 @@ impl Subscriptions {
 
     /// A SUBSCRIBE. None when it is for another package, or refreshes what is known.
     pub fn subscribe(&mut self, frame: u64, sent: bool, message: &Message, cast: &Cast) -> Option<usize> {
-        if !is_conference(message) {
+        if !is_conference(message) || self.all.len() >= SUBSCRIPTIONS {
             return None;
         }
         let key = (!sent, message.call_id()?.to_owned(), message.from_tag()?.to_owned());

@@ -2,6 +2,7 @@
 //! provisioning. A profile that is not wholly understood is refused; nothing in it is ever guessed.
 
 pub mod address;
+mod answer;
 mod attach;
 mod check;
 pub mod control;
@@ -19,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 use crate::yaml::{self, Fault};
 use address::{HostPort, Range, Uri};
+pub use answer::{QuotaConduct, Refusal, RefusedCase, Retention, StorePolicy};
 use control::{Control, Provisioning};
 use network::Network;
 pub use network::Timers;

@@ -46,7 +46,7 @@ fn a_statement_survives_its_way_through_the_evidence() {
     let statement = statement.with("refusals", refusals).unwrap().with("iwf_codes", vec![404, 480].into()).unwrap();
     let json = serde_json::to_string(&statement).unwrap();
     assert_eq!(serde_json::from_str::<Statement>(&json).unwrap(), statement);
-    assert_eq!(statement.refusal(statement::RefusedCase::Limit), Some(&statement::Refusal::Silent));
+    assert_eq!(statement.refusal(RefusedCase::Limit), Some(&Refusal::Silent));
     assert_eq!(statement.codes("iwf_codes"), Some([404, 480].as_slice()));
     assert!(statement.clone().with("drain_order", "free".into()).is_err());
     assert!(statement.with("drain_odour", "free".into()).is_err());

@@ -36,18 +36,18 @@ impl Part {
     fn to_wire(&self) -> multipart::Part {
         let part = multipart::Part::new(&self.content_type, self.octets.clone());
         match &self.disposition {
-            Some(disposition) => part.with_disposition(disposition),
+            Some(disposition) => part.header("Content-Disposition", disposition),
             None => part,
         }
     }
 
     fn of(part: &multipart::Part) -> Part {
-        let content_type = part.header("Content-Type").unwrap_or("text/plain").to_owned();
+        let content_type = part.content_type().unwrap_or("text/plain").to_owned();
         Part {
             essence: content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
             content_type,
-            disposition: part.header("Content-Disposition").map(str::to_owned),
-            octets: part.body.clone(),
+            disposition: part.get("Content-Disposition").map(str::to_owned),
+            octets: part.body_octets(),
         }
     }
 }
@@ -58,8 +58,9 @@ pub fn with_own_offer(received: &Message, sdp: String) -> (String, Bytes) {
     if parts.len() < 2 {
         return (cpm_wire::sdp::MEDIA_TYPE.to_owned(), Bytes::from(sdp));
     }
-    multipart::build(parts.into_iter().map(|part| match part.essence.as_str() {
+    let parts = parts.into_iter().map(|part| match part.essence.as_str() {
         cpm_wire::sdp::MEDIA_TYPE => multipart::Part::new(cpm_wire::sdp::MEDIA_TYPE, Bytes::from(sdp.clone())),
         _ => part.to_wire(),
-    }))
+    });
+    multipart::build(&parts.collect::<Vec<_>>())
 }

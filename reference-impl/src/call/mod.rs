@@ -12,6 +12,7 @@ pub mod media;
 pub mod offer;
 pub mod pass;
 pub mod registrations;
+pub mod schedule;
 pub mod served;
 pub mod session;
 pub mod sip;
@@ -281,13 +282,7 @@ impl Mechanics {
     }
 
     /// Answers a request; `fill` adds to the response.
-    pub fn reply(
-        &mut self,
-        server: ServerId,
-        request: &Message,
-        status: u16,
-        fill: impl FnOnce(Builder) -> Builder,
-    ) {
+    pub fn reply(&mut self, server: ServerId, request: &Message, status: u16, fill: impl FnOnce(Builder) -> Builder) {
         let response = Builder::response(request, status, reason_phrase(status)).to_tag(&self.tokens.tag());
         self.sip.respond(self.now, server, fill(response).build());
     }

@@ -8,9 +8,10 @@ use super::tokens::Tokens;
 use crate::config::Config;
 use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent, response_peer};
 use cpm_wire::io;
-use cpm_wire::sip::{Builder, Message, Name, NameAddr, SipUri, Uri};
+use cpm_wire::sip::{Builder, Editor, Message, Name, NameAddr, SipUri, Uri, Via};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, Event, Layer, Output, ServerId, Timers};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
 /// What the function calls itself.
@@ -23,6 +24,8 @@ pub struct Sip {
     local: SocketAddr,
     serving_cscf: SocketAddr,
     tokens: Tokens,
+    /// The requests that went by TCP and have no outcome yet, by branch: a connection may fail them.
+    by_stream: HashMap<String, ClientId>,
 }
 
 impl Sip {
@@ -34,6 +37,7 @@ impl Sip {
             local,
             serving_cscf: config.serving_cscf,
             tokens: Tokens::new(seed),
+            by_stream: HashMap::new(),
         }
     }
 
@@ -58,13 +62,21 @@ impl Sip {
                         self.transport.send(&refusal, &peer);
                     }
                 }
-                TransportEvent::Failed { .. } => {}
+                TransportEvent::Failed { messages, .. } => self.failed(now, &messages),
+            }
+        }
+    }
+
+    fn failed(&mut self, now: Time, messages: &[Message]) {
+        for branch in messages.iter().filter_map(branch) {
+            if let Some(client) = self.by_stream.remove(&branch) {
+                self.layer.transport_failed(now, client);
             }
         }
     }
 
     fn message(&mut self, now: Time, message: Message, came_from: Peer) {
-        let reliable = came_from.protocol == Protocol::Tcp;
+        let reliable = came_from.protocol.is_reliable();
         if !message.is_request() {
             if message.check_response().is_ok() {
                 self.layer.receive(now, message, came_from, reliable);
@@ -87,8 +99,22 @@ impl Sip {
         loop {
             match self.layer.poll_output()? {
                 Output::Send { message, peer } => self.transport.send(&message, &peer),
-                Output::Event(event) => return Some(event),
+                Output::Event(event) => {
+                    self.note_outcome(&event);
+                    return Some(event);
+                }
             }
+        }
+    }
+
+    fn note_outcome(&mut self, event: &Event<Peer>) {
+        let over = match event {
+            Event::Response { message, .. } if message.status().is_some_and(|status| status >= 200) => branch(message),
+            Event::Timeout { request, .. } | Event::TransportError { request, .. } => branch(request),
+            _ => None,
+        };
+        if let Some(branch) = over {
+            self.by_stream.remove(&branch);
         }
     }
 
@@ -111,8 +137,13 @@ impl Sip {
     pub fn request(&mut self, now: Time, request: Message) -> ClientId {
         let peer = self.next_hop(&request);
         let request = self.stamped(request, &peer);
-        let reliable = peer.protocol == Protocol::Tcp;
-        self.layer.request(now, request, peer, reliable)
+        let reliable = peer.protocol.is_reliable();
+        let branch = branch(&request).filter(|_| reliable);
+        let client = self.layer.request(now, request, peer, reliable);
+        if let Some(branch) = branch {
+            self.by_stream.insert(branch, client);
+        }
+        client
     }
 
     /// Sends the ACK of a 2xx; gives the message, for retransmissions.
@@ -158,9 +189,34 @@ impl Sip {
         self.layer.is_merged(request)
     }
 
+    /// The Record-Route by which a dialog stays with the function although its Contact names someone else: a focus.
+    pub fn own_route(&self) -> String {
+        format!("<sip:{};lr>", self.local)
+    }
+
+    /// True for a Route value that leads here.
+    pub fn is_own_route(&self, route: &str) -> bool {
+        NameAddr::parse(route).is_ok_and(|route| host_of(route.uri) == Some(self.local))
+    }
+
+    /// Takes the own Route off a request that goes on; without another one it goes to the serving CSCF.
+    pub fn routed_on(&self, request: &Message) -> Editor {
+        match request.routes().count() {
+            0 | 1 => request.edit().set(Name::Route, format!("<sip:{};lr>", self.serving_cscf)),
+            _ => request.edit().remove_first(&Name::Route),
+        }
+    }
+
+    /// True for a request of this side that has come back: the serving CSCF runs its filter criteria on what the
+    /// function originates, too.
+    pub fn has_sent(&self, request: &Message) -> bool {
+        let host = self.local.ip().to_string();
+        let own = |via: Via<'_>| via.host.trim_matches(['[', ']']) == host && via.port == Some(self.local.port());
+        request.vias().filter_map(Result::ok).any(own)
+    }
+
     fn stamped(&mut self, request: Message, peer: &Peer) -> Message {
-        let protocol = if peer.protocol == Protocol::Tcp { "TCP" } else { "UDP" };
-        let via = format!("SIP/2.0/{protocol} {};branch={};rport", self.local, self.tokens.branch());
+        let via = format!("SIP/2.0/{} {};branch={};rport", peer.protocol.as_str(), self.local, self.tokens.branch());
         request.edit().prepend(Name::Via, via).finish()
     }
 
@@ -178,6 +234,11 @@ impl Sip {
 }
 
 const VIA_OCTETS: usize = 90;
+
+/// The branch of a message's topmost Via.
+fn branch(message: &Message) -> Option<String> {
+    message.via().ok()?.branch().map(str::to_owned)
+}
 
 /// The address in a URI, when it is one.
 fn host_of(uri: &str) -> Option<SocketAddr> {

@@ -1,11 +1,14 @@
 //! What arrives is what was sent, once, and what cannot be stored does no harm.
 
-use super::{CONV_058, CONV_058A, Chat, fail, harness, outside, same_author, same_content, stored_elsewhere, warning};
+use std::collections::BTreeSet;
+
+use super::chat::{flowing, same_author, same_content};
+use super::{CONV_058, CONV_058A, Chat, fail, harness, outside, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Envelope, Kind};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
-use crate::verdict::{Finding, Level};
+use crate::verdict::{Finding, FindingVerdict, Level};
 
 pub(super) const UNCHANGED: RuleEntry = RuleEntry {
     id: "missed_group_content.unchanged",
@@ -36,17 +39,14 @@ impl Rule for Unchanged {
         format!("the messages of \"{}\" reach {} unchanged", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut checks = 0;
         for item in chat.delivered(None) {
             match compared(&chat, item) {
                 Some(None) => checks += 1,
                 Some(Some((expected, observed))) => {
-                    return Judgement::Broken(fail(&UNCHANGED, expected, observed, Some(item.frame))).into();
+                    return Judgement::Broken(fail(&UNCHANGED, expected, observed, item)).into();
                 }
                 None => {}
             }
@@ -140,7 +140,7 @@ pub(super) const ONCE: RuleEntry = RuleEntry {
     requirement: CONV_058A,
     level: Level::Shall,
     absence: false,
-    ledger: &["L14"],
+    ledger: &["L01", "L14"],
     stage3: false,
     what: "No message comes under two imdn.Message-IDs; the same one twice on a device is a warning.",
     source: "CPM-CONV-058a, RFC 5438 section 6.3",
@@ -164,10 +164,7 @@ impl Rule for Once {
         format!("no message of \"{}\" reaches {} under two names", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut seen: Vec<&Item> = Vec::new();
         let mut warnings = Vec::new();
@@ -190,7 +187,7 @@ fn repeated(chat: &Chat<'_>, first: &Item, again: &Item) -> Finding {
     let name = chat.name(again.chat_id().unwrap_or_default());
     let expected = format!("{name} comes once");
     let observed = format!("it came in frame {} and again in frame {}", first.frame, again.frame);
-    warning(&ONCE, "L14", expected, observed, Some(again.frame))
+    warning(&ONCE, "L14", expected, observed, again)
 }
 
 /// A name that the focus never used, for a content that also came under its own.
@@ -206,7 +203,7 @@ fn two_names(chat: &Chat<'_>, seen: &[&Item], item: &Item) -> Option<Finding> {
     let expected = format!("{} comes under one imdn.Message-ID", chat.name(other));
     let observed =
         format!("the same content came as {other} (frame {}) and as {id} (frame {})", twin.frame, item.frame);
-    Some(fail(&ONCE, expected, observed, Some(item.frame)))
+    Some(fail(&ONCE, expected, observed, item))
 }
 
 pub(super) const NOT_TWICE: RuleEntry = RuleEntry {
@@ -214,7 +211,7 @@ pub(super) const NOT_TWICE: RuleEntry = RuleEntry {
     requirement: CONV_058A,
     level: Level::Shall,
     absence: true,
-    ledger: &["L14"],
+    ledger: &["L01", "L14"],
     stage3: false,
     what: "What a device had acknowledged is not delivered to it again at the next trigger.",
     source: "CPM-CONV-058a",
@@ -240,32 +237,47 @@ impl Rule for NotTwice {
         format!("no message of \"{}\" that {} had taken comes again", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let taken = |item: &&Item| item.answer.map_or(item.frame, |answer| answer.frame) < self.since;
         let before = chat.delivered(None).filter(taken).collect::<Vec<_>>();
-        let again = chat
-            .came(None)
-            .filter(|item| item.first > self.since)
-            .find(|item| before.iter().any(|taken| taken.chat_id() == item.chat_id() && taken.device == item.device));
-        if let Some(again) = again {
-            let name = chat.name(again.chat_id().unwrap_or_default());
-            let expected = format!("{name}, acknowledged before frame {}, is not delivered again", self.since);
-            let observed = format!("it came again (frame {})", again.frame);
-            return Judgement::Broken(fail(&NOT_TWICE, expected, observed, Some(again.frame))).into();
+        let same = |a: &Item, b: &Item| a.chat_id() == b.chat_id() && a.device == b.device;
+        let later: Vec<&Item> = chat.came(None).filter(|item| item.first > self.since).collect();
+        let again: Vec<&Item> = later.into_iter().filter(|item| before.iter().any(|taken| same(taken, item))).collect();
+        // One that comes again under its own id may be one whose acknowledgement was lost on the way (L14); when
+        // several were taken and every one of them comes again, it is a second delivery.
+        let all = before.iter().all(|taken| again.iter().any(|item| same(taken, item)));
+        if let (true, true, Some(first)) = (all, distinct(&before) > 1, again.first()) {
+            return Judgement::Broken(self.repeated(&chat, first)).into();
         }
-        match moment {
+        let judgement = match moment {
             Moment::Open => Judgement::Undecided,
-            Moment::Closed if before.is_empty() => chat
-                .silent()
-                .unwrap_or_else(|| harness(format!("{} had taken nothing of \"{}\" before", self.person, self.group))),
+            Moment::Closed if before.is_empty() => {
+                harness(format!("{} had taken nothing of \"{}\" before", self.person, self.group))
+            }
             Moment::Closed => Judgement::Met { checks: before.len() },
-        }
-        .into()
+        };
+        let tolerated = |finding: Finding| Finding {
+            verdict: FindingVerdict::Warning,
+            interpretation: Some("L14".to_owned()),
+            ..finding
+        };
+        let warnings = again.iter().map(|item| tolerated(self.repeated(&chat, item))).collect();
+        Assessment { judgement, warnings }
     }
+}
+
+impl NotTwice {
+    fn repeated(&self, chat: &Chat<'_>, again: &Item) -> Finding {
+        let name = chat.name(again.chat_id().unwrap_or_default());
+        let expected = format!("{name}, acknowledged before frame {}, is not delivered again", self.since);
+        fail(&NOT_TWICE, expected, format!("it came again (frame {})", again.frame), again)
+    }
+}
+
+/// How many different messages there are.
+fn distinct(items: &[&Item]) -> usize {
+    items.iter().filter_map(|item| item.chat_id()).collect::<BTreeSet<_>>().len()
 }
 
 pub(super) const INPUT_TOLERATED: RuleEntry = RuleEntry {
@@ -299,7 +311,7 @@ impl Rule for InputTolerated {
         format!("the odd items sent to \"{}\" for {} are handled well", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut judgements = self.message_ids.iter().map(|id| self.one(&chat, id, moment)).collect::<Vec<_>>();
         let worst = judgements.iter().position(|judgement| matches!(judgement, Judgement::Broken(_)));
@@ -320,9 +332,7 @@ impl InputTolerated {
         else {
             return match moment {
                 Moment::Open => Judgement::Undecided,
-                Moment::Closed => chat.silent().unwrap_or_else(|| {
-                    harness(format!("no whole SEND with Message-ID {id} was sent for {}", chat.person))
-                }),
+                Moment::Closed => harness(format!("no whole SEND with Message-ID {id} was sent for {}", chat.person)),
             };
         };
         if let Some(finding) = self.delivered(chat, id, item) {
@@ -334,7 +344,7 @@ impl InputTolerated {
             (None, Moment::Closed) if !item.expects_answer => Judgement::Met { checks: 1 },
             (None, Moment::Closed) => {
                 let observed = format!("the SEND {id} (frame {}) was not answered", item.frame);
-                chat.missing(&INPUT_TOLERATED, "every SEND is answered".to_owned(), observed, Some(item.frame))
+                chat.missing(&INPUT_TOLERATED, "every SEND is answered".to_owned(), observed, item)
             }
         }
     }
@@ -355,20 +365,20 @@ impl InputTolerated {
 
     /// An odd item that came to a device. One that the target did offer to take may come, whole.
     fn delivered(&self, chat: &Chat<'_>, id: &str, item: &Item) -> Option<Finding> {
-        let came = super::flowing(chat.story, Flow::TargetToDevice).find(|came| {
+        let came = flowing(chat.story, Flow::TargetToDevice).find(|came| {
             came.person.as_deref() == Some(chat.person) && came.first > item.frame && same_odd(item, came, id)
         })?;
         let observed = format!("the SEND {id} (frame {}) came to a device (frame {})", item.frame, came.frame);
         if item.content.kind == Kind::Bodiless {
             let expected = "a SEND without content is no item and is not delivered as one".to_owned();
-            return Some(fail(&INPUT_TOLERATED, expected, observed, Some(came.frame)));
+            return Some(fail(&INPUT_TOLERATED, expected, observed, came));
         }
         if chat.takes(item) {
             return None;
         }
         let expected =
             format!("content of the type {}, not offered by the target, is not delivered", item.content.content_type);
-        Some(outside(&INPUT_TOLERATED, "L19", expected, observed, Some(came.frame)))
+        Some(outside(&INPUT_TOLERATED, "L19", expected, observed, came))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Nothing is lost: what the focus sent towards a user is what the user's devices get.
 
-use super::{CONV_058, CONV_058A, Chat, harness, outside, stored_elsewhere, undeclared};
+use super::chat::flowing;
+use super::{CONV_058, CONV_058A, Chat, harness, outside, undeclared};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
@@ -55,13 +56,10 @@ impl Rule for Complete {
         format!("every message of \"{}\" {what} reaches {}", self.group, self.receiver())
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let judgement = match self.missed(&chat) {
-            Err(judgement) => judgement,
+            Err(judgement) => *judgement,
             Ok(missed) => self.compare(&chat, &missed),
         };
         if moment == Moment::Open && !matches!(judgement, Judgement::Met { .. }) {
@@ -83,26 +81,27 @@ impl Complete {
         }
     }
 
-    fn missed<'a>(&self, chat: &Chat<'a>) -> Result<Vec<&'a Item>, Judgement> {
+    fn missed<'a>(&self, chat: &Chat<'a>) -> Result<Vec<&'a Item>, Box<Judgement>> {
         let owed = chat.owed();
         if owed.is_empty() {
-            return Err(chat.nothing_owed(&COMPLETE));
+            return Err(chat.nothing_owed(&COMPLETE).into());
         }
         let missed: Vec<&Item> = match self.since {
             Since::Invitation => owed,
             Since::Acknowledged => owed.into_iter().filter(|item| item.accepted()).collect(),
             Since::Loss => {
-                let Some(loss) = chat.story.cast().first_loss(&self.person) else {
-                    return Err(harness(format!("{} never lost a connection", self.person)));
+                let Some(loss) = first_loss(chat) else {
+                    return Err(harness(format!("{} never lost a connection", self.person)).into());
                 };
                 owed.into_iter().filter(|item| !acknowledged_before(chat, item, loss)).collect()
             }
         };
         if missed.is_empty() {
-            return Err(match self.since {
+            let why = match self.since {
                 Since::Acknowledged => chat.nothing_acknowledged(&COMPLETE),
                 _ => harness(format!("{} missed no message of \"{}\"", self.person, self.group)),
-            });
+            };
+            return Err(why.into());
         }
         Ok(missed)
     }
@@ -124,9 +123,9 @@ impl Complete {
                 self.whereabouts(chat, id),
             );
             if lost.iter().all(|item| paged(chat, item)) {
-                return Judgement::Broken(outside(&COMPLETE, "L07", expected(), observed, Some(first.frame)));
+                return Judgement::Broken(outside(&COMPLETE, "L07", expected(), observed, *first));
             }
-            return chat.missing(&COMPLETE, expected(), observed, Some(first.frame));
+            return chat.missing(&COMPLETE, expected(), observed, *first);
         }
         if self.since == Since::Invitation
             && let Some(refused) = missed.iter().find(|item| unanswered_or_refused(chat, item))
@@ -134,14 +133,14 @@ impl Complete {
             let id = refused.chat_id().unwrap_or_default();
             let observed = format!("{} (frame {}) was {}", chat.name(id), refused.frame, answered(refused));
             let expected = "each SEND of a type that the target takes is answered 200".to_owned();
-            return chat.missing(&COMPLETE, expected, observed, Some(refused.frame));
+            return chat.missing(&COMPLETE, expected, observed, *refused);
         }
         Judgement::Met { checks: missed.len() }
     }
 
     /// What is known of a message that was not delivered as it should.
     fn whereabouts(&self, chat: &Chat<'_>, id: &str) -> String {
-        let elsewhere = super::flowing(chat.story, Flow::TargetToDevice).filter(|item| item.chat_id() == Some(id));
+        let elsewhere = flowing(chat.story, Flow::TargetToDevice).filter(|item| item.chat_id() == Some(id));
         match elsewhere.last() {
             None => "never came to a device".to_owned(),
             Some(item) if item.group.as_deref() != Some(&self.group) => {
@@ -175,13 +174,21 @@ impl Complete {
     }
 }
 
+/// The first loss after a device of the person had come into the chat.
+fn first_loss(chat: &Chat<'_>) -> Option<u64> {
+    let legs = chat.story.device_legs(chat.person, chat.group);
+    let joined =
+        legs.filter_map(|leg| leg.answer.filter(|answer| answer.is_success())).map(|answer| answer.frame).min()?;
+    chat.story.cast().losses(chat.person).into_iter().find(|loss| *loss > joined)
+}
+
 fn acknowledged_before(chat: &Chat<'_>, item: &Item, frame: u64) -> bool {
     chat.delivered(None)
         .any(|came| came.chat_id() == item.chat_id() && came.answer.map_or(came.frame, |answer| answer.frame) < frame)
 }
 
 fn paged(chat: &Chat<'_>, item: &Item) -> bool {
-    super::flowing(chat.story, Flow::TargetToDevice).any(|came| {
+    flowing(chat.story, Flow::TargetToDevice).any(|came| {
         came.chat_id() == item.chat_id()
             && came.person.as_deref() == Some(chat.person)
             && matches!(came.carriage, Carriage::Pager(_))
@@ -190,15 +197,12 @@ fn paged(chat: &Chat<'_>, item: &Item) -> bool {
 
 /// A refused SEND may be sent anew; one without an answer is none that the tester itself cut off.
 fn unanswered_or_refused(chat: &Chat<'_>, item: &Item) -> bool {
-    let again = || {
-        let mut same = chat.story.from_network(chat.person, chat.group).filter(|sent| sent.chat_id() == item.chat_id());
-        same.any(Item::accepted)
-    };
-    let cut_off = || {
-        let closing = item.connection.and_then(|connection| chat.story.closing_of(connection));
-        closing.is_some_and(|(frame, by_target)| !by_target && frame > item.frame)
-    };
-    !item.accepted() && !again() && !(item.refusal().is_none() && cut_off())
+    let mut again = chat.story.from_network(chat.person, chat.group).filter(|sent| sent.chat_id() == item.chat_id());
+    if item.accepted() || again.any(Item::accepted) {
+        return false;
+    }
+    let cut_off = chat.story.closing_of(item).is_some_and(|(frame, by_target)| !by_target && frame > item.frame);
+    item.refusal().is_some() || !cut_off
 }
 
 fn answered(item: &Item) -> String {
@@ -240,10 +244,7 @@ impl Rule for Arrives {
         format!("the message {} of \"{}\" reaches {}", self.message_id, self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         if chat.delivered(None).any(|item| item.chat_id() == Some(&self.message_id)) {
             return Judgement::Met { checks: 1 }.into();
@@ -255,7 +256,7 @@ impl Rule for Arrives {
         let name = chat.name(&self.message_id);
         let expected = format!("{name} reaches {}", self.person);
         let observed = format!("{name}, sent towards the target (frame {}, {}), never did", item.frame, answered(item));
-        chat.missing(&ARRIVES, expected, observed, Some(item.frame)).into()
+        chat.missing(&ARRIVES, expected, observed, item).into()
     }
 }
 
@@ -264,7 +265,7 @@ pub(super) const FIRST_DRAIN_BROUGHT: RuleEntry = RuleEntry {
     requirement: CONV_058A,
     level: Level::Shall,
     absence: false,
-    ledger: &["L14"],
+    ledger: &["L01", "L14"],
     stage3: false,
     what: "The first delivery, the one that was interrupted, had brought the messages that were acknowledged in it.",
     source: "CPM-CONV-058a",
@@ -290,10 +291,7 @@ impl Rule for FirstDrainBrought {
         format!("the first delivery of \"{}\" to {} brings {} messages", self.group, self.person, self.messages)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let first = chat.delivered(None).next();
         let brought = first.map_or(0, |first| chat.delivered(None).filter(|item| item.leg() == first.leg()).count());

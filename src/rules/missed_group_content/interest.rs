@@ -1,6 +1,7 @@
 //! Who is to get nothing gets nothing, and interest that did not end is kept up (L05).
 
-use super::{CONV_058, CONV_058A, Chat, fail, flowing, harness, name, stored_elsewhere, warning};
+use super::chat::{flowing, name, sent_in};
+use super::{CONV_058, CONV_058A, Chat, fail, harness, warning};
 use crate::evidence::MemberStatus;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Disposition;
@@ -42,23 +43,22 @@ impl Rule for NothingDelivered {
         format!("nothing of \"{}\" reaches {}", self.group, self.receiver())
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let after = |frame: u64| self.since.is_none_or(|since| frame > since);
         let came = flowing(story, Flow::TargetToDevice).find(|item| after(item.first) && self.is_of_ours(story, item));
         if let Some(item) = came {
             let observed = format!("{} came in frame {}", name(story, item.chat_id().unwrap_or_default()), item.frame);
-            return Judgement::Broken(fail(&NOTHING_DELIVERED, self.expects(), observed, Some(item.frame))).into();
+            return Judgement::Broken(fail(&NOTHING_DELIVERED, self.expects(), observed, item)).into();
         }
         if moment == Moment::Open {
             return Judgement::Undecided.into();
         }
-        let chat = Chat::new(story, &self.person, &self.group);
         let triggers = story.cast().reachability(&self.person).filter(|change| {
             change.yes && after(change.frame) && self.device.as_ref().is_none_or(|device| *device == change.device)
         });
         match triggers.count() {
             0 => harness(format!("{} was never reachable, so nothing could have come", self.receiver())),
-            checks => chat.silent().unwrap_or(Judgement::Met { checks }),
+            checks => Judgement::Met { checks },
         }
         .into()
     }
@@ -81,118 +81,12 @@ impl NothingDelivered {
     }
 }
 
-fn sent_in(story: &Story, group: &str, id: &str) -> bool {
-    flowing(story, Flow::NetworkToTarget).any(|item| item.group.as_deref() == Some(group) && item.chat_id() == Some(id))
-}
-
-pub(super) const ISOLATED: RuleEntry = RuleEntry {
-    id: "missed_group_content.isolated",
-    requirement: CONV_058,
-    level: Level::Shall,
-    absence: true,
-    ledger: &["L07"],
-    stage3: false,
-    what: "Nothing of one user or chat reaches another; each chat keeps its Contribution-ID.",
-    source: "CPM-CONV-058",
-};
-
-/// What is delivered to these persons belongs to the chat in whose session it comes, and to them.
-#[derive(Clone, Debug)]
-pub struct Isolated {
-    /// The persons.
-    pub people: Vec<String>,
-    /// The groups.
-    pub groups: Vec<String>,
-}
-
-impl Rule for Isolated {
-    fn entry(&self) -> &'static RuleEntry {
-        &ISOLATED
-    }
-
-    fn expects(&self) -> String {
-        "nothing of one chat or user reaches another".to_owned()
-    }
-
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
-        let mut checks = 0;
-        for person in &self.people {
-            for item in flowing(story, Flow::TargetToDevice).filter(|item| item.person.as_ref() == Some(person)) {
-                match self.strays(story, person, item) {
-                    Some(observed) => {
-                        let finding = fail(&ISOLATED, self.expects(), observed, Some(item.frame));
-                        return Judgement::Broken(finding).into();
-                    }
-                    None => checks += usize::from(item.chat_id().is_some()),
-                }
-            }
-        }
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed if checks > 0 => Judgement::Met { checks },
-            Moment::Closed => self.nothing_came(story),
-        }
-        .into()
-    }
-}
-
-impl Isolated {
-    /// How an item came to the wrong person or chat, if it did. Content that the tester knows nothing of is left from an
-    /// earlier time, and not judged.
-    fn strays(&self, story: &Story, person: &str, item: &Item) -> Option<String> {
-        let known = |id: &&str| self.groups.iter().any(|group| sent_in(story, group, id));
-        if let Some(id) = item.chat_id().filter(known) {
-            let name = name(story, id);
-            let Some(group) = item.group.as_deref().filter(|group| sent_in(story, group, id)) else {
-                return Some(format!("{name} came to {person} in a session of another chat (frame {})", item.frame));
-            };
-            if story.network_legs(person, group).next().is_none() && story.cast().invited(group, person).is_none() {
-                return Some(format!("{name} came to {person}, who was not invited (frame {})", item.frame));
-            }
-            if self.is_private_to_another(story, person, item) {
-                return Some(format!("{name}, private to another, came to {person} (frame {})", item.frame));
-            }
-        }
-        let report = item.content.reports().iter().find(|report| reported_to_another(story, person, &report.about))?;
-        Some(format!("a report on {}, for another user, came to {person} (frame {})", report.about, item.frame))
-    }
-
-    /// Addressed to one served user, and never sent towards this one.
-    fn is_private_to_another(&self, story: &Story, person: &str, item: &Item) -> bool {
-        let Some(envelope) = item.content.chat() else { return false };
-        let to = envelope.to.iter().filter_map(|uri| story.cast().person_of(uri)).collect::<Vec<_>>();
-        let sent_here = flowing(story, Flow::NetworkToTarget)
-            .any(|sent| sent.person.as_deref() == Some(person) && sent.chat_id() == item.chat_id());
-        !to.is_empty() && to.iter().all(|to| to.name != person) && !sent_here
-    }
-
-    fn nothing_came(&self, story: &Story) -> Judgement {
-        let person = self.people.first().map(String::as_str).unwrap_or_default();
-        let group = self.groups.first().map(String::as_str).unwrap_or_default();
-        let chat = Chat::new(story, person, group);
-        match chat.owed().first() {
-            None => chat.nothing_owed(&ISOLATED),
-            Some(first) => {
-                let observed = "nothing was delivered to any of them".to_owned();
-                chat.missing(&ISOLATED, self.expects(), observed, Some(first.frame))
-            }
-        }
-    }
-}
-
-fn reported_to_another(story: &Story, person: &str, about: &str) -> bool {
-    let mut sent = flowing(story, Flow::NetworkToTarget)
-        .filter(|item| item.content.reports().iter().any(|report| report.about == about))
-        .peekable();
-    sent.peek().is_some() && sent.all(|item| item.person.as_deref().is_some_and(|of| of != person))
-}
-
 pub(super) const LEG_KEPT: RuleEntry = RuleEntry {
     id: "missed_group_content.leg_kept",
     requirement: CONV_058,
     level: Level::Shall,
     absence: true,
-    ledger: &["L03", "L05"],
+    ledger: &["L01", "L03", "L05"],
     stage3: false,
     what: "A lost connection is no voluntary leave: the target stays in the chat for the user.",
     source: "CPM-CONV-058",
@@ -216,14 +110,14 @@ impl Rule for LegKept {
         format!("the target does not leave \"{}\" for {}", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
-        let loss = story.cast().first_loss(&self.person);
-        let kept = |leg: &&Leg| leg.established() && loss.is_some_and(|loss| leg.alive_at(loss));
-        let legs = story.network_legs(&self.person, &self.group).filter(kept).collect::<Vec<_>>();
+        let losses = story.cast().losses(&self.person);
+        let at_loss = |leg: &&Leg| {
+            let begun = leg.answer.filter(|answer| answer.is_success()).map(|answer| answer.frame);
+            begun.is_some_and(|begun| losses.iter().any(|loss| *loss > begun && leg.alive_at(*loss)))
+        };
+        let legs = story.network_legs(&self.person, &self.group).filter(at_loss).collect::<Vec<_>>();
         let mut warnings = Vec::new();
         for leg in &legs {
             let Some(ending) = self.left(story, leg) else { continue };
@@ -237,9 +131,7 @@ impl Rule for LegKept {
         }
         let judgement = match moment {
             Moment::Open => Judgement::Undecided,
-            Moment::Closed if loss.is_none() => {
-                chat.silent().unwrap_or_else(|| harness(format!("{} never lost a connection", self.person)))
-            }
+            Moment::Closed if losses.is_empty() => harness(format!("{} never lost a connection", self.person)),
             Moment::Closed if legs.is_empty() => chat.nothing_owed(&LEG_KEPT),
             Moment::Closed => Judgement::Met { checks: legs.len() },
         };
@@ -323,14 +215,11 @@ impl Rule for AfterInterestEnded {
         format!("{} gets of \"{}\" what the statement says under {}", self.person, self.group, self.conduct.key())
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         if moment == Moment::Open {
             return Judgement::Undecided.into();
         }
         let chat = Chat::new(story, &self.person, &self.group);
-        if let Some(silent) = chat.silent() {
-            return silent.into();
-        }
         let Some(ended) = self.ended(story) else {
             return harness(format!("the interest of {} in \"{}\" did not end", self.person, self.group)).into();
         };
@@ -405,7 +294,7 @@ impl Rule for ExpiredNotDelivered {
         format!("the message {} of \"{}\" has expired and never reaches {}", self.message_id, self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let name = chat.name(&self.message_id);
         let mut came = flowing(story, Flow::TargetToDevice).filter(|item| item.person.as_ref() == Some(&self.person));
@@ -449,6 +338,6 @@ impl ExpiredNotDelivered {
             return Vec::new();
         }
         let expected = "a report \"failed\" to the author, who asked for it".to_owned();
-        vec![warning(&EXPIRED_NOT_DELIVERED, "L26", expected, "none came".to_owned(), Some(original.frame))]
+        vec![warning(&EXPIRED_NOT_DELIVERED, "L26", expected, "none came".to_owned(), original)]
     }
 }

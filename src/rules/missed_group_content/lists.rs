@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cpm_wire::conference_info::{EndpointStatus, Roster};
-use cpm_wire::sip::identity_key;
-
-use super::{CONV_058A, Chat, harness, outside, stored_elsewhere, warning};
-use crate::evidence::{Member, MemberStatus};
+use super::roster::{Compared, Equal, Presence, compare, focus_word, key, presences};
+use super::{CONV_058A, Chat, harness, outside, undeclared, warning};
+use crate::evidence::Member;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::subscriptions::Subscription;
@@ -50,8 +48,8 @@ pub struct FinalList {
 
 /// What a carrier brought.
 enum Brought {
-    /// The roster; after so many comparisons.
-    Right { checks: usize, warnings: Vec<Finding> },
+    /// The roster.
+    Right { equal: Equal, warnings: Vec<Finding> },
     /// Something else.
     Wrong(String, Option<u64>),
     /// Nothing, and why.
@@ -67,17 +65,12 @@ impl Rule for FinalList {
         format!("{} holds the final list of \"{}\"", self.person, self.group)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut worst = None;
         for carrier in self.carriers(statement) {
             match brought(&chat, carrier) {
-                Brought::Right { checks, warnings } => {
-                    return Assessment { judgement: Judgement::Met { checks }, warnings };
-                }
+                Brought::Right { equal, warnings } => return right(statement, &equal, warnings),
                 Brought::Wrong(observed, frame) => {
                     worst.get_or_insert_with(|| self.wrong(&chat, statement, observed, frame));
                 }
@@ -130,10 +123,10 @@ impl FinalList {
             .into_iter()
             .filter(|(carrier, _)| self.carrier == Carrier::Declared && !declared.contains(carrier))
             .find_map(|(carrier, word)| match brought(chat, carrier) {
-                Brought::Right { checks, mut warnings } => {
+                Brought::Right { equal, mut warnings } => {
                     let expected = format!("the final list by {}", statement.values("final_list_carrier").join(", "));
                     warnings.push(warning(&FINAL_LIST, "L11", expected, format!("it came by {word}"), None));
-                    Some(Assessment { judgement: Judgement::Met { checks }, warnings })
+                    Some(right(statement, &equal, warnings))
                 }
                 _ => None,
             })
@@ -167,20 +160,47 @@ fn brought(chat: &Chat<'_>, carrier: Carrier) -> Brought {
     }
 }
 
+/// What a comparison says of a carrier.
+fn judged(compared: Compared, frame: Option<u64>) -> Brought {
+    match compared {
+        Compared::Untold(judgement) => Brought::Nothing(judgement),
+        Compared::Differs(difference) => Brought::Wrong(difference, frame),
+        Compared::Equal(equal) => {
+            let unmarked = equal.unmarked.iter().map(|name| {
+                let expected = format!("{name}, who left, stands in the list marked, or not at all");
+                warning(&FINAL_LIST, "L11", expected, format!("{name} is listed without a mark"), frame)
+            });
+            let warnings = unmarked.collect();
+            Brought::Right { equal, warnings }
+        }
+    }
+}
+
+/// Met; with a warning for each form that is accepted and not declared.
+fn right(statement: &Statement, equal: &Equal, mut warnings: Vec<Finding>) -> Assessment {
+    let own = if equal.with_self { "self_in" } else { "self_out" };
+    warnings.extend(undeclared(&FINAL_LIST, statement, ("final_list_self", own), "L11", None));
+    if let Some(with_departed) = equal.with_departed {
+        let departed = if with_departed { "departed_listed" } else { "departed_left_out" };
+        warnings.extend(undeclared(&FINAL_LIST, statement, ("final_list_departed", departed), "L11", None));
+    }
+    Assessment { judgement: Judgement::Met { checks: equal.checks }, warnings }
+}
+
 /// P1: what the notifications of each device's latest subscription fold to.
 fn by_notifications(chat: &Chat<'_>) -> Brought {
     let mut latest: BTreeMap<Option<&str>, &Subscription> = BTreeMap::new();
     for subscription in chat.story.subscriptions().iter().filter(|subscription| is_of(chat, subscription)) {
         latest.insert(subscription.device.as_deref(), subscription);
     }
-    let mut right = Brought::Nothing(not_asked(chat));
+    let mut told = Brought::Nothing(not_asked(chat));
     for subscription in latest.values() {
         match by_subscription(chat, subscription) {
-            Brought::Right { checks, warnings } => right = Brought::Right { checks, warnings },
+            right @ Brought::Right { .. } => told = right,
             other => return other,
         }
     }
-    right
+    told
 }
 
 fn is_of(chat: &Chat<'_>, subscription: &Subscription) -> bool {
@@ -190,9 +210,6 @@ fn is_of(chat: &Chat<'_>, subscription: &Subscription) -> bool {
 }
 
 fn not_asked(chat: &Chat<'_>) -> Judgement {
-    if let Some(silent) = chat.silent() {
-        return silent;
-    }
     if chat.story.device_legs(chat.person, chat.group).any(|leg| leg.established()) {
         return harness(format!("no device of {} asked for the roster of \"{}\"", chat.person, chat.group));
     }
@@ -216,14 +233,14 @@ fn by_subscription(chat: &Chat<'_>, subscription: &Subscription) -> Brought {
         return Brought::Wrong(observed, subscription.notified.or(Some(subscription.frame)));
     };
     let from = drain_end(chat);
-    let strict = compare(chat, from, &presences(chat, &held.by_schema), subscription.notified);
+    let strict = judged(compare(chat, from, &presences(chat, &held.by_schema)), subscription.notified);
     let Brought::Wrong(observed, frame) = strict else { return strict };
-    match compare(chat, from, &presences(chat, &held.by_habit), subscription.notified) {
-        Brought::Right { checks, mut warnings } => {
+    match judged(compare(chat, from, &presences(chat, &held.by_habit)), subscription.notified) {
+        Brought::Right { equal, mut warnings } => {
             let expected = "partial lists of users are marked state=\"partial\" (RFC 4575 section 5.5)".to_owned();
             let observed = "they are not marked, and mean the state of the document".to_owned();
             warnings.push(warning(&FINAL_LIST, "L11", expected, observed, subscription.notified));
-            Brought::Right { checks, warnings }
+            Brought::Right { equal, warnings }
         }
         _ => {
             let gap = subscription.fault.as_ref().map(|(frame, fault)| format!("; {fault} (frame {frame})"));
@@ -241,7 +258,7 @@ fn by_invitation(chat: &Chat<'_>) -> Brought {
         return Brought::Wrong("the drain invitation carries no list".to_owned(), Some(leg.invited));
     };
     let listed = leg.list.iter().flatten().map(|uri| (key(chat, uri), Presence::Unmarked)).collect();
-    compare(chat, Some(leg.invited), &listed, Some(leg.invited))
+    judged(compare(chat, Some(leg.invited), &listed), Some(leg.invited))
 }
 
 /// P4: documents in the drain.
@@ -252,7 +269,7 @@ fn by_session(chat: &Chat<'_>) -> Brought {
         .iter()
         .find(|held| held.person.as_deref() == Some(chat.person) && held.group.as_deref() == Some(chat.group));
     match held {
-        Some(held) => compare(chat, drain_end(chat), &presences(chat, &held.roster), Some(held.frame)),
+        Some(held) => judged(compare(chat, drain_end(chat), &presences(chat, &held.roster)), Some(held.frame)),
         None if chat.story.device_legs(chat.person, chat.group).next().is_none() => Brought::Nothing(not_asked(chat)),
         None => Brought::Wrong("no list came in the session".to_owned(), None),
     }
@@ -270,128 +287,11 @@ fn drain_end(chat: &Chat<'_>) -> Option<u64> {
     stored.map(|item| item.frame).max().or(triggers.last().map(|change| change.frame))
 }
 
-/// How a list shows somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Presence {
-    In,
-    Coming,
-    Out,
-    Unmarked,
-}
-
-impl Presence {
-    fn word(self) -> &'static str {
-        match self {
-            Presence::In => "connected",
-            Presence::Coming => "being invited",
-            Presence::Out => "disconnected",
-            Presence::Unmarked => "listed",
-        }
-    }
-}
-
-type Presences = BTreeMap<String, Presence>;
-
-fn presences(chat: &Chat<'_>, roster: &Roster) -> Presences {
-    let shown = |status: Option<&EndpointStatus>| match status {
-        None => Presence::Unmarked,
-        Some(status) if status.is_in() => Presence::In,
-        Some(EndpointStatus::Disconnected | EndpointStatus::Disconnecting) => Presence::Out,
-        Some(_) => Presence::Coming,
-    };
-    roster.members().iter().map(|(entity, member)| (key(chat, entity), shown(member.status()))).collect()
-}
-
-/// One name for all public identities of somebody.
-fn key(chat: &Chat<'_>, uri: &str) -> String {
-    chat.story.cast().person_of(uri).map_or_else(|| identity_key(uri), |person| person.name.clone())
-}
-
-/// Compares a list with the rosters that the focus held from a frame on. One that equals is enough.
-fn compare(chat: &Chat<'_>, from: Option<u64>, held: &Presences, frame: Option<u64>) -> Brought {
-    let Some(group) = chat.story.cast().group(chat.group).filter(|group| !group.rosters.is_empty()) else {
-        return Brought::Nothing(harness(format!("the focus of \"{}\" holds no roster", chat.group)));
-    };
-    let Some(from) = from else {
-        return Brought::Nothing(harness(format!("{} was never reachable", chat.person)));
-    };
-    let in_force = group.rosters.iter().rposition(|(since, _)| *since <= from).unwrap_or(0);
-    let mut difference = None;
-    for (_, members) in group.rosters.iter().skip(in_force) {
-        match differs(chat, members, held) {
-            None => return right(chat, members, held, frame),
-            Some(found) => difference = Some(found),
-        }
-    }
-    Brought::Wrong(difference.unwrap_or_default(), frame)
-}
-
-fn right(chat: &Chat<'_>, members: &[Member], held: &Presences, frame: Option<u64>) -> Brought {
-    let others = members.iter().map(|member| (key(chat, &member.entity), member.status));
-    let others = others.filter(|(name, _)| name != chat.person).collect::<Vec<_>>();
-    if others.is_empty() {
-        return Brought::Nothing(harness(format!("nobody but {} ever was in \"{}\"", chat.person, chat.group)));
-    }
-    let unmarked = others.iter().filter(|(name, status)| gone(*status) && held.get(name) == Some(&Presence::Unmarked));
-    let warnings = unmarked.map(|(name, _)| {
-        let expected = format!("{name}, who left, stands in the list marked, or not at all");
-        warning(&FINAL_LIST, "L11", expected, format!("{name} is listed without a mark"), frame)
-    });
-    Brought::Right { checks: others.len(), warnings: warnings.collect() }
-}
-
-fn gone(status: MemberStatus) -> bool {
-    matches!(status, MemberStatus::Departed | MemberStatus::Removed)
-}
-
-/// The first difference between the focus's roster and a list. The user's own entry and those of members who left are
-/// free, as long as nobody who left is shown present.
-fn differs(chat: &Chat<'_>, members: &[Member], held: &Presences) -> Option<String> {
-    let mut known = BTreeMap::new();
-    for member in members {
-        let name = key(chat, &member.entity);
-        if name != chat.person
-            && let Some(difference) = differs_in(chat, &name, member.status, held.get(&name).copied())
-        {
-            return Some(difference);
-        }
-        known.insert(name, member.status);
-    }
-    let stranger = held
-        .iter()
-        .find(|(name, presence)| *name != chat.person && !known.contains_key(*name) && **presence != Presence::Out);
-    stranger.map(|(name, presence)| format!("{name} is {}, and is no member", presence.word()))
-}
-
-fn differs_in(chat: &Chat<'_>, name: &str, status: MemberStatus, held: Option<Presence>) -> Option<String> {
-    // A member who is stood in for may look anyhow, but is listed (L24).
-    let stood_in_for = chat.story.cast().person(name).is_some_and(|person| person.served);
-    let fits = match (status, held) {
-        (MemberStatus::Departed | MemberStatus::Removed, shown) => {
-            !matches!(shown, Some(Presence::In | Presence::Coming))
-        }
-        (_, Some(_)) if stood_in_for => true,
-        (MemberStatus::Connected, shown) => matches!(shown, Some(Presence::In | Presence::Unmarked)),
-        (MemberStatus::Invited, shown) => matches!(shown, Some(Presence::Coming | Presence::Unmarked)),
-    };
-    let word = held.map_or("missing", Presence::word);
-    (!fits).then(|| format!("{name} is {word}, and the focus holds {name} {}", focus_word(status)))
-}
-
-fn focus_word(status: MemberStatus) -> &'static str {
-    match status {
-        MemberStatus::Connected => "connected",
-        MemberStatus::Invited => "invited",
-        MemberStatus::Departed => "departed",
-        MemberStatus::Removed => "removed",
-    }
-}
-
 /// The difference between a plain list of URIs and the roster that the focus held in a frame, if there is one.
 pub(super) fn list_differs(chat: &Chat<'_>, frame: u64, list: &[String]) -> Option<String> {
     let listed = list.iter().map(|uri| (key(chat, uri), Presence::Unmarked)).collect();
-    match compare(chat, Some(frame), &listed, Some(frame)) {
-        Brought::Wrong(difference, _) => Some(difference),
+    match compare(chat, Some(frame), &listed) {
+        Compared::Differs(difference) => Some(difference),
         _ => None,
     }
 }

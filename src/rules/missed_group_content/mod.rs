@@ -3,31 +3,34 @@
 //! Storing cannot be seen from outside; its proof is that everything comes later. So all rules compare what the focus
 //! sent towards a user with what the user's devices got, over all legs and drains, in whatever shape they came.
 
+mod chat;
 mod content;
 mod delivery;
+mod findings;
 mod interest;
+mod isolation;
 mod lists;
 mod order;
 mod reports;
 mod restart;
+mod roster;
 #[cfg(test)]
 mod tests;
 mod timing;
 
 pub use content::{InputTolerated, NotTwice, Once, Unchanged};
 pub use delivery::{Arrives, Complete, FirstDrainBrought, Since};
-pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, Isolated, LegKept, NothingDelivered};
+pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, LegKept, NothingDelivered};
+pub use isolation::Isolated;
 pub use lists::{Carrier, FinalList};
 pub use order::InOrder;
 pub use reports::{NoPrematureReport, NoReportInSession, ReportReachesAuthor, ReportReachesUser};
 pub use restart::RestartRouted;
 pub use timing::{NotBeforeReachable, WithinAttempts};
 
-use super::{Judgement, RuleEntry};
-use crate::story::content::Envelope;
-use crate::story::{Flow, Item, Story};
-use crate::target::statement::Statement;
-use crate::verdict::{Blame, Finding, FindingVerdict, Level};
+use super::RuleEntry;
+use chat::Chat;
+use findings::{fail, harness, outside, undeclared, warning};
 
 /// Every rule of this function.
 pub(super) const CATALOGUE: &[RuleEntry] = &[
@@ -48,7 +51,7 @@ pub(super) const CATALOGUE: &[RuleEntry] = &[
     reports::NO_PREMATURE_REPORT,
     reports::NO_REPORT_IN_SESSION,
     interest::NOTHING_DELIVERED,
-    interest::ISOLATED,
+    isolation::ISOLATED,
     interest::LEG_KEPT,
     interest::AFTER_INTEREST_ENDED,
     interest::EXPIRED_NOT_DELIVERED,
@@ -56,250 +59,3 @@ pub(super) const CATALOGUE: &[RuleEntry] = &[
 
 const CONV_058: Option<&str> = Some("CPM-CONV-058");
 const CONV_058A: Option<&str> = Some("CPM-CONV-058a");
-
-/// One person's view of one chat: what is owed, and what came.
-pub(super) struct Chat<'a> {
-    pub story: &'a Story,
-    pub person: &'a str,
-    pub group: &'a str,
-}
-
-impl<'a> Chat<'a> {
-    pub fn new(story: &'a Story, person: &'a str, group: &'a str) -> Chat<'a> {
-        Chat { story, person, group }
-    }
-
-    /// The chat messages that the focus sent whole towards the person, of types that the target takes, the first of each
-    /// imdn.Message-ID, in the order in which they became whole. What the target had not answered when it was killed is
-    /// not among them.
-    pub fn owed(&self) -> Vec<&'a Item> {
-        let mut owed: Vec<&Item> = Vec::new();
-        for item in self.story.from_network(self.person, self.group) {
-            let Some(id) = item.chat_id() else { continue };
-            if !self.takes(item) || self.cut_off_by_kill(item) || owed.iter().any(|known| known.chat_id() == Some(id)) {
-                continue;
-            }
-            owed.push(item);
-        }
-        owed
-    }
-
-    fn cut_off_by_kill(&self, item: &Item) -> bool {
-        item.expects_answer && item.answer.is_none() && self.story.cast().killed_after(item.frame)
-    }
-
-    /// Whether the target's session description lists the types of an item.
-    pub fn takes(&self, item: &Item) -> bool {
-        let target = self.story.leg_of(item).and_then(|leg| leg.target.as_ref());
-        target.is_none_or(|media| media.takes(&item.content))
-    }
-
-    /// The chat messages that the person's devices took, each as often as it came.
-    pub fn delivered(&self, device: Option<&'a str>) -> impl Iterator<Item = &'a Item> {
-        self.came(device).filter(|item| item.accepted())
-    }
-
-    /// The chat messages that came to the person's devices, taken or not.
-    pub fn came(&self, device: Option<&'a str>) -> impl Iterator<Item = &'a Item> {
-        self.story
-            .to_devices(self.person, self.group)
-            .filter(move |item| device.is_none_or(|device| item.device.as_deref() == Some(device)))
-            .filter(|item| item.chat_id().is_some())
-    }
-
-    /// The first original of an imdn.Message-ID that the focus sent towards the person.
-    pub fn original(&self, id: &str) -> Option<&'a Item> {
-        self.story.from_network(self.person, self.group).find(|item| item.chat_id() == Some(id))
-    }
-
-    /// Whether every owed message was taken by a device of the person.
-    pub fn all_delivered(&self) -> bool {
-        let owed = self.owed();
-        !owed.is_empty() && owed.iter().all(|item| self.delivered(None).any(|came| came.chat_id() == item.chat_id()))
-    }
-
-    /// Why nothing is owed, once nothing more will come. A target that lets no content come to it has not kept the
-    /// requirement; a focus that sent none has not put it to the test.
-    pub fn nothing_owed(&self, entry: &RuleEntry) -> Judgement {
-        if let Some(silent) = self.silent() {
-            return silent;
-        }
-        let Some(leg) = self.story.network_legs(self.person, self.group).filter(|leg| !leg.by_target).last() else {
-            return harness(format!("the focus of \"{}\" sent {} no invitation", self.group, self.person));
-        };
-        let invitation = format!("the invitation of {} to \"{}\" (frame {})", self.person, self.group, leg.invited);
-        let observed = match leg.answer {
-            None => format!("{invitation} was never answered"),
-            Some(answer) if !answer.is_success() => {
-                format!(
-                    "{invitation} was answered {} (frame {}), and its content never came",
-                    answer.status, answer.frame
-                )
-            }
-            Some(answer) if leg.target.is_none() => {
-                format!("{invitation} was answered {} without a usable MSRP description", answer.status)
-            }
-            Some(_) => {
-                let connections = self.story.connections_of(&format!("focus/{}", self.group));
-                match connections.failed {
-                    Some(frame) => {
-                        format!("{invitation} was accepted, its MSRP address takes no connection (frame {frame})")
-                    }
-                    None if connections.made == 0 => {
-                        format!("{invitation} was accepted, and no MSRP connection came to be")
-                    }
-                    None => return self.nothing_acknowledged(entry),
-                }
-            }
-        };
-        let frame = leg.answer.map_or(leg.invited, |answer| answer.frame);
-        let expected = format!("the content of \"{}\" is taken for {} and delivered later", self.group, self.person);
-        self.missing(entry, expected, observed, Some(frame))
-    }
-
-    /// Why nothing is owed although the session with the focus stands.
-    pub fn nothing_acknowledged(&self, entry: &RuleEntry) -> Judgement {
-        let mut sent = self.story.from_network(self.person, self.group).filter(|item| item.chat_id().is_some());
-        let Some(first) = sent.next() else {
-            return harness(format!("the focus of \"{}\" sent {} no message", self.group, self.person));
-        };
-        if !self.takes(first) {
-            let why = format!("the target takes no content of the type sent, {}", first.content.content_type);
-            return Judgement::Unseen { why, blame: Blame::Configuration };
-        }
-        let expected = "the target acknowledges the messages that it gets for an absent user".to_owned();
-        let observed =
-            format!("{} (frame {}) was not acknowledged", self.name(first.chat_id().unwrap_or_default()), first.frame);
-        self.missing(entry, expected, observed, Some(first.frame))
-    }
-
-    /// A target of which nothing at all was heard is not judged.
-    pub fn silent(&self) -> Option<Judgement> {
-        (!self.story.target_spoke()).then(|| Judgement::Unseen {
-            why: "the target is silent: not one octet of it was received".to_owned(),
-            blame: Blame::Unknown,
-        })
-    }
-
-    /// What was to come by now and has not. When the tester itself was late or lost datagrams, nobody can tell.
-    pub fn missing(&self, entry: &RuleEntry, expected: String, observed: String, frame: Option<u64>) -> Judgement {
-        let mut finding = fail(entry, expected, observed, frame);
-        if let Some(trouble) = self.story.cast().tester_troubled() {
-            finding.verdict = FindingVerdict::Inconclusive;
-            finding.blame = Blame::Harness;
-            finding.observed = format!("{}; but {trouble}", finding.observed);
-        }
-        Judgement::Broken(finding)
-    }
-
-    /// How a message is called in findings.
-    pub fn name(&self, id: &str) -> String {
-        name(self.story, id)
-    }
-}
-
-/// How a message is called in findings: by its label and author, and its imdn.Message-ID.
-pub(super) fn name(story: &Story, id: &str) -> String {
-    match story.cast().label(id) {
-        Some(label) => format!("\"{}\" of {} (imdn.Message-ID {id})", label.label, label.author),
-        None => format!("the message with imdn.Message-ID {id}"),
-    }
-}
-
-/// Where storing is declared to be the controlling function's, the participating function alone shows nothing (L01).
-pub(super) fn stored_elsewhere(statement: &Statement) -> Option<Judgement> {
-    statement.has("storage_locus", "controlling_function").then(|| Judgement::Unseen {
-        why: "not observable: the statement says that the controlling function stores (L01)".to_owned(),
-        blame: Blame::Configuration,
-    })
-}
-
-/// The stimulus did not happen, and that is ours.
-pub(super) fn harness(why: String) -> Judgement {
-    Judgement::Unseen { why, blame: Blame::Harness }
-}
-
-/// A finding that fails the requirement.
-pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, frame: Option<u64>) -> Finding {
-    Finding {
-        rule: entry.id.to_owned(),
-        requirement: entry.requirement.map(str::to_owned),
-        level: entry.level,
-        verdict: if entry.level == Level::Policy { FindingVerdict::Warning } else { FindingVerdict::Fail },
-        expected,
-        observed,
-        frame,
-        octets: None,
-        source: entry.source.to_owned(),
-        interpretation: None,
-        blame: Blame::Target,
-    }
-}
-
-/// A form outside the alternatives of a ledger entry.
-pub(super) fn outside(
-    entry: &RuleEntry,
-    ledger: &str,
-    expected: String,
-    observed: String,
-    frame: Option<u64>,
-) -> Finding {
-    Finding {
-        verdict: FindingVerdict::Inconclusive,
-        interpretation: Some(ledger.to_owned()),
-        ..fail(entry, expected, observed, frame)
-    }
-}
-
-/// Legal, but not as declared or not as customary.
-pub(super) fn warning(
-    entry: &RuleEntry,
-    ledger: &str,
-    expected: String,
-    observed: String,
-    frame: Option<u64>,
-) -> Finding {
-    Finding {
-        verdict: FindingVerdict::Warning,
-        interpretation: Some(ledger.to_owned()),
-        ..fail(entry, expected, observed, frame)
-    }
-}
-
-/// A warning when an accepted alternative is not among those that the statement declares.
-pub(super) fn undeclared(
-    entry: &RuleEntry,
-    statement: &Statement,
-    (key, value): (&str, &str),
-    ledger: &str,
-    frame: Option<u64>,
-) -> Option<Finding> {
-    let declared = statement.values(key);
-    if declared.is_empty() || declared.contains(&value) {
-        return None;
-    }
-    let expected = format!("{key}: {}, as the statement says", declared.join(", "));
-    Some(warning(entry, ledger, expected, format!("{key}: {value}"), frame))
-}
-
-/// Same author, content type and content: what makes two messages one under two names.
-pub(super) fn same_content(left: &Envelope, right: &Envelope) -> bool {
-    left.body == right.body
-        && left.content_type == right.content_type
-        && same_author(left.from.as_deref(), right.from.as_deref())
-}
-
-/// Whether two URIs name one author.
-pub(super) fn same_author(left: Option<&str>, right: Option<&str>) -> bool {
-    match (left, right) {
-        (Some(left), Some(right)) => {
-            left == right || cpm_wire::sip::identity_key(left) == cpm_wire::sip::identity_key(right)
-        }
-        (left, right) => left == right,
-    }
-}
-
-/// Messages of a flow, over all chats.
-pub(super) fn flowing(story: &Story, flow: Flow) -> impl Iterator<Item = &Item> {
-    story.items().iter().filter(move |item| item.flow == flow)
-}

@@ -3,7 +3,7 @@
 use cpm_wire::time::Time;
 
 use super::content::decided_when_delivered;
-use super::{CONV_058A, Chat, harness, outside, stored_elsewhere, undeclared};
+use super::{CONV_058A, Chat, harness, outside, undeclared};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
@@ -14,7 +14,7 @@ pub(super) const IN_ORDER: RuleEntry = RuleEntry {
     requirement: CONV_058A,
     level: Level::Shall,
     absence: false,
-    ledger: &["L08"],
+    ledger: &["L01", "L08"],
     stage3: true,
     what: "Within a leg messages come in the order in which the target got them whole, or by their DateTime.",
     source: "CPM-CONV-058a",
@@ -45,10 +45,7 @@ impl Rule for InOrder {
         format!("the messages of \"{}\" reach {} in order", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut checks = 0;
         let mut warnings = Vec::new();

@@ -1,7 +1,8 @@
 //! Disposition notifications find their way: to the user who was away, from the user's device to the author, and not
 //! before there is something to report (L04).
 
-use super::{CONV_058, CONV_058A, Chat, fail, flowing, harness, same_author, stored_elsewhere, undeclared, warning};
+use super::chat::{flowing, same_author};
+use super::{CONV_058, CONV_058A, Chat, fail, harness, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Disposition, Report};
 use crate::story::{Carriage, Flow, Item, Story};
@@ -54,10 +55,7 @@ impl Rule for ReportReachesUser {
         format!("the report \"{}\" on {} reaches {}", self.kind, self.about, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let of_ours = |(item, _): &Brought<'_>| is_of(item, &self.person, &self.group);
         let sent = reports(story, Flow::NetworkToTarget, &self.about, self.kind).filter(of_ours).collect::<Vec<_>>();
@@ -77,15 +75,15 @@ impl Rule for ReportReachesUser {
                     format!("the report of {reporter}, sent towards the target (frame {}), never did", item.frame);
                 let expected =
                     format!("the report \"{}\" on {} reaches {}", self.kind, chat.name(&self.about), self.person);
-                chat.missing(&REPORT_REACHES_USER, expected, observed, Some(item.frame))
+                chat.missing(&REPORT_REACHES_USER, expected, observed, *item)
             }
             (_, Some(_), None) => Judgement::Unseen {
                 why: "the target takes no disposition notification in its session with the focus".to_owned(),
                 blame: Blame::Configuration,
             },
-            (_, None, _) => chat.silent().unwrap_or_else(|| {
+            (_, None, _) => {
                 harness(format!("the focus sent {} no report \"{}\" on {}", self.person, self.kind, self.about))
-            }),
+            }
         }
         .into()
     }
@@ -110,7 +108,7 @@ impl ReportReachesUser {
                 (_, Some(_)) => "drain_leg",
                 (_, None) => "stored_notification_session",
             };
-            undeclared(&REPORT_REACHES_USER, statement, ("notification_path", path), "L04", Some(item.frame))
+            undeclared(&REPORT_REACHES_USER, statement, ("notification_path", path), "L04", *item)
         });
         path.into_iter().chain(repeats(&REPORT_REACHES_USER, chat, &self.about, came)).collect()
     }
@@ -124,7 +122,7 @@ fn repeats(entry: &RuleEntry, chat: &Chat<'_>, about: &str, came: &[Brought<'_>]
         if let Some((earlier, _)) = first {
             let expected = format!("a report on {} comes once", chat.name(about));
             let observed = format!("it came in frame {} and again in frame {}", earlier.frame, item.frame);
-            warnings.push(warning(entry, "L14", expected, observed, Some(item.frame)));
+            warnings.push(warning(entry, "L14", expected, observed, *item));
         }
     }
     warnings
@@ -163,10 +161,7 @@ impl Rule for ReportReachesAuthor {
         format!("the report \"{}\" of {} on {} reaches its author", self.kind, self.person, self.about)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let made = reports(story, Flow::DeviceToTarget, &self.about, self.kind);
         let made = made.filter(|(item, _)| is_of(item, &self.person, &self.group)).collect::<Vec<_>>();
@@ -185,7 +180,7 @@ impl Rule for ReportReachesAuthor {
                     format!("the report of {} on {} reaches its author", self.person, chat.name(&self.about));
                 let observed =
                     format!("the report \"{}\" that the device sent (frame {}) never did", self.kind, item.frame);
-                chat.missing(&REPORT_REACHES_AUTHOR, expected, observed, Some(item.frame))
+                chat.missing(&REPORT_REACHES_AUTHOR, expected, observed, *item)
             }
             (Moment::Closed, None) => self.never_made(&chat),
         }
@@ -218,7 +213,7 @@ impl ReportReachesAuthor {
             Some(original) if !had => {
                 let expected = format!("{} reaches {}, who then reports", chat.name(&self.about), self.person);
                 let observed = format!("sent towards the target in frame {}, it never came", original.frame);
-                chat.missing(&REPORT_REACHES_AUTHOR, expected, observed, Some(original.frame))
+                chat.missing(&REPORT_REACHES_AUTHOR, expected, observed, original)
             }
             None if !had => chat.nothing_owed(&REPORT_REACHES_AUTHOR),
             _ => harness(format!("no device of {} sent a report \"{}\" on {}", self.person, self.kind, self.about)),
@@ -230,13 +225,7 @@ impl ReportReachesAuthor {
         let surplus = came.get(made.len()..).unwrap_or_default();
         let warn = |(item, _): &Brought<'_>| {
             let expected = format!("one report \"{}\" of {} on {}", self.kind, self.person, chat.name(&self.about));
-            warning(
-                &REPORT_REACHES_AUTHOR,
-                "L14",
-                expected,
-                format!("another came in frame {}", item.frame),
-                Some(item.frame),
-            )
+            warning(&REPORT_REACHES_AUTHOR, "L14", expected, format!("another came in frame {}", item.frame), *item)
         };
         surplus.iter().map(warn).collect()
     }
@@ -271,7 +260,7 @@ impl Rule for NoPrematureReport {
         format!("no report of {} in \"{}\" comes before the message is delivered", self.person, self.group)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let premature = flowing(story, Flow::TargetToNetwork)
             .flat_map(|item| item.content.reports().iter().map(move |report| (item, report)))
@@ -285,7 +274,7 @@ impl Rule for NoPrematureReport {
                 Some(frame) => format!("reported in frame {}, delivered in frame {frame}", item.frame),
                 None => format!("reported in frame {}, and never delivered", item.frame),
             };
-            return Judgement::Broken(fail(&NO_PREMATURE_REPORT, expected, observed, Some(item.frame))).into();
+            return Judgement::Broken(fail(&NO_PREMATURE_REPORT, expected, observed, item)).into();
         }
         let stored = chat.owed().len();
         match moment {
@@ -345,7 +334,7 @@ impl Rule for NoReportInSession {
         format!("no notification reaches {} in a session of \"{}\" that takes none", self.person, self.group)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let takes_none = |leg: &crate::story::legs::Leg| leg.own.as_ref().is_some_and(|media| !media.takes_reports());
         let broken = story
             .to_devices(&self.person, &self.group)
@@ -354,15 +343,15 @@ impl Rule for NoReportInSession {
             let expected =
                 "a session whose description does not list message/imdn+xml carries no notification".to_owned();
             let observed = format!("one came in frame {}", item.frame);
-            return Judgement::Broken(fail(&NO_REPORT_IN_SESSION, expected, observed, Some(item.frame))).into();
+            return Judgement::Broken(fail(&NO_REPORT_IN_SESSION, expected, observed, item)).into();
         }
         let legs =
             story.device_legs(&self.person, &self.group).filter(|leg| leg.established() && takes_none(leg)).count();
         match moment {
             Moment::Open => Judgement::Undecided,
-            Moment::Closed if legs == 0 => Chat::new(story, &self.person, &self.group).silent().unwrap_or_else(|| {
+            Moment::Closed if legs == 0 => {
                 harness(format!("no session of \"{}\" with {} took no notifications", self.group, self.person))
-            }),
+            }
             Moment::Closed => Judgement::Met { checks: legs },
         }
         .into()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cpm_wire::sip::identity_key;
 
-use super::{CONV_058A, Chat, fail, harness, lists, stored_elsewhere};
+use super::{CONV_058A, Chat, fail, harness, lists};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::legs::{End, Leg};
@@ -16,7 +16,7 @@ pub(super) const RESTART_ROUTED: RuleEntry = RuleEntry {
     requirement: CONV_058A,
     level: Level::Shall,
     absence: false,
-    ledger: &["L11"],
+    ledger: &["L01", "L11"],
     stage3: false,
     what: "A restart at the conference factory passes the target with its Contribution-ID and the final list.",
     source: "CPM-CONV-058a, RFC 5366 section 5",
@@ -40,18 +40,13 @@ impl Rule for RestartRouted {
         format!("the restart of \"{}\" by {} reaches the conference factory", self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let restart =
             story.device_legs(&self.person, &self.group).filter(|leg| !leg.by_target && leg.list.is_some()).last();
         let judgement = match restart {
             Some(sent) => self.routed(&chat, sent),
-            None => chat
-                .silent()
-                .unwrap_or_else(|| harness(format!("no device of {} restarted \"{}\"", self.person, self.group))),
+            None => harness(format!("no device of {} restarted \"{}\"", self.person, self.group)),
         };
         match (judgement, moment) {
             (Judgement::Met { checks }, _) => Judgement::Met { checks },

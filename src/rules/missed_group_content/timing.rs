@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{CONV_058A, Chat, fail, harness, outside, stored_elsewhere, undeclared, warning};
+use super::chat::flowing;
+use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::{End, Leg, MediaDirection};
-use crate::story::{Item, Story};
+use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
 
@@ -38,10 +39,7 @@ impl Rule for NotBeforeReachable {
         format!("delivery of \"{}\" to {} begins once {} can be reached", self.group, self.person, self.person)
     }
 
-    fn judge(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        if let Some(elsewhere) = stored_elsewhere(statement) {
-            return elsewhere.into();
-        }
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let reachable = story.cast().reachability(&self.person).find(|change| change.yes).map(|change| change.frame);
         if let Some((observed, frame)) = self.early(&chat, reachable) {
@@ -71,8 +69,12 @@ impl NotBeforeReachable {
         if let Some(leg) = chat.story.drains_of(chat.person, chat.group).find(|leg| early(leg.invited)) {
             return Some((format!("the target invited {} in frame {}, before", self.person, leg.invited), leg.invited));
         }
-        let item = chat.came(None).find(|item| early(item.first))?;
-        Some((format!("{} came in frame {}, before", chat.name(item.chat_id()?), item.first), item.first))
+        let mut came = flowing(chat.story, Flow::TargetToDevice);
+        let item = came.find(|item| {
+            item.person.as_ref() == Some(&self.person) && item.group.as_ref() == Some(&self.group) && early(item.first)
+        })?;
+        let what = item.chat_id().map_or_else(|| "a message".to_owned(), |id| chat.name(id));
+        Some((format!("{what} came in frame {}, before", item.first), item.first))
     }
 
     fn begun(&self, chat: &Chat<'_>, statement: &Statement, first: &Item) -> Assessment {
@@ -150,7 +152,7 @@ impl Rule for WithinAttempts {
         format!("at most {} retries to deliver \"{}\" to {} between triggers", self.retries, self.group, self.person)
     }
 
-    fn judge(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let mut attempts: BTreeMap<(Option<&str>, usize), Vec<u64>> = BTreeMap::new();
         let triggers = self.triggers(story);
         for leg in story.drains_of(&self.person, &self.group) {
@@ -168,10 +170,7 @@ impl Rule for WithinAttempts {
         }
         match (moment, attempts.values().map(Vec::len).sum::<usize>()) {
             (Moment::Open, _) => Judgement::Undecided,
-            (Moment::Closed, 0) => {
-                let chat = Chat::new(story, &self.person, &self.group);
-                chat.silent().unwrap_or_else(|| harness(format!("no device of {} was invited", self.person)))
-            }
+            (Moment::Closed, 0) => harness(format!("no device of {} was invited", self.person)),
             (Moment::Closed, checks) => Judgement::Met { checks },
         }
         .into()

@@ -21,9 +21,11 @@ impl Session {
         self.pump(now);
     }
 
-    /// Sends a SEND without content, as the side does that opened the connection (RFC 4975 section 5.4).
-    pub fn send_bodiless(&mut self, now: Time) {
+    /// Sends a SEND without content, as the side does that opened the connection (RFC 4975 section 5.4); gives its
+    /// Message-ID.
+    pub fn send_bodiless(&mut self, now: Time) -> String {
         let message_id = self.transaction();
+        let id = message_id.clone();
         let outgoing = Outgoing {
             message_id,
             content_type: String::new(),
@@ -34,6 +36,7 @@ impl Session {
         };
         self.sending.push_front(Sending { outgoing, sent: 0, open: 0, all_sent: false, bodiless: true });
         self.pump(now);
+        id
     }
 
     /// Gives a message up: what was not sent of it is not, and the peer is told with an empty chunk flagged `#`.

@@ -54,6 +54,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // A target that is killed and started again wants its old port at once, in spite of TIME_WAIT.
     socket.set_reuse_address(address.port() != 0)?;
     socket.bind(&address.into())?;
+    // Connections inherit this, and only those that have it let their port be bound again while they fade.
+    socket.set_reuse_address(true)?;
     socket.listen(BACKLOG)?;
     TcpListener::from_std(socket.into())
 }

@@ -228,3 +228,43 @@ async fn inputs_carry_times_that_never_go_back() {
     }
     assert!(clock.instant(before) <= std::time::Instant::now() + Duration::from_secs(1));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_connections_at_once_keep_their_octets_apart() {
+    const CONNECTIONS: u64 = 200;
+    const TURNS: u32 = 50;
+    let (mut one, mut two) = (Host::at("127.0.0.1:0").await, Host::at("127.0.0.1:0").await);
+    for n in 0..CONNECTIONS {
+        let connection = ConnectionId::opened(n);
+        one.driver.perform(Output::Connect { connection, remote: two.address });
+        for turn in 0..TURNS {
+            one.driver.perform(send(connection, format!("{n} {turn}\n")));
+        }
+        one.driver.perform(Output::Close { connection });
+    }
+    let mut streams = std::collections::HashMap::<ConnectionId, Vec<u8>>::new();
+    let mut finished = 0;
+    while finished < CONNECTIONS {
+        match two.next().await {
+            Input::Accepted { connection, .. } => assert!(streams.insert(connection, Vec::new()).is_none()),
+            Input::Received { connection, octets } => streams.get_mut(&connection).unwrap().extend_from_slice(&octets),
+            Input::Closed { how, .. } => {
+                assert_eq!(how, Closing::Finished);
+                finished += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let mut numbers = std::collections::HashSet::new();
+    for stream in streams.values() {
+        let text = std::str::from_utf8(stream).unwrap();
+        let number = text.split(' ').next().unwrap();
+        let whole: String = (0..TURNS).map(|turn| format!("{number} {turn}\n")).collect();
+        assert_eq!(text, whole);
+        numbers.insert(number);
+    }
+    assert_eq!(numbers.len() as u64, CONNECTIONS);
+    while let Ok((_, input)) = one.inputs.try_recv() {
+        assert!(matches!(input, Input::Connected { .. }), "who closed hears of no end: {input:?}");
+    }
+}

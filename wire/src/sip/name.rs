@@ -122,7 +122,7 @@ impl Name {
         Name::known(text.as_bytes()).unwrap_or_else(|| Name::Other(text.into()))
     }
 
-    /// As [`Name::parse`], for octets: None for what is no token.
+    /// As [`Name::parse`], for octets: None for what is no token. Only an unknown name is looked at for that.
     pub(super) fn of_octets(octets: &[u8]) -> Option<Name> {
         if let Some(name) = Name::known(octets) {
             return Some(name);
@@ -132,11 +132,16 @@ impl Name {
     }
 
     fn known(octets: &[u8]) -> Option<Name> {
-        if let [letter] = octets {
-            return Name::compact(letter.to_ascii_lowercase());
+        let (first, rest) = octets.split_first()?;
+        let first = first.to_ascii_lowercase();
+        if rest.is_empty() {
+            return Name::compact(first);
         }
-        let (_, name) =
-            of_length(octets.len()).iter().find(|(text, _)| text.as_bytes().eq_ignore_ascii_case(octets))?;
+        // Few names share length and first letter: comparing letters first spares most comparisons of whole names.
+        let is_same = |text: &[u8]| {
+            text.first().is_some_and(|own| own.to_ascii_lowercase() == first) && text.eq_ignore_ascii_case(octets)
+        };
+        let (_, name) = of_length(octets.len()).iter().find(|(text, _)| is_same(text.as_bytes()))?;
         Some(name.clone())
     }
 

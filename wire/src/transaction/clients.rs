@@ -82,13 +82,13 @@ impl<P: Clone> Layer<P> {
     /// Cancels an INVITE (RFC 3261 section 9.1): at once if a provisional response is here, else as soon as one
     /// comes. Gives the transaction of the CANCEL, the same one each time; nothing when the INVITE has its outcome.
     pub fn cancel(&mut self, now: Time, invite: ClientId) -> Option<ClientId> {
-        let client = self.clients.get_mut(&invite)?;
+        let client = self.clients.get(&invite)?;
         let ClientMachine::Invite(machine) = &client.machine else { return None };
-        if let Cancel::Waiting(cancel) | Cancel::Sent(cancel) = client.cancel {
-            return Some(cancel);
-        }
-        if !machine.is_calling() && !machine.is_proceeding() {
-            return None;
+        match client.cancel {
+            Cancel::Sent(cancel) => return Some(cancel),
+            _ if !machine.is_calling() && !machine.is_proceeding() => return None,
+            Cancel::Waiting(cancel) => return Some(cancel),
+            Cancel::Unwanted => {}
         }
         let cancel = ClientId(self.next_id());
         if let Some(client) = self.clients.get_mut(&invite) {
@@ -96,6 +96,11 @@ impl<P: Clone> Layer<P> {
         }
         self.cancel_if_possible(now, invite);
         Some(cancel)
+    }
+
+    /// The transaction that sent this request: the one to be told when the transport could not send it.
+    pub fn client_of(&self, request: &Message) -> Option<ClientId> {
+        self.client_keys.get(&Key::client(request)?).copied()
     }
 
     /// The transport could not send what this transaction gave it (RFC 3261 section 17.1.4).

@@ -136,3 +136,15 @@ pub(super) fn remove_own<K: Hash + Eq, V: PartialEq>(map: &mut HashMap<K, V>, ke
         map.remove(key);
     }
 }
+
+#[cfg(test)]
+impl<P> Layer<P> {
+    /// True when every index is empty.
+    pub(super) fn is_clean(&self) -> bool {
+        self.client_keys.is_empty()
+            && self.server_keys.is_empty()
+            && self.acknowledgements.is_empty()
+            && self.initial.is_empty()
+            && self.over.first().is_none()
+    }
+}

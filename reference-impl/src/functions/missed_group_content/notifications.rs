@@ -74,13 +74,11 @@ impl Chat {
         let date_time = about.date_time.as_deref().unwrap_or_default();
         let mut failure = Notification::new(message_id, date_time, Kind::Delivery, Status::Failed);
         failure.recipient_uri = Some(self.record.user.clone());
-        let octets = cpim::Builder::new()
-            .from(&format!("<{}>", self.record.user))
-            .to(&format!("<{author}>"))
+        let octets = cpim::Builder::new(&self.record.user, &author)
             .date_time(&m.now.to_rfc3339())
             .message_id(&m.tokens.token())
             .content_disposition("notification")
-            .body(imdn::MEDIA_TYPE, failure.to_xml().into_bytes())
+            .content(imdn::MEDIA_TYPE, failure.to_xml().into_bytes())
             .build();
         Some((author, octets))
     }

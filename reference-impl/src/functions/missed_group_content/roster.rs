@@ -3,14 +3,16 @@
 
 use super::chat::{Chat, Focus};
 use super::watchers::Watcher;
-use crate::call::{Mechanics, Usage};
+use crate::call::sip::PRODUCT;
+use crate::call::{GROUP_SERVICE, Mechanics, Usage};
 use crate::store::{ChatRecord, RosterRecord, Write};
+use bytes::Bytes;
 use cpm_wire::conference_info::{self, Document, EndpointStatus, Roster, User};
 use cpm_wire::resource_lists::List;
-use cpm_wire::sip::{Message, Method, Name};
-use cpm_wire::subscription::{Subscriber, SubscriberEvent};
+use cpm_wire::sip::{Builder, Message, Name};
+use cpm_wire::subscription::{Reason, Subscriber, SubscriberEvent, SubscriptionState, Wanted};
 use cpm_wire::time::Time;
-use cpm_wire::transaction::{ClientId, ServerId};
+use cpm_wire::transaction::{ClientId, ServerId, Timers};
 use std::time::Duration;
 
 /// The event package.
@@ -19,6 +21,8 @@ pub const CONFERENCE: &str = "conference";
 const EXPIRES: u32 = 3600;
 /// How long the last word of a focus on an ended chat is waited for.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// How long a subscription that the focus ended waits before it is made anew, unless the focus says more.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What is known of the members, and who wants to know.
 pub struct RosterKeeper {
@@ -33,6 +37,7 @@ pub struct RosterKeeper {
     documents: u64,
     subscription: Option<Subscription>,
     last_word: Option<Time>,
+    again: Option<Time>,
 }
 
 /// The subscription at the focus.
@@ -54,6 +59,7 @@ impl RosterKeeper {
             documents: 0,
             subscription: None,
             last_word: None,
+            again: None,
         }
     }
 
@@ -79,7 +85,7 @@ impl RosterKeeper {
     pub fn poll_timeout(&self) -> Option<Time> {
         let own = self.subscription.as_ref().and_then(|held| held.subscriber.poll_timeout());
         let watchers = self.watchers.iter().filter_map(Watcher::due);
-        watchers.chain(own).chain(self.last_word).min()
+        watchers.chain(own).chain(self.last_word).chain(self.again).min()
     }
 
     /// True when the focus will tell no more.
@@ -104,70 +110,79 @@ impl Chat {
     /// Subscribes at the focus, unless the subscription is there.
     pub fn follow_roster(&mut self, m: &mut Mechanics) {
         self.roster.last_word = None;
-        if self.roster.subscription.is_none() {
-            self.subscribe(m);
+        if self.roster.subscription.is_some() {
+            return;
         }
-    }
-
-    fn subscribe(&mut self, m: &mut Mechanics) {
         let record = &self.record;
-        let request = m.own_request(Method::Subscribe, &record.focus, &record.user, true);
-        let request = request
-            .header(Name::From, format!("<{}>;tag={}", record.user, m.tokens.tag()))
-            .header(Name::To, format!("<{}>", record.focus))
-            .header(Name::Contact, m.own_contact())
-            .header(Name::PAssertedIdentity, format!("<{}>", record.user))
-            .header(Name::PAssertedService, crate::call::GROUP_SERVICE)
-            .header(Name::ContributionId, &record.contribution)
-            .header(Name::Event, CONFERENCE)
-            .header(Name::Accept, conference_info::MEDIA_TYPE)
-            .header(Name::Expires, EXPIRES)
-            .build();
-        let call_id = request.call_id().unwrap_or_default().to_owned();
-        let local_tag = request.from_tag().unwrap_or_default().to_owned();
-        m.route(&call_id, &local_tag, Usage::Subscriber(self.owner()));
-        let subscriber = Subscriber::new(m.now, &request, EXPIRES, m.config.t1);
-        let client = Some(m.send(self.owner(), request));
-        self.roster.known.subscribed_anew();
-        self.roster.subscription = Some(Subscription { subscriber, call_id, local_tag, client });
+        let wanted = Wanted {
+            target: record.focus.clone(),
+            routes: vec![format!("<sip:{};lr;orig>", m.config.serving_cscf)],
+            local_uri: record.user.clone(),
+            remote_uri: record.focus.clone(),
+            local_tag: m.tokens.tag(),
+            call_id: m.tokens.token(),
+            event: CONFERENCE.to_owned(),
+            expires: EXPIRES,
+        };
+        m.route(&wanted.call_id, &wanted.local_tag, Usage::Subscriber(self.owner()));
+        let (call_id, local_tag) = (wanted.call_id.clone(), wanted.local_tag.clone());
+        let timers = Timers { t1: m.config.t1, ..Timers::default() };
+        let subscriber = Subscriber::new(wanted, &timers);
+        self.roster.subscription = Some(Subscription { subscriber, call_id, local_tag, client: None });
+        self.subscribe(m);
     }
 
-    /// The focus, or a device, has answered a request of a subscription; true when it was one.
-    pub fn roster_response(&mut self, m: &mut Mechanics, client: ClientId, response: Option<&Message>) -> bool {
+    /// Sends the SUBSCRIBE that is due: the first, or one that refreshes and so asks for full state.
+    fn subscribe(&mut self, m: &mut Mechanics) {
+        let owner = self.owner();
+        let Some(held) = self.roster.subscription.as_mut().filter(|held| held.client.is_none()) else { return };
+        let first = held.subscriber.dialog().is_none();
+        let request = held.subscriber.subscribe(m.now);
+        let request = request.header(Name::Contact, m.own_contact()).header(Name::Accept, conference_info::MEDIA_TYPE);
+        let state = m.registration_state(&self.record.user);
+        let request = if first { introduced(request, &self.record, state) } else { request };
+        held.client = Some(m.send(owner, request.build()));
+        self.roster.known.subscribed_anew();
+    }
+
+    /// The focus, or a device, has answered a request of a subscription.
+    pub fn roster_response(&mut self, m: &mut Mechanics, client: ClientId, response: Option<&Message>) {
         let Some(held) = self.roster.subscription.as_mut().filter(|held| held.client == Some(client)) else {
             return self.watcher_response(m, client, response);
         };
         if response.and_then(Message::status).is_some_and(|status| status < 200) {
-            return true;
+            return;
         }
         held.client = None;
-        match held.subscriber.response(m.now, response) {
-            Some(SubscriberEvent::Ended) => self.subscription_ended(m),
-            _ => {}
+        match response.map(|response| held.subscriber.response(m.now, response)) {
+            Some(None) => {}
+            Some(Some(SubscriberEvent::Subscribe)) => self.subscribe(m),
+            Some(Some(_)) | None => self.subscription_ended(m, None),
         }
-        true
     }
 
     /// The focus tells of its members.
     pub fn notified(&mut self, m: &mut Mechanics, server: ServerId, notify: &Message) {
         let Some(held) = &mut self.roster.subscription else { return m.refuse(server, notify, 481) };
-        let notified = match held.subscriber.notified(m.now, notify) {
-            Ok(notified) => notified,
-            Err(refusal) => return m.reply(server, notify, refusal.status, |answer| refusal.fill(answer)),
+        let said = match held.subscriber.notified(m.now, notify) {
+            Ok(said) => said,
+            Err(refusal) => return m.sip.respond(m.now, server, refusal.response(notify).build()),
         };
         m.refuse(server, notify, 200);
-        let complete = notify.body().is_empty() || self.document(m, notify);
-        if notified.is_terminated() {
-            self.subscription_ended(m);
+        let complete = said.body.is_empty() || self.document(m, said.body);
+        if said.state == SubscriptionState::Terminated {
+            let welcome = said.reason.as_ref().is_none_or(Reason::allows_another);
+            let wait = said.retry_after.map_or(AGAIN, |seconds| Duration::from_secs(seconds.into()));
+            let again = (welcome && matches!(self.focus, Focus::Live { .. })).then(|| m.now + wait);
+            self.subscription_ended(m, again);
         } else if !complete {
-            self.refresh(m);
+            self.subscribe(m);
         }
         self.tell_watchers(m);
     }
 
     /// Keeps one document; false when documents before it are missing.
-    fn document(&mut self, m: &mut Mechanics, notify: &Message) -> bool {
-        let document = notify.body_octets();
+    fn document(&mut self, m: &mut Mechanics, document: Bytes) -> bool {
         let complete = self.roster.fold(&document);
         if self.policy.store {
             let sequence = self.roster.documents;
@@ -177,28 +192,17 @@ impl Chat {
         complete
     }
 
-    fn refresh(&mut self, m: &mut Mechanics) {
-        let owner = self.owner();
-        let contact = m.own_contact();
-        let Some(held) = &mut self.roster.subscription else { return };
-        if held.client.is_none()
-            && let Some(request) = held.subscriber.refresh(EXPIRES)
-        {
-            let request = request.header(Name::Contact, contact).header(Name::Accept, conference_info::MEDIA_TYPE);
-            held.client = Some(m.send(owner, request.build()));
-            self.roster.known.subscribed_anew();
-        }
-    }
-
-    /// The focus tells no more: while the chat goes on it is asked again, else what is known is final.
-    fn subscription_ended(&mut self, m: &mut Mechanics) {
+    /// The focus tells no more, until it is asked again; when it is not, what is known is all there is.
+    fn subscription_ended(&mut self, m: &mut Mechanics, again: Option<Time>) {
         self.drop_subscription(m);
-        self.roster.told |= !matches!(self.focus, Focus::Live { .. });
+        self.roster.again = again;
+        self.roster.told |= again.is_none();
         self.tell_watchers(m);
     }
 
     fn drop_subscription(&mut self, m: &mut Mechanics) {
         self.roster.last_word = None;
+        self.roster.again = None;
         if let Some(held) = self.roster.subscription.take() {
             m.unroute(&held.call_id, &held.local_tag);
         }
@@ -207,7 +211,7 @@ impl Chat {
     /// The chat has ended: the last word of the focus is waited for, but not for long.
     pub fn end_watching(&mut self, m: &mut Mechanics) {
         if self.roster.is_final() {
-            self.subscription_ended(m);
+            self.subscription_ended(m, None);
         } else {
             self.roster.last_word = Some(m.now + LAST_WORD);
         }
@@ -216,13 +220,17 @@ impl Chat {
     /// A subscription comes due.
     pub fn roster_due(&mut self, m: &mut Mechanics) {
         if self.roster.last_word.is_some_and(|at| at <= m.now) {
-            self.subscription_ended(m);
+            self.subscription_ended(m, None);
         }
-        if let Some(held) = &mut self.roster.subscription {
+        if self.roster.again.is_some_and(|at| at <= m.now) {
+            self.roster.again = None;
+            self.follow_roster(m);
+        }
+        while let Some(held) = &mut self.roster.subscription {
             match held.subscriber.handle_timeout(m.now) {
-                Some(SubscriberEvent::Refresh) => self.refresh(m),
-                Some(SubscriberEvent::Ended) => self.subscription_ended(m),
-                None => {}
+                Some(SubscriberEvent::Subscribe) => self.subscribe(m),
+                Some(_) => self.subscription_ended(m, None),
+                None => break,
             }
         }
         self.watchers_due(m);
@@ -233,4 +241,15 @@ impl Chat {
         self.drop_subscription(m);
         self.end_watchers(m);
     }
+}
+
+/// What the first SUBSCRIBE tells the serving CSCF and the focus.
+fn introduced(request: Builder, record: &ChatRecord, state: &str) -> Builder {
+    request
+        .header(Name::PServedUser, format!("<{}>;sescase=orig;regstate={state}", record.user))
+        .header(Name::PAssertedIdentity, format!("<{}>", record.user))
+        .header(Name::PAssertedService, GROUP_SERVICE)
+        .header(Name::ContributionId, &record.contribution)
+        .header(Name::ConversationId, &record.conversation)
+        .header(Name::UserAgent, PRODUCT)
 }

@@ -2,12 +2,11 @@
 //! each change; of an ended chat the final list, and that there will be no more. [CPM-CONV-058a, L11]
 
 use super::chat::{Chat, Focus};
-use super::roster::CONFERENCE;
 use crate::call::{Mechanics, Usage};
 use bytes::Bytes;
 use cpm_wire::conference_info::{self, Roster};
 use cpm_wire::sip::{Message, Name, Uri};
-use cpm_wire::subscription::Notifier;
+use cpm_wire::subscription::{Notifier, Reason};
 use cpm_wire::transaction::{ClientId, ServerId};
 
 /// The shortest and the longest subscription, in seconds.
@@ -46,11 +45,14 @@ impl Chat {
         let accepted = Notifier::accept(m.now, subscribe, &local_tag, EXPIRES.0, EXPIRES.1);
         let (notifier, granted) = match accepted {
             Ok(accepted) => accepted,
-            Err(refusal) => return m.reply(server, subscribe, refusal.status, |answer| refusal.fill(answer)),
+            Err(refusal) => {
+                let response = refusal.response(subscribe).to_tag(&local_tag);
+                return m.sip.respond(m.now, server, response.build());
+            }
         };
         self.roster.watched += 1;
         let number = self.roster.watched;
-        let contact = self.contact();
+        let contact = m.own_contact();
         let response = cpm_wire::sip::Builder::response(subscribe, 200, "OK").to_tag(&local_tag);
         let response = response.header(Name::Contact, contact).header(Name::Expires, granted);
         m.sip.respond(m.now, server, response.build());
@@ -63,7 +65,7 @@ impl Chat {
 
     /// A device refreshes its subscription, or ends it.
     pub fn watch_again(&mut self, m: &mut Mechanics, number: u64, server: ServerId, subscribe: &Message) {
-        let contact = self.contact();
+        let contact = m.own_contact();
         let Some(watcher) = self.roster.watchers.iter_mut().find(|watcher| watcher.number == number) else {
             return m.refuse(server, subscribe, 481);
         };
@@ -76,7 +78,7 @@ impl Chat {
                 });
                 self.tell_watcher(m, number, true);
             }
-            Err(refusal) => m.reply(server, subscribe, refusal.status, |answer| refusal.fill(answer)),
+            Err(refusal) => m.sip.respond(m.now, server, refusal.response(subscribe).build()),
         }
     }
 
@@ -90,7 +92,7 @@ impl Chat {
     /// One notification at a time, so that none overtakes another.
     fn tell_watcher(&mut self, m: &mut Mechanics, number: u64, at_once: bool) {
         let owner = self.owner();
-        let contact = self.contact();
+        let contact = m.own_contact();
         let over = matches!(self.focus, Focus::Absent) && self.roster.is_final();
         let roster = &self.roster.known;
         let told = self.roster.told || over;
@@ -115,30 +117,32 @@ impl Chat {
             (conference_info::MEDIA_TYPE, Bytes::from(document.to_xml()))
         });
         watcher.ending = ends;
-        let reason = if over { "noresource" } else { "timeout" };
         let notify = match ends {
-            true => watcher.notifier.terminate(m.now, reason, body),
-            false => watcher.notifier.notify(m.now, body),
+            true => watcher.notifier.terminate(if over { &Reason::Noresource } else { &Reason::Timeout }),
+            false => watcher.notifier.notify(m.now, None),
         };
-        let notify = notify.header(Name::Contact, contact).header(Name::Event, CONFERENCE);
+        let notify = notify.header(Name::Contact, contact);
+        let notify = match body {
+            Some((content_type, document)) => notify.body(content_type, document),
+            None => notify,
+        };
         watcher.busy = Some(m.send(owner, notify.build()));
     }
 
-    /// A device has answered a notification; true when it was one.
-    pub fn watcher_response(&mut self, m: &mut Mechanics, client: ClientId, response: Option<&Message>) -> bool {
-        let Some(at) = self.roster.watchers.iter().position(|watcher| watcher.busy == Some(client)) else {
-            return false;
-        };
-        let status = response.and_then(Message::status).unwrap_or(408);
-        let Some(watcher) = self.roster.watchers.get_mut(at).filter(|_| status >= 200) else { return true };
+    /// A device has answered a notification.
+    pub fn watcher_response(&mut self, m: &mut Mechanics, client: ClientId, response: Option<&Message>) {
+        let Some(at) = self.roster.watchers.iter().position(|watcher| watcher.busy == Some(client)) else { return };
+        let Some(watcher) = self.roster.watchers.get_mut(at) else { return };
+        if response.and_then(Message::status).is_some_and(|status| status < 200) {
+            return;
+        }
         watcher.busy = None;
-        if watcher.ending || status >= 300 {
+        if !watcher.notifier.answered(response) || watcher.ending {
             self.drop_watcher(m, at);
         } else {
             let number = watcher.number;
             self.tell_watcher(m, number, false);
         }
-        true
     }
 
     fn drop_watcher(&mut self, m: &mut Mechanics, at: usize) {
@@ -162,10 +166,9 @@ impl Chat {
                 && watcher.busy.is_none()
                 && !watcher.ending
             {
-                let contact = format!("<{}>;isfocus", self.record.focus);
-                let notify = watcher.notifier.terminate(m.now, "noresource", None);
-                let notify = notify.header(Name::Contact, contact).header(Name::Event, CONFERENCE);
-                m.send(crate::call::Owner::Chat(self.record.id), notify.build());
+                let contact = m.own_contact();
+                let notify = watcher.notifier.terminate(&Reason::Noresource).header(Name::Contact, contact);
+                m.send(self.owner(), notify.build());
             }
             self.drop_watcher(m, 0);
         }

@@ -17,9 +17,8 @@ fn item(id: u64, chat: u64) -> ItemRecord {
 }
 
 fn some_of_everything() -> Vec<Write> {
-    let chat = |id| {
-        Write::Chat(Box::new(ChatRecord { id, user: "sip:bob@example.com".to_owned(), ..ChatRecord::default() }))
-    };
+    let chat =
+        |id| Write::Chat(Box::new(ChatRecord { id, user: "sip:bob@example.com".to_owned(), ..ChatRecord::default() }));
     let device = |name: &str| RegistrationRecord {
         user: "sip:bob@example.com".to_owned(),
         device: name.to_owned(),

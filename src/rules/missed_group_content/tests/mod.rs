@@ -10,4 +10,5 @@ mod reports;
 mod restart;
 mod script;
 mod story;
+mod sweep;
 mod timing;

@@ -51,6 +51,12 @@ fn a_report_reaches_the_user_as_a_message_or_aggregated() {
     let drain = many.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
     many.gets(&drain, &aggregated(&[delivered("m7", ALICE), delivered("m0", CAROL)]), 200);
     many.met(&to_user());
+
+    let mut list = reported();
+    let of = |notice: Notice| format!("--limit\r\nContent-Type: message/cpim\r\n\r\n{}\r\n", notice.cpim());
+    let body = format!("{}{}--limit--\r\n", of(delivered("m7", ALICE)), of(delivered("m0", CAROL)));
+    list.pages_as(Received, TO_PHONE, "", "multipart/mixed; boundary=limit", &body);
+    list.met(&to_user());
 }
 
 #[test]

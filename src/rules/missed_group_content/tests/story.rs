@@ -181,6 +181,79 @@ fn garbage_is_no_story() {
     noise.unseen(&complete(), Blame::Harness);
 }
 
+#[test]
+fn a_leg_of_its_own_contribution_is_known_by_the_conversation() {
+    let mut script = Script::new();
+    let focus = script.invites(BOOKS, "Bob", 200);
+    script.sends(&focus, &message().cpim(), 200);
+    let mut alone = script.clone_records();
+    script.contribution = Some("a-leg-of-its-own");
+    let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    script.gets(&drain, &message().cpim(), 200);
+    script.met(&complete());
+    alone.contribution = Some("a-leg-of-its-own");
+    let drain = alone.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    let mut alone = alone.replacing("Contribution-ID: a-leg-of-its-own\r\nConversation-ID: conversation-books", "X: y");
+    alone.gets(&drain, &message().cpim(), 200);
+    alone.failed(&complete());
+}
+
+#[test]
+fn one_invitation_forked_to_two_devices_is_two_legs() {
+    let mut script = Script::new();
+    let focus = script.invites(BOOKS, "Bob", 200);
+    script.sends(&focus, &message().cpim(), 200);
+    let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    let other = script.also_answers(&drain, "Bob", "watch");
+    script.gets(&drain, &message().cpim(), 200);
+    script.gets(&other, &message().cpim(), 200);
+    let story = script.story();
+    let devices = story.drains_of("Bob", BOOKS).map(|leg| leg.device.clone()).collect::<Vec<_>>();
+    assert_eq!(devices, [Some("phone".to_owned()), Some("watch".to_owned())]);
+    for device in ["phone", "watch"] {
+        script.met(&Complete { device: Some(device.to_owned()), ..complete() });
+    }
+}
+
+#[test]
+fn a_flood_of_invitations_is_not_kept() {
+    let mut script = drained();
+    script.met(&complete());
+    for _ in 0..4200 {
+        script.drains(BOOKS, "Bob", "phone", "sendrecv", 0);
+    }
+    assert!(script.story().overflowed());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+    #[test]
+    fn any_cut_of_the_streams_tells_the_same_story(cuts in proptest::collection::vec(1_usize..90, 1..60)) {
+        let mut script = drained();
+        let leg = script.rejoins(BOOKS, "Bob", "phone");
+        script.gets(&leg, &message().cpim(), 200);
+        let next = std::cell::Cell::new(0);
+        let cut = script.recut(|octets| {
+            let mut rest = &octets.octets[..];
+            let mut pieces = Vec::new();
+            while octets.protocol == Protocol::Msrp && !rest.is_empty() {
+                let (piece, after) = rest.split_at(cuts[next.get() % cuts.len()].min(rest.len()));
+                next.set(next.get() + 1);
+                pieces.push(piece.to_vec());
+                rest = after;
+            }
+            pieces.extend((octets.protocol == Protocol::Sip).then(|| rest.to_vec()));
+            pieces
+        });
+        let facts = |script: &Script| {
+            let story = script.story();
+            let items = story.items().iter();
+            items.map(|item| (item.flow, item.leg(), item.accepted(), item.content.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(facts(&cut), facts(&script));
+    }
+}
+
 impl Script {
     /// The same records with the octets of each cut or repeated.
     fn recut(&self, pieces: impl Fn(&Octets) -> Vec<Vec<u8>>) -> Script {

@@ -2,7 +2,7 @@ use pretty_assertions::assert_eq;
 
 use super::super::{NotBeforeReachable, WithinAttempts};
 use super::script::*;
-use crate::evidence::Event;
+use crate::evidence::{Direction, Event};
 use crate::rules::{Judgement, Moment};
 use crate::verdict::Blame;
 
@@ -49,6 +49,12 @@ fn an_invitation_or_a_message_before_the_trigger_fails() {
     pushed.gets(&leg, &message().cpim(), 200);
     pushed.registers("Bob", "phone");
     pushed.failed(&rule());
+
+    let mut paged = stored();
+    let ids = "Contribution-ID: contribution-books\r\nConversation-ID: conversation-books\r\n";
+    paged.pages(Direction::Received, "sip:bob@example.com", ids, &message().cpim());
+    paged.registers("Bob", "phone");
+    paged.failed(&rule());
 }
 
 #[test]

@@ -1,0 +1,203 @@
+//! Participant information in both directions, in virtual time. [CPM-CONV-058, CPM-CONV-058a]
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as expected"
+)]
+
+mod scene;
+
+use cpm_wire::conference_info::{Document, EndpointStatus, Roster, State, User};
+use cpm_wire::sip::{Builder, Message, Method, Name};
+use pretty_assertions::assert_eq;
+use scene::messages::*;
+use scene::{Scene, header};
+use std::time::Duration;
+
+/// The subscription of the function at the focus.
+struct Conference {
+    subscribe: Message,
+    ok: Message,
+    cseq: u32,
+}
+
+impl Conference {
+    fn accept(scene: &mut Scene) -> Conference {
+        let subscribe = scene.request(Method::Subscribe);
+        assert_eq!(subscribe.request_uri(), Some(FOCUS));
+        assert_eq!(header(&subscribe, Name::Event), "conference");
+        assert_eq!(header(&subscribe, Name::Route), format!("<sip:{CSCF};lr;orig>"));
+        assert!(header(&subscribe, Name::PServedUser).starts_with(&format!("<{BOB}>;sescase=orig")));
+        let ok = response(&subscribe, 200, &format!("<{FOCUS}>;isfocus"), None);
+        let ok = ok.edit().set(Name::Expires, 3600).finish();
+        scene.send(&ok);
+        Conference { subscribe, ok, cseq: 0 }
+    }
+
+    fn tell(&mut self, scene: &mut Scene, state: &str, document: &Document) -> Message {
+        self.cseq += 1;
+        let notify = back_in_dialog(Method::Notify, &self.subscribe, &self.ok, self.cseq)
+            .header(Name::Contact, format!("<{FOCUS}>;isfocus"))
+            .header(Name::Event, "conference")
+            .header(Name::SubscriptionState, state)
+            .body("application/conference-info+xml", document.to_xml())
+            .build();
+        scene.send(&notify);
+        scene.response(Method::Notify, 200)
+    }
+}
+
+fn connected(name: &str) -> User {
+    User::with_status(&format!("sip:{name}@example.com"), EndpointStatus::Connected)
+}
+
+fn gone(name: &str) -> User {
+    User::with_status(&format!("sip:{name}@example.com"), EndpointStatus::Disconnected)
+}
+
+/// Bob's phone subscribes at the group session identity.
+fn subscribe(scene: &mut Scene, call_id: &str) -> (Message, Message) {
+    let subscribe = initial(Method::Subscribe, FOCUS, BOB, FOCUS, call_id, "sescase=orig;regstate=reg")
+        .header(Name::Contact, format!("<{CONTACT}>"))
+        .header(Name::Event, "conference")
+        .header(Name::Accept, "application/conference-info+xml")
+        .header(Name::Expires, 600)
+        .build();
+    scene.send(&subscribe);
+    let ok = scene.response(Method::Subscribe, 200);
+    (subscribe, ok)
+}
+
+/// Takes the next notification and answers it.
+fn notified(scene: &mut Scene) -> (String, Option<Document>) {
+    let notify = scene.request(Method::Notify);
+    scene.accept(&notify);
+    let body = notify.body();
+    (header(&notify, Name::SubscriptionState).to_owned(), Document::parse(body).ok())
+}
+
+fn present(roster: &Roster) -> Vec<&str> {
+    roster.members().iter().filter(|(_, member)| member.is_in()).map(|(entity, _)| entity.as_str()).collect()
+}
+
+#[test]
+fn the_final_list_of_an_ended_chat_is_told_once_and_for_all() {
+    let mut scene = Scene::new();
+    let (invite, ok) = scene.stand_in("1");
+    let mut conference = Conference::accept(&mut scene);
+    let all = ["alice", "bob", "carol"].map(connected).to_vec();
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 1, all));
+    scene.focus_says("1", &["m1"]);
+    conference.tell(&mut scene, "active;expires=3600", &Document::partial(FOCUS, 2, vec![gone("carol")]));
+    conference.tell(&mut scene, "active;expires=3600", &Document::partial(FOCUS, 3, vec![connected("dave")]));
+    assert_eq!(scene.store.contents().rosters.len(), 3);
+    scene.focus_ends(&invite, &ok);
+    conference.tell(&mut scene, "terminated;reason=noresource", &Document::partial(FOCUS, 4, vec![gone("dave")]));
+
+    scene.register("reg-1");
+    scene.answer_drain("phone", "recvonly");
+    subscribe(&mut scene, "sub-1");
+    let (state, document) = notified(&mut scene);
+    assert_eq!(state, "terminated;reason=noresource");
+    let document = document.unwrap();
+    assert_eq!((document.state, document.entity.as_str()), (State::Full, FOCUS));
+    let mut roster = Roster::new();
+    roster.apply(&document).unwrap();
+    assert_eq!(present(&roster), ["sip:alice@example.com", "sip:bob@example.com"]);
+}
+
+#[test]
+fn the_list_of_a_chat_that_goes_on_is_told_and_then_its_changes() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    let mut conference = Conference::accept(&mut scene);
+    let all = ["alice", "bob", "carol"].map(connected).to_vec();
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 7, all));
+    scene.register("reg-1");
+    scene.answer_drain("phone", "sendrecv");
+    let (asked, ok) = subscribe(&mut scene, "sub-1");
+    let (state, document) = notified(&mut scene);
+    assert!(state.starts_with("active;expires="), "{state}");
+    let mut roster = Roster::new();
+    roster.apply(&document.unwrap()).unwrap();
+    assert_eq!(present(&roster).len(), 3);
+
+    conference.tell(&mut scene, "active;expires=3600", &Document::partial(FOCUS, 8, vec![gone("carol")]));
+    let (_, document) = notified(&mut scene);
+    let document = document.unwrap();
+    assert_eq!(document.state, State::Partial);
+    roster.apply(&document).unwrap();
+    assert_eq!(present(&roster), ["sip:alice@example.com", "sip:bob@example.com"]);
+
+    let unsubscribe: Builder = in_dialog(Method::Subscribe, &asked, &ok, 2);
+    let unsubscribe = unsubscribe.header(Name::Event, "conference").header(Name::Expires, 0).build();
+    scene.send(&unsubscribe);
+    scene.response(Method::Subscribe, 200);
+    let (state, _) = notified(&mut scene);
+    assert!(state.starts_with("terminated"), "{state}");
+    conference.tell(&mut scene, "active;expires=3600", &Document::partial(FOCUS, 9, vec![gone("alice")]));
+    scene.none(Method::Notify);
+}
+
+#[test]
+fn a_focus_that_tells_nothing_leaves_the_list_of_the_invitation() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    let refused = scene.request(Method::Subscribe);
+    scene.answer(&refused, 489, "", None);
+    scene.register("reg-1");
+    scene.answer_drain("phone", "sendrecv");
+    subscribe(&mut scene, "sub-1");
+    let mut roster = Roster::new();
+    roster.apply(&notified(&mut scene).1.unwrap()).unwrap();
+    assert_eq!(present(&roster).len(), 3);
+}
+
+#[test]
+fn before_the_focus_has_told_anything_a_device_is_told_nothing_wrong() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    scene.register("reg-1");
+    scene.answer_drain("phone", "sendrecv");
+    subscribe(&mut scene, "sub-1");
+    assert_eq!(notified(&mut scene).1, None);
+    let mut conference = Conference::accept(&mut scene);
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 1, vec![connected("alice")]));
+    assert_eq!(notified(&mut scene).1.unwrap().users().count(), 1);
+}
+
+#[test]
+fn a_gap_in_the_versions_is_closed_by_asking_for_full_state() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    let mut conference = Conference::accept(&mut scene);
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 1, vec![connected("alice")]));
+    conference.tell(&mut scene, "active;expires=3600", &Document::partial(FOCUS, 5, vec![connected("dave")]));
+    let refresh = scene.request(Method::Subscribe);
+    assert!(refresh.to_tag().is_some());
+    let ok = scene.answer(&refresh, 200, &format!("<{FOCUS}>;isfocus"), None);
+    assert_eq!(ok.status(), Some(200));
+    let all = ["alice", "dave"].map(connected).to_vec();
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 6, all));
+    scene.register("reg-1");
+    scene.answer_drain("phone", "sendrecv");
+    subscribe(&mut scene, "sub-1");
+    assert_eq!(notified(&mut scene).1.unwrap().users().count(), 2);
+}
+
+#[test]
+fn the_subscription_at_the_focus_is_refreshed_and_made_anew() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    let mut conference = Conference::accept(&mut scene);
+    conference.tell(&mut scene, "active;expires=60", &Document::full(FOCUS, 1, vec![connected("alice")]));
+    scene.pass(Duration::from_secs(45));
+    let refresh = scene.request(Method::Subscribe);
+    scene.answer(&refresh, 200, &format!("<{FOCUS}>;isfocus"), None);
+    conference.tell(&mut scene, "terminated;reason=deactivated", &Document::full(FOCUS, 2, vec![connected("alice")]));
+    scene.pass(Duration::from_secs(2));
+    Conference::accept(&mut scene);
+}

@@ -1,0 +1,140 @@
+//! What steps ask of the ensemble as a whole: who said what, who is where, let this device do that.
+
+use super::Ensemble;
+use super::client::LegState;
+use super::client::joining::Joining;
+use super::controlling_function::Said;
+use super::signalling::DeviceKey;
+use crate::evidence::{Event, MemberStatus};
+use cpm_wire::conference_info::{EndpointStatus, Roster};
+use cpm_wire::cpim;
+use cpm_wire::sip::identity_key;
+
+impl Ensemble {
+    /// The first connected member of a group who is not a served user.
+    pub fn first_member(&self, group: &str) -> Option<String> {
+        let focus = self.focuses.get(group)?;
+        let member = focus.members.iter().find(|member| member.status == MemberStatus::Connected)?;
+        let person = self.people.values().find(|person| !person.served && person.identity() == member.entity)?;
+        Some(person.name.clone())
+    }
+
+    /// True when a device takes part in a group, and both ends of its session carry messages.
+    pub fn takes_part(&self, person: &str, device: &str, group: &str) -> bool {
+        let Some(focus) = self.focuses.get(group) else { return false };
+        let key = (person.to_owned(), device.to_owned());
+        focus.carries(person) && self.devices.get(&key).is_some_and(|device| device.takes_part_in(&focus.contribution))
+    }
+
+    /// The served users and the groups, by name.
+    pub fn cast(&self) -> (Vec<String>, Vec<String>) {
+        let people = self.people.values().filter(|person| person.served).map(|person| person.name.clone());
+        (people.collect(), self.focuses.keys().cloned().collect())
+    }
+
+    /// The Message-IDs of the odd items that were sent towards somebody in a group.
+    pub fn odd_items(&self, person: &str, group: &str) -> Vec<String> {
+        let odd = self.focuses.get(group).map(|focus| focus.odd.as_slice()).unwrap_or_default();
+        odd.iter().filter(|(whose, _)| whose == person).map(|(_, id)| id.clone()).collect()
+    }
+
+    /// True when any device of a person takes part in a group.
+    pub fn takes_part_anywhere(&self, person: &str, group: &str) -> bool {
+        self.devices.keys().any(|(owner, device)| owner == person && self.takes_part(person, device, group))
+    }
+
+    /// The devices of a person leave a group of their own will.
+    pub fn leaves(&mut self, person: &str, group: &str) {
+        let Some(contribution) = self.focuses.get(group).map(|focus| focus.contribution.clone()) else { return };
+        for (_, device) in self.devices.iter_mut().filter(|((owner, _), _)| owner == person) {
+            device.leave_chat(&mut self.signalling, &contribution);
+        }
+    }
+
+    /// Something that was said, and the group in which it was.
+    pub fn said(&self, text: &str) -> Option<(String, Said)> {
+        self.focuses.iter().find_map(|(name, focus)| {
+            focus.said.iter().find(|said| said.text == text).map(|said| (name.clone(), said.clone()))
+        })
+    }
+
+    /// A device says something in its session of a group; false when it has none.
+    pub fn device_says(&mut self, key: &DeviceKey, group: &str, text: &str) -> bool {
+        let Some(focus) = self.focuses.get(group) else { return false };
+        let (contribution, uri) = (focus.contribution.clone(), focus.uri.clone());
+        let Some(device) = self.devices.get_mut(key) else { return false };
+        let Some((leg, _)) = device.leg_of(&contribution) else { return false };
+        let signalling = &mut self.signalling;
+        let message_id = signalling.ids.token();
+        let envelope = cpim::Builder::new(&device.identity, &uri)
+            .date_time(&signalling.now.to_rfc3339())
+            .message_id(&message_id)
+            .dispositions(&["positive-delivery", "display"])
+            .content("text/plain; charset=utf-8", text.as_bytes().to_vec())
+            .build();
+        signalling.links.out.event(Event::Message {
+            group: Some(group.to_owned()),
+            label: text.to_owned(),
+            message_id: message_id.clone(),
+            author: device.identity.clone(),
+        });
+        device.say(signalling, leg, &message_id, envelope);
+        true
+    }
+
+    /// A device invites itself to a group, or with a list calls the factory at `uri`.
+    pub fn device_joins(
+        &mut self,
+        key: &DeviceKey,
+        group: &str,
+        factory: Option<(&str, Vec<String>)>,
+        trigger: &str,
+    ) -> bool {
+        let Some(focus) = self.focuses.get(group) else { return false };
+        let Some(device) = self.devices.get_mut(key) else { return false };
+        let (uri, list) = match factory {
+            Some((uri, list)) => (uri.to_owned(), Some(list)),
+            None => (focus.uri.clone(), None),
+        };
+        let joining = Joining {
+            uri: &uri,
+            contribution: &focus.contribution,
+            conversation: &focus.conversation,
+            subject: &focus.subject,
+            list,
+        };
+        self.signalling.links.out.event(Event::Reachable {
+            person: key.0.clone(),
+            device: key.1.clone(),
+            yes: true,
+            trigger: trigger.to_owned(),
+        });
+        device.join(&mut self.signalling, &joining);
+        true
+    }
+
+    /// A device restarts a group at the factory with the members of the list that it holds, itself left out.
+    pub fn device_restarts(&mut self, key: &DeviceKey, group: &str, factory: &str) -> bool {
+        let Some(contribution) = self.focuses.get(group).map(|focus| focus.contribution.clone()) else { return false };
+        let Some(device) = self.devices.get(key) else { return false };
+        let own = identity_key(&device.identity);
+        let Some(roster) = device.roster_of(&contribution) else { return false };
+        let members: Vec<String> = present(roster).into_iter().filter(|member| identity_key(member) != own).collect();
+        !members.is_empty() && self.device_joins(key, group, Some((factory, members)), "restart at the factory")
+    }
+
+    /// True when the target has invited a device of a person to a chat, and that invitation has ended.
+    pub fn has_tried(&self, person: &str, group: &str) -> bool {
+        let Some(contribution) = self.focuses.get(group).map(|focus| &focus.contribution) else { return false };
+        self.devices.iter().filter(|((owner, _), _)| owner == person).any(|(_, device)| {
+            device.legs.values().any(|leg| leg.contribution == *contribution && leg.state == LegState::Ended)
+        })
+    }
+}
+
+/// The members of a roster that are in the chat or on their way into it.
+fn present(roster: &Roster) -> Vec<String> {
+    let gone = |status: &EndpointStatus| matches!(status, EndpointStatus::Disconnected | EndpointStatus::Disconnecting);
+    let members = roster.members().iter().filter(|(_, member)| !member.status().is_some_and(gone));
+    members.map(|(entity, _)| entity.clone()).collect()
+}

@@ -1,0 +1,87 @@
+//! The disposition notifications that a device sends (RFC 5438): delivered at once, displayed when its user reads.
+
+use super::{Client, LegState};
+use crate::actors::serving_cscf::Served;
+use crate::actors::session::{MESSAGE_SERVICE, feature_tag};
+use crate::actors::signalling::{Purpose, Signalling};
+use bytes::Bytes;
+use cpm_wire::cpim;
+use cpm_wire::imdn::{Kind, Notification, Status};
+use cpm_wire::sip::{Method, Name};
+
+impl Client {
+    pub(super) fn report_delivery(&mut self, signalling: &mut Signalling, number: u64, octets: Bytes) {
+        let Ok(message) = cpim::Message::parse(octets) else { return };
+        let asked = message.dispositions().contains(&"positive-delivery");
+        let (Some(id), Some(author)) = (message.imdn_message_id(), message.from()) else { return };
+        if !asked {
+            return;
+        }
+        let author = uri_in(author).to_owned();
+        let sent = message.date_time().map_or_else(|| signalling.now.to_rfc3339(), str::to_owned);
+        let notification = delivered(id, &sent);
+        let envelope = notification_envelope(signalling, &self.identity, &author, &notification);
+        let in_session = self.legs.get(&number).is_some_and(|leg| {
+            leg.state == LegState::Established
+                && leg.local.as_ref().is_some_and(|local| local.direction != cpm_wire::sdp::Direction::RecvOnly)
+                && leg.remote.as_ref().is_some_and(|remote| takes(&remote.accept_wrapped_types, "message/imdn+xml"))
+        });
+        if in_session {
+            let message_id = signalling.ids.token();
+            self.say(signalling, number, &message_id, envelope);
+        } else {
+            self.send_message(signalling, &author, envelope);
+        }
+    }
+
+    /// Sends a CPIM document by MESSAGE, through the target as originator.
+    pub fn send_message(&mut self, signalling: &mut Signalling, to: &str, envelope: Bytes) {
+        let served = Served { identity: &self.identity, originating: true, registered: self.registered };
+        let cscf = signalling.cscf.clone();
+        let host = self.host();
+        let request = cscf
+            .initial(&mut signalling.ids, Method::Message, to, &served, &host)
+            .header(Name::From, format!("<{}>;tag={}", self.identity, signalling.ids.token()))
+            .header(Name::To, format!("<{to}>"))
+            .header(Name::PAssertedIdentity, format!("<{}>", self.identity))
+            .header(Name::PAssertedService, MESSAGE_SERVICE)
+            .header(Name::AcceptContact, format!("*;{}", feature_tag(MESSAGE_SERVICE)))
+            .header(Name::ConversationId, signalling.ids.uuid())
+            .header(Name::ContributionId, signalling.ids.digits32())
+            .body("message/cpim", envelope)
+            .build();
+        signalling.request(request, Purpose::Plain);
+    }
+}
+
+/// The URI inside a CPIM address, with or without angle brackets and name.
+pub fn uri_in(address: &str) -> &str {
+    match (address.find('<'), address.rfind('>')) {
+        (Some(open), Some(close)) if open < close => address.get(open + 1..close).unwrap_or(address),
+        _ => address.trim(),
+    }
+}
+
+fn takes(types: &[String], wanted: &str) -> bool {
+    types.is_empty() || types.iter().any(|kind| kind == "*" || kind.eq_ignore_ascii_case(wanted))
+}
+
+/// A notification that a message was delivered.
+pub fn delivered(message_id: &str, at: &str) -> Notification {
+    Notification::new(message_id, at, Kind::Delivery, Status::Delivered)
+}
+
+/// A notification that a message was displayed.
+pub fn displayed(message_id: &str, at: &str) -> Notification {
+    Notification::new(message_id, at, Kind::Display, Status::Displayed)
+}
+
+/// A notification in its CPIM envelope.
+pub fn notification_envelope(signalling: &mut Signalling, from: &str, to: &str, notification: &Notification) -> Bytes {
+    cpim::Builder::new(from, to)
+        .date_time(&signalling.now.to_rfc3339())
+        .message_id(&signalling.ids.token())
+        .content_disposition("notification")
+        .content("message/imdn+xml", notification.to_xml().into_bytes())
+        .build()
+}

@@ -1,0 +1,238 @@
+//! The controlling function of a group chat: one focus (RFC 4579) that plays all remote members over one leg to each
+//! served user, and tells its roster to whoever subscribes (RFC 4575).
+
+mod inviting;
+mod notifier;
+mod speaking;
+
+use super::media::{Media, MediaEvent, SessionKey};
+use super::signalling::Signalling;
+use crate::evidence::{Event, Member, MemberStatus};
+use cpm_wire::dialog::Dialog;
+use cpm_wire::io::Input;
+use cpm_wire::msrp_session::{Outgoing, SessionEvent};
+use cpm_wire::sdp::MsrpMedia;
+use cpm_wire::sip::Message;
+use cpm_wire::time::Time;
+use cpm_wire::transaction::ClientId;
+pub use notifier::Watcher;
+pub use speaking::{Said, Saying};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Where the leg to one served user stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LegState {
+    /// Invited, not yet answered.
+    Inviting,
+    /// Established.
+    Established,
+    /// Refused with this status, or never answered (0).
+    Refused(u16),
+    /// Withdrawn by the focus.
+    Withdrawn,
+    /// Ended by the far end.
+    Left,
+    /// Ended by the focus.
+    Ended,
+}
+
+/// The leg to one served user.
+#[derive(Debug)]
+pub struct Leg {
+    /// Where it stands.
+    pub state: LegState,
+    /// A provisional answer came.
+    pub rings: bool,
+    pub(super) invite: Option<(ClientId, Message)>,
+    pub(super) dialog: Option<Dialog>,
+    pub(super) offer: Option<MsrpMedia>,
+    pub(super) session: Option<SessionKey>,
+    /// What is to be sent once the leg carries messages.
+    pub(super) queue: VecDeque<Outgoing>,
+    /// Message-IDs sent and not yet answered, in their order.
+    pub(super) unanswered: Vec<String>,
+    /// Message-IDs that the far end acknowledged.
+    pub acknowledged: Vec<String>,
+    /// How often media were (re)established.
+    pub media_generation: u32,
+}
+
+/// A focus.
+#[derive(Debug)]
+pub struct Focus {
+    /// The group's name in the scenario.
+    pub name: String,
+    /// The identity of the group session.
+    pub uri: String,
+    /// The chat: its Contribution-ID.
+    pub contribution: String,
+    /// The conversation.
+    pub conversation: String,
+    /// Its subject.
+    pub subject: String,
+    /// Who is in it, as the focus holds true.
+    pub members: Vec<Member>,
+    /// The chat has ended.
+    pub ended: bool,
+    /// Legs by the name of the served user.
+    pub legs: BTreeMap<String, Leg>,
+    /// Invitations whose leg was replaced before they were answered.
+    pub(super) replaced: Vec<Message>,
+    /// Who watches the roster.
+    pub watchers: BTreeMap<u64, Watcher>,
+    /// What was said.
+    pub said: Vec<Said>,
+    /// Odd items that were sent: to whom, and their Message-IDs.
+    pub odd: Vec<(String, String)>,
+    /// Its MSRP side.
+    pub media: Media,
+    pub(super) next: u64,
+}
+
+impl Focus {
+    /// A focus with its first members, who are all connected.
+    pub fn new(
+        name: &str,
+        uri: String,
+        contribution: String,
+        conversation: String,
+        members: Vec<String>,
+        media: Media,
+    ) -> Focus {
+        let connected = |entity| Member { entity, status: MemberStatus::Connected };
+        Focus {
+            name: name.to_owned(),
+            uri,
+            contribution,
+            conversation,
+            subject: name.to_owned(),
+            members: members.into_iter().map(connected).collect(),
+            ended: false,
+            legs: BTreeMap::new(),
+            replaced: Vec::new(),
+            watchers: BTreeMap::new(),
+            said: Vec::new(),
+            odd: Vec::new(),
+            media,
+            next: 0,
+        }
+    }
+
+    /// Tells the evidence what the focus is.
+    pub fn introduce(&self, signalling: &mut Signalling) {
+        signalling.links.out.event(Event::Group {
+            group: self.name.clone(),
+            contribution: self.contribution.clone(),
+            conversation: self.conversation.clone(),
+            focus: self.uri.clone(),
+            subject: self.subject.clone(),
+        });
+        self.tell_roster(signalling);
+    }
+
+    pub(super) fn tell_roster(&self, signalling: &mut Signalling) {
+        let (group, members) = (self.name.clone(), self.members.clone());
+        signalling.links.out.event(Event::Roster { group, members });
+    }
+
+    /// Sets what the focus holds true of one member, and notifies whoever watches.
+    pub fn member(&mut self, signalling: &mut Signalling, entity: &str, status: MemberStatus) {
+        match self.members.iter_mut().find(|member| member.entity == entity) {
+            Some(member) if member.status == status => return,
+            Some(member) => member.status = status,
+            None => self.members.push(Member { entity: entity.to_owned(), status }),
+        }
+        self.tell_roster(signalling);
+        self.notify_change(signalling, entity);
+    }
+
+    /// Takes input of the focus's own connections.
+    pub fn receive(&mut self, signalling: &mut Signalling, input: Input) {
+        self.media.receive(signalling.now, input, &mut signalling.links);
+        self.handle_media(signalling);
+    }
+
+    /// When [`Focus::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        self.media.poll_timeout()
+    }
+
+    /// Lets time pass.
+    pub fn handle_timeout(&mut self, signalling: &mut Signalling) {
+        self.media.handle_timeout(signalling.now, &mut signalling.links);
+        self.handle_media(signalling);
+    }
+
+    pub(super) fn handle_media(&mut self, signalling: &mut Signalling) {
+        while let Some(event) = self.media.poll_event() {
+            match event {
+                MediaEvent::Bound(session) => self.bound(signalling, session),
+                MediaEvent::Lost(session, _) => self.lost(session),
+                MediaEvent::Session(session, event) => self.session_event(signalling, session, *event),
+            }
+        }
+    }
+
+    fn session_event(&mut self, signalling: &mut Signalling, session: SessionKey, event: SessionEvent) {
+        match event {
+            SessionEvent::Received { reply, message_id, success_report, content_type, octets, .. } => {
+                self.media.reply(session, reply, 200, &mut signalling.links);
+                if success_report {
+                    self.media.report(session, &message_id, 200, &mut signalling.links);
+                }
+                self.pass_on(signalling, session, &content_type, octets);
+            }
+            SessionEvent::Acknowledged { message_id } => self.answered(session, &message_id, true),
+            SessionEvent::Refused { message_id, .. } | SessionEvent::Unanswered { message_id } => {
+                self.answered(session, &message_id, false);
+            }
+            SessionEvent::Bodiless { .. } | SessionEvent::Aborted { .. } | SessionEvent::Reported { .. } => {}
+        }
+    }
+
+    /// The far end's stream broke: what it had not answered is not waited for any more.
+    fn lost(&mut self, session: SessionKey) {
+        if let Some(leg) = self.legs.values_mut().find(|leg| leg.session == Some(session)) {
+            leg.unanswered.clear();
+        }
+    }
+
+    fn answered(&mut self, session: SessionKey, message_id: &str, well: bool) {
+        let leg = self.legs.values_mut().find(|leg| leg.session == Some(session));
+        let Some(leg) = leg else { return };
+        leg.unanswered.retain(|id| id != message_id);
+        if well {
+            leg.acknowledged.push(message_id.to_owned());
+        }
+    }
+
+    pub(super) fn leg_with_session(&self, session: SessionKey) -> Option<&String> {
+        self.legs.iter().find(|(_, leg)| leg.session == Some(session)).map(|(person, _)| person)
+    }
+
+    /// True when the leg to a served user carries messages.
+    pub fn carries(&self, person: &str) -> bool {
+        let session =
+            self.legs.get(person).filter(|leg| leg.state == LegState::Established).and_then(|leg| leg.session);
+        session.is_some_and(|session| self.media.is_bound(session))
+    }
+
+    /// True when the far end of a leg has taken up its session, or is out of it for good.
+    pub fn came_back(&self, person: &str) -> bool {
+        self.legs.get(person).is_some_and(|leg| matches!(leg.state, LegState::Left | LegState::Ended))
+            || self.carries(person)
+    }
+
+    /// True when everything that was said has been sent and answered, or cannot be sent any more.
+    pub fn is_settled(&self) -> bool {
+        self.legs.values().all(|leg| match leg.state {
+            LegState::Inviting => false,
+            LegState::Established => leg.queue.is_empty() && leg.unanswered.is_empty(),
+            _ => true,
+        })
+    }
+
+    pub(super) fn host(&self) -> String {
+        self.media.address.ip().to_string()
+    }
+}

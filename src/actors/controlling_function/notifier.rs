@@ -1,0 +1,164 @@
+//! The conference notifier of the focus (RFC 4575): full state at first, then each change.
+
+use super::Focus;
+use crate::actors::signalling::{Purpose, Signalling};
+use crate::evidence::{Member, MemberStatus};
+use bytes::Bytes;
+use cpm_wire::conference_info::{DisconnectionMethod, Document, EndpointStatus, State, User};
+use cpm_wire::sip::{Builder, Message, Name};
+use cpm_wire::subscription::{Notifier, Reason};
+use cpm_wire::transaction::ServerId;
+
+/// One who watches the roster.
+#[derive(Debug)]
+pub struct Watcher {
+    notifier: Notifier,
+    version: u32,
+    /// A NOTIFY waits for its answer; changes wait for it, because requests of one dialog may overtake each other.
+    waits: bool,
+    changed: Vec<String>,
+}
+
+impl Focus {
+    /// A SUBSCRIBE to the identity of the group session, new or refreshing.
+    pub fn watched(&mut self, signalling: &mut Signalling, server: ServerId, request: &Message) {
+        if request.event().is_none_or(|event| event.value != "conference") {
+            let tag = signalling.ids.token();
+            signalling.answer(server, 489, &tag, |response| response.header(Name::AllowEvents, "conference"));
+            return;
+        }
+        if self.ended {
+            signalling.refuse(server, 404);
+            return;
+        }
+        let tag = signalling.ids.token();
+        let accepted = Notifier::accept(signalling.now, request, &tag, 60, 3600);
+        let (notifier, granted) = match accepted {
+            Ok(accepted) => accepted,
+            Err(refusal) => {
+                signalling.answer(server, refusal.status, &tag, |response| {
+                    refusal.headers.into_iter().fold(response, |response, (name, value)| response.header(name, value))
+                });
+                return;
+            }
+        };
+        let contact = self.contact();
+        signalling.answer(server, 200, &tag, |response| {
+            response.header(Name::Contact, contact).header(Name::Expires, granted)
+        });
+        self.next += 1;
+        let number = self.next;
+        self.watchers.insert(number, Watcher { notifier, version: 0, waits: false, changed: Vec::new() });
+        let everybody: Vec<Member> = self.members.clone();
+        self.notify(signalling, number, State::Full, &everybody);
+    }
+
+    /// A SUBSCRIBE inside a subscription; false when it is in none.
+    pub fn watched_again(&mut self, signalling: &mut Signalling, server: ServerId, request: &Message) -> bool {
+        let found = self.watchers.iter_mut().find(|(_, watcher)| watcher.notifier.dialog.matches(request));
+        let Some((number, watcher)) = found else { return false };
+        let number = *number;
+        match watcher.notifier.resubscribe(signalling.now, request) {
+            Err(refusal) => signalling.refuse(server, refusal.status),
+            Ok(0) => {
+                signalling.answer(server, 200, "", |response| response.header(Name::Expires, 0));
+                if let Some(mut watcher) = self.watchers.remove(&number) {
+                    let last = watcher.notifier.terminate(&Reason::Timeout);
+                    self.send_notify(signalling, number, last);
+                }
+            }
+            Ok(granted) => {
+                let contact = self.contact();
+                signalling.answer(server, 200, "", |response| {
+                    response.header(Name::Contact, contact).header(Name::Expires, granted)
+                });
+                let everybody: Vec<Member> = self.members.clone();
+                self.notify(signalling, number, State::Full, &everybody);
+            }
+        }
+        true
+    }
+
+    pub(super) fn notify_change(&mut self, signalling: &mut Signalling, entity: &str) {
+        let numbers: Vec<u64> = self.watchers.keys().copied().collect();
+        for number in numbers {
+            if let Some(watcher) = self.watchers.get_mut(&number) {
+                watcher.changed.push(entity.to_owned());
+            }
+            self.notify_changes(signalling, number);
+        }
+    }
+
+    fn notify_changes(&mut self, signalling: &mut Signalling, number: u64) {
+        let Some(watcher) = self.watchers.get_mut(&number).filter(|watcher| !watcher.waits) else { return };
+        let entities = std::mem::take(&mut watcher.changed);
+        if entities.is_empty() {
+            return;
+        }
+        let changed: Vec<Member> =
+            self.members.iter().filter(|member| entities.contains(&member.entity)).cloned().collect();
+        self.notify(signalling, number, State::Partial, &changed);
+    }
+
+    /// The last NOTIFY to a watcher was answered.
+    pub fn notified(&mut self, signalling: &mut Signalling, number: u64) {
+        if let Some(watcher) = self.watchers.get_mut(&number) {
+            watcher.waits = false;
+        }
+        self.notify_changes(signalling, number);
+    }
+
+    pub(super) fn end_watching(&mut self, signalling: &mut Signalling) {
+        let everybody: Vec<Member> = self.members.clone();
+        let watchers = std::mem::take(&mut self.watchers);
+        for (number, mut watcher) in watchers {
+            watcher.version += 1;
+            let body = document(&self.uri, watcher.version, State::Full, &everybody);
+            let last = watcher.notifier.terminate(&Reason::Noresource).body("application/conference-info+xml", body);
+            self.send_notify(signalling, number, last);
+        }
+    }
+
+    /// A watcher's NOTIFY failed: it is gone (RFC 6665 section 4.2.2).
+    pub fn unwatched(&mut self, subscription: u64) {
+        self.watchers.remove(&subscription);
+    }
+
+    fn notify(&mut self, signalling: &mut Signalling, number: u64, state: State, members: &[Member]) {
+        let Some(watcher) = self.watchers.get_mut(&number) else { return };
+        watcher.version += 1;
+        watcher.waits = true;
+        let body = document(&self.uri, watcher.version, state, members);
+        let request = watcher.notifier.notify(signalling.now, Some(("application/conference-info+xml", body)));
+        self.send_notify(signalling, number, request);
+    }
+
+    fn send_notify(&mut self, signalling: &mut Signalling, number: u64, request: Builder) {
+        let request = request.header(Name::Contact, self.contact());
+        let purpose = Purpose::Notify { group: self.name.clone(), subscription: number };
+        signalling.in_dialog(request, purpose);
+    }
+}
+
+fn document(uri: &str, version: u32, state: State, members: &[Member]) -> Bytes {
+    let users = members.iter().map(user).collect();
+    let document = match state {
+        State::Partial => Document::partial(uri, version, users),
+        State::Full | State::Deleted => Document::full(uri, version, users),
+    };
+    Bytes::from(document.to_xml())
+}
+
+fn user(member: &Member) -> User {
+    let (status, method) = match member.status {
+        MemberStatus::Connected => (EndpointStatus::Connected, None),
+        MemberStatus::Invited => (EndpointStatus::DialingOut, None),
+        MemberStatus::Departed => (EndpointStatus::Disconnected, Some(DisconnectionMethod::Departed)),
+        MemberStatus::Removed => (EndpointStatus::Disconnected, Some(DisconnectionMethod::Booted)),
+    };
+    let mut user = User::with_status(&member.entity, status);
+    for endpoint in &mut user.endpoints {
+        endpoint.disconnection_method = method.clone();
+    }
+    user
+}

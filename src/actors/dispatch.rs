@@ -1,0 +1,295 @@
+//! From the wire to the actor: which of the neighbours a message of the target is meant for.
+
+use super::Ensemble;
+use super::controlling_function::Focus;
+use super::signalling::{DeviceKey, Purpose, Signalling};
+use cpm_wire::endpoint::{Peer, Protocol};
+use cpm_wire::sip::{Message, Method, Name, Uri, identity_key};
+use cpm_wire::time::Time;
+use cpm_wire::transaction::{Event, Output, ServerId};
+
+/// The user part of the conference factory's URI.
+pub const FACTORY: &str = "conference-factory";
+
+impl Ensemble {
+    /// Takes a SIP message that the target sent to the serving CSCF.
+    pub fn receive_sip(&mut self, now: Time, message: Message, peer: Peer) {
+        self.signalling.now = now;
+        let reliable = peer.protocol == Protocol::Tcp;
+        let back = if message.is_request() { Signalling::way_back(&message, &peer) } else { peer };
+        self.signalling.layer.receive(now, message, back, reliable);
+        self.settle();
+    }
+
+    /// Handles whatever the transaction layer has to say until it is silent.
+    pub fn settle(&mut self) {
+        while let Some(output) = self.signalling.layer.poll_output() {
+            match output {
+                Output::Send { message, peer } => self.signalling.transmit(message, peer),
+                Output::Event(event) => self.event(event),
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event<Peer>) {
+        match event {
+            Event::Request { server, message, peer } => self.request(server, message, peer),
+            Event::Cancel { server, invite, message, peer } => self.cancel(server, invite, message, peer),
+            Event::Ack { message, .. } => {
+                for device in self.devices.values_mut() {
+                    if device.acknowledged(&mut self.signalling, &message) {
+                        break;
+                    }
+                }
+            }
+            Event::Response { client, message, .. } => {
+                let status = message.status().unwrap_or_default();
+                if let Some(purpose) = self.signalling.purpose(client, status) {
+                    self.answered(purpose, &message);
+                }
+            }
+            Event::Timeout { client, .. } | Event::TransportError { client, .. } => {
+                match self.signalling.purpose(client, 408) {
+                    Some(Purpose::Invite { group, person }) => {
+                        if let Some(focus) = self.focuses.get_mut(&group) {
+                            focus.invite_unanswered(&person);
+                        }
+                    }
+                    Some(Purpose::Notify { group, subscription }) => {
+                        if let Some(focus) = self.focuses.get_mut(&group) {
+                            focus.unwatched(subscription);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            // The base rules read both in the evidence.
+            Event::Unacknowledged { .. } | Event::StrayResponse { .. } => {}
+        }
+    }
+
+    fn answered(&mut self, purpose: Purpose, answer: &Message) {
+        match purpose {
+            Purpose::Invite { group, person } => {
+                let identity = self.identity_of(&person);
+                self.with_focus(&group, |focus, signalling| {
+                    focus.invite_answered(signalling, &person, &identity, answer)
+                });
+            }
+            Purpose::Join { device, leg } => {
+                self.with_device(&device, |device, signalling| device.join_answered(signalling, leg, answer));
+            }
+            Purpose::Subscribe { device, subscription } => {
+                self.with_device(&device, |device, signalling| device.subscribed(signalling, subscription, answer));
+            }
+            Purpose::Notify { group, subscription } => {
+                let status = answer.status().unwrap_or_default();
+                self.with_focus(&group, |focus, signalling| match status {
+                    0..200 => {}
+                    481 => focus.unwatched(subscription),
+                    _ => focus.notified(signalling, subscription),
+                });
+            }
+            Purpose::Register | Purpose::Plain => {}
+        }
+    }
+
+    fn cancel(&mut self, server: ServerId, invite: Option<ServerId>, message: Message, peer: Peer) {
+        self.signalling.keep(server, message, peer);
+        let Some(invite) = invite else {
+            self.signalling.refuse(server, 481);
+            return;
+        };
+        self.signalling.refuse(server, 200);
+        for device in self.devices.values_mut() {
+            if device.cancelled(&mut self.signalling, invite) {
+                return;
+            }
+        }
+    }
+
+    fn request(&mut self, server: ServerId, message: Message, peer: Peer) {
+        self.signalling.keep(server, message.clone(), peer);
+        if message.to_tag().is_some() {
+            self.in_dialog(server, &message);
+        } else {
+            self.initial(server, &message);
+        }
+    }
+
+    fn in_dialog(&mut self, server: ServerId, message: &Message) {
+        if message.method() == Method::Notify {
+            for device in self.devices.values_mut() {
+                if device.notified(&mut self.signalling, server, message) {
+                    return;
+                }
+            }
+        }
+        if message.method() == Method::Subscribe {
+            for focus in self.focuses.values_mut() {
+                if focus.watched_again(&mut self.signalling, server, message) {
+                    return;
+                }
+            }
+            if self.watch_registration_again(server, message) {
+                return;
+            }
+        }
+        let people = &self.people;
+        let identity_of = |name: &str| people.get(name).map(|person| person.identity().to_owned()).unwrap_or_default();
+        for focus in self.focuses.values_mut() {
+            if focus.in_dialog(&mut self.signalling, server, message, &identity_of) {
+                return;
+            }
+        }
+        for device in self.devices.values_mut() {
+            if device.in_dialog(&mut self.signalling, server, message) {
+                return;
+            }
+        }
+        self.signalling.refuse(server, 481);
+    }
+
+    fn initial(&mut self, server: ServerId, message: &Message) {
+        let uri = message.request_uri().unwrap_or_default().to_owned();
+        if let Some(group) = self.group_at(&uri) {
+            self.at_focus(&group, server, message);
+            return;
+        }
+        if is_factory(&uri) {
+            self.at_factory(server, message);
+            return;
+        }
+        match message.method() {
+            Method::Subscribe if message.event().is_some_and(|event| event.value == "reg") => {
+                self.watch_registration(server, message);
+            }
+            Method::Invite | Method::Message | Method::Options => match self.device_at(&uri, message) {
+                Some(key) if message.method() == Method::Invite => {
+                    self.with_device(&key, |device, signalling| device.invited(signalling, server, message));
+                }
+                Some(_) => self.signalling.refuse(server, 200),
+                // A MESSAGE to a remote member leaves the home network here: taken on the member's behalf.
+                None if message.method() == Method::Message && self.is_remote(&uri) => {
+                    self.signalling.refuse(server, 200)
+                }
+                None => self.signalling.refuse(server, 480),
+            },
+            // A NOTIFY that makes its dialog before the 2xx of the SUBSCRIBE (RFC 6665 section 4.4.1) has a To tag.
+            Method::Notify => self.signalling.refuse(server, 481),
+            Method::Subscribe => {
+                let tag = self.signalling.ids.token();
+                self.signalling
+                    .answer(server, 489, &tag, |response| response.header(Name::AllowEvents, "conference, reg"));
+            }
+            _ => {
+                let tag = self.signalling.ids.token();
+                self.signalling.answer(server, 405, &tag, |response| {
+                    response.header(Name::Allow, "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS, SUBSCRIBE, NOTIFY")
+                });
+            }
+        }
+    }
+
+    fn at_focus(&mut self, group: &str, server: ServerId, message: &Message) {
+        match message.method() {
+            Method::Invite => {
+                let Some((person, identity)) = self.caller(message) else {
+                    self.signalling.refuse(server, 403);
+                    return;
+                };
+                self.with_focus(group, |focus, signalling| {
+                    focus.called(signalling, server, message, &person, &identity)
+                });
+            }
+            Method::Subscribe => {
+                self.with_focus(group, |focus, signalling| focus.watched(signalling, server, message));
+            }
+            // A report, or a message to the group, outside any session.
+            Method::Message | Method::Options => self.signalling.refuse(server, 200),
+            _ => self.signalling.refuse(server, 481),
+        }
+    }
+
+    /// The conference factory makes a focus for a chat that is (re)started: the tester gives the old group a new one.
+    fn at_factory(&mut self, server: ServerId, message: &Message) {
+        let contribution = message.header(&Name::ContributionId).unwrap_or_default().to_owned();
+        *self.factory_calls.entry(contribution.clone()).or_default() += 1;
+        let group =
+            self.focuses.iter().find(|(_, focus)| focus.contribution == contribution).map(|(name, _)| name.clone());
+        let (Some(group), Some((person, identity)), Method::Invite) = (group, self.caller(message), message.method())
+        else {
+            self.signalling.refuse(server, 403);
+            return;
+        };
+        let uri = format!("sip:{}@{}", self.signalling.ids.token(), self.signalling.cscf.advertise);
+        self.with_focus(&group, |focus, signalling| {
+            focus.uri = uri;
+            focus.ended = false;
+            focus.introduce(signalling);
+            focus.called(signalling, server, message, &person, &identity);
+        });
+    }
+
+    fn caller(&self, message: &Message) -> Option<(String, String)> {
+        let asserted = message.asserted_identities().filter_map(Result::ok).map(|address| identity_key(address.uri));
+        let from = message.from().ok().map(|from| identity_key(from.uri));
+        let keys: Vec<String> = asserted.chain(from).collect();
+        let found = self.people.values().find(|person| {
+            person.served && person.identities.iter().any(|identity| keys.contains(&identity_key(identity)))
+        })?;
+        Some((found.name.clone(), found.identity().to_owned()))
+    }
+
+    fn group_at(&self, uri: &str) -> Option<String> {
+        let key = identity_key(uri);
+        let at = |focus: &Focus| identity_key(&focus.uri) == key;
+        self.focuses.iter().find(|(_, focus)| at(focus)).map(|(name, _)| name.clone())
+    }
+
+    fn is_remote(&self, uri: &str) -> bool {
+        let key = identity_key(uri);
+        self.people
+            .values()
+            .any(|person| !person.served && person.identities.iter().any(|own| identity_key(own) == key))
+    }
+
+    /// The device that a request is for, in any of the four addressings: contact, GRUU, instance, public identity.
+    fn device_at(&self, uri: &str, message: &Message) -> Option<DeviceKey> {
+        let key = identity_key(uri);
+        let gruu = match Uri::parse(uri) {
+            Ok(Uri::Sip(sip)) => sip.params.get("gr").flatten().map(|instance| instance.to_string()),
+            _ => None,
+        };
+        let named = gruu.or_else(|| message.header(&Name::AcceptContact).and_then(instance_in));
+        let mut candidates: Vec<(&DeviceKey, bool)> = self
+            .devices
+            .iter()
+            .filter(|(_, device)| device.registered)
+            .filter(|(_, device)| identity_key(&device.contact) == key || self.identifies(device.key.0.as_str(), &key))
+            .map(|(name, device)| {
+                let exact = identity_key(&device.contact) == key
+                    || named.as_ref().is_some_and(|instance| device.instance.eq_ignore_ascii_case(instance));
+                (name, exact)
+            })
+            .collect();
+        candidates.sort_by_key(|(name, exact)| {
+            let chats = self.devices.get(*name).is_some_and(|device| device.can_chat);
+            (!*exact, !chats)
+        });
+        candidates.first().map(|(name, _)| (*name).clone())
+    }
+
+    fn identifies(&self, person: &str, key: &str) -> bool {
+        self.people.get(person).is_some_and(|person| person.identities.iter().any(|own| identity_key(own) == key))
+    }
+}
+
+fn instance_in(accept_contact: &str) -> Option<String> {
+    let (_, rest) = accept_contact.split_once("+sip.instance=\"<")?;
+    rest.split_once('>').map(|(instance, _)| instance.to_owned())
+}
+
+fn is_factory(uri: &str) -> bool {
+    matches!(Uri::parse(uri), Ok(Uri::Sip(sip)) if sip.user == Some(FACTORY))
+}

@@ -1,0 +1,168 @@
+//! The neighbours that the tester plays around a participating function, sans-IO: the serving CSCF, the focus with all
+//! remote members, and the devices of the served users.
+//!
+//! Actors act; they never judge. What they see goes to the evidence, and the rules read it there.
+
+mod asked;
+pub mod client;
+pub mod controlling_function;
+mod dispatch;
+pub mod ids;
+pub mod media;
+pub mod outbox;
+mod registrar;
+pub mod serving_cscf;
+pub mod session;
+pub mod signalling;
+
+use crate::evidence::Event;
+use client::Client;
+use controlling_function::Focus;
+use cpm_wire::io::Input;
+use cpm_wire::time::Time;
+use registrar::Registrar;
+use signalling::{DeviceKey, Signalling};
+use std::collections::BTreeMap;
+
+/// A person of a scenario.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The name in the scenario.
+    pub name: String,
+    /// The public identities, the first is the default one.
+    pub identities: Vec<String>,
+    /// True for users whom the target serves.
+    pub served: bool,
+}
+
+impl Person {
+    /// The default public identity.
+    pub fn identity(&self) -> &str {
+        self.identities.first().map(String::as_str).unwrap_or_default()
+    }
+}
+
+/// All actors of one scenario.
+pub struct Ensemble {
+    /// The SIP side that they share.
+    pub signalling: Signalling,
+    /// Everybody, by name.
+    pub people: BTreeMap<String, Person>,
+    /// The groups, by name.
+    pub focuses: BTreeMap<String, Focus>,
+    /// The devices of served users.
+    pub devices: BTreeMap<DeviceKey, Client>,
+    /// Legs that the conference factory made, by Contribution-ID: how often it was called.
+    pub factory_calls: BTreeMap<String, usize>,
+    /// Identities of remote members: MESSAGEs to them are taken.
+    pub remote_domain: String,
+    registrar: Registrar,
+}
+
+impl Ensemble {
+    /// Actors without people.
+    pub fn new(signalling: Signalling) -> Ensemble {
+        let remote_domain = format!("{}.remote.example", signalling.ids.mark());
+        Ensemble {
+            signalling,
+            people: BTreeMap::new(),
+            focuses: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            factory_calls: BTreeMap::new(),
+            remote_domain,
+            registrar: Registrar::default(),
+        }
+    }
+
+    /// Brings in a served user.
+    pub fn served_user(&mut self, name: &str, identities: Vec<String>, class: &str) {
+        self.introduce(name, identities, Some(class));
+    }
+
+    /// The identity of somebody of a group, who is brought in at first mention.
+    pub fn remote_member(&mut self, name: &str) -> String {
+        if !self.people.contains_key(name) {
+            let identity = format!("sip:{}@{}", name.to_lowercase(), self.remote_domain);
+            self.introduce(name, vec![identity], None);
+        }
+        self.identity_of(name)
+    }
+
+    fn introduce(&mut self, name: &str, identities: Vec<String>, class: Option<&str>) {
+        self.signalling.links.out.event(Event::Person {
+            name: name.to_owned(),
+            served: class.is_some(),
+            identities: identities.clone(),
+            class: class.map(str::to_owned),
+        });
+        let person = Person { name: name.to_owned(), identities, served: class.is_some() };
+        self.people.insert(name.to_owned(), person);
+    }
+
+    /// The default public identity of a person; empty for nobody.
+    pub fn identity_of(&self, name: &str) -> String {
+        self.people.get(name).map(|person| person.identity().to_owned()).unwrap_or_default()
+    }
+
+    /// True when a person has a registered device that can chat.
+    pub fn is_registered(&self, name: &str) -> bool {
+        self.devices.iter().any(|((person, _), device)| person == name && device.registered)
+    }
+
+    /// Brings in a device, switched off.
+    pub fn device(&mut self, device: Client) {
+        self.signalling.links.out.event(Event::Device {
+            person: device.key.0.clone(),
+            device: device.key.1.clone(),
+            instance: device.instance.clone(),
+            contact: device.contact.clone(),
+            tags: if device.can_chat { vec!["chat".to_owned(), "messages".to_owned()] } else { Vec::new() },
+        });
+        self.devices.insert(device.key.clone(), device);
+    }
+
+    /// Works on one focus together with the SIP side.
+    pub fn with_focus<R>(&mut self, group: &str, work: impl FnOnce(&mut Focus, &mut Signalling) -> R) -> Option<R> {
+        self.focuses.get_mut(group).map(|focus| work(focus, &mut self.signalling))
+    }
+
+    /// Works on one device together with the SIP side.
+    pub fn with_device<R>(
+        &mut self,
+        key: &DeviceKey,
+        work: impl FnOnce(&mut Client, &mut Signalling) -> R,
+    ) -> Option<R> {
+        self.devices.get_mut(key).map(|device| work(device, &mut self.signalling))
+    }
+
+    /// Takes input of a connection of one of the actors.
+    pub fn receive_net(&mut self, now: Time, input: Input) {
+        self.signalling.now = now;
+        if let Some(focus) = self.focuses.values_mut().find(|focus| focus.media.owns(&input)) {
+            focus.receive(&mut self.signalling, input);
+        } else if let Some(device) = self.devices.values_mut().find(|device| device.media.owns(&input)) {
+            device.receive(&mut self.signalling, input);
+        }
+        self.settle();
+    }
+
+    /// When [`Ensemble::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        let focuses = self.focuses.values().filter_map(Focus::poll_timeout);
+        let devices = self.devices.values().filter_map(Client::poll_timeout);
+        self.signalling.layer.poll_timeout().into_iter().chain(focuses).chain(devices).min()
+    }
+
+    /// Lets time pass.
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.signalling.now = now;
+        self.signalling.layer.handle_timeout(now);
+        for focus in self.focuses.values_mut() {
+            focus.handle_timeout(&mut self.signalling);
+        }
+        for device in self.devices.values_mut() {
+            device.handle_timeout(&mut self.signalling);
+        }
+        self.settle();
+    }
+}

@@ -1,0 +1,125 @@
+//! What the actors of a scenario want done: octets moved by the link, and lines for the evidence.
+
+use crate::evidence::{Connection, ConnectionWhat, Direction, Event, Octets, Protocol, Transport, What};
+use bytes::Bytes;
+use cpm_wire::endpoint::Peer;
+use cpm_wire::io;
+use cpm_wire::sip;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// What the link is asked to do.
+#[derive(Clone, Debug)]
+pub enum LinkOutput {
+    /// A SIP message leaves the socket of the serving CSCF.
+    Sip {
+        /// The message.
+        message: sip::Message,
+        /// Where it goes.
+        peer: Peer,
+    },
+    /// Something else: MSRP connections of an actor's own.
+    Net(io::Output),
+}
+
+/// One MSRP stream as an actor sees it.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    /// Whose it is.
+    pub actor: Arc<str>,
+    /// Its number in the evidence.
+    pub number: u64,
+    /// The tester's end.
+    pub local: SocketAddr,
+    /// The target's end.
+    pub remote: SocketAddr,
+}
+
+/// Collects the wishes of the actors until the stage takes them.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    link: VecDeque<LinkOutput>,
+    evidence: VecDeque<What>,
+}
+
+impl Outbox {
+    /// The next thing for the link.
+    pub fn next_output(&mut self) -> Option<LinkOutput> {
+        self.link.pop_front()
+    }
+
+    /// The next line for the evidence.
+    pub fn next_evidence(&mut self) -> Option<What> {
+        self.evidence.pop_front()
+    }
+
+    /// Sends a SIP message, and records it.
+    pub fn sip(&mut self, local: SocketAddr, message: sip::Message, peer: Peer) {
+        let transport = match peer.protocol {
+            cpm_wire::endpoint::Protocol::Udp => Transport::Udp,
+            cpm_wire::endpoint::Protocol::Tcp => Transport::Tcp,
+        };
+        self.evidence.push_back(What::Octets(Octets {
+            actor: "serving_cscf".into(),
+            step: 0,
+            protocol: Protocol::Sip,
+            transport,
+            direction: Direction::Sent,
+            local,
+            remote: peer.address,
+            connection: None,
+            octets: message.octets().clone(),
+            malformed: None,
+        }));
+        self.link.push_back(LinkOutput::Sip { message, peer });
+    }
+
+    /// Sends octets on an MSRP stream, and records them.
+    pub fn stream(&mut self, stream: &Stream, connection: io::ConnectionId, octets: Bytes, malformed: Option<String>) {
+        self.evidence.push_back(stream_octets(stream, Direction::Sent, octets.clone(), malformed));
+        self.link.push_back(LinkOutput::Net(io::Output::Send { connection, octets }));
+    }
+
+    /// Asks the link for something that leaves no octets.
+    pub fn net(&mut self, output: io::Output) {
+        self.link.push_back(LinkOutput::Net(output));
+    }
+
+    /// Records octets that came in on an MSRP stream.
+    pub fn received(&mut self, stream: &Stream, octets: Bytes) {
+        self.evidence.push_back(stream_octets(stream, Direction::Received, octets, None));
+    }
+
+    /// Records what became of a connection.
+    pub fn connection(&mut self, stream: &Stream, what: ConnectionWhat) {
+        self.evidence.push_back(What::Connection(Connection {
+            actor: stream.actor.clone(),
+            step: 0,
+            connection: stream.number,
+            local: stream.local,
+            remote: stream.remote,
+            what,
+        }));
+    }
+
+    /// Records an event of the tester.
+    pub fn event(&mut self, event: Event) {
+        self.evidence.push_back(What::Event(event));
+    }
+}
+
+fn stream_octets(stream: &Stream, direction: Direction, octets: Bytes, malformed: Option<String>) -> What {
+    What::Octets(Octets {
+        actor: stream.actor.clone(),
+        step: 0,
+        protocol: Protocol::Msrp,
+        transport: Transport::Tcp,
+        direction,
+        local: stream.local,
+        remote: stream.remote,
+        connection: Some(stream.number),
+        octets,
+        malformed,
+    })
+}

@@ -1,0 +1,93 @@
+//! What focus and devices say alike about a CPM session: SDP, bodies, feature tags.
+
+use super::media::Media;
+use bytes::Bytes;
+use cpm_wire::multipart::{self, Part};
+use cpm_wire::offer_answer::LocalMedia;
+use cpm_wire::resource_lists::List;
+use cpm_wire::sdp::{Direction, MsrpMedia, Origin, Session};
+use cpm_wire::sip::Message;
+
+/// The service identifier of a group session, as it stands in P-Asserted-Service.
+pub const GROUP_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session.group";
+/// The service identifier of a pager-mode message.
+pub const MESSAGE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.msg";
+
+/// The feature tag of a service, as it stands in Contact and Accept-Contact.
+pub fn feature_tag(service: &str) -> String {
+    format!("+g.3gpp.icsi-ref=\"{}\"", service.replace(':', "%3A"))
+}
+
+/// The content types that the tester's CPM elements put inside the CPIM envelope.
+pub fn wrapped_types(notifications: bool) -> Vec<String> {
+    let mut types = vec!["text/plain".to_owned(), "multipart/mixed".to_owned()];
+    if notifications {
+        types.push("message/imdn+xml".to_owned());
+    }
+    types
+}
+
+/// What an actor can do with media, for an offer or an answer.
+pub fn local_media(media: &Media, path: &str, direction: Direction, notifications: bool) -> LocalMedia {
+    LocalMedia {
+        path: vec![path.to_owned()],
+        tls: false,
+        address: media.address.ip().to_string(),
+        port: media.address.port(),
+        prefer_active: true,
+        direction,
+        accept_types: vec!["message/cpim".to_owned(), "application/im-iscomposing+xml".to_owned()],
+        accept_wrapped_types: wrapped_types(notifications),
+        max_size: None,
+        cema: false,
+        fingerprint: None,
+    }
+}
+
+/// An SDP body for this media description.
+pub fn sdp_body(media: &MsrpMedia, session_id: u64, version: u64) -> Bytes {
+    let origin = Origin {
+        username: "-".to_owned(),
+        session_id: session_id & 0x7fff_ffff,
+        version,
+        address: media.address.clone(),
+    };
+    Bytes::from(media.to_sdp(&origin))
+}
+
+/// The MSRP media description in a message's body, plain or in multipart/mixed.
+pub fn media_of(message: &Message) -> Option<MsrpMedia> {
+    let sdp = part_of(message, "application/sdp")?;
+    let session = Session::parse(&sdp).ok()?;
+    MsrpMedia::from_session(&session).ok()
+}
+
+/// The resource list in a message's body.
+pub fn list_of(message: &Message) -> Option<List> {
+    let list = part_of(message, "application/resource-lists+xml")?;
+    List::parse(&list).ok()
+}
+
+fn part_of(message: &Message, wanted: &str) -> Option<Bytes> {
+    let media_type = message.content_type()?.ok()?;
+    let essence = media_type.essence();
+    if essence == wanted {
+        return Some(message.body_octets());
+    }
+    if !essence.starts_with("multipart/") {
+        return None;
+    }
+    let boundary = media_type.param("boundary")?.to_string();
+    let parts = multipart::parse(message.body(), &boundary).ok()?;
+    let part = parts.iter().find(|part| part.content_type().is_some_and(|kind| kind.starts_with(wanted)))?;
+    Some(Bytes::copy_from_slice(part.body()))
+}
+
+/// SDP and a list of participants in one body: its content type and its octets.
+pub fn sdp_and_list(sdp: Bytes, list: &List, disposition: &str) -> (String, Bytes) {
+    multipart::build(&[
+        Part::new("application/sdp", sdp),
+        Part::new("application/resource-lists+xml", Bytes::from(list.to_xml()))
+            .header("Content-Disposition", disposition),
+    ])
+}

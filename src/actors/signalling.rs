@@ -1,0 +1,178 @@
+//! The SIP side that all actors of one scenario share: one transaction layer behind the one serving CSCF.
+
+use super::ids::Ids;
+use super::media::Links;
+use super::serving_cscf::ServingCscf;
+use cpm_wire::endpoint::{Peer, Protocol, response_peer};
+use cpm_wire::sip::{Builder, Message, Method, Name};
+use cpm_wire::time::Time;
+use cpm_wire::transaction::{ClientId, Layer, ServerId, Timers};
+use std::collections::HashMap;
+
+/// The key of a device: whose, and which.
+pub type DeviceKey = (String, String);
+
+/// What a request of the tester was for: to whom its answer goes.
+#[allow(missing_docs, reason = "the fields are named by what they are")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The focus of this group invites this user.
+    Invite { group: String, person: String },
+    /// A device starts or restarts a session; the number is the leg's.
+    Join { device: DeviceKey, leg: u64 },
+    /// A device subscribes to the conference; the number is the subscription's.
+    Subscribe { device: DeviceKey, subscription: u64 },
+    /// The serving CSCF tells of a registration.
+    Register,
+    /// A notification of the focus, numbered by its subscription.
+    Notify { group: String, subscription: u64 },
+    /// Anything whose answer changes nothing: BYE, MESSAGE, CANCEL, notifications of the registrar.
+    Plain,
+}
+
+/// The SIP side of the actors.
+pub struct Signalling {
+    /// The time of the event that is being handled.
+    pub now: Time,
+    /// The serving CSCF.
+    pub cscf: ServingCscf,
+    /// All transactions of the scenario.
+    pub layer: Layer<Peer>,
+    /// Octets and evidence on their way out.
+    pub links: Links,
+    /// Names.
+    pub ids: Ids,
+    pending: HashMap<ClientId, Purpose>,
+    unanswered: HashMap<ClientId, Purpose>,
+    /// Requests that came in and wait for their final answer, with where they came from.
+    open: HashMap<ServerId, (Message, Peer)>,
+}
+
+impl Signalling {
+    /// The SIP side behind `cscf`.
+    pub fn new(cscf: ServingCscf, ids: Ids, timers: Timers) -> Signalling {
+        Signalling {
+            now: Time::ZERO,
+            cscf,
+            layer: Layer::new(timers),
+            links: Links::default(),
+            ids,
+            pending: HashMap::new(),
+            unanswered: HashMap::new(),
+            open: HashMap::new(),
+        }
+    }
+
+    /// Sends an initial request to the target.
+    pub fn request(&mut self, request: Message, purpose: Purpose) -> ClientId {
+        let (message, peer) = self.cscf.toward(request, self.cscf.target);
+        self.start(message, peer, purpose)
+    }
+
+    /// Sends a request inside a dialog.
+    pub fn in_dialog(&mut self, request: Builder, purpose: Purpose) -> ClientId {
+        let (message, peer) = self.cscf.in_dialog(&mut self.ids, request.build());
+        self.start(message, peer, purpose)
+    }
+
+    fn start(&mut self, message: Message, peer: Peer, purpose: Purpose) -> ClientId {
+        let reliable = peer.protocol == Protocol::Tcp;
+        let client = self.layer.request(self.now, message, peer, reliable);
+        self.unanswered.insert(client, purpose.clone());
+        self.pending.insert(client, purpose);
+        client
+    }
+
+    /// Sends the ACK of a 2xx, which belongs to no transaction.
+    pub fn acknowledge(&mut self, ack: Builder) {
+        let (message, peer) = self.cscf.in_dialog(&mut self.ids, ack.build());
+        self.links.out.sip(self.cscf.address, message, peer);
+    }
+
+    /// Withdraws an INVITE.
+    pub fn cancel(&mut self, invite: ClientId) {
+        if let Some(cancel) = self.layer.cancel(self.now, invite) {
+            self.unanswered.insert(cancel, Purpose::Plain);
+            self.pending.insert(cancel, Purpose::Plain);
+        }
+    }
+
+    /// What the request of this transaction was for. A final answer other than 2xx ends the matter.
+    pub fn purpose(&mut self, client: ClientId, status: u16) -> Option<Purpose> {
+        if status >= 200 {
+            self.unanswered.remove(&client);
+        }
+        if status >= 300 { self.pending.remove(&client) } else { self.pending.get(&client).cloned() }
+    }
+
+    fn waits_for(&self, which: impl Fn(&Purpose) -> bool) -> bool {
+        self.unanswered.values().any(which)
+    }
+
+    /// True while a third-party REGISTER has no final answer.
+    pub fn registers_pending(&self) -> bool {
+        self.waits_for(|purpose| *purpose == Purpose::Register)
+    }
+
+    /// True while an invitation of a focus has no final answer.
+    pub fn invites_pending(&self) -> bool {
+        self.waits_for(|purpose| matches!(purpose, Purpose::Invite { .. }))
+    }
+
+    /// True while a notification of a focus has no final answer.
+    pub fn notifications_pending(&self) -> bool {
+        self.waits_for(|purpose| matches!(purpose, Purpose::Notify { .. }))
+    }
+
+    /// True while any request of the tester has no final answer.
+    pub fn anything_pending(&self) -> bool {
+        !self.unanswered.is_empty()
+    }
+
+    /// Keeps a request until it is answered.
+    pub fn keep(&mut self, server: ServerId, request: Message, peer: Peer) {
+        self.open.insert(server, (request, peer));
+    }
+
+    /// The request of a server transaction that is not finally answered yet.
+    pub fn open_request(&self, server: ServerId) -> Option<&Message> {
+        self.open.get(&server).map(|(request, _)| request)
+    }
+
+    /// Answers a request. The serving CSCF records its route in answers that make dialogs.
+    pub fn answer(&mut self, server: ServerId, status: u16, tag: &str, more: impl FnOnce(Builder) -> Builder) {
+        let Some((request, _)) = self.open.get(&server) else { return };
+        let reason = cpm_wire::sip::reason_phrase(status);
+        let makes_dialog = matches!(request.method(), Method::Invite | Method::Subscribe | Method::Refer)
+            && request.to_tag().is_none();
+        let mut response = Builder::response(request, status, reason);
+        if status > 100 {
+            response = response.to_tag(tag);
+        }
+        let mut response = more(response).build();
+        if makes_dialog && (101..300).contains(&status) {
+            response = response.edit().prepend(Name::RecordRoute, format!("<{};lr>", self.cscf.uri())).finish();
+        }
+        self.layer.respond(self.now, server, response);
+        if status >= 200 {
+            self.open.remove(&server);
+        }
+    }
+
+    /// Answers a request with a status and nothing more.
+    pub fn refuse(&mut self, server: ServerId, status: u16) {
+        let tag = self.ids.token();
+        self.answer(server, status, &tag, |response| response);
+    }
+
+    /// Hands a message of the transaction layer to the link: requests to where they were meant for, responses to where
+    /// RFC 3261 section 18.2.2 sends them.
+    pub fn transmit(&mut self, message: Message, peer: Peer) {
+        self.links.out.sip(self.cscf.address, message, peer);
+    }
+
+    /// Where the response to a request that came from `peer` goes.
+    pub fn way_back(request: &Message, peer: &Peer) -> Peer {
+        response_peer(request, peer)
+    }
+}

@@ -1,0 +1,100 @@
+//! How a rule words what it found.
+
+use crate::rules::{Judgement, RuleEntry};
+use crate::story::Item;
+use crate::target::statement::Statement;
+use crate::verdict::{Blame, Finding, FindingVerdict, Level};
+
+/// Where in the evidence something was seen, or not seen.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    frame: Option<u64>,
+    octets: Option<(usize, usize)>,
+}
+
+impl From<Option<u64>> for Spot {
+    fn from(frame: Option<u64>) -> Spot {
+        Spot { frame, octets: None }
+    }
+}
+
+impl From<u64> for Spot {
+    fn from(frame: u64) -> Spot {
+        Some(frame).into()
+    }
+}
+
+impl From<&Item> for Spot {
+    fn from(item: &Item) -> Spot {
+        Spot { frame: Some(item.frame), octets: Some(item.octets) }
+    }
+}
+
+/// The stimulus did not happen, and that is ours.
+pub(super) fn harness(why: String) -> Judgement {
+    Judgement::Unseen { why, blame: Blame::Harness }
+}
+
+/// A finding that fails the requirement.
+pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Finding {
+    let spot = spot.into();
+    Finding {
+        rule: entry.id.to_owned(),
+        requirement: entry.requirement.map(str::to_owned),
+        level: entry.level,
+        verdict: if entry.level == Level::Policy { FindingVerdict::Warning } else { FindingVerdict::Fail },
+        expected,
+        observed,
+        frame: spot.frame,
+        octets: spot.octets,
+        source: entry.source.to_owned(),
+        interpretation: None,
+        blame: Blame::Target,
+    }
+}
+
+/// A form outside the alternatives of a ledger entry.
+pub(super) fn outside(
+    entry: &RuleEntry,
+    ledger: &str,
+    expected: String,
+    observed: String,
+    spot: impl Into<Spot>,
+) -> Finding {
+    Finding {
+        verdict: FindingVerdict::Inconclusive,
+        interpretation: Some(ledger.to_owned()),
+        ..fail(entry, expected, observed, spot)
+    }
+}
+
+/// Legal, but not as declared or not as customary.
+pub(super) fn warning(
+    entry: &RuleEntry,
+    ledger: &str,
+    expected: String,
+    observed: String,
+    spot: impl Into<Spot>,
+) -> Finding {
+    Finding {
+        verdict: FindingVerdict::Warning,
+        interpretation: Some(ledger.to_owned()),
+        ..fail(entry, expected, observed, spot)
+    }
+}
+
+/// A warning when an accepted alternative is not among those that the statement declares.
+pub(super) fn undeclared(
+    entry: &RuleEntry,
+    statement: &Statement,
+    (key, value): (&str, &str),
+    ledger: &str,
+    spot: impl Into<Spot>,
+) -> Option<Finding> {
+    let declared = statement.values(key);
+    if declared.is_empty() || declared.contains(&value) {
+        return None;
+    }
+    let expected = format!("{key}: {}, as the statement says", declared.join(", "));
+    Some(warning(entry, ledger, expected, format!("{key}: {value}"), spot))
+}

@@ -1,0 +1,400 @@
+//! The stage of one scenario: a task that owns its actors, its link to the target, its evidence and its story.
+//!
+//! Steps send it work and await conditions; they never touch the actors themselves. On the virtual link time stands
+//! still between two steps.
+
+pub mod link;
+pub mod sockets;
+pub mod switchboard;
+pub mod target;
+pub mod virtual_link;
+
+use crate::actors::Ensemble;
+use crate::evidence::{Direction, Event, Octets, Protocol, Recorder, Transport, What};
+use crate::rules::{Assessment, Judgement, Moment, Rule};
+use crate::story::Story;
+use crate::target::Statement;
+use cpm_wire::time::Time;
+use link::{Link, LinkInput};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Later than this, a timer of the tester proves nothing any more.
+const LAG_ALLOWED: Duration = Duration::from_millis(500);
+
+type Work = Box<dyn FnOnce(&mut Play) + Send>;
+type Condition = Box<dyn FnMut(&Ensemble, &Story) -> bool + Send>;
+
+enum Command {
+    Work(Work),
+    Listen(oneshot::Sender<std::io::Result<SocketAddr>>),
+    Until { condition: Condition, within: Duration, reply: oneshot::Sender<bool> },
+    Judge { rule: Arc<dyn Rule>, within: Duration, reply: oneshot::Sender<Judged> },
+    Quiet { span: Duration, reply: oneshot::Sender<()> },
+}
+
+/// What became of a rule that was awaited.
+#[derive(Debug)]
+pub struct Judged {
+    /// The rule's word.
+    pub assessment: Assessment,
+    /// The tester's own timers were late while it waited: an absence or a deadline proves nothing.
+    pub lagged: bool,
+}
+
+/// What the stage owns; work of a step gets it to act on.
+pub struct Play {
+    /// The actors.
+    pub ensemble: Ensemble,
+    /// The link.
+    pub link: Link,
+    recorder: Recorder,
+    story: Story,
+    statement: Arc<Statement>,
+    step: u32,
+    lag: Duration,
+}
+
+/// What is left when the curtain falls.
+pub struct Left {
+    /// Everything that was recorded.
+    pub recorder: Recorder,
+    /// The story of it.
+    pub story: Story,
+}
+
+/// A handle to the stage of one scenario.
+pub struct Stage {
+    commands: mpsc::UnboundedSender<Command>,
+    task: tokio::task::JoinHandle<Left>,
+}
+
+/// The stage's task is gone: it panicked, and nothing that it saw can be trusted.
+#[derive(Debug, thiserror::Error)]
+#[error("the scenario's task has died; what it saw is lost")]
+pub struct Dead;
+
+impl Stage {
+    /// Starts the task.
+    pub fn start(ensemble: Ensemble, link: Link, statement: Arc<Statement>) -> Stage {
+        let (commands, wishes) = mpsc::unbounded_channel();
+        let play = Play {
+            ensemble,
+            link,
+            recorder: Recorder::default(),
+            story: Story::new(),
+            statement,
+            step: 0,
+            lag: Duration::ZERO,
+        };
+        Stage { commands, task: tokio::spawn(play.run(wishes)) }
+    }
+
+    /// Lets the actors do something now.
+    ///
+    /// # Errors
+    /// [`Dead`] when the task is gone.
+    pub async fn act<R: Send + 'static>(&self, work: impl FnOnce(&mut Play) -> R + Send + 'static) -> Result<R, Dead> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Command::Work(Box::new(move |play| {
+            // Nobody waits any more when the step was dropped.
+            let _ = reply.send(work(play));
+        })))?;
+        answer.await.map_err(|_| Dead)
+    }
+
+    /// Makes a listener for the media of an actor.
+    ///
+    /// # Errors
+    /// [`Dead`] when the task is gone; the inner error when there is no port.
+    pub async fn listen(&self) -> Result<std::io::Result<SocketAddr>, Dead> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Command::Listen(reply))?;
+        answer.await.map_err(|_| Dead)
+    }
+
+    /// Waits until a condition of the actors holds; false when it did not within the time. Proves nothing of the
+    /// target: rules do.
+    ///
+    /// # Errors
+    /// [`Dead`] when the task is gone.
+    pub async fn until(
+        &self,
+        within: Duration,
+        condition: impl FnMut(&Ensemble, &Story) -> bool + Send + 'static,
+    ) -> Result<bool, Dead> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Command::Until { condition: Box::new(condition), within, reply })?;
+        answer.await.map_err(|_| Dead)
+    }
+
+    /// Waits until a rule is decided, or the time is over; then the rule is closed.
+    ///
+    /// # Errors
+    /// [`Dead`] when the task is gone.
+    pub async fn judge(&self, rule: Arc<dyn Rule>, within: Duration) -> Result<Judged, Dead> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Command::Judge { rule, within, reply })?;
+        answer.await.map_err(|_| Dead)
+    }
+
+    /// Lets a quiet window pass.
+    ///
+    /// # Errors
+    /// [`Dead`] when the task is gone.
+    pub async fn quiet(&self, span: Duration) -> Result<(), Dead> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Command::Quiet { span, reply })?;
+        answer.await.map_err(|_| Dead)
+    }
+
+    /// Ends the scenario and hands over what was seen.
+    ///
+    /// # Errors
+    /// [`Dead`] when the task is gone.
+    pub async fn end(self) -> Result<Left, Dead> {
+        drop(self.commands);
+        self.task.await.map_err(|_| Dead)
+    }
+
+    fn tell(&self, command: Command) -> Result<(), Dead> {
+        self.commands.send(command).map_err(|_| Dead)
+    }
+}
+
+impl Play {
+    async fn run(mut self, mut wishes: mpsc::UnboundedReceiver<Command>) -> Left {
+        loop {
+            let command =
+                if self.link.is_live() { self.live_until_command(&mut wishes).await } else { wishes.recv().await };
+            match command {
+                None => break,
+                Some(command) => self.obey(command).await,
+            }
+        }
+        Left { recorder: self.recorder, story: self.story }
+    }
+
+    /// While no step wants anything, the actors go on answering the target.
+    async fn live_until_command(&mut self, wishes: &mut mpsc::UnboundedReceiver<Command>) -> Option<Command> {
+        loop {
+            let due = self.ensemble.poll_timeout();
+            tokio::select! {
+                command = wishes.recv() => return command,
+                input = self.link.next(due) => self.take(input),
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Work(work) => {
+                self.ensemble.signalling.now = self.link.now();
+                work(self);
+                self.ensemble.settle();
+                self.flush();
+            }
+            Command::Listen(reply) => {
+                let address = self.link.listen().await;
+                let _ = reply.send(address);
+            }
+            Command::Until { mut condition, within, reply } => {
+                let deadline = self.link.now() + within;
+                let mut held = condition(&self.ensemble, &self.story);
+                while !held && self.link.now() < deadline {
+                    self.pass(deadline).await;
+                    held = condition(&self.ensemble, &self.story);
+                }
+                let _ = reply.send(held);
+            }
+            Command::Judge { rule, within, reply } => {
+                let judged = self.judge(rule.as_ref(), within).await;
+                let _ = reply.send(judged);
+            }
+            Command::Quiet { span, reply } => {
+                self.record(What::Event(Event::Quiet { for_ms: millis(span) }));
+                let deadline = self.link.now() + span;
+                while self.link.now() < deadline {
+                    self.pass(deadline).await;
+                }
+                self.record(What::Event(Event::QuietEnded));
+                let _ = reply.send(());
+            }
+        }
+    }
+
+    async fn judge(&mut self, rule: &dyn Rule, within: Duration) -> Judged {
+        self.record(What::Event(Event::Deadline { what: rule.id().to_owned(), ms: millis(within) }));
+        self.lag = Duration::ZERO;
+        let deadline = self.link.now() + within;
+        loop {
+            let assessment = rule.judge(&self.story, &self.statement, Moment::Open);
+            if !matches!(assessment.judgement, Judgement::Undecided) {
+                return Judged { assessment, lagged: self.lag > LAG_ALLOWED };
+            }
+            if self.link.now() >= deadline {
+                let assessment = rule.judge(&self.story, &self.statement, Moment::Closed);
+                return Judged { assessment, lagged: self.lag > LAG_ALLOWED };
+            }
+            self.pass(deadline).await;
+        }
+    }
+
+    /// Lets one thing happen: an input, a timer of an actor, or the deadline.
+    async fn pass(&mut self, deadline: Time) {
+        let due = self.ensemble.poll_timeout().map_or(deadline, |due| due.min(deadline));
+        let input = self.link.next(Some(due)).await;
+        if input.is_none() {
+            let late = self.link.now().since(due);
+            if late > LAG_ALLOWED {
+                self.lag = self.lag.max(late);
+                self.record(What::Event(Event::Lag { ms: millis(late) }));
+            }
+        }
+        self.take(input);
+    }
+
+    fn take(&mut self, input: Option<LinkInput>) {
+        let now = self.link.now();
+        match input {
+            Some(LinkInput::Sip { message, octets, peer }) => {
+                self.record_sip(&octets, &peer);
+                self.ensemble.receive_sip(now, message, peer);
+            }
+            Some(LinkInput::Malformed { octets, peer, .. }) => self.record_sip(&octets, &peer),
+            Some(LinkInput::Net(input)) => self.ensemble.receive_net(now, input),
+            None => {}
+        }
+        if self.ensemble.poll_timeout().is_some_and(|due| due <= now) {
+            self.ensemble.handle_timeout(now);
+        }
+        self.flush();
+    }
+
+    fn record_sip(&mut self, octets: &bytes::Bytes, peer: &cpm_wire::endpoint::Peer) {
+        let transport = match peer.protocol {
+            cpm_wire::endpoint::Protocol::Udp => Transport::Udp,
+            cpm_wire::endpoint::Protocol::Tcp => Transport::Tcp,
+        };
+        let local = self.ensemble.signalling.cscf.address;
+        self.record(What::Octets(Octets {
+            actor: "serving_cscf".into(),
+            step: self.step,
+            protocol: Protocol::Sip,
+            transport,
+            direction: Direction::Received,
+            local,
+            remote: peer.address,
+            connection: None,
+            octets: octets.clone(),
+            malformed: None,
+        }));
+    }
+
+    /// Writes what the actors saw and did, then lets the link do what they want.
+    pub fn flush(&mut self) {
+        while let Some(what) = self.ensemble.signalling.links.out.next_evidence() {
+            self.record(what);
+        }
+        while let Some(output) = self.ensemble.signalling.links.out.next_output() {
+            self.link.perform(output);
+        }
+    }
+
+    /// Writes a line of evidence.
+    pub fn record(&mut self, what: What) -> u64 {
+        let what = match what {
+            What::Octets(octets) => What::Octets(Octets { step: self.step, ..octets }),
+            What::Connection(connection) => {
+                What::Connection(crate::evidence::Connection { step: self.step, ..connection })
+            }
+            What::Event(event) => What::Event(event),
+        };
+        let at = self.link.now();
+        let frame = self.recorder.push(at, what);
+        if let Some(record) = self.recorder.records().last() {
+            self.story.observe(frame, record);
+        }
+        frame
+    }
+
+    /// A step begins.
+    pub fn begin_step(&mut self, keyword: &str, text: &str, line: u32) {
+        self.step += 1;
+        let index = self.step;
+        self.record(What::Event(Event::Step { index, keyword: keyword.to_owned(), text: text.to_owned(), line }));
+    }
+
+    /// Something happened to the target by the tester's hand.
+    pub fn note_target(&mut self, what: &str) {
+        self.record(What::Event(Event::Target { what: what.to_owned() }));
+    }
+
+    /// Kills the target of the virtual link and starts it again over its store.
+    pub fn restart_virtual_target(&mut self) {
+        if let Link::Virtual(link) = &mut self.link {
+            link.kill_target();
+            link.start_target();
+        }
+    }
+
+    /// The story so far.
+    pub fn story(&self) -> &Story {
+        &self.story
+    }
+
+    /// The number of the next line of evidence.
+    pub fn next_frame(&self) -> u64 {
+        u64::try_from(self.recorder.records().len()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{Context, LinkKind};
+    use crate::target::Profile;
+
+    async fn stage() -> Stage {
+        let context = Context::open(Profile::reference(), LinkKind::Virtual, 1, None).await.unwrap();
+        context.set("test", false).await.unwrap().0
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_told_and_not_waited_for() {
+        let stage = stage().await;
+        let died = stage.act(|_| -> () { std::panic::resume_unwind(Box::new("a fault of the suite")) }).await;
+        assert!(died.is_err());
+        assert!(stage.quiet(Duration::from_secs(1)).await.is_err());
+        assert!(stage.end().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_quiet_window_passes_in_virtual_time_and_stands_in_the_evidence() {
+        let stage = stage().await;
+        let began = std::time::Instant::now();
+        stage.quiet(Duration::from_secs(3600)).await.unwrap();
+        assert!(began.elapsed() < Duration::from_secs(60));
+        let left = stage.end().await.unwrap();
+        let events: Vec<_> = left.recorder.records().iter().map(|record| (record.at, &record.what)).collect();
+        let [(from, What::Event(Event::Quiet { for_ms: 3_600_000 })), (to, What::Event(Event::QuietEnded))] =
+            events[..]
+        else {
+            panic!("{events:?}")
+        };
+        assert_eq!(to.since(from), Duration::from_secs(3600));
+    }
+
+    #[tokio::test]
+    async fn what_never_holds_is_given_up_at_its_deadline() {
+        let stage = stage().await;
+        assert!(!stage.until(Duration::from_secs(5), |_, _| false).await.unwrap());
+        assert!(stage.until(Duration::from_secs(5), |_, _| true).await.unwrap());
+    }
+}

@@ -1,0 +1,67 @@
+//! The link over real sockets: the run's serving-CSCF socket, and MSRP connections of the scenario's own.
+
+use super::link::LinkInput;
+use super::switchboard::Switchboard;
+use crate::actors::outbox::LinkOutput;
+use cpm_wire::net::{Binding, Driver, Inputs};
+use cpm_wire::time::Time;
+use std::net::{IpAddr, SocketAddr};
+use tokio::sync::mpsc;
+
+/// The sockets of one scenario.
+pub struct SocketsLink {
+    mark: String,
+    board: Switchboard,
+    line: mpsc::Receiver<(Time, LinkInput)>,
+    driver: Driver,
+    inputs: Inputs,
+    host: IpAddr,
+}
+
+impl SocketsLink {
+    /// A link for the scenario with this mark; MSRP listeners are bound on `host`.
+    pub fn new(mark: &str, board: Switchboard, host: IpAddr) -> SocketsLink {
+        let (driver, inputs) = Driver::new(*board.clock());
+        SocketsLink { mark: mark.to_owned(), line: board.join(mark), board, driver, inputs, host }
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.board.clock().now()
+    }
+
+    pub(super) async fn next(&mut self, deadline: Option<Time>) -> Option<LinkInput> {
+        let wait = deadline.map(|deadline| deadline.since(self.now()));
+        let input = async {
+            tokio::select! {
+                biased;
+                input = self.line.recv() => input.map(|(_, input)| input),
+                input = self.inputs.recv() => input.map(|(_, input)| LinkInput::Net(input)),
+            }
+        };
+        match wait {
+            None => input.await,
+            Some(wait) => tokio::time::timeout(wait, input).await.ok().flatten(),
+        }
+    }
+
+    pub(super) fn perform(&mut self, output: LinkOutput) {
+        match output {
+            LinkOutput::Sip { message, peer } => self.board.send(message, peer),
+            LinkOutput::Net(output) => self.driver.perform(output),
+        }
+    }
+
+    pub(super) async fn listen(&mut self) -> std::io::Result<SocketAddr> {
+        self.driver.bind(Binding { udp: false, tcp: true, address: SocketAddr::new(self.host, 0) }).await
+    }
+
+    pub(super) fn claim(&mut self, identities: &[String]) {
+        self.board.claim(&self.mark, identities);
+    }
+}
+
+impl Drop for SocketsLink {
+    fn drop(&mut self) {
+        self.board.leave(&self.mark);
+    }
+}

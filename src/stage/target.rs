@@ -1,0 +1,173 @@
+//! The target as a process: the embedded reference started as a child of this program, or an external element that is
+//! already there.
+//!
+//! A child ends when its standard input closes, so that none outlives the run; killing it is real.
+
+use crate::target::Profile;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// Where a target can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TargetAddresses {
+    /// Its SIP address, UDP and TCP.
+    pub sip: SocketAddr,
+    /// Its MSRP address, if it is told apart.
+    pub msrp: Option<SocketAddr>,
+}
+
+/// The line that a reference prints when it is ready.
+#[derive(Debug, Deserialize)]
+struct Ready {
+    sip: SocketAddr,
+    msrp: SocketAddr,
+}
+
+/// Why a target could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The child could not be made.
+    #[error("cannot start {program}: {source}")]
+    Spawn {
+        /// The program.
+        program: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It said something else than that it is ready.
+    #[error("the reference did not get ready: {0}")]
+    NotReady(String),
+    /// Its folder could not be prepared.
+    #[error("cannot prepare {path}: {source}")]
+    Folder {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// The reference as a child process, with a folder of its own for configuration and store.
+pub struct EmbeddedTarget {
+    program: PathBuf,
+    folder: tempfile::TempDir,
+    child: Child,
+    addresses: TargetAddresses,
+}
+
+impl EmbeddedTarget {
+    /// Starts `program serve participating-function` and waits until it says that it is ready.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(
+        program: &Path,
+        profile: &Profile,
+        serving_cscf: SocketAddr,
+    ) -> Result<EmbeddedTarget, StartError> {
+        let folder = tempfile::Builder::new()
+            .prefix("cpm-conformance-")
+            .tempdir()
+            .map_err(|source| StartError::Folder { path: std::env::temp_dir(), source })?;
+        let localhost = SocketAddr::new(serving_cscf.ip(), 0);
+        let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost) };
+        write_configuration(folder.path(), profile, serving_cscf, addresses)?;
+        let (child, addresses) = launch(program, folder.path()).await?;
+        // From now on it keeps its ports, also over a restart.
+        write_configuration(folder.path(), profile, serving_cscf, addresses)?;
+        Ok(EmbeddedTarget { program: program.to_owned(), folder, child, addresses })
+    }
+
+    /// Where it can be reached.
+    pub fn addresses(&self) -> TargetAddresses {
+        self.addresses
+    }
+
+    /// Kills it without a word (SIGKILL) and starts it again over the same store, at the same addresses.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn kill_and_restart(&mut self) -> Result<(), StartError> {
+        let program = self.program.display().to_string();
+        self.child.kill().await.map_err(|source| StartError::Spawn { program, source })?;
+        let (child, addresses) = launch(&self.program, self.folder.path()).await?;
+        self.child = child;
+        self.addresses = addresses;
+        Ok(())
+    }
+
+    /// Lets it end by itself, as it does when its standard input closes; kills it if it does not.
+    pub async fn stop(mut self) {
+        drop(self.child.stdin.take());
+        if tokio::time::timeout(Duration::from_secs(2), self.child.wait()).await.is_err() {
+            // Already gone is as good as killed.
+            let _ = self.child.kill().await;
+        }
+    }
+}
+
+async fn launch(program: &Path, folder: &Path) -> Result<(Child, TargetAddresses), StartError> {
+    let mut child = Command::new(program)
+        .args(["serve", "participating-function", "--config"])
+        .arg(folder.join("reference.yaml"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|source| StartError::Spawn { program: program.display().to_string(), source })?;
+    let stdout = child.stdout.take().ok_or_else(|| StartError::NotReady("it has no standard output".to_owned()))?;
+    let mut line = String::new();
+    let mut reader = BufReader::new(stdout);
+    let read = tokio::time::timeout(Duration::from_secs(20), reader.read_line(&mut line)).await;
+    match read {
+        Err(_) => return Err(StartError::NotReady("it said nothing for 20 s".to_owned())),
+        Ok(Err(error)) => return Err(StartError::NotReady(error.to_string())),
+        Ok(Ok(_)) => {}
+    }
+    let ready: Ready = serde_json::from_str(&line)
+        .map_err(|error| StartError::NotReady(format!("it printed {:?} ({error})", line.trim_end())))?;
+    Ok((child, TargetAddresses { sip: ready.sip, msrp: Some(ready.msrp) }))
+}
+
+/// The reference's configuration that matches a profile: the same timers, and the policies of the same user classes.
+pub fn configuration(
+    profile: &Profile,
+    serving_cscf: SocketAddr,
+    addresses: TargetAddresses,
+    store: Option<&Path>,
+) -> String {
+    let timers = profile.timers();
+    let msrp = addresses.msrp.unwrap_or(SocketAddr::new(addresses.sip.ip(), 0));
+    let store =
+        store.map(|path| format!("store: {}\n", serde_json::json!(path.display().to_string()))).unwrap_or_default();
+    let domain = profile.domain();
+    format!(
+        "domain: {domain}\nsip: \"{sip}\"\nmsrp: \"{msrp}\"\nserving_cscf: \"{serving_cscf}\"\n{store}\
+         no_answer_ms: {no_answer}\nmsrp_response_ms: {msrp_response}\nretry_ms: {retry}\ndrain_retries: 3\n\
+         default_policy: plain\npolicies:\n  plain: {{store: true}}\n  store_off: {{store: false}}\n  \
+         short_expiry: {{store: true, retention_ms: {expiry}}}\n\
+         users:\n  - {{prefix: \"sip:store_off-\", policy: store_off}}\n  - {{prefix: \"sip:short_expiry-\", policy: short_expiry}}\n",
+        sip = addresses.sip,
+        no_answer = timers.no_answer.as_millis(),
+        msrp_response = timers.msrp_response.as_millis(),
+        retry = timers.retry.as_millis(),
+        expiry = timers.expiry.as_millis(),
+    )
+}
+
+fn write_configuration(
+    folder: &Path,
+    profile: &Profile,
+    serving_cscf: SocketAddr,
+    addresses: TargetAddresses,
+) -> Result<(), StartError> {
+    let path = folder.join("reference.yaml");
+    let text = configuration(profile, serving_cscf, addresses, Some(&folder.join("store.sqlite")));
+    std::fs::write(&path, text).map_err(|source| StartError::Folder { path, source })
+}

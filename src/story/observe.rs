@@ -1,0 +1,237 @@
+//! How records become facts.
+
+use cpm_wire::conference_info::{Document, Roster};
+use cpm_wire::sip::{Message, Method, Name};
+
+use super::content::{Content, Kind};
+use super::legs::{self, End, Parties};
+use super::session::{Answer, Seen, Whole};
+use super::transactions::{Key, Purpose};
+use super::{Carriage, Flow, ITEMS, Item, SessionRoster, Story};
+use crate::evidence::{Connection, ConnectionWhat, Direction, Octets};
+
+impl Story {
+    pub(super) fn connection(&mut self, frame: u64, connection: &Connection) {
+        let made = self.connections.entry(connection.actor.to_string()).or_default();
+        match connection.what {
+            ConnectionWhat::Opened | ConnectionWhat::Accepted => made.made += 1,
+            ConnectionWhat::Refused | ConnectionWhat::Unreachable => made.failed = Some(frame),
+            ConnectionWhat::Finished { by_target } | ConnectionWhat::Reset { by_target } => {
+                self.closed.entry((connection.actor.clone(), connection.connection)).or_insert((frame, by_target));
+            }
+        }
+    }
+
+    pub(super) fn sip(&mut self, frame: u64, octets: &Octets) {
+        let Ok(message) = Message::parse(octets.octets.clone()) else { return };
+        let sent = octets.direction == Direction::Sent;
+        if message.is_request() {
+            self.request(frame, sent, &message);
+        } else {
+            self.response(frame, sent, &message);
+        }
+    }
+
+    fn request(&mut self, frame: u64, sent: bool, message: &Message) {
+        let Some(key) = Key::of(sent, message) else { return };
+        if self.transactions.purpose(&key).is_some() {
+            return;
+        }
+        let purpose = self.purpose(frame, sent, message, &key);
+        self.transactions.begin(key, purpose);
+    }
+
+    fn purpose(&mut self, frame: u64, sent: bool, message: &Message, key: &Key) -> Purpose {
+        match message.method() {
+            Method::Invite if message.to_tag().is_none() => {
+                let leg = self.legs.invitation(frame, sent, message, &self.cast);
+                self.overflow |= leg.is_none();
+                return leg.map_or(Purpose::Other, Purpose::Invitation);
+            }
+            method if legs::describes(&method) => {
+                if let Some(leg) = self.legs.of_request(sent, message) {
+                    self.legs.describe(leg, sent, message);
+                    return Purpose::WithinLeg(leg);
+                }
+            }
+            Method::Bye => self.legs.ended(frame, sent, message),
+            Method::Cancel => {
+                if let Some(Purpose::Invitation(leg)) = self.transactions.purpose(&key.cancelled()) {
+                    self.legs.cancelled(frame, *leg);
+                }
+            }
+            Method::Message => return self.pager(frame, sent, message),
+            Method::Subscribe => {
+                let subscribed = self.subscriptions.subscribe(frame, sent, message, &self.cast);
+                return subscribed.map_or(Purpose::Other, Purpose::Subscription);
+            }
+            Method::Notify => self.subscriptions.notify(frame, sent, message),
+            _ => {}
+        }
+        Purpose::Other
+    }
+
+    fn response(&mut self, frame: u64, sent: bool, message: &Message) {
+        let (Some(key), Some(status)) = (Key::of(!sent, message), message.status()) else { return };
+        let answer = Answer { status, frame };
+        match self.transactions.purpose(&key) {
+            Some(Purpose::Invitation(leg)) => self.legs.answered(frame, *leg, sent, message, &self.cast),
+            Some(Purpose::WithinLeg(leg)) => self.legs.describe(*leg, sent, message),
+            Some(Purpose::Subscription(at)) if status >= 200 => self.subscriptions.answered(*at, answer),
+            Some(Purpose::Item(at)) if status >= 200 => {
+                if let Some(item) = self.items.get_mut(*at) {
+                    item.answer.get_or_insert(answer);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn pager(&mut self, frame: u64, sent: bool, message: &Message) -> Purpose {
+        let parties = Parties::of(sent, message, &self.cast);
+        let contribution = message.header(&Name::ContributionId).map(str::trim);
+        let group = self.cast.group_of(contribution, message.header(&Name::ConversationId).map(str::trim));
+        let item = Item {
+            flow: Flow::of(parties.end, sent),
+            carriage: Carriage::Pager(message.request_uri().unwrap_or_default().to_owned()),
+            person: parties.person,
+            device: parties.device,
+            group: group.map(|group| group.name.clone()),
+            first: frame,
+            frame,
+            octets: (0, message.octets().len()),
+            connection: None,
+            answer: None,
+            refused: None,
+            expects_answer: true,
+            content: Content::read(message.header(&Name::ContentType), &message.body_octets()),
+        };
+        self.keep(item).map_or(Purpose::Other, Purpose::Item)
+    }
+
+    pub(super) fn msrp(&mut self, frame: u64, octets: &Octets) {
+        let mut seen = Vec::new();
+        self.sessions.observe(frame, octets, &mut seen);
+        for seen in seen {
+            match seen {
+                Seen::Whole(whole) => self.whole(frame, octets, whole),
+                Seen::Answered { transfer, answer, last_chunk } => self.answered(transfer, answer, last_chunk),
+            }
+        }
+    }
+
+    fn answered(&mut self, transfer: u64, answer: Answer, last_chunk: bool) {
+        let Some(item) = self.item_of.get(&transfer).and_then(|at| self.items.get_mut(*at)) else { return };
+        if last_chunk {
+            item.answer.get_or_insert(answer);
+        } else if !answer.is_success() {
+            item.refused.get_or_insert(answer);
+        }
+    }
+
+    fn whole(&mut self, frame: u64, octets: &Octets, whole: Whole) {
+        let place = Place::of(&octets.actor);
+        let at = self.legs.at_session(&whole.session);
+        if let (Some(at), Place::Device { person, device }) = (at, &place) {
+            self.legs.used_by(at, person, device);
+        }
+        let leg = at.and_then(|at| self.legs.get(at));
+        let item = Item {
+            flow: Flow::of(place.end(), octets.direction == Direction::Sent),
+            carriage: Carriage::Session { leg: at, message_id: whole.message_id },
+            person: place.person().map(str::to_owned).or_else(|| leg.and_then(|leg| leg.person.clone())),
+            device: place.device().map(str::to_owned),
+            group: leg.map_or_else(|| place.group().map(str::to_owned), |leg| leg.group.clone()),
+            first: whole.first,
+            frame,
+            octets: whole.span,
+            connection: octets.connection.map(|connection| (octets.actor.clone(), connection)),
+            answer: None,
+            refused: whole.refused,
+            expects_answer: whole.expects_answer,
+            content: Content::read(whole.content_type.as_deref(), &whole.octets),
+        };
+        self.participants(&item);
+        let transfer = whole.transfer;
+        if let Some(at) = self.keep(item) {
+            self.item_of.insert(transfer, at);
+        }
+    }
+
+    fn keep(&mut self, item: Item) -> Option<usize> {
+        if self.items.len() >= ITEMS {
+            self.overflow = true;
+            return None;
+        }
+        self.items.push(item);
+        Some(self.items.len() - 1)
+    }
+
+    fn participants(&mut self, item: &Item) {
+        let (Flow::TargetToDevice, Kind::Participants(octets)) = (item.flow, &item.content.kind) else { return };
+        let Ok(document) = Document::parse(octets) else { return };
+        let known = self.rosters.iter().position(|held| held.person == item.person && held.group == item.group);
+        let at = known.unwrap_or_else(|| {
+            self.rosters.push(SessionRoster {
+                person: item.person.clone(),
+                group: item.group.clone(),
+                frame: item.frame,
+                roster: Roster::default(),
+            });
+            self.rosters.len() - 1
+        });
+        if let Some(held) = self.rosters.get_mut(at)
+            && held.roster.apply(&document).is_ok()
+        {
+            held.frame = item.frame;
+        }
+    }
+}
+
+/// Where an MSRP connection of the tester ends, as the name of its actor says.
+enum Place<'a> {
+    Focus { group: &'a str },
+    Device { person: &'a str, device: &'a str },
+    Elsewhere,
+}
+
+impl<'a> Place<'a> {
+    fn of(actor: &'a str) -> Place<'a> {
+        match actor.split_once('/') {
+            Some(("focus", group)) => Place::Focus { group },
+            Some(("device", rest)) => match rest.split_once('/') {
+                Some((person, device)) => Place::Device { person, device },
+                None => Place::Elsewhere,
+            },
+            _ => Place::Elsewhere,
+        }
+    }
+
+    fn end(&self) -> End {
+        match self {
+            Place::Device { .. } => End::Device,
+            _ => End::Network,
+        }
+    }
+
+    fn person(&self) -> Option<&str> {
+        match self {
+            Place::Device { person, .. } => Some(person),
+            _ => None,
+        }
+    }
+
+    fn device(&self) -> Option<&str> {
+        match self {
+            Place::Device { device, .. } => Some(device),
+            _ => None,
+        }
+    }
+
+    fn group(&self) -> Option<&str> {
+        match self {
+            Place::Focus { group } => Some(group),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The world of one scenario: its stage, its users, and what has been checked so far.
+//!
+//! Nobody sets a verdict here. A step either goes on or stops the scenario with a [`Stop`]; what the stop means falls
+//! out of its kind.
+
+use crate::rules::{Judgement, Rule};
+use crate::run::Context;
+use crate::stage::target::EmbeddedTarget;
+use crate::stage::{Dead, Stage};
+use crate::verdict::{Blame, Finding};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a scenario does not go on.
+#[derive(Clone, Debug)]
+pub enum Stop {
+    /// A rule is broken.
+    Broken(Box<Finding>),
+    /// What was to be judged could not be seen.
+    Unseen {
+        /// Why not.
+        why: String,
+        /// Who is to be asked.
+        blame: Blame,
+    },
+    /// The suite itself is at fault.
+    Harness(String),
+}
+
+impl From<Dead> for Stop {
+    fn from(dead: Dead) -> Stop {
+        Stop::Harness(dead.to_string())
+    }
+}
+
+/// How a step ends.
+pub type Done = Result<(), Stop>;
+
+/// A rule that was met in this scenario.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The rule.
+    pub rule: Arc<dyn Rule>,
+    /// How many positive checks against the wire it made.
+    pub checks: usize,
+}
+
+/// One scenario while it runs.
+pub struct Scene {
+    /// What all scenarios of the run share.
+    pub run: Arc<Context>,
+    /// The scenario's id.
+    pub id: String,
+    /// Test purposes that the scenario serves.
+    pub test_purposes: Vec<String>,
+    /// Its stage.
+    pub stage: Stage,
+    /// A target of its own, for scenarios that kill it.
+    pub own_target: Option<EmbeddedTarget>,
+    /// What was met.
+    pub checks: Vec<Check>,
+    /// What was legal but not as declared.
+    pub warnings: Vec<Finding>,
+    /// The line of evidence with which the last registration of a device began.
+    pub last_trigger: u64,
+    /// Why it stopped.
+    pub stop: Option<Stop>,
+}
+
+/// The world that cucumber makes; the scene comes with the first hook.
+#[derive(Default, cucumber::World)]
+pub struct World {
+    /// The scene, once it is set.
+    pub scene: Option<Scene>,
+    /// Why there is none.
+    pub no_scene: Option<Stop>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").field("scenario", &self.scene.as_ref().map(|scene| &scene.id)).finish()
+    }
+}
+
+impl Scene {
+    /// Awaits a rule; what it says decides whether the scenario goes on.
+    pub async fn judge(&mut self, rule: impl Rule + 'static, within: Duration) -> Done {
+        let rule: Arc<dyn Rule> = Arc::new(rule);
+        let judged = self.stage.judge(rule.clone(), within).await?;
+        self.warnings.extend(judged.assessment.warnings);
+        match judged.assessment.judgement {
+            Judgement::Met { checks: 0 } => {
+                Err(Stop::Harness(format!("the rule {} was met without looking at anything", rule.id())))
+            }
+            Judgement::Met { checks } => {
+                if judged.lagged && rule.absence() {
+                    return Err(late());
+                }
+                self.checks.push(Check { rule, checks });
+                Ok(())
+            }
+            Judgement::Broken(_) if judged.lagged => Err(late()),
+            Judgement::Broken(finding) => Err(Stop::Broken(Box::new(finding))),
+            Judgement::Unseen { why, blame } => Err(Stop::Unseen { why, blame }),
+            Judgement::Undecided => Err(Stop::Harness(format!("the rule {} did not close", rule.id()))),
+        }
+    }
+
+    /// A stop for something that the tester itself could not bring about.
+    pub fn not_reached(what: impl Into<String>) -> Stop {
+        Stop::Unseen { why: what.into(), blame: Blame::Unknown }
+    }
+}
+
+fn late() -> Stop {
+    Stop::Unseen {
+        why: "the tester's own timers were late, so that a deadline proves nothing".to_owned(),
+        blame: Blame::Harness,
+    }
+}
