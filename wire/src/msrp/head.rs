@@ -126,5 +126,8 @@ fn field(line: &str, at: usize) -> Result<Field, FrameError> {
 
 const fn is_token(octet: u8) -> bool {
     octet.is_ascii_alphanumeric()
-        || matches!(octet, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~' | b'#' | b'$' | b'&' | b'^' | b'|')
+        || matches!(
+            octet,
+            b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~' | b'#' | b'$' | b'&' | b'^' | b'|'
+        )
 }
