@@ -56,7 +56,7 @@ pub struct Field {
     pub value: Range<usize>,
 }
 
-/// What an `NS` header declares for the headers after it (RFC 3862 section 3.4).
+/// What an `NS` header declares for the headers after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Declaration {
     /// The number of the header.

@@ -1,4 +1,4 @@
-//! Reading the two header sections of an envelope (RFC 3862 sections 2.1 and 3): the message headers, one a line and
+//! Reading the two header sections of an envelope (RFC 3862): the message headers, one a line and
 //! never folded, and the MIME headers of the content.
 
 use super::{CpimError, CpimFault, Declaration, Field};
@@ -71,7 +71,7 @@ fn name(line: &str, at: usize) -> Result<(Range<usize>, Range<usize>), CpimError
     Ok((at..at + colon, at + colon + 1..at + line.len()))
 }
 
-/// `Name:;param=value the value` (RFC 3862 section 3.1): parameters begin right at the colon and end at a space.
+/// `Name:;param=value the value`: parameters begin right at the colon and end at a space.
 fn message_header(line: &str, at: usize) -> Result<Field, CpimError> {
     let (name, rest) = name(line, at)?;
     let after = line.get(rest.start - at..).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::*;
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
 
-/// RFC 3862 section 5.1, without the wrapping MIME header.
+/// The example of RFC 3862, without the wrapping MIME header.
 const EXAMPLE: &str = "From: MR SANDERS <im:piglet@100akerwood.com>\r\n\
 To: Depressed Donkey <im:eeyore@100akerwood.com>\r\n\
 DateTime: 2000-12-13T13:40:00-08:00\r\n\
