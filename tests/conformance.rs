@@ -1,4 +1,5 @@
 //! The features against the embedded reference, on both links, as a whole and shuffled.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 use cpm_conformance::report::event::Event;
 use cpm_conformance::report::{Results, RunInfo, Selection as Selected};
@@ -52,7 +53,13 @@ fn troubles(results: &Results) -> Vec<String> {
         .filter(|scenario| scenario.outcome != Outcome::Pass)
         .map(|scenario| {
             let found = scenario.findings.iter().map(|f| format!("{}: {} | {}", f.rule, f.expected, f.observed));
-            format!("{} {}: {}", scenario.id, scenario.outcome, found.collect::<Vec<_>>().join(" // "))
+            format!(
+                "{} {}: {}\n{}",
+                scenario.id,
+                scenario.outcome,
+                found.collect::<Vec<_>>().join(" // "),
+                scenario.ladder.join("\n")
+            )
         })
         .collect()
 }

@@ -1,6 +1,8 @@
 //! Evidence in the eyes of a stranger: tshark finds SIP and MSRP in it, puts streams together, and calls no frame
 //! malformed. Without tshark on the machine the test says that it is skipped.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;

@@ -63,7 +63,8 @@ Feature: What was missed is delivered once the client can be reached
       | Carol  | Also once   |           |
     And Bob's phone registers
     Then Bob receives every message of "Book club" since his invitation
-    When Bob's phone loses its connection and its registration
+    When it is quiet for a while
+    And Bob's phone loses its connection and its registration
     And Dave invites Bob to "Chess club"
     And these messages are sent to "Chess club":
       | author | text        | asks for  |

@@ -165,7 +165,7 @@ impl Node {
     }
 
     fn wake(&self, due: Option<Time>) -> tokio::time::Sleep {
-        let at = due.map_or_else(|| self.clock.now() + Duration::from_secs(3600), |due| due);
+        let at = due.unwrap_or_else(|| self.clock.now() + Duration::from_secs(3600));
         tokio::time::sleep_until(self.clock.instant(at).into())
     }
 

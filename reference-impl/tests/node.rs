@@ -1,6 +1,14 @@
 //! The command over real sockets: it stands in, is killed, starts again and delivers what it had acknowledged.
 //! [CPM-CONV-058, CPM-CONV-058a]
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as expected"
+)]
+
 mod scene;
 
 use bytes::Bytes;

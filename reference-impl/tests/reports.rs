@@ -1,5 +1,13 @@
 //! Disposition notifications in both directions, in virtual time. [CPM-CONV-058, CPM-CONV-058a, L04]
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as expected"
+)]
+
 mod scene;
 
 use cpm_wire::sip::{Message, Method, Name};

@@ -1,5 +1,13 @@
 //! Participant information in both directions, in virtual time. [CPM-CONV-058, CPM-CONV-058a]
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as expected"
+)]
+
 mod scene;
 
 use cpm_wire::conference_info::{Document, EndpointStatus, Roster, State, User};

@@ -1,5 +1,13 @@
 //! What is stored for a user who does not take part, in virtual time. [CPM-CONV-058]
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends where something is not as expected"
+)]
+
 mod scene;
 
 use cpm_reference::config::{Policy, PolicyOfUsers};

@@ -7,6 +7,7 @@ pub mod base;
 pub mod missed_group_content;
 
 use std::fmt::Debug;
+use std::sync::LazyLock;
 
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -148,7 +149,22 @@ fn silent(moment: Moment) -> Judgement {
     }
 }
 
-/// Every rule that there is.
+impl From<&base::BaseRule> for RuleEntry {
+    fn from(rule: &base::BaseRule) -> RuleEntry {
+        let level = match rule.severity {
+            base::Severity::Must => Level::Shall,
+            base::Severity::Habit => Level::Context,
+        };
+        let base::BaseRule { id, what, source, .. } = *rule;
+        RuleEntry { id, requirement: None, level, absence: false, ledger: &[], stage3: false, what, source }
+    }
+}
+
+/// Every rule that there is: those of the requirements, and the base rules.
 pub fn catalogue() -> &'static [RuleEntry] {
-    missed_group_content::CATALOGUE
+    static CATALOGUE: LazyLock<Vec<RuleEntry>> = LazyLock::new(|| {
+        let base = base::catalogue().into_iter().map(RuleEntry::from);
+        missed_group_content::CATALOGUE.iter().copied().chain(base).collect()
+    });
+    &CATALOGUE
 }

@@ -1,69 +1,85 @@
-//! How fast a stream is cut into MSRP messages (RFC 4975 section 7.1): octets a second, for chunks of several sizes,
-//! read from the socket in pieces of 64 KiB.
+//! MSRP framing: a stream of SENDs of 64 KiB each, cut as reads from a socket cut it.
+//!
+//! *Owned* reads are octets that nobody else holds; *cut* ones are parts of a larger block, as the TCP driver makes them.
 
-#![allow(missing_docs, reason = "a benchmark is no interface")]
-
-use bytes::{Bytes, BytesMut};
-use cpm_wire::msrp::{self, ByteRange, Chunk, FailureReport, Flag, Framer};
+use bytes::Bytes;
+use cpm_wire::msrp::{ByteRange, Chunk, FailureReport, Flag, Framer, send};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-
-const STREAM_OCTETS: usize = 8 * 1024 * 1024;
-const READ_OCTETS: usize = 64 * 1024;
 
 fn main() {
     divan::main();
 }
 
-/// A stream of SENDs whose bodies are of this size. They look like text: line ends and hyphens are frequent.
-fn stream(body_octets: usize) -> Bytes {
-    let line = b"- a line of text, as chats have it -- and then some -------\r\n";
-    let body: Vec<u8> = line.iter().copied().cycle().take(body_octets).collect();
-    let length = body_octets as u64;
-    let to_path = ["msrp://biloxi.example.com:12763/kjhd37s2s20w2a;tcp".to_owned()];
-    let mut octets = BytesMut::new();
-    let mut number = 0;
-    while octets.len() < STREAM_OCTETS {
-        number += 1;
-        let (_, send) = msrp::send(&Chunk {
-            transaction: &format!("tx{number:06}"),
-            to_path: &to_path,
-            from_path: "msrp://atlanta.example.com:7654/jshA7weztas;tcp",
-            message_id: "87652491",
+const CHUNK: usize = 64 * 1024;
+const CHUNKS: usize = 64;
+const READS: [usize; 3] = [64 * 1024, 16 * 1024, 1460];
+
+/// One message in chunks. The content is what a picture looks like: octets without an order.
+fn stream(hyphens: bool) -> Vec<u8> {
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut octet = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed.to_le_bytes()[3]
+    };
+    let total = CHUNK * CHUNKS;
+    let mut all = Vec::new();
+    for number in 0..CHUNKS {
+        let body: Vec<u8> = (0..CHUNK).map(|_| if hyphens { b'-' } else { octet() }).collect();
+        let start = (number * CHUNK) as u64;
+        let (_, octets) = send(&Chunk {
+            transaction: &format!("t{number:07}"),
+            to_path: &["msrp://198.51.100.7:2855/s4hcm9e2kd;tcp".to_owned()],
+            from_path: "msrp://192.0.2.10:7654/jshA7we00001;tcp",
+            message_id: "Msg000000000001",
             success_report: false,
             failure_report: FailureReport::Yes,
-            byte_range: ByteRange { start: 1, end: Some(length), total: Some(length) },
+            byte_range: ByteRange { start: start + 1, end: Some(start + CHUNK as u64), total: Some(total as u64) },
             content: Some(("message/cpim", &body)),
-            flag: Flag::Complete,
+            flag: if number + 1 == CHUNKS { Flag::Complete } else { Flag::More },
         });
-        octets.extend_from_slice(&send);
+        all.extend_from_slice(&octets);
     }
-    octets.freeze()
+    all
 }
 
-/// Reads that nobody else holds, as a socket gives them.
-fn reads(stream: &Bytes) -> Vec<Bytes> {
-    stream.chunks(READ_OCTETS).map(Bytes::copy_from_slice).collect()
+fn run(bencher: Bencher, stream: &[u8], reads: impl Fn() -> Vec<Bytes>) {
+    assert_eq!(frame(reads()), (CHUNKS, CHUNK * CHUNKS), "every chunk must come out whole");
+    bencher.counter(BytesCount::new(stream.len())).with_inputs(reads).bench_values(frame);
 }
 
-#[divan::bench(args = [256, 1024, 8 * 1024, 64 * 1024, 1024 * 1024])]
-fn framing(bencher: Bencher<'_, '_>, body_octets: usize) {
-    let stream = stream(body_octets);
-    bencher.counter(BytesCount::new(stream.len())).with_inputs(|| reads(&stream)).bench_local_values(|reads| {
-        let mut framer = Framer::default();
-        let mut bodies = 0;
-        for read in reads {
-            framer.push(read);
-            while let Some(message) = framer.next() {
-                bodies += message.ok().and_then(|message| message.body()).map_or(0, |body| body.len());
-            }
+/// Messages and octets of content that came out.
+fn frame(reads: Vec<Bytes>) -> (usize, usize) {
+    let mut framer = Framer::default();
+    let (mut messages, mut octets) = (0, 0);
+    for read in reads {
+        framer.push(read);
+        while let Some(Ok(message)) = framer.next() {
+            messages += 1;
+            octets += black_box(message.body()).map_or(0, |body| body.len());
         }
-        black_box(bodies)
-    });
+    }
+    (messages, octets)
 }
 
-/// Making the chunks: the content is copied once, behind its head.
-#[divan::bench(args = [1024, 64 * 1024])]
-fn writing(bencher: Bencher<'_, '_>, body_octets: usize) {
-    bencher.counter(BytesCount::new(STREAM_OCTETS)).bench_local(|| black_box(stream(body_octets).len()));
+#[divan::bench(args = READS)]
+fn owned(bencher: Bencher, read: usize) {
+    let stream = stream(false);
+    run(bencher, &stream, || stream.chunks(read).map(Bytes::copy_from_slice).collect());
+}
+
+#[divan::bench(args = READS)]
+fn cut(bencher: Bencher, read: usize) {
+    let stream = stream(false);
+    let block = Bytes::from(stream.clone());
+    run(bencher, &stream, || block.chunks(read).map(|part| block.slice_ref(part)).collect());
+}
+
+/// Content of nothing but hyphens: the worst for a search of an end-line.
+#[divan::bench(args = READS)]
+fn hyphens(bencher: Bencher, read: usize) {
+    let stream = stream(true);
+    run(bencher, &stream, || stream.chunks(read).map(Bytes::copy_from_slice).collect());
 }

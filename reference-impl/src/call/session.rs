@@ -2,12 +2,11 @@
 //! is called, and the media between them. Of the devices the first to answer gets the session.
 
 use super::legs::{LegEvent, LegId};
-use super::media::{self, MediaEvent, MediaId};
+use super::media::{self, MediaEvent, MediaId, Received};
 use super::offer::{Local, described};
 use super::registrations::Device;
 use super::served::ServedUser;
 use super::{Mechanics, Owner, bodies, sip};
-use cpm_wire::msrp_session::{Reply, SessionEvent};
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::time::Time;
@@ -30,17 +29,9 @@ struct Session {
     called: Vec<(LegId, Local)>,
     refused: Option<(u16, Option<Message>)>,
     until: Option<Time>,
-    sent: HashMap<(MediaId, String), Sent>,
+    sent: HashMap<(MediaId, String), Received>,
     through: HashMap<ClientId, (ServerId, Message)>,
     over: bool,
-}
-
-/// A message that was passed on, and whom to answer.
-struct Sent {
-    media: MediaId,
-    reply: Reply,
-    message_id: String,
-    report: bool,
 }
 
 impl Sessions {
@@ -276,33 +267,25 @@ impl Session {
 
     fn media(&mut self, m: &mut Mechanics, media: MediaId, event: MediaEvent) {
         match event {
-            MediaEvent::Session(SessionEvent::Received {
-                message_id,
-                content_type,
-                octets,
-                success_report: report,
-                reply,
-                ..
-            }) => {
-                let Some(other) = self.other_media(media) else { return m.media.reply(media, reply, 481) };
+            MediaEvent::Received(received) => {
+                let Some(other) = self.other_media(media) else {
+                    return m.media.reply(media, received.reply, 481);
+                };
                 let sent_as = m.tokens.token();
-                self.sent.insert((other, sent_as.clone()), Sent { media, reply, message_id, report });
-                m.media.send(m.now, other, media::outgoing(sent_as, content_type, octets));
+                let outgoing = media::outgoing(sent_as.clone(), received.content_type.clone(), received.octets.clone());
+                self.sent.insert((other, sent_as), *received);
+                m.media.send(m.now, other, outgoing);
             }
-            MediaEvent::Session(SessionEvent::Acknowledged { message_id }) => self.passed(m, media, message_id, 200),
-            MediaEvent::Session(SessionEvent::Refused { message_id, status }) => {
-                self.passed(m, media, message_id, status);
-            }
-            MediaEvent::Session(SessionEvent::Unanswered { message_id }) => self.passed(m, media, message_id, 408),
+            MediaEvent::Answered { message_id, status } => self.passed(m, media, message_id, status.unwrap_or(408)),
             MediaEvent::Lost => self.give_up(m, 480, Some("SIP;cause=480;text=\"Bearer Unavailable\"")),
-            MediaEvent::Ready | MediaEvent::Session(_) => {}
+            MediaEvent::Ready => {}
         }
     }
 
     fn passed(&mut self, m: &mut Mechanics, media: MediaId, message_id: String, status: u16) {
         let Some(sent) = self.sent.remove(&(media, message_id)) else { return };
         m.media.reply(sent.media, sent.reply, status);
-        if sent.report && status == 200 {
+        if sent.success_report && status == 200 {
             m.media.report(sent.media, &sent.message_id, status);
         }
     }

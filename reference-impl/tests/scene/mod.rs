@@ -1,6 +1,6 @@
 //! A scripted neighbourhood of the function: one serving CSCF that speaks raw SIP, and MSRP ends for the focus and the
 //! devices; joined to the core by a network in which time is a number.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 mod acts;
 pub mod messages;

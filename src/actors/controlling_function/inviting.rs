@@ -81,7 +81,8 @@ impl Focus {
         let mut leg = Leg::new();
         leg.invite = Some((client, request));
         leg.offer = Some(offer);
-        self.legs.insert(person.to_owned(), leg);
+        let old = self.legs.insert(person.to_owned(), leg);
+        self.replaced.extend(old.and_then(|old| old.invite).map(|(_, invite)| invite));
     }
 
     /// The focus gives up an invitation that was not answered.
@@ -96,6 +97,11 @@ impl Focus {
     /// An answer to an invitation.
     pub fn invite_answered(&mut self, signalling: &mut Signalling, person: &str, identity: &str, answer: &Message) {
         let status = answer.status().unwrap_or_default();
+        if !self.legs.get(person).is_some_and(|leg| leg.invite.as_ref().is_some_and(|(_, own)| same_call(own, answer)))
+        {
+            self.answered_too_late(signalling, answer);
+            return;
+        }
         let Some(leg) = self.legs.get_mut(person) else { return };
         match status {
             0..=100 => {}
@@ -107,6 +113,18 @@ impl Focus {
                     self.member(signalling, identity, MemberStatus::Departed);
                 }
             }
+        }
+    }
+
+    /// An answer to an invitation whose leg has been replaced meanwhile: a session that comes of it is ended at once.
+    fn answered_too_late(&mut self, signalling: &mut Signalling, answer: &Message) {
+        let Some(invite) = self.replaced.iter().find(|invite| same_call(invite, answer)) else { return };
+        if !answer.status().is_some_and(|status| (200..300).contains(&status)) {
+            return;
+        }
+        if let Ok(mut dialog) = Dialog::uac(invite, answer) {
+            signalling.acknowledge(dialog.ack(1));
+            signalling.in_dialog(dialog.request(Method::Bye), Purpose::Plain);
         }
     }
 
@@ -194,6 +212,7 @@ impl Focus {
         leg.session = Some(session);
         leg.media_generation = 1;
         if let Some(mut old) = old {
+            self.replaced.extend(old.invite.take().map(|(_, invite)| invite));
             leg.media_generation += old.media_generation;
             leg.queue = std::mem::take(&mut old.queue);
             leg.acknowledged = std::mem::take(&mut old.acknowledged);
@@ -286,4 +305,8 @@ impl Focus {
             }
         }
     }
+}
+
+fn same_call(request: &Message, answer: &Message) -> bool {
+    request.call_id() == answer.call_id()
 }

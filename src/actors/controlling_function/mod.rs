@@ -76,6 +76,8 @@ pub struct Focus {
     pub ended: bool,
     /// Legs by the name of the served user.
     pub legs: BTreeMap<String, Leg>,
+    /// Invitations whose leg was replaced before they were answered.
+    pub(super) replaced: Vec<Message>,
     /// Who watches the roster.
     pub watchers: BTreeMap<u64, Watcher>,
     /// What was said.
@@ -84,7 +86,6 @@ pub struct Focus {
     pub odd: Vec<(String, String)>,
     /// Its MSRP side.
     pub media: Media,
-    pub(super) version: u32,
     pub(super) next: u64,
 }
 
@@ -108,11 +109,11 @@ impl Focus {
             members: members.into_iter().map(connected).collect(),
             ended: false,
             legs: BTreeMap::new(),
+            replaced: Vec::new(),
             watchers: BTreeMap::new(),
             said: Vec::new(),
             odd: Vec::new(),
             media,
-            version: 0,
             next: 0,
         }
     }
@@ -167,7 +168,7 @@ impl Focus {
             match event {
                 MediaEvent::Bound(session) => self.bound(signalling, session),
                 MediaEvent::Lost(session, _) => self.lost(session),
-                MediaEvent::Session(session, event) => self.session_event(signalling, session, event),
+                MediaEvent::Session(session, event) => self.session_event(signalling, session, *event),
             }
         }
     }
@@ -216,9 +217,10 @@ impl Focus {
         session.is_some_and(|session| self.media.is_bound(session))
     }
 
-    /// True when the far end of a leg has taken up its session again after its connection broke, or is out of it.
+    /// True when the far end of a leg has taken up its session, or is out of it for good.
     pub fn came_back(&self, person: &str) -> bool {
-        self.legs.get(person).is_none_or(|leg| leg.state != LegState::Established || self.carries(person))
+        self.legs.get(person).is_some_and(|leg| matches!(leg.state, LegState::Left | LegState::Ended))
+            || self.carries(person)
     }
 
     /// True when everything that was said has been sent and answered, or cannot be sent any more.

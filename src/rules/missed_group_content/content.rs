@@ -1,12 +1,14 @@
 //! What arrives is what was sent, once, and what cannot be stored does no harm.
 
+use std::collections::BTreeSet;
+
 use super::chat::{flowing, same_author, same_content};
 use super::{CONV_058, CONV_058A, Chat, fail, harness, outside, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Envelope, Kind};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
-use crate::verdict::{Finding, Level};
+use crate::verdict::{Finding, FindingVerdict, Level};
 
 pub(super) const UNCHANGED: RuleEntry = RuleEntry {
     id: "missed_group_content.unchanged",
@@ -239,25 +241,43 @@ impl Rule for NotTwice {
         let chat = Chat::new(story, &self.person, &self.group);
         let taken = |item: &&Item| item.answer.map_or(item.frame, |answer| answer.frame) < self.since;
         let before = chat.delivered(None).filter(taken).collect::<Vec<_>>();
-        let again = chat
-            .came(None)
-            .filter(|item| item.first > self.since)
-            .find(|item| before.iter().any(|taken| taken.chat_id() == item.chat_id() && taken.device == item.device));
-        if let Some(again) = again {
-            let name = chat.name(again.chat_id().unwrap_or_default());
-            let expected = format!("{name}, acknowledged before frame {}, is not delivered again", self.since);
-            let observed = format!("it came again (frame {})", again.frame);
-            return Judgement::Broken(fail(&NOT_TWICE, expected, observed, again)).into();
+        let same = |a: &Item, b: &Item| a.chat_id() == b.chat_id() && a.device == b.device;
+        let later: Vec<&Item> = chat.came(None).filter(|item| item.first > self.since).collect();
+        let again: Vec<&Item> = later.into_iter().filter(|item| before.iter().any(|taken| same(taken, item))).collect();
+        // One that comes again under its own id may be one whose acknowledgement was lost on the way (L14); when
+        // several were taken and every one of them comes again, it is a second delivery.
+        let all = before.iter().all(|taken| again.iter().any(|item| same(taken, item)));
+        if let (true, true, Some(first)) = (all, distinct(&before) > 1, again.first()) {
+            return Judgement::Broken(self.repeated(&chat, first)).into();
         }
-        match moment {
+        let judgement = match moment {
             Moment::Open => Judgement::Undecided,
             Moment::Closed if before.is_empty() => {
                 harness(format!("{} had taken nothing of \"{}\" before", self.person, self.group))
             }
             Moment::Closed => Judgement::Met { checks: before.len() },
-        }
-        .into()
+        };
+        let tolerated = |finding: Finding| Finding {
+            verdict: FindingVerdict::Warning,
+            interpretation: Some("L14".to_owned()),
+            ..finding
+        };
+        let warnings = again.iter().map(|item| tolerated(self.repeated(&chat, item))).collect();
+        Assessment { judgement, warnings }
     }
+}
+
+impl NotTwice {
+    fn repeated(&self, chat: &Chat<'_>, again: &Item) -> Finding {
+        let name = chat.name(again.chat_id().unwrap_or_default());
+        let expected = format!("{name}, acknowledged before frame {}, is not delivered again", self.since);
+        fail(&NOT_TWICE, expected, format!("it came again (frame {})", again.frame), again)
+    }
+}
+
+/// How many different messages there are.
+fn distinct(items: &[&Item]) -> usize {
+    items.iter().filter_map(|item| item.chat_id()).collect::<BTreeSet<_>>().len()
 }
 
 pub(super) const INPUT_TOLERATED: RuleEntry = RuleEntry {

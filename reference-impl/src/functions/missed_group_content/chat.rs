@@ -4,14 +4,13 @@
 use super::items::Items;
 use super::roster::RosterKeeper;
 use crate::call::legs::LegId;
-use crate::call::media::MediaId;
+use crate::call::media::{MediaId, Received};
 use crate::call::offer::Local;
 use crate::call::registrations::Device;
 use crate::call::{Mechanics, Owner};
 use crate::config::Policy;
 use crate::store::{ChatRecord, StoredDialog, Token, Write};
 use cpm_wire::dialog::Dialog;
-use cpm_wire::msrp_session::Reply;
 use cpm_wire::sip::Message;
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
@@ -43,8 +42,12 @@ pub struct Chat {
     pub through: HashMap<ClientId, (ServerId, Message)>,
     /// True once the user was a member.
     pub established: bool,
+    /// True once a device took part.
+    pub known_to_user: bool,
     /// When the media path to the focus is built anew.
     pub mend: Option<Time>,
+    /// How often that was tried since there was one.
+    pub mends: u32,
     /// Nothing is to be remembered of the chat any more.
     pub over: bool,
 }
@@ -150,6 +153,10 @@ pub struct DeviceLeg {
     pub owes: HashSet<String>,
     /// When a complete drain of an ended chat is over at the latest.
     pub linger: Option<Time>,
+    /// Until when there has to be a connection.
+    pub connect_by: Option<Time>,
+    /// True when the device showed itself again while it was called: if it does not answer, it is called at once.
+    pub shown: bool,
 }
 
 /// How far a device leg is.
@@ -203,8 +210,8 @@ pub struct Upward {
     pub content_type: String,
     /// The octets.
     pub octets: bytes::Bytes,
-    /// Whom to answer: session, reply, Message-ID, whether a report is wanted. None when nobody waits.
-    pub from: Option<(MediaId, Reply, String, bool)>,
+    /// What a device sent and waits to be answered; none when it is the function's own.
+    pub from: Option<Received>,
 }
 
 impl InFlight {
@@ -233,7 +240,9 @@ impl Chat {
             reported: HashSet::new(),
             through: HashMap::new(),
             established: false,
+            known_to_user: false,
             mend: None,
+            mends: 0,
             over: false,
         }
     }

@@ -6,7 +6,6 @@ use crate::call::Mechanics;
 use crate::call::media::{self, MediaEvent, MediaId};
 use crate::config::DrainDevices;
 use crate::store::{ItemKind, Write};
-use cpm_wire::msrp_session::SessionEvent;
 use cpm_wire::sip::Message;
 use cpm_wire::transaction::ClientId;
 use std::time::Duration;
@@ -72,16 +71,19 @@ impl Chat {
     pub fn device_media(&mut self, m: &mut Mechanics, media: MediaId, event: MediaEvent) {
         let Some(at) = self.device_of(media) else { return };
         match event {
-            MediaEvent::Ready => self.pump_device(m, at),
+            MediaEvent::Ready => {
+                if let Some(leg) = self.devices.get_mut(at) {
+                    leg.connect_by = None;
+                }
+                self.pump_device(m, at);
+            }
             MediaEvent::Lost => self.lost(m, at),
-            MediaEvent::Session(SessionEvent::Acknowledged { message_id }) => self.acknowledged(m, at, &message_id),
-            MediaEvent::Session(SessionEvent::Refused { message_id, status }) => {
-                self.refused(m, at, &message_id, status);
+            MediaEvent::Answered { message_id, status } => {
+                if let Some(item) = self.sent_as(at, &message_id) {
+                    self.answered(m, at, item, status);
+                }
             }
-            MediaEvent::Session(SessionEvent::Unanswered { message_id }) if self.sent_as(at, &message_id).is_some() => {
-                self.lost(m, at);
-            }
-            MediaEvent::Session(event) => self.from_device(m, at, event),
+            MediaEvent::Received(received) => self.device_sent(m, at, *received),
         }
     }
 
@@ -92,9 +94,15 @@ impl Chat {
         }
     }
 
-    fn acknowledged(&mut self, m: &mut Mechanics, at: usize, message_id: &str) {
-        if let Some(item) = self.sent_as(at, message_id) {
-            self.delivered(m, at, item);
+    /// The device has answered an item. What it can never take does not stop the rest.
+    fn answered(&mut self, m: &mut Mechanics, at: usize, item: u64, status: Option<u16>) {
+        match status {
+            Some(200) => self.delivered(m, at, item),
+            Some(413 | 415) => {
+                self.tell_failed(m, item);
+                self.delivered(m, at, item);
+            }
+            _ => self.lost(m, at),
         }
     }
 
@@ -131,18 +139,6 @@ impl Chat {
         }
     }
 
-    /// The device does not take the item. What it can never take does not stop the rest.
-    fn refused(&mut self, m: &mut Mechanics, at: usize, message_id: &str, status: u16) {
-        let Some(item) = self.sent_as(at, message_id) else { return };
-        match status {
-            413 | 415 => {
-                self.tell_failed(m, item);
-                self.delivered(m, at, item);
-            }
-            _ => self.lost(m, at),
-        }
-    }
-
     /// The answer to a notification that went to a device as a request of its own; true when it was one.
     pub fn notification_answered(&mut self, m: &mut Mechanics, client: ClientId, response: Option<&Message>) -> bool {
         let sent = |leg: &DeviceLeg| match leg.in_flight {
@@ -168,6 +164,7 @@ impl Chat {
             return;
         }
         leg.state = DeviceState::Lost(m.now + GRACE);
+        leg.connect_by = None;
         leg.in_flight = None;
         m.media.close(leg.local.media);
         self.note_absence(m);

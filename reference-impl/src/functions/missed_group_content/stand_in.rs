@@ -5,31 +5,12 @@ use super::chat::{Chat, DeviceState};
 use super::content::{About, Content, content};
 use super::items::{Item, Unanswered};
 use crate::call::Mechanics;
-use crate::call::media::{self, MediaId};
+use crate::call::media::{self, Received};
 use crate::store::{ItemKind, ItemRecord, Token, Write};
-use bytes::Bytes;
-use cpm_wire::msrp_session::Reply;
-
-/// A complete message that a media session has received.
-#[derive(Debug)]
-pub struct Received {
-    /// Over which session.
-    pub media: MediaId,
-    /// Its Message-ID.
-    pub message_id: String,
-    /// Content-Type.
-    pub content_type: String,
-    /// The octets.
-    pub octets: Bytes,
-    /// True when a report of success was asked for.
-    pub success_report: bool,
-    /// For the answer.
-    pub reply: Reply,
-}
 
 impl Chat {
     /// The focus has sent a message.
-    pub fn from_focus(&mut self, m: &mut Mechanics, received: Received) {
+    pub fn focus_sent(&mut self, m: &mut Mechanics, received: Received) {
         match content(&received.content_type, &received.octets, &self.policy) {
             Content::Refused(status) => m.media.reply(received.media, received.reply, status),
             Content::Transient => self.pass_transient(m, received),

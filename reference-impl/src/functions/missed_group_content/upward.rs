@@ -3,20 +3,16 @@
 
 use super::chat::{Chat, Focus, Upward};
 use super::content::{About, Content, Report, content};
-use super::stand_in::Received;
 use crate::call::Mechanics;
-use crate::call::media::{self, MediaEvent, MediaId};
-use cpm_wire::msrp_session::SessionEvent;
+use crate::call::media::{self, MediaEvent, Received};
+
+/// The most reports of a chat that are remembered.
+const MOST_REPORTED: usize = 100_000;
 
 impl Chat {
-    /// Something that a device did in its session, other than answering.
-    pub fn from_device(&mut self, m: &mut Mechanics, at: usize, event: SessionEvent) {
-        let Some(leg) = self.devices.get(at) else { return };
-        let SessionEvent::Received { message_id, content_type, octets, success_report, reply, .. } = event else {
-            return;
-        };
-        let media = leg.local.media;
-        let received = Received { media, message_id, content_type, octets, success_report, reply };
+    /// A device has sent a message.
+    pub fn device_sent(&mut self, m: &mut Mechanics, at: usize, received: Received) {
+        let media = received.media;
         match content(&received.content_type, &received.octets, &self.policy) {
             Content::Refused(status) => m.media.reply(media, received.reply, status),
             Content::Transient if !self.focus.is_live() => m.media.reply(media, received.reply, 200),
@@ -40,6 +36,9 @@ impl Chat {
             if let Some(leg) = self.devices.get_mut(at) {
                 leg.owes.remove(&message);
             }
+            if self.reported.len() >= MOST_REPORTED {
+                self.reported.clear();
+            }
             if !self.reported.insert((message, status)) {
                 m.media.reply(received.media, received.reply, 200);
                 return self.pump(m);
@@ -58,9 +57,8 @@ impl Chat {
 
     /// Queues a message for the focus.
     pub fn send_upward(&mut self, m: &mut Mechanics, received: Received) {
-        let from = Some((received.media, received.reply, received.message_id, received.success_report));
-        let (content_type, octets) = (received.content_type, received.octets);
-        self.upward.push_back(Upward { sent_as: None, content_type, octets, from });
+        let (content_type, octets) = (received.content_type.clone(), received.octets.clone());
+        self.upward.push_back(Upward { sent_as: None, content_type, octets, from: Some(received) });
         self.pump_upward(m);
     }
 
@@ -79,27 +77,15 @@ impl Chat {
     }
 
     /// Something happened to the media of the focus.
-    pub fn focus_media(&mut self, m: &mut Mechanics, media: MediaId, event: MediaEvent) {
+    pub fn focus_media(&mut self, m: &mut Mechanics, event: MediaEvent) {
         match event {
-            MediaEvent::Ready => self.pump_upward(m),
+            MediaEvent::Ready => {
+                self.mends = 0;
+                self.pump_upward(m);
+            }
             MediaEvent::Lost => self.focus_lost(m),
-            MediaEvent::Session(SessionEvent::Received {
-                message_id,
-                content_type,
-                octets,
-                success_report,
-                reply,
-                ..
-            }) => {
-                let received = Received { media, message_id, content_type, octets, success_report, reply };
-                self.from_focus(m, received);
-            }
-            MediaEvent::Session(SessionEvent::Acknowledged { message_id }) => self.sent_upward(m, &message_id, 200),
-            MediaEvent::Session(SessionEvent::Refused { message_id, status }) => {
-                self.sent_upward(m, &message_id, status);
-            }
-            MediaEvent::Session(SessionEvent::Unanswered { message_id }) => self.sent_upward(m, &message_id, 408),
-            MediaEvent::Session(_) => {}
+            MediaEvent::Received(received) => self.focus_sent(m, *received),
+            MediaEvent::Answered { message_id, status } => self.sent_upward(m, &message_id, status.unwrap_or(408)),
         }
     }
 
@@ -107,10 +93,10 @@ impl Chat {
     fn sent_upward(&mut self, m: &mut Mechanics, message_id: &str, status: u16) {
         let sent = |one: &Upward| one.sent_as.as_deref() == Some(message_id);
         let Some(one) = self.upward.iter().position(sent).and_then(|at| self.upward.remove(at)) else { return };
-        if let Some((media, reply, own_id, report)) = one.from {
-            m.media.reply(media, reply, status);
-            if report && status == 200 {
-                m.media.report(media, &own_id, status);
+        if let Some(from) = one.from {
+            m.media.reply(from.media, from.reply, status);
+            if from.success_report && status == 200 {
+                m.media.report(from.media, &from.message_id, status);
             }
         }
     }
@@ -118,8 +104,8 @@ impl Chat {
     /// There is no focus any more for what waits.
     pub fn fail_upward(&mut self, m: &mut Mechanics) {
         for one in std::mem::take(&mut self.upward) {
-            if let Some((media, reply, ..)) = one.from {
-                m.media.reply(media, reply, 408);
+            if let Some(from) = one.from {
+                m.media.reply(from.media, from.reply, 408);
             }
         }
     }

@@ -123,6 +123,21 @@ fn broken_when_a_message_is_refused_although_it_comes() {
 }
 
 #[test]
+fn an_answer_that_the_tester_cut_off_is_not_missed_and_a_refusal_is() {
+    let cut_off = |status| {
+        let mut script = Script::new();
+        let focus = script.invites(BOOKS, "Bob", 200);
+        script.sends(&focus, &one().cpim(), status);
+        script.connected(&focus.actor, focus.connection, ConnectionWhat::Reset { by_target: false });
+        let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+        script.gets(&drain, &one().cpim(), 200);
+        script
+    };
+    cut_off(0).met(&complete(Since::Invitation));
+    cut_off(413).failed(&complete(Since::Invitation));
+}
+
+#[test]
 fn a_refused_invitation_is_the_targets_unless_the_content_comes() {
     let mut script = Script::new();
     script.invites(BOOKS, "Bob", 480);

@@ -142,6 +142,23 @@ fn a_private_message_or_a_report_for_another_fails() {
 }
 
 #[test]
+fn one_who_started_the_chat_anew_belongs_to_it_without_an_invitation() {
+    let mut script = Script::new();
+    let eves = script.invites(BOOKS, "Eve", 200);
+    script.sends(&eves, &message("b1").cpim(), 200);
+    let mut uninvited = script.clone_records();
+    script.sends_on("sip:conference-factory@example.com", "contribution-books", Some(&["alice"]));
+    for (script, belongs) in [(&mut script, true), (&mut uninvited, false)] {
+        let leg = script.rejoins(BOOKS, "Bob", "phone");
+        script.gets(&leg, &message("b1").cpim(), 200);
+        match belongs {
+            true => assert_eq!(script.met(&isolated()).0, 1),
+            false => assert!(script.failed(&isolated()).observed.contains("not invited")),
+        }
+    }
+}
+
+#[test]
 fn old_content_is_not_judged_and_none_is_no_pass() {
     let mut script = two_chats();
     let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);

@@ -5,6 +5,10 @@ use super::{Script, Wire, ids, port_of, short};
 use crate::evidence::{ConnectionWhat, Direction, Event};
 
 impl Script {
+    fn sdp(&self, path: &str, direction: &str) -> String {
+        sdp(path, direction, self.accept, self.accept_wrapped)
+    }
+
     fn ids(&self, group: &str) -> String {
         let ids = ids(group);
         match self.contribution {
@@ -33,13 +37,9 @@ impl Script {
                 short(group),
                 ids(group)
             ))
-            .body("application/sdp", &sdp(&leg.own_path, "sendrecv", self.accept_wrapped));
+            .body("application/sdp", &self.sdp(&leg.own_path, "sendrecv"));
         self.sip(Direction::Sent, request.octets());
-        let body = if (200..300).contains(&status) {
-            sdp(&leg.target_path, "sendrecv", self.accept_wrapped)
-        } else {
-            String::new()
-        };
+        let body = if (200..300).contains(&status) { self.sdp(&leg.target_path, "sendrecv") } else { String::new() };
         if status > 0 {
             self.sip(Direction::Received, request.answer(status, "Contact: <sip:target.example.com>\r\n", &body));
         }
@@ -79,7 +79,7 @@ impl Script {
         let leg = self.device_wire(person, device, n, true);
         let port = port_of(person, device);
         let user = person.to_lowercase();
-        let description = sdp(&leg.target_path, direction, self.accept_wrapped);
+        let description = self.sdp(&leg.target_path, direction);
         let (kind, body) = match list {
             None => ("application/sdp".to_owned(), description),
             Some(list) => multipart(&description, list),
@@ -91,7 +91,7 @@ impl Script {
         let contact =
             format!("Contact: <sip:{user}@192.0.2.10:{port}>;+sip.instance=\"<urn:uuid:{user}-{device}>\"\r\n");
         let body = if (200..300).contains(&status) {
-            sdp(&leg.own_path, if direction == "sendonly" { "recvonly" } else { "sendrecv" }, self.accept_wrapped)
+            self.sdp(&leg.own_path, if direction == "sendonly" { "recvonly" } else { "sendrecv" })
         } else {
             String::new()
         };
@@ -113,7 +113,7 @@ impl Script {
         let contact =
             format!("Contact: <sip:{user}@192.0.2.10:{port}>;+sip.instance=\"<urn:uuid:{user}-{device}>\"\r\n");
         let request = Request::new("INVITE", &format!("sip:{user}@192.0.2.10:{port}"), n);
-        let answer = request.answer(200, &contact, &sdp(&other.own_path, "sendrecv", self.accept_wrapped));
+        let answer = request.answer(200, &contact, &self.sdp(&other.own_path, "sendrecv"));
         self.sip(Direction::Sent, answer.replace("tag=tag-b", "tag=tag-of-the-other"));
         other
     }
@@ -137,7 +137,7 @@ impl Script {
         let n = self.next();
         let leg = self.device_wire(person, device, n, false);
         let (user, port) = (person.to_lowercase(), port_of(person, device));
-        let description = sdp(&leg.own_path, "sendrecv", self.accept_wrapped);
+        let description = self.sdp(&leg.own_path, "sendrecv");
         let (kind, body) = match list {
             None => ("application/sdp".to_owned(), description),
             Some(list) => multipart(&description, list),
@@ -150,7 +150,7 @@ impl Script {
             ))
             .body(&kind, &body);
         self.sip(Direction::Sent, request.octets());
-        let body = if status == 200 { sdp(&leg.target_path, "sendrecv", self.accept_wrapped) } else { String::new() };
+        let body = if status == 200 { self.sdp(&leg.target_path, "sendrecv") } else { String::new() };
         if status > 0 {
             self.sip(Direction::Received, request.answer(status, "Contact: <sip:target.example.com>\r\n", &body));
         }
@@ -160,7 +160,7 @@ impl Script {
     /// The target sends a restart on to the factory.
     pub fn sends_on(&mut self, to: &str, contribution: &str, list: Option<&[&str]>) -> u64 {
         let n = self.next();
-        let description = sdp(&format!("msrp://198.51.100.1:2855/on{n};tcp"), "sendrecv", self.accept_wrapped);
+        let description = self.sdp(&format!("msrp://198.51.100.1:2855/on{n};tcp"), "sendrecv");
         let (kind, body) = match list {
             None => ("application/sdp".to_owned(), description),
             Some(list) => multipart(&description, list),

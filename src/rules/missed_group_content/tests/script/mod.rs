@@ -37,6 +37,7 @@ pub struct Wire {
 pub struct Script {
     records: Vec<Record>,
     count: u32,
+    pub accept: &'static str,
     pub accept_wrapped: &'static str,
     /// Another Contribution-ID than the group's, for what the target sends.
     pub contribution: Option<&'static str>,
@@ -48,6 +49,7 @@ impl Script {
         let mut script = Script {
             records: Vec::new(),
             count: 0,
+            accept: "message/cpim",
             accept_wrapped: "text/plain message/imdn+xml multipart/mixed",
             contribution: None,
         };

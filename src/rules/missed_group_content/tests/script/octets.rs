@@ -69,12 +69,12 @@ impl Request {
     }
 }
 
-pub fn sdp(path: &str, direction: &str, wrapped: &str) -> String {
+pub fn sdp(path: &str, direction: &str, accept: &str, wrapped: &str) -> String {
     let host = path.trim_start_matches("msrp://").split(':').next().unwrap();
     let port = path.split(':').nth(2).unwrap().split('/').next().unwrap();
     format!(
         "v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=message {port} TCP/MSRP *\r\na=path:{path}\r\n\
-         a=accept-types:message/cpim\r\na=accept-wrapped-types:{wrapped}\r\na={direction}\r\na=setup:actpass\r\n"
+         a=accept-types:{accept}\r\na=accept-wrapped-types:{wrapped}\r\na={direction}\r\na=setup:actpass\r\n"
     )
 }
 

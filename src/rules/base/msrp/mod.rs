@@ -1,0 +1,198 @@
+//! Base rules of MSRP (RFC 4975): streams cut into messages, each message by itself (`message`), and what the two sides
+//! of a connection say to each other (`exchange`).
+
+mod exchange;
+mod message;
+pub(super) mod uri;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cpm_wire::msrp::{Framer, Message};
+
+use super::bodies::Content;
+use super::bounded::Bounded;
+use super::sheet::{BaseRule, Sheet, Side, habit, must};
+use crate::evidence::{Connection, ConnectionWhat, Octets};
+use crate::verdict::Finding;
+use exchange::Exchange;
+
+static FRAMING: BaseRule = must(
+    "base.msrp.framing",
+    "RFC 4975 sections 7.1 and 9",
+    "A stream is made of messages: a start line, header lines, a body up to the end-line of the transaction.",
+);
+static UNFINISHED: BaseRule = habit(
+    "base.msrp.unfinished",
+    "RFC 4975 section 7.1",
+    "Who ends a connection in order has finished the message that it was sending.",
+);
+
+/// The rules of this protocol.
+pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
+    [&FRAMING, &UNFINISHED].into_iter().chain(message::RULES.iter().copied()).chain(exchange::RULES.iter().copied())
+}
+
+/// So many connections are remembered.
+const CONNECTIONS: usize = 1024;
+
+/// Whose connection: actor and number.
+type Key = (Arc<str>, Option<u64>);
+
+/// What was sent in one direction.
+#[derive(Default)]
+struct Stream {
+    framer: Framer,
+    /// Octets of the stream that were cut into messages.
+    cut: u64,
+    /// Octets of the stream that were seen.
+    seen: u64,
+    /// The records that hold what is not cut yet: frame, first octet in the stream, length, declared malformed.
+    records: VecDeque<(u64, u64, u64, bool)>,
+    /// It is no MSRP any more, and nothing further is said of it.
+    lost: bool,
+}
+
+/// Where a message stands in the evidence.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// The record in which it begins.
+    frame: u64,
+    /// Where it begins in that record, if it ends there too.
+    at: Option<usize>,
+    /// Whether a record that holds a part of it was declared malformed.
+    excused: bool,
+}
+
+impl Stream {
+    fn push(&mut self, frame: u64, octets: &Bytes, excused: bool) {
+        self.records.push_back((frame, self.seen, octets.len() as u64, excused));
+        self.seen += octets.len() as u64;
+        // A copy: evidence keeps the octets, and the framer must not search what it shares.
+        self.framer.push(Bytes::copy_from_slice(octets));
+    }
+
+    /// The next message and its place.
+    fn next(&mut self) -> Option<(Place, Result<Message, String>)> {
+        let next = self.framer.next()?;
+        let start = self.cut;
+        let end = match &next {
+            Ok(message) => start + message.octets().len() as u64,
+            Err(_) => self.seen,
+        };
+        self.cut = end;
+        let place = self.place(start, end);
+        Some((place, next.map_err(|error| error.to_string())))
+    }
+
+    fn place(&mut self, start: u64, end: u64) -> Place {
+        while self.records.len() > 1 && self.records.front().is_some_and(|(_, at, length, _)| at + length <= start) {
+            self.records.pop_front();
+        }
+        let within = self.records.iter().take_while(|(_, at, ..)| *at < end);
+        let excused = within.clone().any(|(.., excused)| *excused);
+        match within.clone().next() {
+            Some((frame, at, length, _)) => {
+                let whole = end <= at + length;
+                let offset = usize::try_from(start.saturating_sub(*at)).ok();
+                Place { frame: *frame, at: offset.filter(|_| whole), excused }
+            }
+            None => Place { frame: 0, at: None, excused },
+        }
+    }
+}
+
+/// The two directions of a connection, and what they say.
+#[derive(Default)]
+struct Link {
+    tester: Stream,
+    target: Stream,
+    exchange: Exchange,
+}
+
+impl Link {
+    fn stream(&mut self, side: Side) -> &mut Stream {
+        match side {
+            Side::Tester => &mut self.tester,
+            Side::Target => &mut self.target,
+        }
+    }
+}
+
+/// Every MSRP connection of a scenario.
+pub(super) struct Links {
+    links: Bounded<Key, Link>,
+}
+
+/// A whole message that was carried, for the rules of its content.
+pub(super) struct Carried {
+    pub frame: u64,
+    pub side: Side,
+    pub content: Content,
+}
+
+impl Links {
+    pub fn new() -> Links {
+        Links { links: Bounded::new(CONNECTIONS) }
+    }
+
+    /// Takes octets of a stream; gives the messages that are whole now.
+    pub fn octets(&mut self, frame: u64, side: Side, octets: &Octets, findings: &mut Vec<Finding>) -> Vec<Carried> {
+        let key = (octets.actor.clone(), octets.connection);
+        let mut carried = Vec::new();
+        let Some(link) = self.links.entry(key, Link::default) else { return carried };
+        if link.stream(side).lost {
+            return carried;
+        }
+        link.stream(side).push(frame, &octets.octets, octets.malformed.is_some());
+        while let Some((place, next)) = link.stream(side).next() {
+            let mut sheet = Sheet::new(place.frame, side, findings);
+            match next {
+                Err(error) => {
+                    link.stream(side).lost = true;
+                    link.exchange.blur();
+                    if !place.excused {
+                        sheet.find(&FRAMING, None, "an MSRP message", error);
+                    }
+                }
+                Ok(message) => {
+                    let mut sheet = sheet.inside(place.at);
+                    if !place.excused {
+                        message::check(&mut sheet, &message);
+                    }
+                    let content = link.exchange.observe(&mut sheet, &message, place);
+                    carried.extend(content.map(|content| Carried { frame: place.frame, side, content }));
+                }
+            }
+        }
+        carried
+    }
+
+    /// A connection came to be, or ended.
+    pub fn connection(&mut self, frame: u64, connection: &Connection, findings: &mut Vec<Finding>) {
+        let key = (connection.actor.clone(), Some(connection.connection));
+        match connection.what {
+            ConnectionWhat::Finished { by_target } => {
+                let side = if by_target { Side::Target } else { Side::Tester };
+                if let Some(link) = self.links.get_mut(&key) {
+                    let stream = link.stream(side);
+                    let left = stream.framer.waiting();
+                    if left > 0 && !stream.lost {
+                        let observed = format!("the connection ends after {left} octets of a message");
+                        Sheet::new(frame, side, findings).find(&UNFINISHED, None, "a whole message", observed);
+                    }
+                    stream.lost = true;
+                }
+            }
+            ConnectionWhat::Reset { .. } => {
+                self.links.remove(&key);
+            }
+            // A number that is used again names another connection.
+            ConnectionWhat::Opened | ConnectionWhat::Accepted => {
+                self.links.insert(key, Link::default());
+            }
+            ConnectionWhat::Refused | ConnectionWhat::Unreachable => {}
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Base rules of SIP (RFC 3261, 3428, 3515, 4028, 4320, 6665), message by message. What needs more than one message
+//! stands in `transactions`.
+
+mod addresses;
+mod fields;
+mod responses;
+pub(super) mod view;
+
+use bytes::Bytes;
+use cpm_wire::sip::Message;
+
+use super::sheet::{BaseRule, Sheet, must, shown};
+use crate::evidence::Transport;
+use view::View;
+
+static MESSAGE: BaseRule = must(
+    "base.sip.message",
+    "RFC 3261 section 7",
+    "What stands where a SIP message should is one: a start line, header lines with colons, a blank line, a whole body.",
+);
+
+/// The rules of this protocol that look at one message.
+pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
+    [&MESSAGE]
+        .into_iter()
+        .chain(fields::RULES.iter().copied())
+        .chain(addresses::RULES.iter().copied())
+        .chain(responses::RULES.iter().copied())
+}
+
+/// Splits a record, or says why it cannot be split.
+pub(super) fn split(sheet: &mut Sheet<'_>, octets: &Bytes) -> Option<Message> {
+    match Message::parse(octets.clone()) {
+        Ok(message) => Some(message),
+        Err(error) => {
+            let start = shown(&String::from_utf8_lossy(octets.get(..80).unwrap_or(octets)));
+            let span = Some((error.at.start as usize, error.at.end as usize));
+            sheet.find(&MESSAGE, span, "a SIP message", format!("{}; it begins {start}", error.kind));
+            None
+        }
+    }
+}
+
+/// Checks one message by itself.
+pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
+    fields::check(sheet, view);
+    addresses::check(sheet, view);
+    responses::check(sheet, view);
+}
+
+/// A keep-alive (RFC 5626 section 4.4.1) is no message.
+pub(super) fn is_keep_alive(octets: &[u8], transport: Transport) -> bool {
+    match transport {
+        Transport::Tcp => !octets.is_empty() && octets.iter().all(|octet| matches!(octet, b'\r' | b'\n')),
+        // Datagrams of a few NULs or line ends keep bindings of address translators open.
+        Transport::Udp => octets.len() <= 4 && octets.iter().all(|octet| matches!(octet, b'\r' | b'\n' | 0)),
+    }
+}

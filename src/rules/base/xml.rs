@@ -1,0 +1,42 @@
+//! Well-formed XML, and what a document of a known shape is held against.
+
+use roxmltree::{Document, Node};
+
+use super::sheet::{BaseRule, Sheet, must};
+
+static WELL_FORMED: BaseRule = must(
+    "base.xml.well_formed",
+    "RFC 7303 section 3, XML 1.0 section 2.1",
+    "A body whose type ends in +xml is a well-formed document.",
+);
+
+pub(super) static RULES: &[&BaseRule] = &[&WELL_FORMED];
+
+/// Checks that the octets are a well-formed document.
+pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8]) {
+    with(sheet, octets, |_, _| {});
+}
+
+/// Reads the document and hands its root over, or writes down why it does not read.
+pub(super) fn with(sheet: &mut Sheet<'_>, octets: &[u8], then: impl FnOnce(&mut Sheet<'_>, Node<'_, '_>)) {
+    let not = "a well-formed XML document";
+    match std::str::from_utf8(octets).map(|text| (text, Document::parse(text.trim_start_matches('\u{feff}')))) {
+        Err(_) => sheet.find(&WELL_FORMED, None, not, "octets that are not UTF-8"),
+        Ok((_, Ok(document))) => then(sheet, document.root_element()),
+        Ok((text, Err(error))) => {
+            let span = Some((0, text.len()));
+            sheet.find(&WELL_FORMED, span, not, error.to_string());
+        }
+    }
+}
+
+/// The element children of this namespace.
+pub(super) fn children<'a, 'd>(node: Node<'a, 'd>, namespace: &'static str) -> impl Iterator<Item = Node<'a, 'd>> {
+    node.children().filter(move |child| child.is_element() && child.tag_name().namespace() == Some(namespace))
+}
+
+/// Where an element stands.
+pub(super) fn span(node: Node<'_, '_>) -> Option<(usize, usize)> {
+    let range = node.range();
+    Some((range.start, range.end))
+}
