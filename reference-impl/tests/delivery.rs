@@ -35,6 +35,8 @@ fn a_chat_that_goes_on_is_drained_and_then_live() {
     assert_eq!(header(&drain, Name::ReferredBy), "<sip:alice@example.com>");
     assert_eq!(header(&drain, Name::PAssertedIdentity), format!("<{FOCUS}>"));
     assert_eq!(header(&drain, Name::Route), format!("<sip:{CSCF};lr>"));
+    // The Contact is the group's, but the dialog stays with the function.
+    assert_eq!(header(&drain, Name::RecordRoute), format!("<sip:{TARGET};lr>"));
     assert!(header(&drain, Name::Contact).starts_with(&format!("<{FOCUS}>;isfocus")));
     let text = String::from_utf8_lossy(drain.body()).into_owned();
     assert!(text.contains("recipient-list-history;handling=optional") && text.contains("carol@example.com"), "{text}");
@@ -71,6 +73,7 @@ fn an_ended_chat_is_drained_sendonly_and_the_session_ended() {
         scene.accept(&message);
     }
     let bye = scene.request(Method::Bye);
+    assert_eq!(bye.headers(&Name::Route).collect::<Vec<_>>(), [format!("<sip:{CSCF};lr>")]);
     scene.accept(&bye);
 }
 
@@ -171,6 +174,24 @@ fn a_drain_that_nobody_answers_is_cancelled() {
     scene.answer(&invite, 487, "", None);
     scene.pass(Duration::from_secs(11));
     scene.request(Method::Invite);
+}
+
+#[test]
+fn a_device_that_registers_while_it_is_called_is_called_again_at_once() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    let sent = scene.focus_says("1", &["m1"]);
+    scene.register("reg-1");
+    let invite = scene.request(Method::Invite);
+    scene.answer(&invite, 180, "", None);
+    scene.register("reg-2");
+    scene.none(Method::Invite);
+    scene.pass(Duration::from_millis(5001));
+    let cancel = scene.request(Method::Cancel);
+    scene.accept(&cancel);
+    scene.answer(&invite, 487, "", None);
+    scene.answer_drain("phone", "sendrecv");
+    assert_eq!(scene.heard("phone"), sent);
 }
 
 #[test]

@@ -203,14 +203,23 @@ const fn of_length(length: usize) -> &'static [(&'static str, Name)] {
 impl Name {
     /// The name that stands on the wire: canonical, compact, in any case.
     pub fn parse(text: &str) -> Name {
-        Name::known(text).unwrap_or_else(|| Name::Other(text.into()))
+        Name::known(text.as_bytes()).unwrap_or_else(|| Name::Other(text.into()))
     }
 
-    fn known(text: &str) -> Option<Name> {
-        if let [letter] = text.as_bytes() {
-            return Name::compact(letter.to_ascii_lowercase());
+    /// The name, if this stack has a word for it. The splitter asks before it checks that a name is a token at all.
+    pub(super) fn known(text: &[u8]) -> Option<Name> {
+        let (first, rest) = text.split_first()?;
+        let first = first.to_ascii_lowercase();
+        if rest.is_empty() {
+            return Name::compact(first);
         }
-        of_length(text.len()).iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, name)| name.clone())
+        let mut same_length = of_length(text.len()).iter();
+        // Few names share length and first letter: comparing letters first spares most comparisons of whole names.
+        let (_, name) = same_length.find(|(name, _)| {
+            name.as_bytes().first().is_some_and(|own| own.to_ascii_lowercase() == first)
+                && name.as_bytes().eq_ignore_ascii_case(text)
+        })?;
+        Some(name.clone())
     }
 
     const fn compact(letter: u8) -> Option<Name> {

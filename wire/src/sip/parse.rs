@@ -171,17 +171,20 @@ fn field(line: &[u8], start: usize) -> Result<Field, ParseError> {
     // White space before the colon is legal (RFC 3261 section 7.3.1).
     let name_length = before.iter().rposition(|octet| !matches!(octet, b' ' | b'\t')).map_or(0, |last| last + 1);
     let name = before.get(..name_length).ok_or_else(bad)?;
-    if name.is_empty() || !name.iter().copied().all(is_token) {
-        return Err(bad());
-    }
-    let name = std::str::from_utf8(name).map_err(|_| bad())?;
+    let name = Name::known(name).or_else(|| unknown(name)).ok_or_else(bad)?;
     let value = trim(line, colon + 1, line.len());
     let shift = Span::new(start, start).start;
     Ok(Field {
-        name: Name::parse(name),
+        name,
         name_span: Span::new(start, start + name_length),
         value: Span { start: value.start + shift, end: value.end + shift },
     })
+}
+
+/// A name that this stack has no word for, if it is a name at all.
+fn unknown(name: &[u8]) -> Option<Name> {
+    let good = !name.is_empty() && name.iter().copied().all(is_token);
+    good.then(|| std::str::from_utf8(name).ok()).flatten().map(|name| Name::Other(name.into()))
 }
 
 fn trim(octets: &[u8], start: usize, end: usize) -> Span {

@@ -5,6 +5,7 @@
 
 mod incoming;
 
+use super::admission::ALLOW;
 use super::{Mechanics, Owner, Usage, Use};
 use cpm_wire::dialog::Dialog;
 use cpm_wire::sip::{Builder, Message, Method, Name, reason_phrase};
@@ -186,12 +187,19 @@ impl Mechanics {
             held.contact = contact.to_owned();
             response = response.header(Name::Contact, contact);
         }
+        if (200..300).contains(&status) {
+            response = response.header(Name::Allow, ALLOW);
+        }
         if status >= 200 {
             held.server = None;
             held.state = State::Established;
             self.acknowledging.insert(server, leg);
         }
-        self.sip.respond(self.now, server, response.build());
+        let mut response = response.build();
+        if (101..300).contains(&status) && !contact.contains(&self.contact_uri()) {
+            response = response.edit().prepend(Name::RecordRoute, self.sip.own_route()).finish();
+        }
+        self.sip.respond(self.now, server, response);
         if status >= 300 {
             self.acknowledging.remove(&server);
             self.remove(leg);
