@@ -1,10 +1,11 @@
 //! What the values of common header fields mean, read on demand from their text.
 
-use super::lists::outside;
+use super::lists::{outside, split_once};
 use super::method::Method;
 use super::name::Name;
 use super::params::Params;
 use super::parse::is_token;
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// A header field that is missing, or whose value is not what its grammar allows.
@@ -65,20 +66,21 @@ impl<'a> Via<'a> {
     /// When it is none.
     pub fn parse(text: &'a str) -> Result<Via<'a>, HeaderError> {
         let bad = || HeaderError::Via(text.to_owned());
-        let (protocol, rest) = text.split_once('/').ok_or_else(bad)?;
-        let (version, rest) = rest.split_once('/').ok_or_else(bad)?;
-        if !protocol.trim().eq_ignore_ascii_case("SIP") || version.trim() != "2.0" {
+        let (protocol, rest) = split_once(text, b'/').ok_or_else(bad)?;
+        let (version, rest) = split_once(rest, b'/').ok_or_else(bad)?;
+        if !protocol.trim_ascii().eq_ignore_ascii_case("SIP") || version.trim_ascii() != "2.0" {
             return Err(bad());
         }
-        let rest = rest.trim_start();
-        let (transport, rest) = rest.split_once([' ', '\t', '\r', '\n']).ok_or_else(bad)?;
+        let rest = rest.trim_ascii_start();
+        let space = rest.bytes().position(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n')).ok_or_else(bad)?;
+        let (transport, rest) = rest.split_at_checked(space).ok_or_else(bad)?;
         if transport.is_empty() || !transport.bytes().all(is_token) {
             return Err(bad());
         }
-        let rest = rest.trim_start();
-        let end = rest.find(';').unwrap_or(rest.len());
+        let rest = rest.trim_ascii_start();
+        let end = memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
         let (sent_by, params) = rest.split_at_checked(end).ok_or_else(bad)?;
-        let (host, port) = host_and_port(sent_by.trim()).ok_or_else(bad)?;
+        let (host, port) = host_and_port(sent_by.trim_ascii()).ok_or_else(bad)?;
         Ok(Via { transport, host, port, params: Params::new(params) })
     }
 
@@ -106,9 +108,9 @@ pub(super) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
         host.get(1..close)?.parse::<std::net::Ipv6Addr>().ok()?;
         (host, rest.trim())
     } else {
-        let end = text.find(':').unwrap_or(text.len());
+        let end = memchr(b':', text.as_bytes()).unwrap_or(text.len());
         let (host, rest) = text.split_at_checked(end)?;
-        (host.trim_end(), rest)
+        (host.trim_ascii_end(), rest)
     };
     let good = |host: &str| {
         host.starts_with('[')
@@ -148,20 +150,20 @@ impl<'a> NameAddr<'a> {
     pub fn parse(text: &'a str) -> Result<NameAddr<'a>, HeaderError> {
         let bad = || HeaderError::Address(text.to_owned());
         // The first bracket outside quotes; `outside` looks at it before it counts as one.
-        let Some(open) = outside(text, |octet| octet == b'<') else {
+        let Some(open) = outside(text, b'<') else {
             // Without brackets all parameters are the field's (RFC 3261 section 20).
-            let end = text.find(';').unwrap_or(text.len());
+            let end = memchr(b';', text.as_bytes()).unwrap_or(text.len());
             let (uri, params) = text.split_at_checked(end).ok_or_else(bad)?;
-            let uri = uri.trim();
+            let uri = uri.trim_ascii();
             if !looks_like_uri(uri) {
                 return Err(bad());
             }
             return Ok(NameAddr { display: None, uri, params: Params::new(params) });
         };
         let (display, rest) = text.split_at_checked(open).ok_or_else(bad)?;
-        let (uri, rest) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).ok_or_else(bad)?;
-        let rest = rest.trim();
-        let display = display.trim();
+        let (uri, rest) = rest.strip_prefix('<').and_then(|rest| split_once(rest, b'>')).ok_or_else(bad)?;
+        let rest = rest.trim_ascii();
+        let display = display.trim_ascii();
         if !looks_like_uri(uri) || !(rest.is_empty() || rest.starts_with(';')) || !good_display(display) {
             return Err(bad());
         }
@@ -180,12 +182,14 @@ impl<'a> NameAddr<'a> {
 }
 
 fn looks_like_uri(uri: &str) -> bool {
-    let scheme = uri.split(':').next().unwrap_or_default();
+    let Some(colon) = uri.bytes().position(|octet| octet == b':') else { return false };
+    let mut scheme = uri.bytes().take(colon);
     let good = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.');
-    uri.len() > scheme.len()
-        && scheme.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
-        && scheme.bytes().all(good)
-        && !uri.bytes().any(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'<' | b'>' | b'"'))
+    // Every octet is looked at, without an early end, so that many are at a time.
+    let bad = |octet: u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'<' | b'>' | b'"');
+    scheme.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && scheme.all(good)
+        && !uri.bytes().fold(false, |any, octet| any | bad(octet))
 }
 
 /// A display name is one quoted string, or tokens.
@@ -246,9 +250,9 @@ pub struct Tokenized<'a> {
 impl<'a> Tokenized<'a> {
     /// Reads `value;parameters`.
     pub fn parse(text: &'a str) -> Tokenized<'a> {
-        let end = outside(text, |octet| octet == b';').unwrap_or(text.len());
+        let end = outside(text, b';').unwrap_or(text.len());
         let (value, params) = text.split_at_checked(end).unwrap_or((text, ""));
-        Tokenized { value: value.trim(), params: Params::new(params) }
+        Tokenized { value: value.trim_ascii(), params: Params::new(params) }
     }
 }
 
@@ -268,8 +272,8 @@ impl<'a> MediaType<'a> {
     /// When it is none.
     pub fn parse(text: &'a str) -> Result<MediaType<'a>, HeaderError> {
         let Tokenized { value, params } = Tokenized::parse(text);
-        let good = |part: &str| !part.trim().is_empty() && part.trim().bytes().all(is_token);
-        match value.split_once('/') {
+        let good = |part: &str| !part.trim_ascii().is_empty() && part.trim_ascii().bytes().all(is_token);
+        match split_once(value, b'/') {
             Some((kind, subtype)) if good(kind) && good(subtype) => Ok(MediaType { full: value, params }),
             _ => Err(HeaderError::MediaType(text.to_owned())),
         }

@@ -208,16 +208,17 @@ impl Name {
 
     /// The name, if this stack has a word for it. The splitter asks before it checks that a name is a token at all.
     pub(super) fn known(text: &[u8]) -> Option<Name> {
-        let (first, rest) = text.split_first()?;
-        let first = first.to_ascii_lowercase();
-        if rest.is_empty() {
-            return Name::compact(first);
+        if let [letter] = text {
+            return Name::compact(letter.to_ascii_lowercase());
         }
+        // Hardly two names share length, first and last letter: few are compared as a whole, and most of these are
+        // written as they are here.
+        let ends = |text: &[u8]| Some((text.first()? | 0x20, text.last()? | 0x20));
+        let wanted = ends(text);
         let mut same_length = of_length(text.len()).iter();
-        // Few names share length and first letter: comparing letters first spares most comparisons of whole names.
         let (_, name) = same_length.find(|(name, _)| {
-            name.as_bytes().first().is_some_and(|own| own.to_ascii_lowercase() == first)
-                && name.as_bytes().eq_ignore_ascii_case(text)
+            let name = name.as_bytes();
+            ends(name) == wanted && (name == text || name.eq_ignore_ascii_case(text))
         })?;
         Some(name.clone())
     }
@@ -382,7 +383,6 @@ impl PartialEq for Name {
     fn eq(&self, other: &Name) -> bool {
         match (self, other) {
             (Name::Other(a), Name::Other(b)) => a.eq_ignore_ascii_case(b),
-            (Name::Other(_), _) | (_, Name::Other(_)) => false,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }

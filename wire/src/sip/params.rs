@@ -1,6 +1,6 @@
 //! Parameters: `;name=value;flag;quoted="va;lue"` (RFC 3261 section 25.1).
 
-use super::lists::outside;
+use super::lists::{outside, split_once};
 use std::borrow::Cow;
 
 /// The parameters after a value. Names are compared without case.
@@ -23,16 +23,16 @@ impl<'a> Params<'a> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
             loop {
-                let text = rest.trim_start().strip_prefix(';')?;
-                let end = outside(text, |octet| octet == b';').unwrap_or(text.len());
+                let text = rest.trim_ascii_start().strip_prefix(';')?;
+                let end = outside(text, b';').unwrap_or(text.len());
                 let (one, more) = text.split_at_checked(end)?;
                 rest = more;
-                let one = one.trim();
+                let one = one.trim_ascii();
                 if one.is_empty() {
                     continue;
                 }
-                return Some(match one.split_once('=') {
-                    Some((name, value)) => (name.trim(), Some(value.trim())),
+                return Some(match split_once(one, b'=') {
+                    Some((name, value)) => (name.trim_ascii(), Some(value.trim_ascii())),
                     None => (one, None),
                 });
             }
