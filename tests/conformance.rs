@@ -1,4 +1,5 @@
 //! The features against the embedded reference, on both links, as a whole and shuffled.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 use cpm_conformance::report::event::Event;
 use cpm_conformance::report::{Results, RunInfo, Selection as Selected};

@@ -2,6 +2,7 @@
 //! what is decided stands in [`functions`](crate::functions), how it is done in [`call`](crate::call).
 
 use crate::call::legs::LegEvent;
+use crate::call::offer::described;
 use crate::call::pass::{Passing, Untaken};
 use crate::call::registrations::{self, Device, Registrations, Told};
 use crate::call::served::{ServedUser, SessionCase, served_user};
@@ -139,6 +140,10 @@ impl Core {
     /// A request outside any dialog.
     fn initial(&mut self, server: ServerId, request: Message) {
         let m = &mut self.mechanics;
+        if m.sip.has_sent(&request) {
+            let target = request.request_uri().unwrap_or_default().to_owned();
+            return self.passing.pass(m, server, request, &[target]);
+        }
         match request.method() {
             Method::Register => self.register(server, &request),
             Method::Options if request.routes().count() < 2 => m.reply(server, &request, 200, |response| {
@@ -153,7 +158,6 @@ impl Core {
     /// The serving CSCF tells who can be reached.
     fn register(&mut self, server: ServerId, request: &Message) {
         let m = &mut self.mechanics;
-        let Some(user) = registrations::user_of(request) else { return m.refuse(server, request, 400) };
         let expires = request.expires();
         m.reply(server, request, 200, |mut response| {
             for contact in request.headers(&Name::Contact) {
@@ -161,23 +165,24 @@ impl Core {
             }
             expires.into_iter().fold(response, |response, seconds| response.header(Name::Expires, seconds))
         });
-        match registrations::told(m.now, request) {
-            Told::Registered(devices) => devices.into_iter().for_each(|device| self.registered(&user, device)),
-            Told::Gone(devices) => {
-                for device in devices {
-                    self.deregistered(&user, Some(&device.key));
+        let told = registrations::told(m.now, request);
+        for user in registrations::users_of(request) {
+            match &told {
+                Told::Registered(devices) => devices.iter().for_each(|device| self.registered(&user, device)),
+                Told::Gone(devices) => {
+                    devices.iter().for_each(|device| self.deregistered(&user, Some(&device.key)));
                 }
+                Told::AllGone => self.deregistered(&user, None),
             }
-            Told::AllGone => self.deregistered(&user, None),
         }
     }
 
-    fn registered(&mut self, user: &str, device: Device) {
+    fn registered(&mut self, user: &str, device: &Device) {
         let m = &mut self.mechanics;
-        let record = m.registrations.register(user, device.clone());
+        let record = m.registrations.register(m.now, user, device.clone());
         m.write(vec![Write::Registration(record)]);
         if device.chat {
-            self.missed.registered(m, user, &device);
+            self.missed.registered(m, user, device);
         }
     }
 
@@ -199,10 +204,13 @@ impl Core {
                 response.header(Name::Warning, "399 cpm-reference \"Contribution-ID or Conversation-ID is missing\"")
             });
         }
-        if crate::call::offer::described(&invite).is_none() {
+        if !matches!(invite.contacts().next(), Some(Ok(_))) {
+            return m.refuse(server, &invite, 400);
+        }
+        if described(&invite).is_none() {
             return m.refuse(server, &invite, 488);
         }
-        match (served.case, is_group(&invite)) {
+        match (served.case, is_group(&invite) || self.missed.knows(&served, &invite)) {
             (SessionCase::Terminating, true) => {
                 let devices = m.devices_for(&served);
                 self.missed.invitation(m, server, invite, &served, devices);

@@ -174,6 +174,24 @@ fn a_drain_that_nobody_answers_is_cancelled() {
 }
 
 #[test]
+fn a_device_that_registers_while_it_is_called_is_called_again_at_once() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    let sent = scene.focus_says("1", &["m1"]);
+    scene.register("reg-1");
+    let invite = scene.request(Method::Invite);
+    scene.answer(&invite, 180, "", None);
+    scene.register("reg-2");
+    scene.none(Method::Invite);
+    scene.pass(Duration::from_millis(5001));
+    let cancel = scene.request(Method::Cancel);
+    scene.accept(&cancel);
+    scene.answer(&invite, 487, "", None);
+    scene.answer_drain("phone", "sendrecv");
+    assert_eq!(scene.heard("phone"), sent);
+}
+
+#[test]
 fn a_declined_drain_ends_the_interest() {
     let mut scene = Scene::new();
     scene.stand_in("1");

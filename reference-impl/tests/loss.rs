@@ -77,6 +77,22 @@ fn a_deaf_device_counts_as_absent_after_the_time_of_rfc_4975() {
 }
 
 #[test]
+fn without_storing_a_lost_user_is_no_member_any_more() {
+    let mut scene = Scene::with(|config| {
+        let policy = cpm_reference::config::Policy { store: false, ..Default::default() };
+        config.policies.insert("plain".to_owned(), policy);
+    });
+    scene.register("reg-1");
+    scene.join("1");
+    let seen = scene.focus_says("1", &["m1"]);
+    assert_eq!(scene.heard("phone"), seen);
+    assert_eq!(scene.store.contents().items.len() + scene.store.contents().chats.len(), 0);
+    scene.drop_connection("phone", Closing::Reset);
+    let bye = scene.take("a BYE to the focus", |one| one.method() == Method::Bye && one.call_id() == Some("call-1"));
+    assert!(header(&bye, Name::Reason).contains("cause=480"));
+}
+
+#[test]
 fn a_user_who_leaves_has_no_interest_any_more() {
     let mut scene = Scene::new();
     scene.register("reg-1");

@@ -38,6 +38,19 @@ impl Ensemble {
         odd.iter().filter(|(whose, _)| whose == person).map(|(_, id)| id.clone()).collect()
     }
 
+    /// True when any device of a person takes part in a group.
+    pub fn takes_part_anywhere(&self, person: &str, group: &str) -> bool {
+        self.devices.keys().any(|(owner, device)| owner == person && self.takes_part(person, device, group))
+    }
+
+    /// The devices of a person leave a group of their own will.
+    pub fn leaves(&mut self, person: &str, group: &str) {
+        let Some(contribution) = self.focuses.get(group).map(|focus| focus.contribution.clone()) else { return };
+        for (_, device) in self.devices.iter_mut().filter(|((owner, _), _)| owner == person) {
+            device.leave_chat(&mut self.signalling, &contribution);
+        }
+    }
+
     /// Something that was said, and the group in which it was.
     pub fn said(&self, text: &str) -> Option<(String, Said)> {
         self.focuses.iter().find_map(|(name, focus)| {

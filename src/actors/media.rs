@@ -24,7 +24,7 @@ pub enum MediaEvent {
     /// A session has its connection and can carry messages.
     Bound(SessionKey),
     /// Something of the session itself.
-    Session(SessionKey, SessionEvent),
+    Session(SessionKey, Box<SessionEvent>),
     /// The connection of a session is gone, not by our own doing.
     Lost(SessionKey, Closing),
 }
@@ -372,7 +372,7 @@ impl Media {
         let connection = line.connection.filter(|_| !line.deaf);
         while let Some(output) = line.session.poll_output() {
             match output {
-                SessionOutput::Event(event) => self.events.push_back(MediaEvent::Session(key, event)),
+                SessionOutput::Event(event) => self.events.push_back(MediaEvent::Session(key, Box::new(event))),
                 SessionOutput::Send(octets) => {
                     let open = connection.and_then(|connection| self.connections.get(&connection));
                     if let (Some(connection), Some(open)) = (connection, open) {

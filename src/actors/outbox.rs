@@ -13,7 +13,12 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub enum LinkOutput {
     /// A SIP message leaves the socket of the serving CSCF.
-    Sip { message: sip::Message, peer: Peer },
+    Sip {
+        /// The message.
+        message: sip::Message,
+        /// Where it goes.
+        peer: Peer,
+    },
     /// Something else: MSRP connections of an actor's own.
     Net(io::Output),
 }

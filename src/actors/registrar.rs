@@ -3,7 +3,7 @@
 
 use super::Ensemble;
 use super::client::Client;
-use super::signalling::{DeviceKey, Purpose, Signalling};
+use super::signalling::{DeviceKey, Purpose};
 use crate::evidence::Event;
 use bytes::Bytes;
 use cpm_wire::reginfo::{Contact, ContactEvent, ContactState, Document, Registration, RegistrationState, State};
@@ -33,6 +33,15 @@ impl Ensemble {
     /// A device is deregistered.
     pub fn deregister(&mut self, key: &DeviceKey, trigger: &str) {
         self.registration(key, 0, trigger);
+    }
+
+    /// The scenario is over: whoever is still registered goes, so that the target does not take old devices for new.
+    pub fn everybody_goes(&mut self) {
+        let registered: Vec<DeviceKey> =
+            self.devices.iter().filter(|(_, device)| device.registered).map(|(key, _)| key.clone()).collect();
+        for key in registered {
+            self.deregister(&key, "end of the scenario");
+        }
     }
 
     fn registration(&mut self, key: &DeviceKey, expires: u32, trigger: &str) {

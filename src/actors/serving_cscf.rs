@@ -119,7 +119,12 @@ impl ServingCscf {
         }
         let request = edit.prepend(Name::Via, self.via(&ids.branch())).finish();
         let next = request.routes().next().and_then(Result::ok).and_then(|route| address_of(route.uri));
-        let address = next.or_else(|| request.request_uri().and_then(address_of)).unwrap_or(self.target);
+        // A target that stands in for a focus gives the focus's identity as its Contact. That leads back to us; the
+        // far end of the dialog is the target all the same.
+        let address = next
+            .or_else(|| request.request_uri().and_then(address_of))
+            .filter(|address| *address != self.address)
+            .unwrap_or(self.target);
         self.toward(request, address)
     }
 

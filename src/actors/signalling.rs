@@ -13,6 +13,7 @@ use std::collections::HashMap;
 pub type DeviceKey = (String, String);
 
 /// What a request of the tester was for: to whom its answer goes.
+#[allow(missing_docs, reason = "the fields are named by what they are")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The focus of this group invites this user.

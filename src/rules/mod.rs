@@ -7,6 +7,7 @@ pub mod base;
 pub mod missed_group_content;
 
 use std::fmt::Debug;
+use std::sync::LazyLock;
 
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -148,7 +149,25 @@ fn silent(moment: Moment) -> Judgement {
     }
 }
 
-/// Every rule that there is.
+/// Every rule that there is: those of the requirements, then the base rules.
 pub fn catalogue() -> &'static [RuleEntry] {
-    missed_group_content::CATALOGUE
+    static ALL: LazyLock<Vec<RuleEntry>> = LazyLock::new(|| {
+        let base = base::catalogue().into_iter().map(of_base);
+        missed_group_content::CATALOGUE.iter().copied().chain(base).collect()
+    });
+    &ALL
+}
+
+/// A base rule serves no requirement; it holds in every scenario.
+fn of_base(rule: &base::BaseRule) -> RuleEntry {
+    RuleEntry {
+        id: rule.id,
+        requirement: None,
+        level: if rule.severity == base::Severity::Must { Level::Shall } else { Level::Context },
+        absence: false,
+        ledger: &[],
+        stage3: false,
+        what: rule.what,
+        source: rule.source,
+    }
 }

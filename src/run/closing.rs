@@ -1,7 +1,7 @@
 //! After the last step: judging what was recorded as a whole, writing the evidence, and saying what became of it.
 
 use super::features::Written;
-use crate::evidence::{Direction, Event, Header, Protocol, Record, What, pcapng};
+use crate::evidence::{Direction, Header, Protocol, Record, What, pcapng};
 use crate::report::{EvidenceRef, ScenarioResult};
 use crate::rules::{self, Judgement, Moment};
 use crate::second_reader;
@@ -235,11 +235,6 @@ fn write_evidence(folder: &Path, id: &str, header: &Header, records: &[Record]) 
     let digest = Sha256::digest(&octets);
     let sha256 = digest.iter().map(|octet| format!("{octet:02x}")).collect();
     Ok(EvidenceRef { pcapng: name, sha256 })
-}
-
-/// A note for the evidence that ends a scenario.
-pub fn last_words(dropped: u64) -> Option<What> {
-    (dropped > 0).then_some(What::Event(Event::Dropped { datagrams: dropped }))
 }
 
 /// A scenario whose outcome is known without running it.

@@ -23,7 +23,14 @@ pub enum LinkInput {
         peer: Peer,
     },
     /// Octets at the serving CSCF that are no SIP message.
-    Malformed { octets: Bytes, why: String, peer: Peer },
+    Malformed {
+        /// The octets.
+        octets: Bytes,
+        /// What is wrong with them.
+        why: String,
+        /// From whom.
+        peer: Peer,
+    },
     /// Something on an MSRP connection of an actor's own.
     Net(io::Input),
 }

@@ -21,7 +21,7 @@ pub struct SocketsLink {
 impl SocketsLink {
     /// A link for the scenario with this mark; MSRP listeners are bound on `host`.
     pub fn new(mark: &str, board: Switchboard, host: IpAddr) -> SocketsLink {
-        let (driver, inputs) = Driver::new(board.clock().clone());
+        let (driver, inputs) = Driver::new(*board.clock());
         SocketsLink { mark: mark.to_owned(), line: board.join(mark), board, driver, inputs, host }
     }
 

@@ -60,7 +60,7 @@ impl Switchboard {
     /// # Errors
     /// When the address cannot be bound.
     pub async fn open(address: SocketAddr, clock: Clock) -> std::io::Result<Switchboard> {
-        let (driver, mut inputs) = Driver::new(clock.clone());
+        let (driver, mut inputs) = Driver::new(clock);
         let address = driver.bind(Binding { udp: true, tcp: true, address }).await?;
         let receive_buffer = driver.receive_buffer_octets();
         let driver = Arc::new(driver);
@@ -164,11 +164,8 @@ fn deliver(directory: &Mutex<Directory>, transport: &mut Transport, at: Time) {
         };
         let line = mark.as_deref().and_then(|mark| directory.scenarios.get(mark)).cloned();
         match line {
-            Some(line) => {
-                if line.try_send((at, input)).is_err() {
-                    directory.overflow += 1;
-                }
-            }
+            Some(line) if line.try_send((at, input)).is_err() => directory.overflow += 1,
+            Some(_) => {}
             // A late retransmission for a scenario that is over is no stray: it has an owner.
             None if mark.is_some() => {}
             None if directory.strays.len() < 1000 => directory.strays.push(Stray { at, what, from }),

@@ -257,8 +257,8 @@ impl VirtualLink {
 
     fn deliver(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Persisted(token) => self.to_core(core::Input::Persisted(token)),
-            Delivery::Input(Host::Target, input) => self.to_core(core::Input::Net(input)),
+            Delivery::Persisted(token) => self.hand_to_target(core::Input::Persisted(token)),
+            Delivery::Input(Host::Target, input) => self.hand_to_target(core::Input::Net(input)),
             Delivery::Input(Host::Actors, input) => self.arrived.push_back(LinkInput::Net(input)),
             Delivery::Input(Host::ServingCscf, input) => {
                 self.transport.receive(input);
@@ -277,7 +277,7 @@ impl VirtualLink {
         }
     }
 
-    fn to_core(&mut self, input: core::Input) {
+    fn hand_to_target(&mut self, input: core::Input) {
         if let Some(core) = &mut self.core {
             core.handle_input(self.now, input);
         }

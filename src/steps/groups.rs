@@ -188,28 +188,35 @@ async fn invites(scene: &mut Scene, args: Args) -> Done {
 }
 
 async fn invites_in_vain(scene: &mut Scene, args: Args) -> Done {
-    let person = args.text(1).to_owned();
-    let what = if args.text(3) == "declines" { Conduct::Refuse(603) } else { Conduct::AcceptAndLeave };
-    let set = move |play: &mut crate::stage::Play, what: Conduct, person: &str| {
-        for (_, device) in play.ensemble.devices.iter_mut().filter(|((owner, _), _)| owner == person) {
-            device.conduct = what;
-        }
-    };
-    let name = person.clone();
-    scene.stage.act(move |play| set(play, what, &name)).await?;
-    invite(scene, args.text(0), args.text(1), args.text(2)).await?;
-    settle_invitation(scene, args.text(1), args.text(2)).await?;
-    if what == Conduct::AcceptAndLeave {
-        let (group, name, within) = (args.text(2).to_owned(), person.clone(), scene.run.timers.answer);
-        // The function may keep its leg, by policy: then there is nothing to wait for but the device's own leaving.
-        let left = move |ensemble: &crate::actors::Ensemble, _: &crate::story::Story| {
-            ensemble.devices.iter().any(|((owner, _), device)| {
-                *owner == name && device.legs.values().any(|leg| leg.state == crate::actors::client::LegState::Ended)
-            }) && ensemble.focuses.contains_key(&group)
-        };
-        scene.stage.until(within, left).await?;
+    let (person, group) = (args.text(1).to_owned(), args.text(2).to_owned());
+    if args.text(3) == "declines" {
+        set_conduct(scene, &person, Conduct::Refuse(603)).await?;
+        invite(scene, args.text(0), &person, &group).await?;
+        settle_invitation(scene, &person, &group).await?;
+        return set_conduct(scene, &person, Conduct::Accept).await;
     }
-    scene.stage.act(move |play| set(play, Conduct::Accept, &person)).await?;
+    invite(scene, args.text(0), &person, &group).await?;
+    settle_invitation(scene, &person, &group).await?;
+    let (whose, of, within) = (person.clone(), group.clone(), scene.run.timers.answer);
+    let joined = scene.stage.until(within, move |ensemble, _| ensemble.takes_part_anywhere(&whose, &of)).await?;
+    if !joined {
+        return Err(Scene::not_reached(format!("no device of {person} could be brought into {group:?}")));
+    }
+    scene.stage.act(move |play| play.ensemble.leaves(&person, &group)).await?;
+    scene.stage.until(within, |ensemble, _| !ensemble.signalling.anything_pending()).await?;
+    Ok(())
+}
+
+async fn set_conduct(scene: &mut Scene, person: &str, conduct: Conduct) -> Done {
+    let person = person.to_owned();
+    scene
+        .stage
+        .act(move |play| {
+            for (_, device) in play.ensemble.devices.iter_mut().filter(|((owner, _), _)| *owner == person) {
+                device.conduct = conduct;
+            }
+        })
+        .await?;
     Ok(())
 }
 

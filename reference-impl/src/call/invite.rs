@@ -9,7 +9,7 @@ use super::Mechanics;
 use super::admission::ALLOW;
 use super::sip::{PRODUCT, without_tag};
 use bytes::Bytes;
-use cpm_wire::sip::{Builder, Message, Method, Name};
+use cpm_wire::sip::{Builder, Message, Method, Name, identity_key};
 
 /// A body and its type.
 pub type Body = (String, Bytes);
@@ -21,9 +21,8 @@ impl Mechanics {
         let from = received.from().map(|from| without_tag(&from)).unwrap_or_default();
         let to = received.to().map(|to| without_tag(&to)).unwrap_or_default();
         let removed = [Name::Via, Name::RecordRoute, Name::SessionExpires, Name::MinSe, Name::Supported, Name::Contact];
-        let edit = removed.iter().fold(received.edit(), |edit, name| edit.remove(name));
-        edit.remove_first(&Name::Route)
-            .set_request_uri(target)
+        let edit = removed.iter().fold(self.sip.routed_on(received), |edit, name| edit.remove(name));
+        edit.set_request_uri(target)
             .set(Name::MaxForwards, hops)
             .set(Name::From, format!("{from};tag={}", self.tokens.tag()))
             .set(Name::To, to)
@@ -36,17 +35,23 @@ impl Mechanics {
             .finish()
     }
 
+    /// Whether a user is registered, as P-Served-User says it (RFC 5502).
+    pub fn registration_state(&self, user: &str) -> &'static str {
+        if self.registrations.has(self.now, &identity_key(user)) { "reg" } else { "unreg" }
+    }
+
     /// A request of the function's own for a served user, to the serving CSCF. With `originating` it is sent on the
     /// user's behalf, else to the user.
     pub fn own_request(&mut self, method: Method, target: &str, user: &str, originating: bool) -> Builder {
         let (parameter, case) = if originating { (";orig", "orig") } else { ("", "term") };
+        let state = self.registration_state(user);
         let cseq = format!("1 {method}");
         Builder::request(method, target)
             .header(Name::Route, format!("<sip:{};lr{parameter}>", self.config.serving_cscf))
             .header(Name::MaxForwards, 70)
             .header(Name::CallId, self.tokens.token())
             .header(Name::CSeq, cseq)
-            .header(Name::PServedUser, format!("<{user}>;sescase={case};regstate=reg"))
+            .header(Name::PServedUser, format!("<{user}>;sescase={case};regstate={state}"))
             .header(Name::UserAgent, PRODUCT)
     }
 }

@@ -60,7 +60,8 @@ fn answer<'a>(lines: impl Iterator<Item = &'a str>, reason: &str, tag: &str) -> 
         return None;
     }
     let text = format!("SIP/2.0 400 {reason}\r\n{repeated}Server: {PRODUCT}\r\nContent-Length: 0\r\n\r\n");
-    Message::parse(Bytes::from(text)).ok()
+    // Without a Via that can be read the response finds nobody.
+    Message::parse(Bytes::from(text)).ok().filter(|response| response.via().is_ok())
 }
 
 #[cfg(test)]

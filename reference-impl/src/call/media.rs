@@ -5,6 +5,7 @@
 //! identifier in its To-Path, and binds the session to the connection that it came over.
 
 use super::Owner;
+use super::schedule::Schedule;
 use bytes::Bytes;
 use cpm_wire::io::{self, ConnectionId};
 use cpm_wire::msrp::{self, FailureReport, MsrpUri};
@@ -67,7 +68,6 @@ struct Hosted {
 struct Link {
     framer: msrp::Framer,
     carries: HashSet<MediaId>,
-    since: Time,
 }
 
 /// All media sessions.
@@ -76,6 +76,9 @@ pub struct Media {
     sessions: HashMap<MediaId, Hosted>,
     by_session_id: HashMap<String, MediaId>,
     links: HashMap<ConnectionId, Link>,
+    /// When connections that carry no session are closed.
+    idle: Schedule<ConnectionId>,
+    due: Schedule<MediaId>,
     events: VecDeque<(MediaId, Owner, MediaEvent)>,
     outputs: VecDeque<io::Output>,
     last: u64,
@@ -96,6 +99,8 @@ impl Media {
             sessions: HashMap::new(),
             by_session_id: HashMap::new(),
             links: HashMap::new(),
+            idle: Schedule::default(),
+            due: Schedule::default(),
             events: VecDeque::new(),
             outputs: VecDeque::new(),
             last: 0,
@@ -145,7 +150,7 @@ impl Media {
         self.last += 1;
         let connection = ConnectionId::opened(self.last);
         self.outputs.push_back(io::Output::Connect { connection, remote });
-        self.links.insert(connection, Link { framer: msrp::Framer::default(), carries: HashSet::new(), since: now });
+        self.links.insert(connection, Link { framer: msrp::Framer::default(), carries: HashSet::new() });
         self.bind(id, connection);
         if let Some(session) = self.sessions.get_mut(&id).and_then(|hosted| hosted.session.as_mut()) {
             // RFC 4975 section 5.4: the side that connects sends at once, so that the peer knows whose connection it is.
@@ -160,6 +165,7 @@ impl Media {
         }
         if let Some(link) = self.links.get_mut(&connection) {
             link.carries.insert(id);
+            self.idle.set(connection, None);
         }
         self.tell(id, MediaEvent::Ready);
     }
@@ -196,6 +202,7 @@ impl Media {
     /// Ends a session; its connection is closed when it carried nothing else.
     pub fn close(&mut self, id: MediaId) {
         let Some(hosted) = self.sessions.remove(&id) else { return };
+        self.due.set(id, None);
         self.by_session_id.remove(&hosted.session_id);
         let Some(connection) = hosted.connection else { return };
         let Some(link) = self.links.get_mut(&connection) else { return };
@@ -233,6 +240,7 @@ impl Media {
                 }
             }
         }
+        self.due.set(id, session.poll_timeout());
     }
 
     /// Takes in what came over a connection.
@@ -246,11 +254,11 @@ impl Media {
     }
 
     fn accept(&mut self, now: Time, connection: ConnectionId) {
-        let idle = self.links.values().filter(|link| link.carries.is_empty()).count();
-        if idle >= MOST_IDLE {
+        if self.idle.len() >= MOST_IDLE {
             return self.outputs.push_back(io::Output::Reset { connection });
         }
-        self.links.insert(connection, Link { framer: msrp::Framer::default(), carries: HashSet::new(), since: now });
+        self.links.insert(connection, Link { framer: msrp::Framer::default(), carries: HashSet::new() });
+        self.idle.set(connection, Some(now + IDLE));
     }
 
     fn octets(&mut self, now: Time, connection: ConnectionId, octets: Bytes) {
@@ -274,6 +282,7 @@ impl Media {
 
     fn closed(&mut self, connection: ConnectionId) {
         let Some(link) = self.links.remove(&connection) else { return };
+        self.idle.set(connection, None);
         let mut lost: Vec<MediaId> = link.carries.into_iter().collect();
         lost.sort();
         for id in lost {
@@ -321,27 +330,18 @@ impl Media {
 
     /// When [`Media::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        let sessions = self.sessions.values().filter_map(|hosted| hosted.session.as_ref()?.poll_timeout());
-        let idle = self.links.values().filter(|link| link.carries.is_empty()).map(|link| link.since + IDLE);
-        sessions.chain(idle).min()
+        [self.due.next(), self.idle.next()].into_iter().flatten().min()
     }
 
     /// The clock has moved on.
     pub fn handle_timeout(&mut self, now: Time) {
-        let due = self.sessions.iter_mut().filter_map(|(id, hosted)| {
-            let session = hosted.session.as_mut()?;
-            let due = session.poll_timeout().is_some_and(|at| at <= now);
-            due.then(|| session.handle_timeout(now)).map(|()| *id)
-        });
-        let mut due: Vec<MediaId> = due.collect();
-        due.sort();
-        for id in due {
+        for id in self.due.due(now) {
+            if let Some(session) = self.session(id) {
+                session.handle_timeout(now);
+            }
             self.flush(id);
         }
-        let idle = self.links.iter().filter(|(_, link)| link.carries.is_empty() && link.since + IDLE <= now);
-        let mut idle: Vec<ConnectionId> = idle.map(|(connection, _)| *connection).collect();
-        idle.sort();
-        for connection in idle {
+        for connection in self.idle.due(now) {
             self.broken(connection);
         }
     }

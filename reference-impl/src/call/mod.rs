@@ -12,6 +12,7 @@ pub mod media;
 pub mod offer;
 pub mod pass;
 pub mod registrations;
+pub mod schedule;
 pub mod served;
 pub mod session;
 pub mod sip;

@@ -59,9 +59,9 @@ fn session(message: &Message) -> Option<Session> {
     Session::parse(&part.octets).ok()
 }
 
-/// The description of a message session in a message's body.
+/// The description of a message session in a message's body, unless it is refused there (port 0).
 pub fn described(message: &Message) -> Option<MsrpMedia> {
-    MsrpMedia::from_session(&session(message)?).ok()
+    MsrpMedia::from_session(&session(message)?).ok().filter(|media| !media.is_refused())
 }
 
 impl Mechanics {

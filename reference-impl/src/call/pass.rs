@@ -38,7 +38,7 @@ impl Passing {
         self.last += 1;
         let id = self.last;
         let hops = request.max_forwards().and_then(Result::ok).unwrap_or(70).saturating_sub(1);
-        let onward = request.edit().remove_first(&Name::Route).set(Name::MaxForwards, hops).finish();
+        let onward = m.sip.routed_on(&request).set(Name::MaxForwards, hops).finish();
         let send = |target: &String| m.send(Owner::Passed(id), onward.edit().set_request_uri(target).finish());
         let waiting = targets.iter().map(send).collect();
         self.under_way.insert(id, Passed { server, request, waiting, best: None, answered: false });
@@ -55,6 +55,9 @@ impl Passing {
         let passed = self.under_way.get_mut(&id)?;
         let status = response.as_ref().and_then(Message::status);
         if status.is_some_and(|status| status < 200) {
+            if let Some(response) = response.filter(|_| status != Some(100) && !passed.answered) {
+                m.sip.pass_response(m.now, passed.server, without_own_via(&response));
+            }
             return None;
         }
         passed.waiting.remove(&client);

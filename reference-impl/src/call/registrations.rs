@@ -5,7 +5,7 @@ use super::bodies;
 use crate::store::RegistrationRecord;
 use cpm_wire::sip::{Message, Method, Name, NameAddr, identity_key};
 use cpm_wire::time::Time;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 /// The key of a device of which nothing is known but that it exists.
@@ -100,11 +100,7 @@ enum Named {
 
 /// The devices in the included REGISTER, or else in the included 200.
 fn embedded_devices(now: Time, register: &Message, seconds: u32) -> Named {
-    let included: Vec<Message> = bodies::parts(register)
-        .into_iter()
-        .filter(|part| part.essence == "message/sip")
-        .filter_map(|part| Message::parse(part.octets).ok())
-        .collect();
+    let included = included(register);
     let request = included.iter().find(|one| one.is_request() && one.method() == Method::Register);
     let response = included.iter().find(|one| one.status() == Some(200));
     let Some(source) = request.or(response) else { return Named::Unknown };
@@ -114,7 +110,7 @@ fn embedded_devices(now: Time, register: &Message, seconds: u32) -> Named {
     let common = source.expires().unwrap_or(seconds);
     let devices = source.contacts().filter_map(Result::ok).map(|contact| {
         let own = contact.param("expires").flatten().and_then(|text| text.parse().ok()).unwrap_or(common);
-        Device::of_contact(&contact, now + Duration::from_secs(u64::from(own.min(seconds.max(own)))))
+        Device::of_contact(&contact, now + Duration::from_secs(own.into()))
     });
     Named::Devices(devices.collect())
 }
@@ -143,10 +139,10 @@ impl Registrations {
     }
 
     /// A device is registered, anew or again. The record of it is to be stored.
-    pub fn register(&mut self, user: &str, device: Device) -> RegistrationRecord {
+    pub fn register(&mut self, now: Time, user: &str, device: Device) -> RegistrationRecord {
         let record = device.record(user);
         let devices = self.users.entry(user.to_owned()).or_default();
-        devices.retain(|held| held.key != device.key);
+        devices.retain(|held| held.key != device.key && held.expires > now);
         devices.push(device);
         record
     }
@@ -169,6 +165,11 @@ impl Registrations {
         self.devices(now, user).into_iter().find(same).unwrap_or(device)
     }
 
+    /// True when a device of the user is registered now.
+    pub fn has(&self, now: Time, user: &str) -> bool {
+        self.users.get(user).is_some_and(|held| held.iter().any(|device| device.expires > now))
+    }
+
     /// The devices of a user that are registered now.
     pub fn devices(&self, now: Time, user: &str) -> Vec<Device> {
         let held = self.users.get(user).into_iter().flatten();
@@ -176,7 +177,97 @@ impl Registrations {
     }
 }
 
-/// The key under which a user of a third-party REGISTER stands.
-pub fn user_of(register: &Message) -> Option<String> {
-    register.to().ok().map(|to| identity_key(to.uri))
+/// The keys of the public identities that a third-party REGISTER is about: the one in its To, and those of the same
+/// implicit registration set that the included messages name (To, and P-Associated-URI of RFC 7315).
+pub fn users_of(register: &Message) -> BTreeSet<String> {
+    let included = included(register);
+    let told = [register].into_iter().chain(&included);
+    let to = told.filter_map(|message| message.to().ok()).map(|to| identity_key(to.uri));
+    let associated = included.iter().flat_map(|message| message.values(&Name::PAssociatedUri));
+    let associated = associated.filter_map(|value| NameAddr::parse(value).ok()).map(|one| identity_key(one.uri));
+    to.chain(associated).collect()
+}
+
+/// The messages that the serving CSCF includes.
+fn included(register: &Message) -> Vec<Message> {
+    let parts = bodies::parts(register).into_iter().filter(|part| part.essence == "message/sip");
+    parts.filter_map(|part| Message::parse(part.octets).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use pretty_assertions::assert_eq;
+
+    const NOW: Time = Time::from_nanos(1_000);
+    const CHAT: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.msg,\
+        urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session\"";
+
+    fn third_party(expires: u32, included: &str) -> Message {
+        let text = format!(
+            "REGISTER sip:pf SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: <sip:scscf>;tag=1\r\n\
+             To: <tel:+1-555-0100>\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\nExpires: {expires}\r\n\
+             Content-Type: message/sip\r\nContent-Length: {}\r\n\r\n{included}",
+            included.len()
+        );
+        Message::parse(Bytes::from(text)).unwrap()
+    }
+
+    fn own(start: &str, contacts: &str, more: &str) -> String {
+        format!(
+            "{start}\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK2\r\nFrom: <sip:Bob@Example.com>;tag=1\r\n\
+             To: <sip:Bob@Example.com>\r\nCall-ID: d\r\nCSeq: 1 REGISTER\r\n{contacts}{more}Content-Length: 0\r\n\r\n"
+        )
+    }
+
+    fn registered(told: Told) -> Vec<(String, bool)> {
+        match told {
+            Told::Registered(devices) => devices.into_iter().map(|device| (device.key, device.chat)).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_device_is_named_by_its_instance_and_known_by_its_tags() {
+        let contact = format!("Contact: <sip:bob@192.0.2.7>;+sip.instance=\"<urn:uuid:1>\";{CHAT}\r\n");
+        let register = third_party(600, &own("REGISTER sip:example.com SIP/2.0", &contact, ""));
+        assert_eq!(registered(told(NOW, &register)), [("<urn:uuid:1>".to_owned(), true)]);
+        let plain = own("REGISTER sip:example.com SIP/2.0", "Contact: <sip:bob@192.0.2.7>\r\n", "");
+        assert_eq!(registered(told(NOW, &third_party(600, &plain))), [("sip:bob@192.0.2.7".to_owned(), false)]);
+        assert_eq!(registered(told(NOW, &third_party(600, ""))), [(ANY.to_owned(), true)]);
+    }
+
+    #[test]
+    fn the_included_200_names_all_devices_and_identities() {
+        let contacts = format!("Contact: <sip:a@192.0.2.7>;expires=60;{CHAT}\r\nContact: <sip:b@192.0.2.8>\r\n");
+        let more = "P-Associated-URI: <sip:bob@example.com>, <tel:+15550100>, <sip:robert@example.com>\r\n";
+        let register = third_party(600, &own("SIP/2.0 200 OK", &contacts, more));
+        assert_eq!(registered(told(NOW, &register)).len(), 2);
+        let users = users_of(&register);
+        for user in ["sip:bob@example.com", "sip:Bob@example.com", "tel:+15550100", "sip:robert@example.com"] {
+            assert!(users.contains(user), "{user} in {users:?}");
+        }
+    }
+
+    #[test]
+    fn expiry_takes_away_the_named_devices_or_all() {
+        let contact = "Contact: <sip:bob@192.0.2.7>\r\n";
+        let register = own("REGISTER sip:example.com SIP/2.0", contact, "Expires: 0\r\n");
+        assert!(matches!(told(NOW, &third_party(0, &register)), Told::Gone(devices) if devices.len() == 1));
+        assert!(matches!(told(NOW, &third_party(600, &register)), Told::Gone(devices) if devices.len() == 1));
+        assert_eq!(told(NOW, &third_party(0, "")), Told::AllGone);
+        let star = own("REGISTER sip:example.com SIP/2.0", "Contact: *\r\n", "Expires: 0\r\n");
+        assert_eq!(told(NOW, &third_party(600, &star)), Told::AllGone);
+    }
+
+    #[test]
+    fn a_registration_ends_with_its_time() {
+        let mut registrations = Registrations::default();
+        registrations.register(NOW, "bob", Device::any(Time::from_nanos(5_000)));
+        assert!(registrations.has(NOW, "bob"));
+        assert!(!registrations.has(Time::from_nanos(5_000), "bob"));
+        assert_eq!(registrations.forget("bob", None), [ANY]);
+        assert_eq!(registrations.devices(NOW, "bob"), []);
+    }
 }

@@ -8,7 +8,7 @@ use super::tokens::Tokens;
 use crate::config::Config;
 use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent, response_peer};
 use cpm_wire::io;
-use cpm_wire::sip::{Builder, Message, Name, NameAddr, SipUri, Uri};
+use cpm_wire::sip::{Builder, Editor, Message, Name, NameAddr, SipUri, Uri, Via};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, Event, Layer, Output, ServerId, Timers};
 use std::collections::HashMap;
@@ -187,6 +187,22 @@ impl Sip {
     /// True for a request that came by another way already (RFC 3261 section 8.2.2.2).
     pub fn is_merged(&self, request: &Message) -> bool {
         self.layer.is_merged(request)
+    }
+
+    /// Takes the own Route off a request that goes on; without another one it goes to the serving CSCF.
+    pub fn routed_on(&self, request: &Message) -> Editor {
+        match request.routes().count() {
+            0 | 1 => request.edit().set(Name::Route, format!("<sip:{};lr>", self.serving_cscf)),
+            _ => request.edit().remove_first(&Name::Route),
+        }
+    }
+
+    /// True for a request of this side that has come back: the serving CSCF runs its filter criteria on what the
+    /// function originates, too.
+    pub fn has_sent(&self, request: &Message) -> bool {
+        let host = self.local.ip().to_string();
+        let own = |via: Via<'_>| via.host.trim_matches(['[', ']']) == host && via.port == Some(self.local.port());
+        request.vias().filter_map(Result::ok).any(own)
     }
 
     fn stamped(&mut self, request: Message, peer: &Peer) -> Message {

@@ -53,7 +53,6 @@ pub struct Leg {
     /// Our own INVITE.
     pub(super) request: Option<Message>,
     pub(super) server: Option<ServerId>,
-    pub(super) leave_when_confirmed: bool,
 }
 
 impl Leg {
@@ -72,7 +71,6 @@ impl Leg {
             acknowledged: 0,
             request: None,
             server: None,
-            leave_when_confirmed: false,
         }
     }
 }
@@ -91,12 +89,6 @@ impl Client {
         self.legs.insert(number, leg);
         match self.conduct {
             Conduct::Accept => self.accept(signalling, number, request),
-            Conduct::AcceptAndLeave => {
-                if let Some(leg) = self.legs.get_mut(&number) {
-                    leg.leave_when_confirmed = true;
-                }
-                self.accept(signalling, number, request);
-            }
             Conduct::Ring => {
                 let tag = signalling.ids.token();
                 let contact = self.contact_value();
@@ -145,10 +137,7 @@ impl Client {
     pub fn acknowledged(&mut self, signalling: &mut Signalling, ack: &Message) -> bool {
         let found = self.legs.iter().find(|(_, leg)| leg.dialog.as_ref().is_some_and(|dialog| dialog.matches(ack)));
         let Some((number, leg)) = found.map(|(number, leg)| (*number, leg)) else { return false };
-        let (group, leaves) = (leg.is_group, leg.leave_when_confirmed);
-        if leaves {
-            self.leave(signalling, number);
-        } else if group {
+        if leg.is_group {
             self.subscribe_once(signalling, number);
         }
         true
@@ -219,7 +208,7 @@ impl Client {
     }
 
     /// The device leaves a session: BYE, said to be of its own will.
-    pub fn leave(&mut self, signalling: &mut Signalling, number: u64) {
+    pub(super) fn leave(&mut self, signalling: &mut Signalling, number: u64) {
         if let Some(dialog) = self.legs.get_mut(&number).and_then(|leg| leg.dialog.as_mut()) {
             let bye = dialog.request(Method::Bye).header(Name::Reason, "SIP;cause=200;text=\"Call completed\"");
             signalling.in_dialog(bye, Purpose::Plain);
@@ -250,7 +239,8 @@ impl Client {
         }
         let Some(leg) = self.legs.get_mut(&number) else { return };
         leg.acknowledged += 1;
-        if self.breaks_after == Some(leg.acknowledged) {
+        let breaks = self.breaks_after.as_ref();
+        if breaks.is_some_and(|(chat, after)| *chat == leg.contribution && *after == leg.acknowledged) {
             self.breaks_after = None;
             self.broke = true;
             self.lose_connection(signalling, "breaks in the middle of a delivery");

@@ -28,8 +28,6 @@ pub enum Conduct {
     Ring,
     /// Refuses with this status.
     Refuse(u16),
-    /// Accepts, and leaves as soon as the session is established.
-    AcceptAndLeave,
 }
 
 /// A device.
@@ -51,8 +49,8 @@ pub struct Client {
     pub conduct: Conduct,
     /// It lists disposition notifications among the types that it takes in a session.
     pub takes_notifications: bool,
-    /// Its connection breaks after it has acknowledged so many messages.
-    pub breaks_after: Option<usize>,
+    /// Its connection breaks after it has acknowledged so many messages of this chat in one session.
+    pub breaks_after: Option<(String, usize)>,
     /// Its connection broke as it was told to.
     pub broke: bool,
     /// Its MSRP side.
@@ -161,6 +159,13 @@ impl Client {
         }
     }
 
+    /// The device leaves its session of a chat; false when it has none.
+    pub fn leave_chat(&mut self, signalling: &mut Signalling, contribution: &str) -> bool {
+        let Some((number, _)) = self.leg_of(contribution) else { return false };
+        self.leave(signalling, number);
+        true
+    }
+
     /// Takes input of the device's own connections.
     pub fn receive(&mut self, signalling: &mut Signalling, input: Input) {
         self.media.receive(signalling.now, input, &mut signalling.links);
@@ -183,7 +188,7 @@ impl Client {
     pub(super) fn handle_media(&mut self, signalling: &mut Signalling) {
         while let Some(event) = self.media.poll_event() {
             match event {
-                MediaEvent::Session(session, event) => self.session_event(signalling, session, event),
+                MediaEvent::Session(session, event) => self.session_event(signalling, session, *event),
                 MediaEvent::Bound(_) => {}
                 // The far end closed the stream: the session stays in SIP until somebody ends it.
                 MediaEvent::Lost(..) => {}

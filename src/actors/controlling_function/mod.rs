@@ -86,7 +86,6 @@ pub struct Focus {
     pub odd: Vec<(String, String)>,
     /// Its MSRP side.
     pub media: Media,
-    pub(super) version: u32,
     pub(super) next: u64,
 }
 
@@ -115,7 +114,6 @@ impl Focus {
             said: Vec::new(),
             odd: Vec::new(),
             media,
-            version: 0,
             next: 0,
         }
     }
@@ -170,7 +168,7 @@ impl Focus {
             match event {
                 MediaEvent::Bound(session) => self.bound(signalling, session),
                 MediaEvent::Lost(session, _) => self.lost(session),
-                MediaEvent::Session(session, event) => self.session_event(signalling, session, event),
+                MediaEvent::Session(session, event) => self.session_event(signalling, session, *event),
             }
         }
     }

@@ -5,6 +5,7 @@
 
 mod incoming;
 
+use super::admission::ALLOW;
 use super::{Mechanics, Owner, Usage, Use};
 use cpm_wire::dialog::Dialog;
 use cpm_wire::sip::{Builder, Message, Method, Name, reason_phrase};
@@ -185,6 +186,9 @@ impl Mechanics {
         if (101..300).contains(&status) {
             held.contact = contact.to_owned();
             response = response.header(Name::Contact, contact);
+        }
+        if (200..300).contains(&status) {
+            response = response.header(Name::Allow, ALLOW);
         }
         if status >= 200 {
             held.server = None;

@@ -42,8 +42,12 @@ pub struct Chat {
     pub through: HashMap<ClientId, (ServerId, Message)>,
     /// True once the user was a member.
     pub established: bool,
+    /// True once a device took part.
+    pub known_to_user: bool,
     /// When the media path to the focus is built anew.
     pub mend: Option<Time>,
+    /// How often that was tried since there was one.
+    pub mends: u32,
     /// Nothing is to be remembered of the chat any more.
     pub over: bool,
 }
@@ -149,6 +153,10 @@ pub struct DeviceLeg {
     pub owes: HashSet<String>,
     /// When a complete drain of an ended chat is over at the latest.
     pub linger: Option<Time>,
+    /// Until when there has to be a connection.
+    pub connect_by: Option<Time>,
+    /// True when the device showed itself again while it was called: if it does not answer, it is called at once.
+    pub shown: bool,
 }
 
 /// How far a device leg is.
@@ -232,7 +240,9 @@ impl Chat {
             reported: HashSet::new(),
             through: HashMap::new(),
             established: false,
+            known_to_user: false,
             mend: None,
+            mends: 0,
             over: false,
         }
     }

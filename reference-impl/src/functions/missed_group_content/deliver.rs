@@ -71,7 +71,12 @@ impl Chat {
     pub fn device_media(&mut self, m: &mut Mechanics, media: MediaId, event: MediaEvent) {
         let Some(at) = self.device_of(media) else { return };
         match event {
-            MediaEvent::Ready => self.pump_device(m, at),
+            MediaEvent::Ready => {
+                if let Some(leg) = self.devices.get_mut(at) {
+                    leg.connect_by = None;
+                }
+                self.pump_device(m, at);
+            }
             MediaEvent::Lost => self.lost(m, at),
             MediaEvent::Answered { message_id, status } => {
                 if let Some(item) = self.sent_as(at, &message_id) {
@@ -159,6 +164,7 @@ impl Chat {
             return;
         }
         leg.state = DeviceState::Lost(m.now + GRACE);
+        leg.connect_by = None;
         leg.in_flight = None;
         m.media.close(leg.local.media);
         self.note_absence(m);

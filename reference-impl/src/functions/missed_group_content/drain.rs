@@ -18,6 +18,9 @@ impl Chat {
     pub fn reachable(&mut self, m: &mut Mechanics, device: &Device) {
         self.attempts.remove(&device.key);
         self.forget_former(m, device);
+        for leg in self.devices.iter_mut().filter(|leg| leg.device.key == device.key) {
+            leg.shown = true;
+        }
         self.drain(m, device);
     }
 
@@ -43,12 +46,16 @@ impl Chat {
         self.devices.iter().any(|leg| same(leg) && !matches!(leg.state, DeviceState::Lost(_)))
     }
 
-    /// Drops a leg that broke, and one to a contact that the device has given up.
+    /// Drops a leg that broke, one to a contact that the device has given up, and the call to nobody in particular
+    /// that this device makes needless.
     fn forget_former(&mut self, m: &mut Mechanics, device: &Device) {
         let former = |leg: &DeviceLeg| {
             let moved =
                 device.contact.is_some() && leg.device.contact.is_some() && leg.device.contact != device.contact;
-            leg.device.key == device.key && (moved || matches!(leg.state, DeviceState::Lost(_)))
+            let vague = leg.device.key == ANY && device.key != ANY && leg.purpose == Purpose::Drain;
+            let lost = matches!(leg.state, DeviceState::Lost(_));
+            let called = matches!(leg.state, DeviceState::Called(_));
+            (leg.device.key == device.key && (moved || lost)) || (vague && called)
         };
         while let Some(at) = self.devices.iter().position(former) {
             if let Some(leg) = self.remove_device(m, at) {
@@ -105,6 +112,8 @@ impl Chat {
             notifications: false,
             owes: HashSet::new(),
             linger: None,
+            connect_by: None,
+            shown: false,
         });
     }
 
@@ -149,15 +158,21 @@ impl Chat {
         let Some(leg) = self.devices.get_mut(at) else { return false };
         let Some(answer) = described(response) else { return false };
         leg.state = DeviceState::Joined;
+        leg.connect_by = Some(m.now + m.config.msrp_response);
+        self.known_to_user = true;
         leg.notifications = takes_notifications(&answer);
         m.media_answered(&mut leg.local, &answer);
         true
     }
 
     /// A drain was refused: 603 ends the user's interest, other answers have it tried again.
-    pub fn drain_refused(&mut self, m: &mut Mechanics, device: Device, status: u16) {
+    pub fn drain_refused(&mut self, m: &mut Mechanics, refused: DeviceLeg, status: u16) {
         if status == 603 {
             return self.leave(m, "SIP;cause=603;text=\"Decline\"");
+        }
+        let device = refused.device;
+        if refused.shown {
+            return self.drain(m, &device);
         }
         let attempt = self.attempts.entry(device.key).or_insert(Attempt { tried: 0, due: None });
         let again = attempt.tried < m.config.drain_retries;

@@ -160,7 +160,7 @@ impl Chat {
         let Some(leg) = self.remove_device(m, at) else { return };
         m.drop_leg(leg.leg, 480, None);
         if leg.purpose == Purpose::Drain {
-            return self.drain_refused(m, leg.device, status);
+            return self.drain_refused(m, leg, status);
         }
         if let Focus::Inviting { refusals, .. } = &mut self.focus {
             refusals.push(status);
@@ -216,7 +216,7 @@ impl Chat {
     }
 
     /// The focus ended the session, for the user or for all: what was missed is still to be delivered.
-    fn focus_ended(&mut self, m: &mut Mechanics, bye: Option<&Message>) {
+    pub fn focus_ended(&mut self, m: &mut Mechanics, bye: Option<&Message>) {
         if let Some(local) = self.focus.local() {
             m.media.close(local.media);
         }
@@ -236,6 +236,8 @@ impl Chat {
         }
         self.pump(m);
         self.end_watching(m);
+        // Of a chat in which nothing was said while nobody took part the user has never heard.
+        self.over |= self.items.held.is_empty() && !self.known_to_user && self.devices.is_empty();
     }
 }
 

@@ -31,6 +31,7 @@ mod watchers;
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::media::{MediaEvent, MediaId};
 use crate::call::registrations::Device;
+use crate::call::schedule::Schedule;
 use crate::call::served::ServedUser;
 use crate::call::{Mechanics, Owner, Usage};
 use crate::store::{Contents, Token, Write};
@@ -47,8 +48,7 @@ pub struct MissedGroupContent {
     chats: HashMap<u64, Chat>,
     by_name: HashMap<(String, String), u64>,
     by_user: HashMap<String, BTreeSet<u64>>,
-    due: BTreeSet<(Time, u64)>,
-    scheduled: HashMap<u64, Time>,
+    due: Schedule<u64>,
     waiting: standalone::Waiting,
     to_resume: Vec<u64>,
 }
@@ -64,7 +64,7 @@ impl MissedGroupContent {
             if record.leg.is_some() {
                 all.to_resume.push(id);
             }
-            all.insert(Chat::new(record, user, policy));
+            all.insert(Chat { known_to_user: true, ..Chat::new(record, user, policy) });
         }
         for item in contents.items {
             if let Some(chat) = all.chats.get_mut(&item.chat) {
@@ -110,24 +110,14 @@ impl MissedGroupContent {
         if chat.over {
             return self.forget(m, id);
         }
-        let next = chat.poll_timeout(&m.config);
-        let last = match next {
-            Some(at) => self.scheduled.insert(id, at),
-            None => self.scheduled.remove(&id),
-        };
-        if last != next {
-            last.map(|at| self.due.remove(&(at, id)));
-            next.map(|at| self.due.insert((at, id)));
-        }
+        self.due.set(id, chat.poll_timeout(&m.config));
     }
 
     fn forget(&mut self, m: &mut Mechanics, id: u64) {
         let Some(mut chat) = self.chats.remove(&id) else { return };
         chat.end_roster(m);
-        if let Some(at) = self.scheduled.remove(&id) {
-            self.due.remove(&(at, id));
-        }
-        self.by_name.retain(|_, named| *named != id);
+        self.due.set(id, None);
+        self.by_name.remove(&(chat.user.clone(), chat.record.contribution.clone()));
         if let Some(chats) = self.by_user.get_mut(&chat.user) {
             chats.remove(&id);
             if chats.is_empty() {
@@ -156,6 +146,12 @@ impl MissedGroupContent {
         let policy = m.config.policy(&served.identity);
         self.insert(Chat::new(record, served.key.clone(), policy));
         id
+    }
+
+    /// True when the INVITE belongs to a chat that is known.
+    pub fn knows(&self, served: &ServedUser, invite: &Message) -> bool {
+        let contribution = invite.header(&Name::ContributionId).unwrap_or_default().to_owned();
+        self.by_name.contains_key(&(served.key.clone(), contribution))
     }
 
     /// A focus invites a served user, who may be reached at these devices.
@@ -289,13 +285,12 @@ impl MissedGroupContent {
         if !self.to_resume.is_empty() {
             return Some(Time::ZERO);
         }
-        self.due.first().map(|(at, _)| *at)
+        self.due.next()
     }
 
     /// The clock has moved on.
     pub fn handle_timeout(&mut self, m: &mut Mechanics) {
-        let due: Vec<u64> = self.due.iter().take_while(|(at, _)| *at <= m.now).map(|(_, id)| *id).collect();
-        for id in due {
+        for id in self.due.due(m.now) {
             self.with(m, id, |chat, m| chat.handle_timeout(m));
         }
     }

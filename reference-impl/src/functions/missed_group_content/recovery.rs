@@ -2,6 +2,7 @@
 //! path. A focus that does not know the dialog any more is called anew; one that refuses has ended the chat.
 
 use super::chat::{Chat, Focus};
+use super::deliver::UNAVAILABLE;
 use crate::call::Mechanics;
 use crate::call::offer::described;
 use crate::store::StoredDialog;
@@ -13,6 +14,8 @@ use std::time::Duration;
 
 /// How far the sequence numbers of a stored dialog may be behind: requests since it was written.
 const SKIPPED: u32 = 1000;
+/// How often in a row a path to the focus is built anew before the session is given up.
+const MOST_MENDS: u32 = 5;
 /// How long a broken path to the focus waits for the BYE that may explain it.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -29,13 +32,18 @@ impl Chat {
 
     /// The connection to the focus broke.
     pub fn focus_lost(&mut self, m: &mut Mechanics) {
-        self.mend = Some(m.now + GRACE);
+        self.mend = Some(m.now + GRACE * (1 << self.mends.min(16)));
     }
 
     /// Builds the path to the focus anew.
     pub fn mend_path(&mut self, m: &mut Mechanics) {
         self.mend = None;
+        self.mends += 1;
         let Focus::Live { leg, local } = &self.focus else { return };
+        if self.mends > MOST_MENDS {
+            m.drop_leg(*leg, 480, Some(UNAVAILABLE));
+            return self.focus_ended(m, None);
+        }
         let (leg, version, session_id) = (*leg, local.version + 1, local.session_id);
         m.media.close(local.media);
         for one in &mut self.upward {

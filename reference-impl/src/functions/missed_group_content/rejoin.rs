@@ -32,6 +32,8 @@ impl Chat {
             notifications: takes_notifications(&offer),
             owes: HashSet::new(),
             linger: None,
+            connect_by: None,
+            shown: false,
         });
         match self.focus {
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if self.is_at_focus(&invite) => {
@@ -69,8 +71,10 @@ impl Chat {
     /// Answers the devices that wait, and gives them what they missed.
     fn let_in(&mut self, m: &mut Mechanics) {
         let contact = self.contact();
+        self.known_to_user |= self.devices.iter().any(|leg| leg.state == DeviceState::Waiting);
         for leg in self.devices.iter_mut().filter(|leg| leg.state == DeviceState::Waiting) {
             leg.state = DeviceState::Joined;
+            leg.connect_by = Some(m.now + m.config.msrp_response);
             let offer = m.leg(leg.leg).and_then(|leg| described(leg.invite()));
             let sdp = leg.local.sdp();
             m.answer(leg.leg, 200, &contact, |response| response.body("application/sdp", sdp));
@@ -177,6 +181,9 @@ impl Chat {
     /// The focus cancelled before anybody answered, so the function joins by itself: the content is to be made good.
     pub fn focus_gave_up(&mut self, m: &mut Mechanics) {
         self.stop_calling(m, None);
+        if let Some(local) = self.focus.local() {
+            m.media.close(local.media);
+        }
         self.focus = Focus::Absent;
         if self.policy.store {
             self.call_focus(m);

@@ -139,7 +139,8 @@ impl Chat {
         let first = held.subscriber.dialog().is_none();
         let request = held.subscriber.subscribe(m.now);
         let request = request.header(Name::Contact, m.own_contact()).header(Name::Accept, conference_info::MEDIA_TYPE);
-        let request = if first { introduced(request, &self.record) } else { request };
+        let state = m.registration_state(&self.record.user);
+        let request = if first { introduced(request, &self.record, state) } else { request };
         held.client = Some(m.send(owner, request.build()));
         self.roster.known.subscribed_anew();
     }
@@ -243,9 +244,9 @@ impl Chat {
 }
 
 /// What the first SUBSCRIBE tells the serving CSCF and the focus.
-fn introduced(request: Builder, record: &ChatRecord) -> Builder {
+fn introduced(request: Builder, record: &ChatRecord, state: &str) -> Builder {
     request
-        .header(Name::PServedUser, format!("<{}>;sescase=orig;regstate=reg", record.user))
+        .header(Name::PServedUser, format!("<{}>;sescase=orig;regstate={state}", record.user))
         .header(Name::PAssertedIdentity, format!("<{}>", record.user))
         .header(Name::PAssertedService, GROUP_SERVICE)
         .header(Name::ContributionId, &record.contribution)

@@ -20,7 +20,7 @@ impl Chat {
                 DeviceState::Lost(until) => Some(until),
                 _ => None,
             };
-            [state, leg.linger.filter(|_| !leg.owes.is_empty())]
+            [state, leg.connect_by, leg.linger.filter(|_| !leg.owes.is_empty())]
         });
         let retries = self.attempts.values().map(|attempt| attempt.due);
         let others = [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config)];
@@ -52,9 +52,10 @@ impl Chat {
             DeviceState::Called(until) if until <= m.now && leg.purpose == Purpose::Drain => {
                 if let Some(leg) = self.remove_device(m, at) {
                     m.drop_leg(leg.leg, 480, None);
-                    self.drain_refused(m, leg.device, 408);
+                    self.drain_refused(m, leg, 408);
                 }
             }
+            DeviceState::Joined if leg.connect_by.is_some_and(|until| until <= m.now) => self.lost(m, at),
             DeviceState::Joined if leg.linger.is_some_and(|until| until <= m.now) => {
                 if let Some(leg) = self.devices.get_mut(at) {
                     leg.owes.clear();

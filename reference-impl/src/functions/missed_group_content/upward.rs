@@ -6,6 +6,9 @@ use super::content::{About, Content, Report, content};
 use crate::call::Mechanics;
 use crate::call::media::{self, MediaEvent, Received};
 
+/// The most reports of a chat that are remembered.
+const MOST_REPORTED: usize = 100_000;
+
 impl Chat {
     /// A device has sent a message.
     pub fn device_sent(&mut self, m: &mut Mechanics, at: usize, received: Received) {
@@ -32,6 +35,9 @@ impl Chat {
         if let Some(Report { about: message, status }) = report {
             if let Some(leg) = self.devices.get_mut(at) {
                 leg.owes.remove(&message);
+            }
+            if self.reported.len() >= MOST_REPORTED {
+                self.reported.clear();
             }
             if !self.reported.insert((message, status)) {
                 m.media.reply(received.media, received.reply, 200);
@@ -73,7 +79,10 @@ impl Chat {
     /// Something happened to the media of the focus.
     pub fn focus_media(&mut self, m: &mut Mechanics, event: MediaEvent) {
         match event {
-            MediaEvent::Ready => self.pump_upward(m),
+            MediaEvent::Ready => {
+                self.mends = 0;
+                self.pump_upward(m);
+            }
             MediaEvent::Lost => self.focus_lost(m),
             MediaEvent::Received(received) => self.focus_sent(m, *received),
             MediaEvent::Answered { message_id, status } => self.sent_upward(m, &message_id, status.unwrap_or(408)),
