@@ -3,7 +3,7 @@
 
 use super::message::{Field, Message, Span, StartLine};
 use super::name::Name;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use memchr::{memchr, memchr_iter};
 
 /// The longest header section that is read.
@@ -61,10 +61,10 @@ pub(super) struct Head {
     pub body_at: usize,
 }
 
-pub(super) fn datagram(octets: Bytes) -> Result<Message, ParseError> {
+pub(super) fn datagram(mut octets: Bytes) -> Result<Message, ParseError> {
     // Empty lines before the first line are ignored (RFC 3261 section 7.5).
     let lead = octets.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
-    let octets = octets.slice(lead..);
+    octets.advance(lead);
     let head = head(&octets)?;
     let rest = octets.len().saturating_sub(head.body_at);
     let length = match content_length(&octets, &head.fields)? {
@@ -76,9 +76,9 @@ pub(super) fn datagram(octets: Bytes) -> Result<Message, ParseError> {
 }
 
 /// Puts a message together whose octets are complete; what follows the body is cut off.
-pub(super) fn assemble(octets: Bytes, head: Head, body_length: usize) -> Message {
+pub(super) fn assemble(mut octets: Bytes, head: Head, body_length: usize) -> Message {
     let end = head.body_at + body_length;
-    let octets = octets.slice(..end.min(octets.len()));
+    octets.truncate(end);
     Message { octets, start: head.start, fields: head.fields, body: Span::new(head.body_at, end) }
 }
 
