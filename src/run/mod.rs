@@ -384,7 +384,8 @@ impl Hooks {
         if stop.is_none() {
             stop = unexplained(finished);
         }
-        let rerun = format!("cpm-conformance run --name '^{}$' --seed {}", regex::escape(&written.id), self.info.seed);
+        let rerun =
+            format!("cpm-conformance run --name '^{}$' --seed {}", written.id.replace('.', "\\."), self.info.seed);
         let header = Header {
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
             run_id: self.info.id.clone(),
