@@ -49,6 +49,9 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("yaml", &[]),
 ];
 
+/// These tests name what they look for.
+const OWN: &str = "tests/architecture/";
+
 /// A word of the code that may stand in these places alone.
 fn stands_only(pattern: &str, sources: &[Source], allowed: impl Fn(&str) -> bool) -> Vec<String> {
     let pattern = Regex::new(pattern).unwrap();
@@ -128,7 +131,8 @@ fn clocks_are_read_at_the_edges_alone() {
     let pattern = r"\b(Instant|SystemTime)::now\b";
     none("clocks are read", &stands_only(pattern, &product(), |path| under(path, &edges)));
     // Virtual time is a number of ours. A runtime's paused clock jumps whenever all its tasks wait.
-    none("the runtime's clock is paused", &stands_only(r"\btime::pause\b|start_paused", &rust(), |_| false));
+    let everywhere: Vec<Source> = rust().into_iter().filter(|source| !source.path.starts_with(OWN)).collect();
+    none("the runtime's clock is paused", &stands_only(r"\btime::pause\b|start_paused", &everywhere, |_| false));
 }
 
 #[test]
@@ -165,7 +169,7 @@ fn cucumber_stands_on_one_side_of_the_house() {
 
 #[test]
 fn steps_and_actors_never_judge() {
-    let judging = r"\b(Judgement|Assessment|Finding|FindingVerdict|Verdict|Outcome)\b|\.(judge|decide)\(";
+    let judging = r"\b(Judgement|Assessment|Finding|FindingVerdict|Verdict|Outcome)\b|\.decide\(";
     let acting: Vec<Source> =
         product().into_iter().filter(|source| under(&source.path, &["src/steps/", "src/actors/"])).collect();
     none("a judgement", &stands_only(judging, &acting, |_| false));
@@ -189,7 +193,9 @@ fn libraries_that_others_wrap_are_named_in_one_place() {
     none("the YAML library is named", &stands_only(r"\bserde_yaml\b", &all, |path| yaml.contains(&path)));
     let second = stands_only(r"\b(rsip|sdp_rs)\b", &all, |path| path.starts_with("src/second_reader"));
     none("the second readers' libraries are named", &second);
-    none("XML is read", &stands_only(r"\b(roxmltree|quick_xml)\b", &all, |path| path.starts_with("wire/src/xml")));
+    // Base rules re-read octets by themselves, never what the stack made of them.
+    let readers = ["wire/src/xml", "src/rules/base/"];
+    none("XML is read", &stands_only(r"\b(roxmltree|quick_xml)\b", &all, |path| under(path, &readers)));
     none("SQL is spoken", &stands_only(r"\brusqlite\b", &all, |path| path.starts_with("reference-impl/src/store/")));
 }
 
@@ -197,10 +203,9 @@ fn libraries_that_others_wrap_are_named_in_one_place() {
 fn nothing_is_left_to_be_done() {
     let left = r"\b(todo|unimplemented|dbg)!|\bunsafe\s*(\{|fn|impl|extern)";
     let pattern = Regex::new(left).unwrap();
-    let own = "tests/architecture/";
     let found: Vec<String> = rust()
         .iter()
-        .filter(|source| !source.path.starts_with(own) && pattern.is_match(&source.code()))
+        .filter(|source| !source.path.starts_with(OWN) && pattern.is_match(&source.code()))
         .map(|source| source.path.clone())
         .collect();
     none("left to be done, or unsafe", &found);

@@ -78,17 +78,14 @@ pub fn product() -> Vec<Source> {
 }
 
 fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
-    let made = ["target", "reports", ".git"];
+    let made = [".git", "reports", "target"].map(|name| root().join(name));
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        let name = entry.file_name().unwrap().to_str().unwrap();
-        if made.contains(&name) || name.ends_with(".snap.new") {
+        // cargo marks what it builds into, wherever that is.
+        if made.contains(&entry) || entry.join("CACHEDIR.TAG").exists() {
             continue;
         }
         if entry.is_dir() {
-            // A folder that another package was built into is none of ours.
-            if !entry.join("CACHEDIR.TAG").exists() {
-                walk(&entry, paths);
-            }
+            walk(&entry, paths);
         } else {
             paths.push(entry);
         }
