@@ -78,7 +78,7 @@ Feature: A refused or interrupted delivery loses nothing
       | Alice  | Three  | delivered |
       | Carol  | Four   |           |
       | Alice  | Five   | delivered |
-    And Bob's phone will lose its connection after 2 messages
+    And Bob's phone will lose its connection after 2 messages of "Book club"
     And Bob's phone registers
     And Bob's phone has lost its connection
     And Bob's phone registers again

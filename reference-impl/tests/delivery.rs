@@ -35,6 +35,8 @@ fn a_chat_that_goes_on_is_drained_and_then_live() {
     assert_eq!(header(&drain, Name::ReferredBy), "<sip:alice@example.com>");
     assert_eq!(header(&drain, Name::PAssertedIdentity), format!("<{FOCUS}>"));
     assert_eq!(header(&drain, Name::Route), format!("<sip:{CSCF};lr>"));
+    // The Contact is the group's, but the dialog stays with the function.
+    assert_eq!(header(&drain, Name::RecordRoute), format!("<sip:{TARGET};lr>"));
     assert!(header(&drain, Name::Contact).starts_with(&format!("<{FOCUS}>;isfocus")));
     let text = String::from_utf8_lossy(drain.body()).into_owned();
     assert!(text.contains("recipient-list-history;handling=optional") && text.contains("carol@example.com"), "{text}");
@@ -71,6 +73,7 @@ fn an_ended_chat_is_drained_sendonly_and_the_session_ended() {
         scene.accept(&message);
     }
     let bye = scene.request(Method::Bye);
+    assert_eq!(bye.headers(&Name::Route).collect::<Vec<_>>(), [format!("<sip:{CSCF};lr>")]);
     scene.accept(&bye);
 }
 

@@ -46,6 +46,8 @@ fn a_device_that_rejoins_gets_what_it_missed_in_its_own_session() {
     let rejoin = call(&mut scene, FOCUS, "rejoin-1", "phone", None);
     let ok = scene.response(Method::Invite, 200);
     assert!(header(&ok, Name::Contact).starts_with(&format!("<{FOCUS}>;isfocus")));
+    let routes: Vec<&str> = ok.record_routes().map(|route| route.unwrap().uri).collect();
+    assert_eq!(routes, [format!("sip:{TARGET};lr"), format!("sip:{CSCF};lr")]);
     scene.send(&in_dialog(Method::Ack, &rejoin, &ok, 1).build());
     scene.start("phone", &ok, true);
     assert_eq!(scene.heard("phone"), sent);

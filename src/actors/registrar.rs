@@ -35,6 +35,15 @@ impl Ensemble {
         self.registration(key, 0, trigger);
     }
 
+    /// The scenario is over: whoever is still registered goes, so that the target does not take old devices for new.
+    pub fn everybody_goes(&mut self) {
+        let registered: Vec<DeviceKey> =
+            self.devices.iter().filter(|(_, device)| device.registered).map(|(key, _)| key.clone()).collect();
+        for key in registered {
+            self.deregister(&key, "end of the scenario");
+        }
+    }
+
     fn registration(&mut self, key: &DeviceKey, expires: u32, trigger: &str) {
         let Some(device) = self.devices.get_mut(key) else { return };
         device.registered = expires > 0;

@@ -149,25 +149,22 @@ fn silent(moment: Moment) -> Judgement {
     }
 }
 
-/// Every rule that there is: those of the requirements, then the base rules.
-pub fn catalogue() -> &'static [RuleEntry] {
-    static ALL: LazyLock<Vec<RuleEntry>> = LazyLock::new(|| {
-        let base = base::catalogue().into_iter().map(of_base);
-        missed_group_content::CATALOGUE.iter().copied().chain(base).collect()
-    });
-    &ALL
+impl From<&base::BaseRule> for RuleEntry {
+    fn from(rule: &base::BaseRule) -> RuleEntry {
+        let level = match rule.severity {
+            base::Severity::Must => Level::Shall,
+            base::Severity::Habit => Level::Context,
+        };
+        let base::BaseRule { id, what, source, .. } = *rule;
+        RuleEntry { id, requirement: None, level, absence: false, ledger: &[], stage3: false, what, source }
+    }
 }
 
-/// A base rule serves no requirement; it holds in every scenario.
-fn of_base(rule: &base::BaseRule) -> RuleEntry {
-    RuleEntry {
-        id: rule.id,
-        requirement: None,
-        level: if rule.severity == base::Severity::Must { Level::Shall } else { Level::Context },
-        absence: false,
-        ledger: &[],
-        stage3: false,
-        what: rule.what,
-        source: rule.source,
-    }
+/// Every rule that there is: those of the requirements, and the base rules.
+pub fn catalogue() -> &'static [RuleEntry] {
+    static CATALOGUE: LazyLock<Vec<RuleEntry>> = LazyLock::new(|| {
+        let base = base::catalogue().into_iter().map(RuleEntry::from);
+        missed_group_content::CATALOGUE.iter().copied().chain(base).collect()
+    });
+    &CATALOGUE
 }

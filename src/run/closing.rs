@@ -259,3 +259,144 @@ pub fn decided(written: Written, outcome: Outcome, why: String) -> ScenarioResul
         ladder: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Octets, Recorder, Transport};
+    use crate::rules::{Assessment, Rule, RuleEntry};
+    use crate::story::Story;
+    use crate::target::Profile;
+    use bytes::Bytes;
+    use cpm_wire::time::Time;
+    use pretty_assertions::assert_eq;
+    use std::sync::Arc;
+
+    const POSITIVE: RuleEntry = RuleEntry {
+        id: "test.positive",
+        requirement: Some("CPM-CONV-058"),
+        level: Level::Shall,
+        absence: false,
+        ledger: &[],
+        stage3: false,
+        what: "",
+        source: "",
+    };
+    const ABSENCE: RuleEntry = RuleEntry { id: "test.absence", absence: true, ..POSITIVE };
+
+    #[derive(Debug)]
+    struct Says(&'static RuleEntry);
+
+    impl Rule for Says {
+        fn entry(&self) -> &'static RuleEntry {
+            self.0
+        }
+        fn expects(&self) -> String {
+            String::new()
+        }
+        fn decide(&self, _: &Story, _: &Statement, _: Moment) -> Assessment {
+            Judgement::Met { checks: 1 }.into()
+        }
+    }
+
+    fn finished(checks: Vec<Check>, records: Vec<Octets>, left: bool) -> Finished {
+        let written = Written {
+            id: "TP-CPM-CONV-058-01.test".to_owned(),
+            title: "A test".to_owned(),
+            feature: "features/test.feature".to_owned(),
+            line: 1,
+            test_purposes: vec!["TP-CPM-CONV-058-01".to_owned()],
+            requirements: vec!["CPM-CONV-058".to_owned()],
+            level: "SHALL".to_owned(),
+            role: "participating-function".to_owned(),
+            tags: Vec::new(),
+        };
+        let mut recorder = Recorder::new();
+        for octets in records {
+            recorder.push(Time::from_nanos(1), What::Octets(octets));
+        }
+        Finished {
+            written,
+            checks,
+            warnings: Vec::new(),
+            stop: None,
+            left: left.then(|| Left { recorder, story: Story::new() }),
+            duration_ms: 1,
+            dropped: 0,
+            header: Header {
+                suite_version: String::new(),
+                run_id: String::new(),
+                scenario_id: String::new(),
+                title: String::new(),
+                target_name: String::new(),
+                statement: serde_json::Value::Null,
+                timers: serde_json::Value::Null,
+                seed: 0,
+            },
+            rerun: String::new(),
+        }
+    }
+
+    fn check(entry: &'static RuleEntry) -> Check {
+        Check { rule: Arc::new(Says(entry)), checks: 1 }
+    }
+
+    fn sip(text: &str, malformed: Option<String>) -> Octets {
+        Octets {
+            actor: "serving_cscf".into(),
+            step: 1,
+            protocol: Protocol::Sip,
+            transport: Transport::Udp,
+            direction: Direction::Sent,
+            local: ([127, 0, 0, 1], 5060).into(),
+            remote: ([127, 0, 0, 1], 5070).into(),
+            connection: None,
+            octets: Bytes::copy_from_slice(text.as_bytes()),
+            malformed,
+        }
+    }
+
+    fn closed(finished: Finished) -> ScenarioResult {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("evidence")).unwrap();
+        close(finished, Profile::reference().statement(), folder.path())
+    }
+
+    #[test]
+    fn a_scenario_that_checked_nothing_is_an_error() {
+        assert_eq!(closed(finished(Vec::new(), Vec::new(), true)).outcome, Outcome::Error);
+        assert_eq!(closed(finished(vec![check(&POSITIVE)], Vec::new(), true)).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn an_absence_without_its_contrast_is_an_error() {
+        assert_eq!(closed(finished(vec![check(&ABSENCE)], Vec::new(), true)).outcome, Outcome::Error);
+        let both = vec![check(&ABSENCE), check(&POSITIVE)];
+        assert_eq!(closed(finished(both, Vec::new(), true)).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn a_task_that_died_is_an_error() {
+        let result = closed(finished(vec![check(&POSITIVE)], Vec::new(), false));
+        assert_eq!((result.outcome, result.blame), (Outcome::Error, Some(Blame::Harness)));
+    }
+
+    #[test]
+    fn a_malformed_message_of_our_own_is_an_error_unless_it_was_declared() {
+        let text = "OPTIONS sip:a@127.0.0.1 SIP/2.0\r\nCall-ID: x\r\n\r\n";
+        let undeclared = closed(finished(vec![check(&POSITIVE)], vec![sip(text, None)], true));
+        assert_eq!((undeclared.outcome, undeclared.blame), (Outcome::Error, Some(Blame::Harness)));
+        let declared = sip(text, Some("the mandatory fields are left out".to_owned()));
+        assert_eq!(closed(finished(vec![check(&POSITIVE)], vec![declared], true)).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn what_the_tester_lost_itself_fails_nobody() {
+        let mut lossy = finished(vec![check(&POSITIVE)], Vec::new(), true);
+        lossy.dropped = 1;
+        let failing = note(&lossy.written, FindingVerdict::Fail, "nothing came", Blame::Target);
+        lossy.stop = Some(Stop::Broken(Box::new(failing)));
+        let result = closed(lossy);
+        assert_eq!((result.outcome, result.blame), (Outcome::Inconclusive, Some(Blame::Harness)));
+    }
+}

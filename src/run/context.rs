@@ -67,7 +67,10 @@ impl Context {
             .pools()
             .iter()
             .map(|(class, users)| {
-                let identities: Vec<Vec<String>> = users.iter().map(|user| user.identities()).collect();
+                let mut identities: Vec<Vec<String>> = users.iter().map(|user| user.identities()).collect();
+                // Runs after each other begin elsewhere in the pool, as an external target remembers its users.
+                let count = u64::try_from(identities.len()).unwrap_or(1).max(1);
+                identities.rotate_left(usize::try_from(seed % count).unwrap_or_default());
                 (class.as_str().to_owned(), identities.into_iter())
             })
             .collect();
@@ -126,9 +129,10 @@ impl Context {
     ///
     /// # Errors
     /// When the target cannot be started.
-    pub async fn set(&self, id: &str, own_target: bool) -> Result<(Stage, Option<EmbeddedTarget>, String), Stop> {
+    pub async fn set(&self, id: &str, own_target: bool) -> Result<(Stage, Option<EmbeddedTarget>), Stop> {
         let number = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let mark = format!("s{number}");
+        // Marks differ between runs too: what a target still sends of an earlier run is told from what it sends now.
+        let mark = format!("s{number}r{:06x}", self.seed & 0xff_ffff);
         let seed = self.seed ^ hash(id);
         let own = match (&self.program, &self.board) {
             (Some(program), Some(board)) if own_target => {
@@ -157,7 +161,7 @@ impl Context {
         };
         let signalling = Signalling::new(cscf, Ids::new(&mark, seed), cpm_wire::transaction::Timers::default());
         let stage = Stage::start(Ensemble::new(signalling), link, self.statement.clone());
-        Ok((stage, own, mark))
+        Ok((stage, own))
     }
 
     fn virtual_link(&self, seed: u64) -> Result<VirtualLink, Stop> {

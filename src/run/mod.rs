@@ -348,7 +348,7 @@ impl Hooks {
         let own = self.embedded && written.tags.iter().any(|tag| tag == "restart");
         match self.context.set(&written.id, own).await {
             Err(stop) => world.no_scene = Some(stop),
-            Ok((stage, own_target, _)) => {
+            Ok((stage, own_target)) => {
                 world.scene = Some(crate::world::Scene {
                     run: self.context.clone(),
                     id: written.id.clone(),
@@ -373,18 +373,19 @@ impl Hooks {
         let mut stop = no_scene;
         if let Some(scene) = scene {
             (checks, warnings, stop) = (scene.checks, scene.warnings, scene.stop);
-            if let Some(target) = scene.own_target {
-                target.stop().await;
-            }
-            match scene.stage.end().await {
+            match curtain(scene.stage).await {
                 Ok(end) => left = Some(end),
                 Err(dead) => stop = Some(dead.into()),
+            }
+            if let Some(target) = scene.own_target {
+                target.stop().await;
             }
         }
         if stop.is_none() {
             stop = unexplained(finished);
         }
-        let rerun = format!("cpm-conformance run --name '^{}$' --seed {}", regex::escape(&written.id), self.info.seed);
+        let rerun =
+            format!("cpm-conformance run --name '^{}$' --seed {}", written.id.replace('.', "\\."), self.info.seed);
         let header = Header {
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
             run_id: self.info.id.clone(),
@@ -401,6 +402,14 @@ impl Hooks {
         let _ =
             self.finished.send(Finished { written, checks, warnings, stop, left, duration_ms, dropped, header, rerun });
     }
+}
+
+/// Sends everybody home and ends the stage. A target that does not answer is not waited for: nothing is judged here.
+async fn curtain(stage: crate::stage::Stage) -> Result<crate::stage::Left, crate::stage::Dead> {
+    stage.act(|play| play.ensemble.everybody_goes()).await?;
+    let gone = |ensemble: &crate::actors::Ensemble, _: &crate::story::Story| !ensemble.signalling.registers_pending();
+    stage.until(std::time::Duration::from_millis(300), gone).await?;
+    stage.end().await
 }
 
 /// A scenario that ended without one of our stops: a sentence nobody knows, or a panic of our own.

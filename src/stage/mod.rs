@@ -354,3 +354,47 @@ impl Play {
 fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::{Context, LinkKind};
+    use crate::target::Profile;
+
+    async fn stage() -> Stage {
+        let context = Context::open(Profile::reference(), LinkKind::Virtual, 1, None).await.unwrap();
+        context.set("test", false).await.unwrap().0
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_told_and_not_waited_for() {
+        let stage = stage().await;
+        let died = stage.act(|_| -> () { std::panic::resume_unwind(Box::new("a fault of the suite")) }).await;
+        assert!(died.is_err());
+        assert!(stage.quiet(Duration::from_secs(1)).await.is_err());
+        assert!(stage.end().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_quiet_window_passes_in_virtual_time_and_stands_in_the_evidence() {
+        let stage = stage().await;
+        let began = std::time::Instant::now();
+        stage.quiet(Duration::from_secs(3600)).await.unwrap();
+        assert!(began.elapsed() < Duration::from_secs(60));
+        let left = stage.end().await.unwrap();
+        let events: Vec<_> = left.recorder.records().iter().map(|record| (record.at, &record.what)).collect();
+        let [(from, What::Event(Event::Quiet { for_ms: 3_600_000 })), (to, What::Event(Event::QuietEnded))] =
+            events[..]
+        else {
+            panic!("{events:?}")
+        };
+        assert_eq!(to.since(from), Duration::from_secs(3600));
+    }
+
+    #[tokio::test]
+    async fn what_never_holds_is_given_up_at_its_deadline() {
+        let stage = stage().await;
+        assert!(!stage.until(Duration::from_secs(5), |_, _| false).await.unwrap());
+        assert!(stage.until(Duration::from_secs(5), |_, _| true).await.unwrap());
+    }
+}

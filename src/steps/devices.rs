@@ -71,8 +71,8 @@ pub(super) fn steps() -> Vec<StepEntry> {
         ),
         entry(
             &[When],
-            r"^(\w+)'s (\w+) will lose its connection after (\d+) messages$",
-            "The device's connection breaks once it has acknowledged so many messages of a session.",
+            r#"^(\w+)'s (\w+) will lose its connection after (\d+) messages of "([^"]+)"$"#,
+            "The device's connection breaks once it has acknowledged so many messages of the group in one session.",
             |scene, args| Box::pin(will_lose_connection(scene, args)),
         ),
         entry(
@@ -239,8 +239,15 @@ async fn takes_notifications(scene: &mut Scene, args: Args) -> Done {
 async fn will_lose_connection(scene: &mut Scene, args: Args) -> Done {
     let device = key(&args);
     make(scene, &device, true).await?;
-    let after = args.text(2).parse().ok();
-    scene.stage.act(move |play| play.ensemble.with_device(&device, |device, _| device.breaks_after = after)).await?;
+    let after = args.text(2).parse().unwrap_or_default();
+    let group = args.text(3).to_owned();
+    scene
+        .stage
+        .act(move |play| {
+            let chat = play.ensemble.focuses.get(&group).map(|focus| focus.contribution.clone());
+            play.ensemble.with_device(&device, |device, _| device.breaks_after = chat.map(|chat| (chat, after)));
+        })
+        .await?;
     Ok(())
 }
 

@@ -189,6 +189,16 @@ impl Sip {
         self.layer.is_merged(request)
     }
 
+    /// The Record-Route by which a dialog stays with the function although its Contact names someone else: a focus.
+    pub fn own_route(&self) -> String {
+        format!("<sip:{};lr>", self.local)
+    }
+
+    /// True for a Route value that leads here.
+    pub fn is_own_route(&self, route: &str) -> bool {
+        NameAddr::parse(route).is_ok_and(|route| host_of(route.uri) == Some(self.local))
+    }
+
     /// Takes the own Route off a request that goes on; without another one it goes to the serving CSCF.
     pub fn routed_on(&self, request: &Message) -> Editor {
         match request.routes().count() {

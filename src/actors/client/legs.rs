@@ -239,7 +239,8 @@ impl Client {
         }
         let Some(leg) = self.legs.get_mut(&number) else { return };
         leg.acknowledged += 1;
-        if self.breaks_after == Some(leg.acknowledged) {
+        let breaks = self.breaks_after.as_ref();
+        if breaks.is_some_and(|(chat, after)| *chat == leg.contribution && *after == leg.acknowledged) {
             self.breaks_after = None;
             self.broke = true;
             self.lose_connection(signalling, "breaks in the middle of a delivery");

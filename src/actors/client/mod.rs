@@ -49,8 +49,8 @@ pub struct Client {
     pub conduct: Conduct,
     /// It lists disposition notifications among the types that it takes in a session.
     pub takes_notifications: bool,
-    /// Its connection breaks after it has acknowledged so many messages.
-    pub breaks_after: Option<usize>,
+    /// Its connection breaks after it has acknowledged so many messages of this chat in one session.
+    pub breaks_after: Option<(String, usize)>,
     /// Its connection broke as it was told to.
     pub broke: bool,
     /// Its MSRP side.

@@ -9,6 +9,7 @@ mod bodies;
 mod bounded;
 mod conference_info;
 mod cpim;
+mod dialogs;
 mod grammar;
 mod imdn;
 mod msrp;
@@ -35,9 +36,16 @@ pub use sheet::{BaseRule, Severity, Side};
 
 /// Every base rule.
 pub fn catalogue() -> Vec<&'static BaseRule> {
-    let alone =
-        [transactions::RULES, bodies::RULES, sdp::RULES, cpim::RULES, xml::RULES, imdn::RULES, conference_info::RULES];
-    sip::rules().chain(msrp::rules()).chain(alone.into_iter().flatten().copied()).collect()
+    let alone = [
+        transactions::RULES,
+        dialogs::RULES,
+        bodies::RULES,
+        cpim::RULES,
+        xml::RULES,
+        imdn::RULES,
+        conference_info::RULES,
+    ];
+    sip::rules().chain(msrp::rules()).chain(sdp::rules()).chain(alone.into_iter().flatten().copied()).collect()
 }
 
 /// Whose messages are judged. What the others say is heeded all the same.

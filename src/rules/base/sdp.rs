@@ -1,11 +1,13 @@
 //! Base rules of session descriptions: RFC 8866 for the lines, RFC 3264 for answers, RFC 4975 and RFC 4145 for message
 //! sessions, RFC 8122 for fingerprints.
 
-use super::bounded::Bounded;
+mod exchange;
+
 use super::grammar::{Fault, is_digits, is_token, media_type};
 use super::msrp::uri::recognise as msrp_uri;
 use super::piece::Piece;
-use super::sheet::{BaseRule, Sheet, Side, habit, must, shown};
+use super::sheet::{BaseRule, Sheet, habit, must, shown};
+pub(super) use exchange::{Outline, Versions, check_answer, outline};
 
 static LINE: BaseRule =
     must("base.sdp.line", "RFC 8866 section 5", "A line is one small letter, an equals sign and a value, in UTF-8.");
@@ -47,16 +49,6 @@ static DIRECTION: BaseRule = must(
     "RFC 3264 section 6.1",
     "The direction of an answer is one that the offer leaves, and there is one at most.",
 );
-static ANSWER: BaseRule = must(
-    "base.sdp.answer",
-    "RFC 3264 section 6",
-    "An answer has the m= lines of the offer: as many, of the same media and transports, and refuses what the offer refuses.",
-);
-static VERSION: BaseRule = must(
-    "base.sdp.version",
-    "RFC 3264 section 8",
-    "A session description that has changed has a higher version in o=, and no version goes back.",
-);
 static FINGERPRINT: BaseRule = must(
     "base.sdp.fingerprint",
     "RFC 8122 section 5",
@@ -73,7 +65,12 @@ static PATH_ADDRESS: BaseRule = habit(
     "Without a=msrp-cema the port of m= is that of the first URI in a=path.",
 );
 
-pub(super) static RULES: &[&BaseRule] = &[
+/// The rules of this protocol.
+pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
+    RULES.iter().chain(exchange::RULES).copied()
+}
+
+static RULES: &[&BaseRule] = &[
     &LINE,
     &LINE_END,
     &ORDER,
@@ -85,8 +82,6 @@ pub(super) static RULES: &[&BaseRule] = &[
     &ACCEPT_TYPES,
     &SETUP,
     &DIRECTION,
-    &ANSWER,
-    &VERSION,
     &FINGERPRINT,
     &FINGERPRINT_WITH_TLS,
     &PATH_ADDRESS,
@@ -96,21 +91,6 @@ pub(super) static RULES: &[&BaseRule] = &[
 const SESSION_ORDER: &str = "vosiuepcbtrzka";
 const MEDIA_ORDER: &str = "micbka";
 const DIRECTIONS: [&str; 4] = ["sendrecv", "sendonly", "recvonly", "inactive"];
-
-/// What an answer is held against.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Outline {
-    media: Vec<MediaOutline>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct MediaOutline {
-    kind: String,
-    protocol: String,
-    port: String,
-    direction: String,
-    setup: Option<String>,
-}
 
 /// One line: its letter, and its value.
 #[derive(Clone, Copy, Debug)]
@@ -123,12 +103,6 @@ struct Line<'a> {
 struct Cut<'a> {
     session: Vec<Line<'a>>,
     media: Vec<Vec<Line<'a>>>,
-}
-
-/// The outline of a description, as far as it has one.
-pub(super) fn outline(text: &str) -> Outline {
-    let cut = cut(&lines(text).0);
-    Outline { media: cut.media.iter().map(|media| media_outline(media, &cut.session)).collect() }
 }
 
 /// Checks a description by itself.
@@ -149,53 +123,6 @@ pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8]) {
     origin(sheet, &cut.session);
     for media in &cut.media {
         medium(sheet, media, &cut.session);
-    }
-}
-
-/// Checks a description against the offer that it answers.
-pub(super) fn check_answer(sheet: &mut Sheet<'_>, text: &str, offer: &Outline) {
-    let lines = lines(text).0;
-    let cut = cut(&lines);
-    let answer: Vec<MediaOutline> = cut.media.iter().map(|media| media_outline(media, &cut.session)).collect();
-    if answer.len() != offer.media.len() {
-        let observed = format!("{} of them", answer.len());
-        sheet.find(&ANSWER, None, format!("{} m= lines, as the offer has", offer.media.len()), observed);
-        return;
-    }
-    for ((asked, given), lines) in offer.media.iter().zip(&answer).zip(&cut.media) {
-        let span = lines.first().map(|line| line.value.span());
-        if asked.kind != given.kind || asked.protocol != given.protocol {
-            let expected = format!("m={} over {}", asked.kind, asked.protocol);
-            sheet.find(&ANSWER, span, expected, format!("m={} over {}", given.kind, given.protocol));
-        } else if asked.port == "0" && given.port != "0" {
-            sheet.find(&ANSWER, span, "port 0, for the offer refuses the medium", format!("port {}", given.port));
-        } else if given.port != "0" {
-            answered(sheet, asked, given, span);
-        }
-    }
-}
-
-/// Direction and role of a medium that is in use.
-fn answered(sheet: &mut Sheet<'_>, asked: &MediaOutline, given: &MediaOutline, span: Option<(usize, usize)>) {
-    let left: &[&str] = match asked.direction.as_str() {
-        "sendonly" => &["recvonly", "inactive"],
-        "recvonly" => &["sendonly", "inactive"],
-        "inactive" => &["inactive"],
-        _ => &DIRECTIONS,
-    };
-    if !left.contains(&given.direction.as_str()) {
-        let expected = format!("{} in answer to {}", left.join(" or "), asked.direction);
-        sheet.find(&DIRECTION, span, expected, given.direction.clone());
-    }
-    let left: &[&str] = match asked.setup.as_deref() {
-        Some("active") => &["passive", "holdconn"],
-        Some("passive") => &["active", "holdconn"],
-        Some("holdconn") => &["holdconn"],
-        _ => &["active", "passive", "holdconn"],
-    };
-    if let Some(setup) = given.setup.as_deref().filter(|setup| !left.contains(setup)) {
-        let expected = format!("{} in answer to {}", left.join(" or "), asked.setup.as_deref().unwrap_or("no a=setup"));
-        sheet.find(&SETUP, span, expected, setup);
     }
 }
 
@@ -284,20 +211,6 @@ fn attribute<'a>(lines: &[Line<'a>], name: &str) -> Option<Piece<'a>> {
         let (found, value) = line.value.split_once(':').unwrap_or((line.value, line.value.from(usize::MAX)));
         (found.text == name).then_some(value)
     })
-}
-
-fn media_outline(media: &[Line<'_>], session: &[Line<'_>]) -> MediaOutline {
-    let words: Vec<&str> = media.first().map(|line| line.value.text.split(' ').collect()).unwrap_or_default();
-    let word = |place: usize| words.get(place).copied().unwrap_or_default().to_owned();
-    let direction = DIRECTIONS.iter().find(|name| attribute(media, name).is_some());
-    let direction = direction.or_else(|| DIRECTIONS.iter().find(|name| attribute(session, name).is_some()));
-    MediaOutline {
-        kind: word(0),
-        protocol: word(2),
-        port: word(1),
-        direction: direction.copied().unwrap_or("sendrecv").to_owned(),
-        setup: attribute(media, "setup").map(|setup| setup.text.trim().to_owned()),
-    }
 }
 
 fn medium(sheet: &mut Sheet<'_>, media: &[Line<'_>], session: &[Line<'_>]) {
@@ -404,37 +317,5 @@ fn paths(sheet: &mut Sheet<'_>, path: Piece<'_>, port: &str, cema: bool) {
             let expected = format!("the port of m=, {port}");
             sheet.find(&PATH_ADDRESS, Some(first.span()), expected, shown(first.text));
         }
-    }
-}
-
-/// Whose description of which session: side, Call-ID, user name and number of o=.
-type Origin = (Side, String, String);
-
-/// Remembers versions (RFC 3264 section 8). Bounded.
-#[derive(Debug)]
-pub(super) struct Versions {
-    last: Bounded<Origin, (u64, String)>,
-}
-
-impl Versions {
-    pub fn new() -> Versions {
-        Versions { last: Bounded::new(4096) }
-    }
-
-    pub fn check(&mut self, sheet: &mut Sheet<'_>, call_id: &str, text: &str) {
-        let lines = lines(text).0;
-        let Some(origin) = lines.iter().find(|line| line.letter == 'o') else { return };
-        let words: Vec<&str> = origin.value.text.split(' ').collect();
-        let [user, id, version, rest @ ..] = words.as_slice() else { return };
-        let Ok(version) = version.parse::<u64>() else { return };
-        let key = (sheet.side, call_id.to_owned(), format!("{user} {id} {}", rest.join(" ")));
-        if let Some((last, before)) = self.last.get(&key) {
-            let changed = before != text;
-            if version < *last || version == *last && changed {
-                let expected = format!("a version above {last}, for the description has changed");
-                sheet.find(&VERSION, Some(origin.value.span()), expected, version.to_string());
-            }
-        }
-        self.last.insert(key, (version, text.to_owned()));
     }
 }

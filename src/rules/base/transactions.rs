@@ -1,10 +1,11 @@
-//! Base rules of SIP that need more than one message: transactions by branch and method (RFC 3261 section 17), and the
-//! order of CSeq within dialogs (section 12.2). All SIP between tester and target is seen, in the tester's order, so
+//! Base rules of SIP that need more than one message: transactions by branch and method (RFC 3261 section 17).
+//! All SIP between tester and target is seen, in the tester's order, so
 //! every request and response of one transaction is there. Bounded.
 
 use bytes::Bytes;
 
 use super::bounded::Bounded;
+use super::dialogs::Dialogs;
 use super::piece::Piece;
 use super::sdp::Outline;
 use super::sheet::{BaseRule, Sheet, Side, habit, must, shown};
@@ -61,14 +62,6 @@ static CANCEL_EARLY: BaseRule = must(
     "RFC 3261 section 9.1",
     "No CANCEL is sent before a provisional response to the INVITE was received.",
 );
-static CSEQ_ORDER: BaseRule =
-    must("base.sip.cseq_order", "RFC 3261 section 12.2.1.1", "Within a dialog the CSeq of each side's requests grows.");
-static CSEQ_ORDER_UDP: BaseRule = habit(
-    "base.sip.cseq_order_datagrams",
-    "RFC 3261 section 12.2.1.1",
-    "Within a dialog requests arrive in the order of their CSeq, also when datagrams may overtake each other.",
-);
-
 pub(super) static RULES: &[&BaseRule] = &[
     &RESPONSE_UNASKED,
     &RESPONSE_VIA,
@@ -80,18 +73,13 @@ pub(super) static RULES: &[&BaseRule] = &[
     &ACK_OF_SUCCESS,
     &CANCEL,
     &CANCEL_EARLY,
-    &CSEQ_ORDER,
-    &CSEQ_ORDER_UDP,
 ];
 
-/// So many transactions, and dialogs, are remembered.
+/// So many transactions are remembered.
 const LIMIT: usize = 4096;
 
 /// Who asked, the branch, and the method.
 type Key = (Side, String, String);
-/// Who asked, Call-ID, From tag, To tag.
-type DialogKey = (Side, String, String, String);
-
 /// What is remembered of a request and its answers.
 #[derive(Debug)]
 struct Transaction {
@@ -140,18 +128,18 @@ pub(super) struct Correlation {
     pub offer: Option<Outline>,
 }
 
-/// Remembers transactions and dialogs.
+/// Remembers transactions.
 #[derive(Debug)]
 pub(super) struct Transactions {
     transactions: Bounded<Key, Transaction>,
-    dialogs: Bounded<DialogKey, (u32, Transport)>,
+    dialogs: Dialogs,
     /// Something that could not be split was sent on purpose: an answer to it cannot be matched.
     blurred: bool,
 }
 
 impl Transactions {
     pub fn new() -> Transactions {
-        Transactions { transactions: Bounded::new(LIMIT), dialogs: Bounded::new(LIMIT), blurred: false }
+        Transactions { transactions: Bounded::new(LIMIT), dialogs: Dialogs::new(), blurred: false }
     }
 
     /// A message that was malformed on purpose could not even be split.
@@ -192,7 +180,7 @@ impl Transactions {
         match view.method() {
             "ACK" => self.ack(sheet, view),
             "CANCEL" => self.cancel(sheet, view),
-            _ => self.order(sheet, view),
+            _ => self.dialogs.order(sheet, view),
         }
         if view.method() != "ACK" {
             self.remember(sheet.side, view, octets, offer, false);
@@ -281,25 +269,6 @@ impl Transactions {
                 sheet.find(&CANCEL, Some(value.span()), format!("no {name}"), shown(value.text));
             }
         }
-    }
-
-    fn order(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>) {
-        let (own, Some((number, _))) = (copied(view), view.cseq()) else { return };
-        let outside = (sheet.side, own.call_id.clone(), own.from_tag.clone(), String::new());
-        let key = (sheet.side, own.call_id, own.from_tag, own.to_tag);
-        // The request that made the dialog had no tag in To.
-        let before = self.dialogs.get(&key).or_else(|| self.dialogs.get(&outside)).copied();
-        if let Some((last, transport)) = before
-            && !key.3.is_empty()
-            && number <= last
-        {
-            let in_order = number == last || transport == Transport::Tcp && view.transport == Transport::Tcp;
-            let rule = if in_order { &CSEQ_ORDER } else { &CSEQ_ORDER_UDP };
-            let expected = format!("a CSeq above {last}");
-            sheet.find(rule, view.line("CSeq").map(Piece::span), expected, number.to_string());
-        }
-        let highest = before.map_or(number, |(last, _)| if key.3.is_empty() { number } else { last.max(number) });
-        self.dialogs.insert(key, (highest, view.transport));
     }
 
     fn response(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, octets: &Bytes, status: u16) -> Correlation {

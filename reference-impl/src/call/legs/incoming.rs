@@ -119,7 +119,8 @@ impl Mechanics {
 
     fn invite_accepted(&mut self, leg: LegId, response: Message) {
         let Some(held) = self.legs.get_mut(&leg) else { return };
-        let Ok(dialog) = Dialog::uac(&held.invite, &response) else { return };
+        let Ok(mut dialog) = Dialog::uac(&held.invite, &response) else { return };
+        dialog.route_set.retain(|route| !self.sip.is_own_route(route));
         let cseq = response.cseq().map_or(1, |cseq| cseq.number);
         if let Some(first) = &held.dialog {
             let same = first.id == dialog.id;

@@ -195,7 +195,11 @@ impl Mechanics {
             held.state = State::Established;
             self.acknowledging.insert(server, leg);
         }
-        self.sip.respond(self.now, server, response.build());
+        let mut response = response.build();
+        if (101..300).contains(&status) && !contact.contains(&self.contact_uri()) {
+            response = response.edit().prepend(Name::RecordRoute, self.sip.own_route()).finish();
+        }
+        self.sip.respond(self.now, server, response);
         if status >= 300 {
             self.acknowledging.remove(&server);
             self.remove(leg);

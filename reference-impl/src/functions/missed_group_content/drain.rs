@@ -97,7 +97,8 @@ impl Chat {
             (Purpose::Invitation, Some(leg)) => {
                 let received = leg.invite().clone();
                 let body = bodies::with_own_offer(&received, local.sdp());
-                m.onward(&received, &target, &self.contact(), body)
+                let onward = m.onward(&received, &target, &self.contact(), body);
+                onward.edit().prepend(Name::RecordRoute, m.sip.own_route()).finish()
             }
             _ => self.drain_invite(m, &target, &local),
         };
@@ -127,6 +128,7 @@ impl Chat {
         let from = format!("{};tag={}", record.from, m.tokens.tag());
         let invite = m.own_request(Method::Invite, target, &record.user, false);
         let mut invite = invite
+            .header(Name::RecordRoute, m.sip.own_route())
             .header(Name::From, from)
             .header(Name::To, format!("<{}>", record.user))
             .header(Name::Contact, self.contact())

@@ -52,7 +52,7 @@ impl Chat {
         };
         self.roster.watched += 1;
         let number = self.roster.watched;
-        let contact = self.contact();
+        let contact = m.own_contact();
         let response = cpm_wire::sip::Builder::response(subscribe, 200, "OK").to_tag(&local_tag);
         let response = response.header(Name::Contact, contact).header(Name::Expires, granted);
         m.sip.respond(m.now, server, response.build());
@@ -65,7 +65,7 @@ impl Chat {
 
     /// A device refreshes its subscription, or ends it.
     pub fn watch_again(&mut self, m: &mut Mechanics, number: u64, server: ServerId, subscribe: &Message) {
-        let contact = self.contact();
+        let contact = m.own_contact();
         let Some(watcher) = self.roster.watchers.iter_mut().find(|watcher| watcher.number == number) else {
             return m.refuse(server, subscribe, 481);
         };
@@ -92,7 +92,7 @@ impl Chat {
     /// One notification at a time, so that none overtakes another.
     fn tell_watcher(&mut self, m: &mut Mechanics, number: u64, at_once: bool) {
         let owner = self.owner();
-        let contact = self.contact();
+        let contact = m.own_contact();
         let over = matches!(self.focus, Focus::Absent) && self.roster.is_final();
         let roster = &self.roster.known;
         let told = self.roster.told || over;
@@ -166,7 +166,7 @@ impl Chat {
                 && watcher.busy.is_none()
                 && !watcher.ending
             {
-                let contact = format!("<{}>;isfocus", self.record.focus);
+                let contact = m.own_contact();
                 let notify = watcher.notifier.terminate(&Reason::Noresource).header(Name::Contact, contact);
                 m.send(self.owner(), notify.build());
             }

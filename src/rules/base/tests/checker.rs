@@ -1,10 +1,15 @@
 //! The checker as a whole: what it forgives, what it forgets, and whom it blames.
 
+use std::sync::LazyLock;
+
 use pretty_assertions::assert_eq;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 use super::sip::{INVITE, accepted, invite, message};
 use super::{Turn, judge, target, tester, turn};
-use crate::evidence::{Protocol, Transport};
+use crate::evidence::{Protocol, Record, Transport, What};
 use crate::rules::base::{Checker, FINDINGS_OF_A_RULE, Judged, Severity, Side, catalogue};
 use crate::verdict::{Blame, FindingVerdict};
 
@@ -99,4 +104,29 @@ fn every_rule_says_what_it_asks_and_where_that_is_written() {
         assert!(rule.source.starts_with("RFC "), "{rule:?}");
     }
     assert!(catalogue().iter().any(|rule| rule.severity == Severity::Habit));
+}
+
+static SCENES: LazyLock<Vec<Vec<Turn>>> = LazyLock::new(|| super::cases().into_iter().map(|case| case.right).collect());
+
+proptest! {
+    /// Whatever octets come, the checker says something or nothing, and lives.
+    #[test]
+    fn no_octets_bring_the_checker_down(
+        scene in proptest::sample::select(&**SCENES),
+        edits in vec((any::<Index>(), any::<Index>(), vec(any::<u8>(), 0..6)), 1..8),
+    ) {
+        let mut checker = Checker::default();
+        let records: Vec<Record> = scene.iter().flat_map(Turn::records).collect();
+        for (frame, mut record) in (1..).zip(records) {
+            if let What::Octets(octets) = &mut record.what {
+                let mut damaged = octets.octets.to_vec();
+                for (from, to, with) in &edits {
+                    let (from, to) = (from.index(damaged.len() + 1), to.index(damaged.len() + 1));
+                    damaged.splice(from.min(to)..from.max(to).min(from.min(to) + 20), with.iter().copied());
+                }
+                octets.octets = damaged.into();
+            }
+            checker.observe(frame, &record);
+        }
+    }
 }
