@@ -33,6 +33,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "second_reader",
             "stage",
             "steps",
+            "story",
             "target",
             "verdict",
             "world",
