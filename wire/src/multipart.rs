@@ -1,7 +1,7 @@
 //! Multipart bodies (RFC 2046 section 5.1), as SIP messages carry them.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use std::ops::Range;
 
 /// A multipart body that cannot be read.
@@ -19,7 +19,13 @@ pub enum MultipartError {
     /// A header line of a part has no colon, or is not UTF-8.
     #[error("a header line of a part is not `Name: value`")]
     Header,
+    /// More parts than are read.
+    #[error("there are more than {MOST_PARTS} parts")]
+    TooMany,
 }
+
+/// The most parts that are read.
+const MOST_PARTS: usize = 1000;
 
 /// One part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +88,9 @@ pub fn parse(body: &[u8], boundary: &str) -> Result<Vec<Part>, MultipartError> {
     let mut at = 0;
     while let Some(line) = find_delimiter(body, delimiter.as_bytes(), at) {
         if let Some(start) = open {
+            if parts.len() == MOST_PARTS {
+                return Err(MultipartError::TooMany);
+            }
             parts.push(part(body, start..line.content_end.max(start))?);
         }
         if line.closing {
@@ -129,19 +138,14 @@ fn find_delimiter(body: &[u8], delimiter: &[u8], from: usize) -> Option<Delimite
 }
 
 fn part(body: &[u8], span: Range<usize>) -> Result<Part, MultipartError> {
-    let octets = body.get(span.clone()).unwrap_or_default();
-    let (head, content) = match memmem::find(octets, b"\r\n\r\n") {
-        // A part without headers begins with its empty line.
-        _ if octets.starts_with(b"\r\n") => (&[][..], octets.get(2..).unwrap_or_default()),
-        Some(at) => (octets.get(..at).unwrap_or_default(), octets.get(at + 4..).unwrap_or_default()),
-        None => match memmem::find(octets, b"\n\n") {
-            Some(at) => (octets.get(..at).unwrap_or_default(), octets.get(at + 2..).unwrap_or_default()),
-            None => (octets, &[][..]),
-        },
-    };
-    let head = std::str::from_utf8(head).map_err(|_| MultipartError::Header)?;
+    let mut rest = body.get(span.clone()).unwrap_or_default();
     let mut headers: Vec<(String, String)> = Vec::new();
-    for line in head.lines().filter(|line| !line.is_empty()) {
+    // The empty line ends the header fields; a part may begin with it, or consist of fields alone.
+    while let Some((line, after)) = first_line(rest)? {
+        rest = after;
+        if line.is_empty() {
+            break;
+        }
         if line.starts_with([' ', '\t']) {
             let (_, value) = headers.last_mut().ok_or(MultipartError::Header)?;
             value.push(' ');
@@ -151,15 +155,26 @@ fn part(body: &[u8], span: Range<usize>) -> Result<Part, MultipartError> {
             headers.push((name.trim().to_owned(), value.trim().to_owned()));
         }
     }
-    Ok(Part { headers, body: Bytes::copy_from_slice(content), span })
+    Ok(Part { headers, body: Bytes::copy_from_slice(rest), span })
+}
+
+/// The first line without its end, and what follows; None where nothing is left.
+fn first_line(octets: &[u8]) -> Result<Option<(&str, &[u8])>, MultipartError> {
+    if octets.is_empty() {
+        return Ok(None);
+    }
+    let (line, rest) = match memchr(b'\n', octets) {
+        Some(feed) => octets.split_at_checked(feed + 1).unwrap_or((octets, &[])),
+        None => (octets, &[][..]),
+    };
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    Ok(Some((std::str::from_utf8(line).map_err(|_| MultipartError::Header)?, rest)))
 }
 
 /// Writes parts into one body: its content type, with a boundary that stands in none of them, and its octets.
 pub fn build(parts: &[Part]) -> (String, Bytes) {
-    let mut boundary = "cpm-part".to_owned();
-    while parts.iter().any(|part| memmem::find(&part.body, boundary.as_bytes()).is_some()) {
-        boundary.push('x');
-    }
+    let boundary = free_boundary(parts);
     let mut octets = BytesMut::new();
     for part in parts {
         octets.put_slice(format!("--{boundary}\r\n").as_bytes());
@@ -172,6 +187,13 @@ pub fn build(parts: &[Part]) -> (String, Bytes) {
     }
     octets.put_slice(format!("--{boundary}--\r\n").as_bytes());
     (format!("multipart/mixed;boundary=\"{boundary}\""), octets.freeze())
+}
+
+/// A boundary that no part holds: there are more than the parts have octets.
+fn free_boundary(parts: &[Part]) -> String {
+    let is_free = |boundary: &String| parts.iter().all(|part| memmem::find(&part.body, boundary.as_bytes()).is_none());
+    let octets: usize = parts.iter().map(|part| part.body.len()).sum();
+    (0..=octets).map(|n| format!("cpm-part-{n:x}-")).find(is_free).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -194,6 +216,25 @@ mod tests {
         assert_eq!(parse(b"nothing", "b"), Err(MultipartError::NoPart));
         assert_eq!(parse(b"--b\r\nbad line\r\n\r\nx\r\n--b--", "b"), Err(MultipartError::Header));
         assert_eq!(parse(b"", ""), Err(MultipartError::Boundary));
+        assert_eq!(parse("--b\r\n\r\n".repeat(1002).as_bytes(), "b"), Err(MultipartError::TooMany));
+    }
+
+    #[test]
+    fn header_fields_end_at_the_first_empty_line() {
+        let body = b"--b\nContent-Type: a/b;\n c=d\n\nx\r\n\r\ny\r\n--b\r\nContent-Type: c/d\r\n--b--\r\n";
+        let parts = parse(body, "b").unwrap();
+        assert_eq!((parts[0].content_type(), parts[0].body()), (Some("a/b; c=d"), &b"x\r\n\r\ny"[..]));
+        assert_eq!((parts[1].content_type(), parts[1].body()), (Some("c/d"), &b""[..]));
+        assert_eq!(&body[parts[1].span.clone()], b"Content-Type: c/d");
+    }
+
+    #[test]
+    fn parts_may_hold_parts() {
+        let (inner_type, inner) = build(&[Part::new("text/plain", Bytes::from_static(b"cpm-part-1-"))]);
+        let (outer_type, outer) = build(&[Part::new(&inner_type, inner.clone())]);
+        let boundary = outer_type.split('"').nth(1).unwrap();
+        let outer = parse(&outer, boundary).unwrap();
+        assert_eq!((outer[0].content_type(), outer[0].body()), (Some(inner_type.as_str()), inner.as_ref()));
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! MSRP messages made.
 
+use super::head::HYPHENS;
 use super::message::{ByteRange, FailureReport, Flag, Message, Method};
 use bytes::{BufMut, Bytes, BytesMut};
 use memchr::memmem;
@@ -28,14 +29,10 @@ pub struct Chunk<'a> {
     pub flag: Flag,
 }
 
-/// A SEND. The transaction id must not stand in the content as an end-line: [`send`] adds to it until it does not.
+/// A SEND, and the transaction id that it got: the given one, or one that begins like it when the content holds the
+/// end-line of that (RFC 4975 section 7.1).
 pub fn send(chunk: &Chunk<'_>) -> (String, Bytes) {
-    let mut transaction = chunk.transaction.to_owned();
-    if let Some((_, body)) = chunk.content {
-        while memmem::find(body, format!("-------{transaction}").as_bytes()).is_some() && transaction.len() < 32 {
-            transaction.push('x');
-        }
-    }
+    let transaction = free_transaction(chunk.transaction, chunk.content.map_or(&[], |(_, body)| body));
     let mut head = format!(
         "MSRP {transaction} SEND\r\nTo-Path: {}\r\nFrom-Path: {}\r\n",
         chunk.to_path.join(" "),
@@ -63,8 +60,19 @@ pub fn send(chunk: &Chunk<'_>) -> (String, Bytes) {
     (transaction, octets.freeze())
 }
 
+/// The first id of the family whose end-line does not stand in the body. A body of so many octets cannot hold the
+/// end-lines of more ids than that, so there is one.
+fn free_transaction(wanted: &str, body: &[u8]) -> String {
+    let is_free = |id: &str| memmem::find(body, format!("{HYPHENS}{id}").as_bytes()).is_none();
+    if is_free(wanted) {
+        return wanted.to_owned();
+    }
+    let stem: String = wanted.chars().take(16).collect();
+    (0..=body.len()).map(|n| format!("{stem}{n:x}")).find(|id| is_free(id)).unwrap_or_else(|| wanted.to_owned())
+}
+
 fn end(octets: &mut BytesMut, transaction: &str, flag: Flag) {
-    octets.put_slice(b"-------");
+    octets.put_slice(HYPHENS.as_bytes());
     octets.put_slice(transaction.as_bytes());
     octets.put_u8(flag.octet());
     octets.put_slice(b"\r\n");

@@ -51,6 +51,16 @@ impl Flag {
             Flag::Abort => b'#',
         }
     }
+
+    /// Reads the octet on the wire.
+    pub const fn read(octet: u8) -> Option<Flag> {
+        match octet {
+            b'$' => Some(Flag::Complete),
+            b'+' => Some(Flag::More),
+            b'#' => Some(Flag::Abort),
+            _ => None,
+        }
+    }
 }
 
 /// Failure-Report (RFC 4975 section 7.1.1).

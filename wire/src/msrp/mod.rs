@@ -2,6 +2,7 @@
 
 mod build;
 mod framer;
+mod head;
 mod message;
 #[cfg(test)]
 mod tests;

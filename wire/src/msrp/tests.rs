@@ -21,6 +21,39 @@ To-Path: msrp://atlanta.example.com:7654/jshA7weztas;tcp\r\n\
 From-Path: msrp://biloxi.example.com:12763/kjhd37s2s20w2a;tcp\r\n\
 -------a786hjs2$\r\n";
 
+/// RFC 4975 section 5.1: a message of eight octets in two chunks, the first of them interrupted.
+const CHUNKS: &str = "MSRP dkei38sd SEND\r\n\
+To-Path: msrp://bobpc.example.com:8888/9di4eae923wzd;tcp\r\n\
+From-Path: msrp://alicepc.example.com:7777/iau39soe2843z;tcp\r\n\
+Message-ID: 4564dpWd\r\n\
+Byte-Range: 1-*/8\r\n\
+Content-Type: text/plain\r\n\
+\r\n\
+abcd\r\n\
+-------dkei38sd+\r\n\
+MSRP dkei38ia SEND\r\n\
+To-Path: msrp://bobpc.example.com:8888/9di4eae923wzd;tcp\r\n\
+From-Path: msrp://alicepc.example.com:7777/iau39soe2843z;tcp\r\n\
+Message-ID: 4564dpWd\r\n\
+Byte-Range: 5-8/8\r\n\
+Content-Type: text/plain\r\n\
+\r\n\
+EFGH\r\n\
+-------dkei38ia$\r\n";
+
+/// A chunk that its sender gave up, in the shape of RFC 4975 section 5.1.
+const ABORTED: &str = "MSRP d93kswow SEND\r\n\
+To-Path: msrp://bobpc.example.com:8888/9di4eae923wzd;tcp\r\n\
+From-Path: msrp://alicepc.example.com:7777/iau39soe2843z;tcp\r\n\
+Message-ID: 12339sdqwer\r\n\
+Byte-Range: 1-*/16\r\n\
+Failure-Report: no\r\n\
+Success-Report: yes\r\n\
+Content-Type: text/plain\r\n\
+\r\n\
+Hi, I'm Al\r\n\
+-------d93kswow#\r\n";
+
 /// RFC 4975 section 7.1.2 in shape.
 const REPORT: &str = "MSRP dkei38sd REPORT\r\n\
 To-Path: msrp://alicepc.example.com:7777/iau39soe2843z;tcp\r\n\
@@ -56,6 +89,71 @@ fn reads_the_examples_of_rfc_4975() {
     assert_eq!(report.status_header(), Some(200));
     assert_eq!(response(send, 200).as_ref(), OK.as_bytes());
     assert!(refusal(report, 481).is_none());
+}
+
+#[test]
+fn reads_chunks_flags_and_spans() {
+    let all = read(&[CHUNKS.as_bytes(), ABORTED.as_bytes()]);
+    let flags: Vec<_> = all.iter().map(|message| (message.flag, message.body().unwrap())).collect();
+    let body = |text: &'static str| Bytes::from_static(text.as_bytes());
+    let expected = [(Flag::More, body("abcd")), (Flag::Complete, body("EFGH")), (Flag::Abort, body("Hi, I'm Al"))];
+    assert_eq!(flags, expected);
+    assert_eq!(all[0].byte_range(), Some(ByteRange { start: 1, end: None, total: Some(8) }));
+    assert_eq!((all[2].success_report(), all[2].failure_report()), (true, FailureReport::No));
+    let field = &all[2].fields()[4];
+    assert_eq!((&ABORTED[field.name.clone()], &ABORTED[field.value.clone()]), ("Failure-Report", "no"));
+    assert_eq!(&ABORTED[all[2].body_range().unwrap()], "Hi, I'm Al");
+}
+
+#[test]
+fn no_truncation_is_a_message() {
+    for whole in [SEND, OK, REPORT, ABORTED] {
+        for end in 0..whole.len() {
+            assert_eq!(read(&[&whole.as_bytes()[..end]]), [], "{end} of {whole}");
+        }
+        let octet_by_octet: Vec<&[u8]> = whole.as_bytes().chunks(1).collect();
+        assert_eq!(read(&octet_by_octet), read(&[whole.as_bytes()]));
+    }
+}
+
+#[test]
+fn an_end_line_in_a_header_value_ends_nothing() {
+    let sly = REPORT.replace("12339sdqwer", "x-------dkei38sd$");
+    let all = read(&[sly.as_bytes()]);
+    assert_eq!((all.len(), all[0].message_id()), (1, Some("x-------dkei38sd$")));
+}
+
+#[test]
+fn bodies_are_not_copied_out_of_the_stream() {
+    let octets = bytes::BytesMut::from(SEND.as_bytes()).freeze();
+    let place = octets.as_ptr();
+    let mut framer = Framer::default();
+    framer.push(octets);
+    let message = framer.next().unwrap().unwrap();
+    assert_eq!(message.octets().as_ptr(), place);
+    assert_eq!(message.body().unwrap().as_ptr(), place.wrapping_add(message.body_range().unwrap().start));
+}
+
+#[test]
+fn heads_and_chunks_have_a_bound() {
+    let fault = |parts: &[&[u8]]| {
+        let mut framer = Framer::default();
+        for part in parts {
+            framer.push(Bytes::copy_from_slice(part));
+            if let Some(next) = framer.next() {
+                return Some(next.unwrap_err());
+            }
+        }
+        None
+    };
+    let long = "x".repeat(17_000);
+    assert_eq!(fault(&[format!("MSRP a1b2 SEND\r\nX: {long}").as_bytes()]), Some(FrameError::TooLong("head")));
+    assert_eq!(fault(&[format!("MSRP a1b2 SEND\r\nX: {long}\r\n").as_bytes()]), Some(FrameError::TooLong("head")));
+    let open = b"MSRP a1b2 SEND\r\nTo-Path: msrp://b:1/x;tcp\r\n\r\n";
+    let mega = vec![b'x'; 1 << 20];
+    let mut parts: Vec<&[u8]> = vec![open];
+    parts.extend(std::iter::repeat_n(mega.as_slice(), 16));
+    assert_eq!(fault(&parts), Some(FrameError::TooLong("chunk")));
 }
 
 #[test]
@@ -100,7 +198,17 @@ fn the_sender_takes_an_id_that_its_content_does_not_hold() {
 
 #[test]
 fn what_is_not_msrp_is_refused() {
-    for bad in ["GET / HTTP/1.1\r\n\r\n", "MSRP a b c d\r\n", "MSRP  SEND\r\n", "MSRP abcd SEND\r\nno colon\r\n"] {
+    let bad = [
+        "GET / HTTP/1.1\r\n\r\n",
+        "GE",
+        "MSRP a b c d\r\n",
+        "MSRP  SEND\r\n",
+        "MSRP abcd SEND\r\nno colon\r\n",
+        "MSRP abcd SEND\r\n-------abce$\r\n",
+        "MSRP abcd SEND\r\n-------abcd!\r\n",
+        "MSRP abcd SEND\nTo-Path: msrp://b:1/x;tcp\n",
+    ];
+    for bad in bad {
         let mut framer = Framer::default();
         framer.push(Bytes::copy_from_slice(bad.as_bytes()));
         assert!(matches!(framer.next(), Some(Err(_))), "{bad:?}");
@@ -117,6 +225,8 @@ fn uris_are_equal_as_in_section_6_1() {
     assert!(!uri("msrp://h:1/a;tcp").equals(&uri("msrps://h:1/a;tcp")));
     let v6 = uri("msrps://user@[::1]:2855/s;tcp;x=y");
     assert_eq!((v6.host, v6.port, v6.session_id, v6.transport), ("[::1]", Some(2855), Some("s"), "tcp"));
+    assert!(uri("msrp://[::1]:1/a;tcp").equals(&uri("msrp://bob@[0:0::0:1]:1/a;tcp;x=y")));
+    assert!(!uri("msrp://h/a;tcp").equals(&uri("msrp://h:2855/a;tcp")));
     for bad in ["msrp:h:1/a;tcp", "msrp://h:1/a", "http://h/a;tcp", "msrp://:1/a;tcp", "msrp://h:x/a;tcp"] {
         assert!(MsrpUri::parse(bad).is_err(), "{bad}");
     }
@@ -124,15 +234,40 @@ fn uris_are_equal_as_in_section_6_1() {
 
 proptest! {
     #[test]
-    fn any_segmentation_gives_the_same_messages(cuts in prop::collection::vec(0usize..1000, 0..12)) {
-        let stream = format!("{SEND}{OK}{REPORT}{SEND}");
+    fn any_segmentation_gives_the_same_messages(cuts in prop::collection::vec(0usize..3000, 0..12)) {
+        let stream = format!("{SEND}{OK}{REPORT}{CHUNKS}{ABORTED}{SEND}");
         let octets = stream.as_bytes();
         let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut % octets.len()).collect();
         cuts.extend([0, octets.len()]);
         cuts.sort_unstable();
         let segments: Vec<&[u8]> = cuts.windows(2).map(|pair| &octets[pair[0]..pair[1]]).collect();
         prop_assert_eq!(read(&segments), read(&[octets]));
-        prop_assert_eq!(read(&segments).len(), 4);
+        prop_assert_eq!(read(&segments).len(), 7);
+    }
+
+    #[test]
+    fn any_body_arrives_as_it_was_sent(
+        pieces in prop::collection::vec(prop::sample::select(vec!["\r\n", "-------", "-", "tid1", "$", "+", "#", "\r", "x", "MSRP "]), 0..40),
+        read_octets in 1usize..80,
+    ) {
+        let body = pieces.concat();
+        let (id, octets) = send(&Chunk {
+            transaction: "tid1",
+            to_path: &["msrp://b:1/x;tcp".to_owned()],
+            from_path: "msrp://a:1/y;tcp",
+            message_id: "m",
+            success_report: false,
+            failure_report: FailureReport::Yes,
+            byte_range: ByteRange { start: 1, end: None, total: None },
+            content: Some(("text/plain", body.as_bytes())),
+            flag: Flag::Complete,
+        });
+        let segments: Vec<&[u8]> = octets.chunks(read_octets).collect();
+        let all = read(&segments);
+        prop_assert_eq!(all.len(), 1);
+        prop_assert!(id.len() >= 4 && id.len() <= 32);
+        prop_assert_eq!(all[0].body().unwrap(), body.as_bytes());
+        prop_assert_eq!(all[0].octets(), &octets);
     }
 
     #[test]

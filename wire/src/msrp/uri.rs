@@ -1,5 +1,7 @@
 //! MSRP URIs (RFC 4975 section 6).
 
+use std::net::Ipv6Addr;
+
 /// An MSRP URI that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an MSRP URI: {0}")]
@@ -62,12 +64,19 @@ impl<'a> MsrpUri<'a> {
         (!host.is_empty()).then_some(MsrpUri { secure, host, port, session_id, transport })
     }
 
-    /// Equality (RFC 4975 section 6.1): session ids with case, hosts without, the port must be there on both or neither.
+    /// Equality (RFC 4975 section 6.1): session ids with case, hosts without, addresses by what they mean; a port must
+    /// be there on both or on neither. Neither user nor further parameters count.
     pub fn equals(&self, other: &MsrpUri<'_>) -> bool {
         self.secure == other.secure
-            && self.host.eq_ignore_ascii_case(other.host)
+            && same_host(self.host, other.host)
             && self.port == other.port
             && self.session_id == other.session_id
             && self.transport.eq_ignore_ascii_case(other.transport)
     }
+}
+
+/// Two spellings of one IPv6 address are one host.
+fn same_host(one: &str, other: &str) -> bool {
+    let address = |host: &str| host.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok();
+    one.eq_ignore_ascii_case(other) || address(one).is_some_and(|one| address(other) == Some(one))
 }

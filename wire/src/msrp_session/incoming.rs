@@ -1,145 +1,129 @@
-//! Receiving: chunks put together by Message-ID and byte range, in any order, overlapping or interleaved
-//! (RFC 4975 section 7.3.1).
+//! Receiving: what becomes of a SEND (RFC 4975 section 7.3).
 
-use super::{MOST_ASSEMBLIES, MOST_RECEIVED, Reply, Session, SessionEvent};
-use crate::msrp::{ByteRange, Flag, Message};
-use bytes::{Bytes, BytesMut};
+use super::assembly::{Assembly, Misfit, Place};
+use super::{Reply, Session, SessionEvent};
+use crate::msrp::{Flag, Message};
+use bytes::Bytes;
 
-/// A message that is not complete yet.
-#[derive(Debug, Default)]
-pub(super) struct Assembly {
-    octets: BytesMut,
-    /// Ranges present, from 0, sorted and apart.
-    present: Vec<(usize, usize)>,
-    total: Option<usize>,
-    content_type: String,
-    success_report: bool,
-}
-
-impl Assembly {
-    fn put(&mut self, start: usize, body: &[u8]) {
-        let end = start + body.len();
-        if self.octets.len() < end {
-            self.octets.resize(end, 0);
-        }
-        if let Some(place) = self.octets.get_mut(start..end) {
-            place.copy_from_slice(body);
-        }
-        self.present.push((start, end));
-        self.present.sort_unstable();
-        let mut merged: Vec<(usize, usize)> = Vec::with_capacity(self.present.len());
-        for (start, end) in self.present.drain(..) {
-            match merged.last_mut() {
-                Some(last) if start <= last.1 => last.1 = last.1.max(end),
-                _ => merged.push((start, end)),
-            }
-        }
-        self.present = merged;
-    }
-
-    fn is_complete(&self) -> bool {
-        match (self.total, self.present.as_slice()) {
-            (Some(0), _) => true,
-            (Some(total), [(0, end)]) => *end == total,
-            _ => false,
-        }
-    }
-}
+/// Unfinished messages kept at a time; more are refused.
+const MOST_ASSEMBLIES: usize = 256;
+/// Unfinished messages together may hold as much as so many of the largest.
+const MOST_LARGEST: u64 = 4;
+/// Messages remembered for reports, and refused ones for their further chunks.
+const MOST_REMEMBERED: usize = 1024;
 
 impl Session {
     pub(super) fn incoming(&mut self, message: Message) {
         let Some(id) = message.message_id().filter(|id| !id.is_empty()).map(str::to_owned) else {
-            self.refuse(&message, 400);
+            self.respond(&message, 400);
             return;
         };
         if message.flag == Flag::Abort {
             self.assemblies.remove(&id);
+            self.refused.retain(|(refused, _)| *refused != id);
             self.respond(&message, 200);
             self.event(SessionEvent::Aborted { message_id: id });
             return;
         }
-        let range = match message.header("Byte-Range") {
-            None => ByteRange { start: 1, end: None, total: None },
-            Some(text) => match ByteRange::parse(text).filter(|range| range.start > 0) {
-                Some(range) => range,
-                None => {
-                    self.refuse(&message, 400);
-                    return;
-                }
-            },
-        };
-        let Some(body) = message.body() else {
-            self.without_body(&message, id);
+        if let Some(status) = self.refused_before(&message, &id) {
+            self.respond(&message, status);
             return;
-        };
-        self.chunk_in(&message, id, range, &body);
+        }
+        match message.body() {
+            // A SEND without a body, of a message that nothing came of yet, binds the connection to the session.
+            None if !self.assemblies.contains_key(&id) => self.bodiless_in(&message, id),
+            body => self.chunk_in(&message, id, &body.unwrap_or_default()),
+        }
     }
 
-    fn without_body(&mut self, message: &Message, id: String) {
-        // The last chunk of a message may be empty; anything else without a body is a sign of life.
-        if message.flag == Flag::Complete && self.assemblies.contains_key(&id) {
-            let at = self.assemblies.get(&id).map_or(0, |assembly| assembly.octets.len());
-            let start = u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
-            self.chunk_in(message, id, ByteRange { start, end: None, total: None }, &Bytes::new());
+    fn bodiless_in(&mut self, message: &Message, id: String) {
+        // Byte-Range says 1-0/0, or nothing at all; a range that does not read is wrong here too.
+        if message.header("Byte-Range").is_some() && message.byte_range().is_none() {
+            self.respond(message, 400);
             return;
         }
         self.respond(message, 200);
         self.event(SessionEvent::Bodiless { message_id: id });
     }
 
-    fn chunk_in(&mut self, message: &Message, id: String, range: ByteRange, body: &Bytes) {
-        let largest = self.config.max_message_octets;
-        let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        let end = (range.start - 1).saturating_add(length);
-        if end > largest || range.total.is_some_and(|total| total > largest) {
-            self.assemblies.remove(&id);
-            self.refuse(message, 413);
+    /// Chunks that were under way when their message was refused get the same answer (RFC 4975 section 10.5).
+    fn refused_before(&mut self, message: &Message, id: &str) -> Option<u16> {
+        let at = self.refused.iter().position(|(refused, _)| refused == id)?;
+        // A message that begins anew is a new one, even under an id that was used.
+        let anew = message.byte_range().is_none_or(|range| range.start <= 1);
+        let status = self.refused.get(at).map(|(_, status)| *status);
+        if anew || message.flag == Flag::Complete {
+            self.refused.remove(at);
+        }
+        status.filter(|_| !anew)
+    }
+
+    fn chunk_in(&mut self, message: &Message, id: String, body: &Bytes) {
+        let next = self.assemblies.get(&id).map_or(0, Assembly::next);
+        let Some(place) = Place::of(message, body, next) else {
+            self.refuse_message(message, id, 400);
+            return;
+        };
+        let largest = usize::try_from(self.config.max_message_octets).unwrap_or(usize::MAX);
+        if place.end > largest || place.total.is_some_and(|total| total > largest) {
+            self.refuse_message(message, id, 413);
             return;
         }
-        // A range that contradicts itself or its total cannot be put anywhere.
-        let said_end = range.end.is_some_and(|said| said != end && !(message.flag != Flag::Complete && said > end));
-        if said_end || range.total.is_some_and(|total| end > total) {
-            self.refuse(message, 400);
-            return;
-        }
-        if !self.assemblies.contains_key(&id) && self.assemblies.len() >= MOST_ASSEMBLIES {
-            self.refuse(message, 413);
-            return;
-        }
-        let whole = range.start == 1 && message.flag == Flag::Complete && !self.assemblies.contains_key(&id);
-        if whole && range.total.is_none_or(|total| total == end) {
+        // The ordinary message is one chunk, and its octets are shared with the chunk.
+        if place.start == 0 && place.total == Some(place.end) && !self.assemblies.contains_key(&id) {
             let content_type = message.content_type().unwrap_or_default().to_owned();
             self.complete(message, id, content_type, body.clone(), message.success_report());
             return;
         }
-        let Ok(start) = usize::try_from(range.start - 1) else { return };
+        if !self.has_room(&id, body.len()) {
+            self.refuse_message(message, id, 413);
+            return;
+        }
+        self.assemble(message, id, place, body);
+    }
+
+    fn assemble(&mut self, message: &Message, id: String, place: Place, body: &[u8]) {
         let assembly = self.assemblies.entry(id.clone()).or_default();
         if let Some(content_type) = message.content_type() {
-            assembly.content_type = content_type.to_owned();
+            content_type.clone_into(&mut assembly.content_type);
         }
         assembly.success_report |= message.success_report();
-        assembly.put(start, body);
-        if let Some(total) = range.total.and_then(|total| usize::try_from(total).ok()) {
-            assembly.total = Some(total);
-        } else if message.flag == Flag::Complete {
-            // Without a total the last chunk tells where the message ends.
-            assembly.total = Some(start + body.len());
-        }
-        if assembly.is_complete() {
-            if let Some(assembly) = self.assemblies.remove(&id) {
-                let octets = assembly.octets.freeze();
-                self.complete(message, id, assembly.content_type, octets, assembly.success_report);
+        match assembly.add(place, body) {
+            Err(Misfit::Contradiction) => self.refuse_message(message, id, 400),
+            Err(Misfit::TooManyPieces) => self.refuse_message(message, id, 413),
+            Ok(()) if !assembly.is_complete() => self.respond(message, 200),
+            Ok(()) => {
+                let Some(assembly) = self.assemblies.remove(&id) else { return };
+                let (content_type, success_report) = (assembly.content_type.clone(), assembly.success_report);
+                self.complete(message, id, content_type, assembly.into_octets(), success_report);
             }
-        } else {
-            self.respond(message, 200);
+        }
+    }
+
+    /// What a peer leaves unfinished must not fill the memory.
+    fn has_room(&self, id: &str, octets: usize) -> bool {
+        let known = self.assemblies.contains_key(id);
+        let held: usize = self.assemblies.values().map(Assembly::held).sum();
+        let most = usize::try_from(self.config.max_message_octets.saturating_mul(MOST_LARGEST)).unwrap_or(usize::MAX);
+        (known || self.assemblies.len() < MOST_ASSEMBLIES) && held.saturating_add(octets) <= most
+    }
+
+    fn refuse_message(&mut self, message: &Message, id: String, status: u16) {
+        self.assemblies.remove(&id);
+        self.respond(message, status);
+        if message.flag == Flag::More {
+            if self.refused.len() >= MOST_REMEMBERED {
+                self.refused.pop_front();
+            }
+            self.refused.push_back((id, status));
         }
     }
 
     fn complete(&mut self, message: &Message, id: String, content_type: String, octets: Bytes, success_report: bool) {
-        if self.received.len() >= MOST_RECEIVED {
-            self.received.pop_first();
+        if self.received.len() >= MOST_REMEMBERED {
+            self.received.pop_front();
         }
-        self.received.insert(id.clone(), u64::try_from(octets.len()).unwrap_or(u64::MAX));
+        self.received.push_back((id.clone(), u64::try_from(octets.len()).unwrap_or(u64::MAX)));
         self.event(SessionEvent::Received {
             message_id: id,
             content_type,

@@ -1,6 +1,7 @@
 //! One MSRP session (RFC 4975), sans-IO. The connection is its owner's: several sessions may share one, and a session
 //! may lose its connection and get another.
 
+mod assembly;
 mod incoming;
 mod outgoing;
 #[cfg(test)]
@@ -8,9 +9,9 @@ mod tests;
 
 use crate::msrp::{self, FailureReport, Kind, Message, Method};
 use crate::time::Time;
+use assembly::Assembly;
 use bytes::Bytes;
-use incoming::Assembly;
-use outgoing::Sending;
+use outgoing::{Sending, Sent, Waiting};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -131,19 +132,21 @@ pub struct Session {
     remote_path: Vec<String>,
     config: Config,
     output: VecDeque<SessionOutput>,
+    /// Messages of ours of which something is still to be sent, in turn.
     sending: VecDeque<Sending>,
-    /// Our requests that wait for a response: by transaction, the message and until when.
-    waiting: BTreeMap<String, (String, Time)>,
+    /// Messages of ours of which something was sent and not answered, by their number.
+    sent: BTreeMap<u64, Sent>,
+    /// Our requests that must be answered in time, the oldest first.
+    waiting: VecDeque<Waiting>,
+    /// Our requests whose failure would be answered, the oldest first (Failure-Report: partial).
+    watched: VecDeque<Waiting>,
     assemblies: BTreeMap<String, Assembly>,
+    /// Messages that were refused before they were complete, and how.
+    refused: VecDeque<(String, u16)>,
     /// Sizes of messages received, for reports.
-    received: BTreeMap<String, u64>,
+    received: VecDeque<(String, u64)>,
     counter: u64,
 }
-
-/// Unfinished incoming messages kept at a time; more are refused.
-const MOST_ASSEMBLIES: usize = 256;
-/// Sizes kept for reports.
-const MOST_RECEIVED: usize = 1024;
 
 impl Session {
     /// A session between our path and the peer's.
@@ -154,9 +157,12 @@ impl Session {
             config,
             output: VecDeque::new(),
             sending: VecDeque::new(),
-            waiting: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            watched: VecDeque::new(),
             assemblies: BTreeMap::new(),
-            received: BTreeMap::new(),
+            refused: VecDeque::new(),
+            received: VecDeque::new(),
             counter: 0,
         }
     }
@@ -176,15 +182,19 @@ impl Session {
         match &message.kind {
             Kind::Response { status, .. } => self.responded(now, &message.transaction, *status),
             Kind::Request { method: Method::Send } => self.incoming(message),
-            Kind::Request { method: Method::Report } => self.reported(&message),
-            Kind::Request { method: Method::Other(_) } => self.refuse(&message, 501),
+            Kind::Request { method: Method::Report } => self.reported(now, &message),
+            Kind::Request { method: Method::Other(_) } => self.respond(&message, 501),
         }
     }
 
-    fn reported(&mut self, message: &Message) {
+    fn reported(&mut self, now: Time, message: &Message) {
         if let (Some(id), Some(status)) = (message.message_id(), message.status_header()) {
             let event = SessionEvent::Reported { message_id: id.to_owned(), status, byte_range: message.byte_range() };
             self.event(event);
+            if status == 413 {
+                // Whoever is told to stop by a REPORT stops as well (RFC 4975 section 10.5).
+                self.stop(now, id);
+            }
         }
     }
 
@@ -195,7 +205,8 @@ impl Session {
 
     /// Sends a REPORT on a message that was received.
     pub fn report(&mut self, message_id: &str, status: u16) {
-        let total = self.received.get(message_id).copied().unwrap_or_default();
+        let known = self.received.iter().rev().find(|(id, _)| id == message_id);
+        let total = known.map_or(0, |(_, octets)| *octets);
         let transaction = self.transaction();
         let report = msrp::report(&msrp::Report {
             transaction: &transaction,
@@ -215,37 +226,31 @@ impl Session {
 
     /// When [`Session::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        self.waiting.values().map(|(_, until)| *until).min()
+        let first = |queue: &VecDeque<Waiting>| queue.front().map(|waiting| waiting.until);
+        first(&self.waiting).into_iter().chain(first(&self.watched)).min()
     }
 
     /// Lets time pass: requests without a response count as lost.
     pub fn handle_timeout(&mut self, now: Time) {
-        let late: Vec<String> =
-            self.waiting.iter().filter(|(_, (_, until))| *until <= now).map(|(id, _)| id.clone()).collect();
-        for transaction in late {
-            if let Some((message_id, _)) = self.waiting.remove(&transaction) {
-                self.drop_message(&message_id);
-                self.event(SessionEvent::Unanswered { message_id });
+        while let Some(number) = outgoing::due(&mut self.watched, now) {
+            // Silence is what a message with Failure-Report: partial gets when all is well.
+            self.settled(number);
+        }
+        while let Some(number) = outgoing::due(&mut self.waiting, now) {
+            if let Some(sent) = self.drop_message(number) {
+                self.event(SessionEvent::Unanswered { message_id: sent.message_id });
             }
         }
         self.pump(now);
     }
 
+    /// Answers a request, if Failure-Report lets: `partial` is told errors alone, `no` nothing (RFC 4975 section 7.2).
     fn respond(&mut self, request: &Message, status: u16) {
-        let silent = match request.failure_report() {
-            FailureReport::Yes => false,
-            FailureReport::No => true,
-            // Errors alone are told (RFC 4975 section 7.1.2).
-            FailureReport::Partial => status == 200,
-        };
-        if !silent {
-            self.output.push_back(SessionOutput::Send(msrp::response(request, status)));
+        if status == 200 && request.failure_report() == FailureReport::Partial {
+            return;
         }
-    }
-
-    fn refuse(&mut self, request: &Message, status: u16) {
-        if let Some(refusal) = msrp::refusal(request, status) {
-            self.output.push_back(SessionOutput::Send(refusal));
+        if let Some(response) = msrp::refusal(request, status) {
+            self.output.push_back(SessionOutput::Send(response));
         }
     }
 

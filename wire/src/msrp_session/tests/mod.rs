@@ -1,7 +1,10 @@
 //! Two sessions against each other, chunked in every legal way.
 
+mod receiving;
+mod sending;
+
 use super::*;
-use crate::msrp::Framer;
+use crate::msrp::{Flag, Framer};
 use pretty_assertions::assert_eq;
 use proptest::prelude::*;
 
