@@ -345,6 +345,17 @@ impl Play {
         &self.story
     }
 
+    /// How long after a message was announced a line of evidence was written.
+    pub fn between(&self, text: &str, frame: u64) -> Option<Duration> {
+        let records = self.recorder.records();
+        let announced = records.iter().find(|record| match &record.what {
+            What::Event(Event::Message { label, .. }) => label == text,
+            _ => false,
+        })?;
+        let at = usize::try_from(frame.checked_sub(1)?).ok()?;
+        Some(records.get(at)?.at.since(announced.at))
+    }
+
     /// The number of the next line of evidence.
     pub fn next_frame(&self) -> u64 {
         u64::try_from(self.recorder.records().len()).unwrap_or(u64::MAX).saturating_add(1)

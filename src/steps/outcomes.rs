@@ -234,7 +234,22 @@ async fn said(scene: &mut Scene, text: &str) -> Result<(String, String), Stop> {
 async fn receives_one(scene: &mut Scene, args: Args) -> Done {
     let (_, about) = said(scene, args.text(1)).await?;
     let within = drain_time(scene);
-    scene.judge(missed::Arrives { person: name(&args, 0), group: name(&args, 2), message_id: about }, within).await
+    let rule = missed::Arrives { person: name(&args, 0), group: name(&args, 2), message_id: about };
+    let (text, expiry) = (args.text(1).to_owned(), scene.run.timers.expiry);
+    match scene.judge(rule, within).await {
+        Err(Stop::Broken(_)) if stored_too_long(scene, text, expiry).await? => Err(Stop::Unseen {
+            why: "the tester took longer than the storage time from sending the message to asking for it".to_owned(),
+            blame: Blame::Harness,
+        }),
+        other => other,
+    }
+}
+
+/// True when more than the storage time lies between a message and the last trigger: then nobody owes it any more.
+async fn stored_too_long(scene: &Scene, text: String, expiry: Duration) -> Result<bool, Stop> {
+    let trigger = scene.last_trigger;
+    let span = scene.stage.act(move |play| play.between(&text, trigger)).await?;
+    Ok(span.is_none_or(|span| span >= expiry))
 }
 
 async fn unchanged(scene: &mut Scene, args: Args) -> Done {

@@ -30,7 +30,7 @@ static CALL_ID: BaseRule =
 static CONTENT_LENGTH: BaseRule = must(
     "base.sip.content_length",
     "RFC 3261 sections 18.3 and 20.14",
-    "Every message on a stream has a Content-Length.",
+    "Every message on a stream has a Content-Length, and wherever it stands it is a number.",
 );
 static SURPLUS: BaseRule =
     habit("base.sip.surplus", "RFC 3261 section 18.3", "A datagram ends with the body: what follows is thrown away.");
@@ -127,9 +127,10 @@ fn start_line(sheet: &mut Sheet<'_>, view: &View<'_>) {
             sheet.find(&START_LINE, Some(method.span()), "a method", shown(method.text));
         }
         Start::Request { uri: target, .. } => {
-            // Headers belong into no Request-URI (section 19.1.1).
-            let headers = match target.text.find('?').filter(|_| target.text.starts_with("sip")) {
-                Some(place) => fault(target.from(place), "there are headers"),
+            // Headers belong into no Request-URI (section 19.1.1); a question mark in the user part is none.
+            let host = target.from(target.text.rfind('@').unwrap_or_default());
+            let headers = match host.text.find('?').filter(|_| target.text.starts_with("sip")) {
+                Some(place) => fault(host.from(place), "there are headers"),
                 None => Ok(()),
             };
             if let Err(fault) = uri(target).and(headers) {
@@ -207,6 +208,12 @@ fn content(sheet: &mut Sheet<'_>, view: &View<'_>) {
     let octets = view.body.len();
     if view.transport == Transport::Tcp && !view.has("Content-Length") {
         sheet.find(&CONTENT_LENGTH, None, "a Content-Length on a stream", format!("{} has none", what(view)));
+    }
+    if let Some(value) = view.line("Content-Length")
+        && (value.text.is_empty() || !value.text.bytes().all(|octet| octet.is_ascii_digit()) || value.text.len() > 10)
+    {
+        let observed = format!("the Content-Length {}", shown(value.text));
+        sheet.find(&CONTENT_LENGTH, Some(value.span()), "a number of octets", observed);
     }
     if view.surplus > 0 {
         let end = view.body_at + octets;
