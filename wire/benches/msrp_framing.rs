@@ -45,7 +45,7 @@ fn stream(hyphens: bool) -> Vec<u8> {
     all
 }
 
-fn run(bencher: Bencher, stream: &[u8], reads: impl Fn() -> Vec<Bytes>) {
+fn run(bencher: Bencher, stream: &[u8], reads: impl Fn() -> Vec<Bytes> + Sync) {
     assert_eq!(frame(reads()), (CHUNKS, CHUNK * CHUNKS), "every chunk must come out whole");
     bencher.counter(BytesCount::new(stream.len())).with_inputs(reads).bench_values(frame);
 }
