@@ -61,7 +61,7 @@ fn run(folder: &Path) -> io::Result<Run> {
     // The high-water mark only rises, so that little is missed between two looks.
     let status = loop {
         suite = high_water(child.id()).unwrap_or_default().max(suite);
-        target = children(child.id()).into_iter().filter_map(high_water).fold(target, f64::max);
+        target = children(child.id()).into_iter().filter(is_target).filter_map(high_water).fold(target, f64::max);
         if let Some(status) = child.try_wait()? {
             break status;
         }
@@ -78,6 +78,12 @@ fn children(process: u32) -> Vec<u32> {
         .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
         .flat_map(|line| line.split_whitespace().filter_map(|word| word.parse().ok()).collect::<Vec<u32>>())
         .collect()
+}
+
+/// A child that is about to become the target still has the memory of the suite; its command line tells them apart.
+fn is_target(process: &u32) -> bool {
+    fs::read(format!("/proc/{process}/cmdline"))
+        .is_ok_and(|line| line.split(|octet| *octet == 0).nth(1) == Some(b"serve"))
 }
 
 /// The most memory that a process ever held, in MB.

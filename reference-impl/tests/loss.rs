@@ -113,6 +113,22 @@ fn a_user_who_leaves_has_no_interest_any_more() {
 }
 
 #[test]
+fn the_focus_gets_no_bye_before_it_has_acknowledged() {
+    let mut scene = Scene::new();
+    scene.register("reg-1");
+    let sdp = scene.end("focus-1", "actpass", "sendrecv");
+    let invite = invitation("1", "call-1", &sdp, true);
+    scene.send(&invite);
+    let (to_phone, answer) = scene.answer_drain("phone", "sendrecv");
+    let ok = scene.response(Method::Invite, 200);
+    scene.send(&back_in_dialog(Method::Bye, &to_phone, &answer, 1).build());
+    scene.response(Method::Bye, 200);
+    scene.none(Method::Bye);
+    scene.send(&in_dialog(Method::Ack, &invite, &ok, 1).build());
+    assert_eq!(scene.request(Method::Bye).call_id(), Some("call-1"));
+}
+
+#[test]
 fn the_bye_of_a_leaving_user_may_come_after_the_end_of_the_connection() {
     let mut scene = Scene::new();
     scene.register("reg-1");

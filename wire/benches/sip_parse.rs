@@ -3,6 +3,9 @@
 //!
 //! Everyone starts from borrowed octets and ends with an owned message. *Untyped* is the message with its fields told
 //! apart; *four typed* reads Via, From, To and CSeq; *all typed* reads every field that a stack uses, and the body.
+//! What else an element does with a message, no other stack is beside: refuse, frame, pass on, answer.
+
+#![expect(clippy::expect_used, reason = "a bench that cannot read its own message has nothing to measure")]
 
 use bytes::Bytes;
 use cpm_wire::cpim;
@@ -223,5 +226,53 @@ mod rsip {
                     && black_box(message.cseq_header().and_then(|header| header.typed())).is_ok()
             })
         });
+    }
+}
+
+/// What an element does with a message besides reading it.
+mod handling {
+    use super::*;
+    use cpm_wire::sip::Builder;
+    use cpm_wire::sip::stream::{Frame, Framer};
+
+    fn parsed(method: &str) -> Message {
+        Message::parse(Bytes::from(request(method))).expect("the message is well-formed")
+    }
+
+    #[divan::bench(args = METHODS)]
+    fn checked(bencher: Bencher, method: &str) {
+        let message = parsed(method);
+        bencher.counter(ItemsCount::new(1usize)).bench(|| black_box(&message).check_request().is_ok());
+    }
+
+    #[divan::bench(args = METHODS)]
+    fn framed(bencher: Bencher, method: &str) {
+        run(bencher, method, |octets| {
+            let mut framer = Framer::default();
+            framer.push(octets);
+            matches!(framer.next(), Some(Ok(Frame::Message(_))))
+        });
+    }
+
+    #[divan::bench(args = METHODS)]
+    fn passed_on(bencher: Bencher, method: &str) {
+        let via = "SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK87asdks7";
+        let message = parsed(method);
+        bencher.counter(ItemsCount::new(1usize)).bench(|| {
+            black_box(&message)
+                .edit()
+                .prepend(Name::Via, via)
+                .set(Name::MaxForwards, 67)
+                .remove_first(&Name::Route)
+                .finish()
+        });
+    }
+
+    #[divan::bench(args = METHODS)]
+    fn answered(bencher: Bencher, method: &str) {
+        let message = parsed(method);
+        bencher
+            .counter(ItemsCount::new(1usize))
+            .bench(|| Builder::response(black_box(&message), 200, "OK").to_tag("a6c85cf").build());
     }
 }

@@ -164,7 +164,8 @@ impl Checker {
             bodies::check(&mut sheet.inside(Some(view.body_at)), kind.text, view.body);
         }
         let call_id = view.call_id().unwrap_or_default();
-        if let Some((at, text)) = description {
+        // A description in a refusal says what would be possible (RFC 3261 section 21.4.26), and answers nothing.
+        if let Some((at, text)) = description.filter(|_| !view.is_refusal()) {
             let sheet = &mut sheet.inside(Some(view.body_at + at));
             self.descriptions.check(sheet, call_id, text);
             if let Some(offer) = correlation.offer {

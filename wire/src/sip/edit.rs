@@ -1,10 +1,10 @@
 //! Messages changed on their way: what is not touched keeps its octets.
 
-use super::build::read_back;
 use super::lists::split_list;
 use super::message::{Message, StartLine};
 use super::name::Name;
-use bytes::{BufMut, Bytes, BytesMut};
+use super::write::Writer;
+use bytes::Bytes;
 use std::fmt::Display;
 
 /// A copy of a message that is being changed.
@@ -28,26 +28,6 @@ impl Message {
     pub fn edit(&self) -> Editor {
         let fields = (0..self.fields.len()).map(Line::Kept).collect();
         Editor { message: self.clone(), uri: None, fields, body: None }
-    }
-
-    /// The octets of a field from its name to the end of its line, folding included.
-    fn line(&self, index: usize) -> &[u8] {
-        let Some(field) = self.fields.get(index) else { return &[] };
-        let next = self.fields.get(index + 1).map_or(self.body.start as usize, |next| next.name_span.start as usize);
-        let line = self.octets.get(field.name_span.start as usize..next).unwrap_or_default();
-        // The last field is followed by the empty line.
-        let cut = if index + 1 == self.fields.len() { trailing_empty_line(line) } else { 0 };
-        line.get(..line.len() - cut).unwrap_or_default()
-    }
-}
-
-fn trailing_empty_line(line: &[u8]) -> usize {
-    if line.ends_with(b"\r\n\r\n") || line.ends_with(b"\n\r\n") {
-        2
-    } else if line.ends_with(b"\n\n") {
-        1
-    } else {
-        0
     }
 }
 
@@ -99,22 +79,23 @@ impl Editor {
     pub fn remove_first(mut self, name: &Name) -> Editor {
         let Some(at) = self.position(name) else { return self };
         let Some(line) = self.fields.get(at).cloned() else { return self };
-        let rest: Vec<String> = if name.is_list() {
-            split_list(self.value(&line)).skip(1).map(str::to_owned).collect()
-        } else {
-            Vec::new()
-        };
+        let rest = if name.is_list() { split_list(self.value(&line)).skip(1).collect::<Vec<_>>() } else { Vec::new() };
+        let left = rest.join(", ");
         if rest.is_empty() {
             self.fields.remove(at);
         } else if let Some(line) = self.fields.get_mut(at) {
-            *line = Line::New(name.clone(), rest.join(", "));
+            *line = Line::New(name.clone(), left);
         }
         self
     }
 
-    /// Adds a field that becomes the topmost of its name.
+    /// Adds a field that becomes the topmost of its name; where there is none, it stands after Via.
     pub fn prepend(mut self, name: Name, value: impl Display) -> Editor {
-        let at = self.position(&name).unwrap_or(if name == Name::Via { 0 } else { self.fields.len() });
+        let after_via = || {
+            let last = self.fields.iter().rposition(|line| self.name(line) == Some(&Name::Via));
+            last.map_or(0, |last| last + 1)
+        };
+        let at = self.position(&name).unwrap_or_else(after_via);
         self.fields.insert(at, Line::New(name, value.to_string()));
         self
     }
@@ -156,38 +137,18 @@ impl Editor {
         if told.and_then(|told| told.parse().ok()) != Some(body.len()) {
             self = self.set(Name::ContentLength, body.len());
         }
-        let mut octets = BytesMut::with_capacity(self.message.octets.len() + 256);
-        self.first_line(&mut octets);
+        let message = &self.message;
+        let capacity = message.octets.len() + body.len() + 512;
+        let mut written = match (&message.start, &self.uri) {
+            (StartLine::Request { method, .. }, Some(uri)) => Writer::request(capacity, message.text(*method), uri),
+            (StartLine::Request { .. } | StartLine::Status { .. }, _) => Writer::first_line_of(capacity, message),
+        };
         for line in &self.fields {
             match line {
-                Line::Kept(index) => octets.put_slice(self.message.line(*index)),
-                Line::New(name, value) => {
-                    octets.put_slice(name.as_str().as_bytes());
-                    octets.put_slice(b": ");
-                    octets.extend(value.bytes().filter(|octet| !matches!(octet, b'\r' | b'\n')));
-                    octets.put_slice(b"\r\n");
-                }
+                Line::Kept(index) => written.kept(message, *index),
+                Line::New(name, value) => written.field(name, value),
             }
         }
-        octets.put_slice(b"\r\n");
-        octets.put_slice(&body);
-        read_back(octets.freeze())
-    }
-
-    fn first_line(&self, octets: &mut BytesMut) {
-        let message = &self.message;
-        match (&message.start, &self.uri) {
-            (StartLine::Request { method, .. }, Some(uri)) => {
-                let line = format!("{} {uri} SIP/2.0\r\n", message.text(*method));
-                octets.put_slice(line.as_bytes());
-            }
-            (StartLine::Request { .. } | StartLine::Status { .. }, _) => {
-                let end =
-                    message.fields.first().map_or(message.body.start as usize, |field| field.name_span.start as usize);
-                let line = message.octets.get(..end).unwrap_or_default();
-                let cut = if message.fields.is_empty() { trailing_empty_line(line) } else { 0 };
-                octets.put_slice(line.get(..line.len() - cut).unwrap_or_default());
-            }
-        }
+        written.finish(&body)
     }
 }

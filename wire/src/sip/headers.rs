@@ -1,13 +1,14 @@
 //! What the values of common header fields mean, read on demand from their text.
 
-use super::lists::outside;
+use super::grammar::{self, cut, token, trim, trim_start};
+use super::lists::semicolon;
 use super::method::Method;
 use super::name::Name;
 use super::params::Params;
-use super::parse::is_token;
 use std::borrow::Cow;
 
-/// A header field that is missing, or whose value is not what its grammar allows.
+/// A header field that is missing, or whose value is not what its grammar allows. [`super::Message::span_of`] tells
+/// where a value stands that was read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// The field is not there.
@@ -31,178 +32,16 @@ pub enum HeaderError {
 }
 
 /// A number in the range of its type.
-pub(super) fn number<T: std::str::FromStr>(name: Name, value: &str) -> Result<T, HeaderError> {
-    let digits = !value.is_empty() && value.bytes().all(|octet| octet.is_ascii_digit());
-    match value.parse() {
-        Ok(number) if digits => Ok(number),
-        _ => Err(HeaderError::Number(name, value.to_owned())),
-    }
+pub(super) fn number<T: std::str::FromStr>(name: &Name, value: &str) -> Result<T, HeaderError> {
+    let number = value.parse().ok().filter(|_| grammar::digits(value));
+    number.ok_or_else(|| HeaderError::Number(name.clone(), value.to_owned()))
 }
 
-/// Seconds; None for anything that is no number.
+/// Seconds, before any parameter or comment; None for anything that is no number.
 pub(super) fn delta_seconds(value: &str) -> Option<u32> {
-    let value = value.split(';').next().unwrap_or_default().trim();
-    value.bytes().all(|octet| octet.is_ascii_digit()).then(|| value.parse().ok()).flatten()
-}
-
-/// Via (RFC 3261 section 20.42).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Via<'a> {
-    /// UDP, TCP, TLS, ...
-    pub transport: &'a str,
-    /// The host, an IPv6 address in brackets.
-    pub host: &'a str,
-    /// The port.
-    pub port: Option<u16>,
-    /// The parameters.
-    pub params: Params<'a>,
-}
-
-impl<'a> Via<'a> {
-    /// Reads one Via value.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn parse(text: &'a str) -> Result<Via<'a>, HeaderError> {
-        let bad = || HeaderError::Via(text.to_owned());
-        let (protocol, rest) = text.split_once('/').ok_or_else(bad)?;
-        let (version, rest) = rest.split_once('/').ok_or_else(bad)?;
-        if !protocol.trim().eq_ignore_ascii_case("SIP") || version.trim() != "2.0" {
-            return Err(bad());
-        }
-        let rest = rest.trim_start();
-        let (transport, rest) = rest.split_once([' ', '\t', '\r', '\n']).ok_or_else(bad)?;
-        if transport.is_empty() || !transport.bytes().all(is_token) {
-            return Err(bad());
-        }
-        let rest = rest.trim_start();
-        let end = rest.find(';').unwrap_or(rest.len());
-        let (sent_by, params) = rest.split_at_checked(end).ok_or_else(bad)?;
-        let (host, port) = host_and_port(sent_by.trim()).ok_or_else(bad)?;
-        Ok(Via { transport, host, port, params: Params::new(params) })
-    }
-
-    /// The branch.
-    pub fn branch(&self) -> Option<&'a str> {
-        self.params.token("branch")
-    }
-
-    /// The address that the receiver saw.
-    pub fn received(&self) -> Option<&'a str> {
-        self.params.token("received")
-    }
-
-    /// The port that the receiver saw (RFC 3581): None when rport is missing, Some(None) when it has no value.
-    pub fn rport(&self) -> Option<Option<u16>> {
-        self.params.raw("rport").map(|value| value.and_then(|value| value.parse().ok()))
-    }
-}
-
-/// Host and port; white space around the colon is legal here.
-pub(super) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
-    let (host, port) = if text.starts_with('[') {
-        let close = text.find(']')?;
-        let (host, rest) = text.split_at_checked(close + 1)?;
-        host.get(1..close)?.parse::<std::net::Ipv6Addr>().ok()?;
-        (host, rest.trim())
-    } else {
-        let end = text.find(':').unwrap_or(text.len());
-        let (host, rest) = text.split_at_checked(end)?;
-        (host.trim_end(), rest)
-    };
-    let good = |host: &str| {
-        host.starts_with('[')
-            || (!host.is_empty()
-                && host.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_')))
-    };
-    if !good(host) {
-        return None;
-    }
-    match port.strip_prefix(':') {
-        None if port.is_empty() => Some((host, None)),
-        None => None,
-        Some(digits) => {
-            let digits = digits.trim();
-            let all = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
-            all.then(|| digits.parse().ok()).flatten().map(|port| (host, Some(port)))
-        }
-    }
-}
-
-/// An address of From, To, Contact, Route and their kin (RFC 3261 section 20.10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NameAddr<'a> {
-    /// The display name as written, quotes included.
-    pub display: Option<&'a str>,
-    /// The URI.
-    pub uri: &'a str,
-    /// The parameters of the field, not those of the URI.
-    pub params: Params<'a>,
-}
-
-impl<'a> NameAddr<'a> {
-    /// Reads one address.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn parse(text: &'a str) -> Result<NameAddr<'a>, HeaderError> {
-        let bad = || HeaderError::Address(text.to_owned());
-        // The first bracket outside quotes; `outside` looks at it before it counts as one.
-        let Some(open) = outside(text, |octet| octet == b'<') else {
-            // Without brackets all parameters are the field's (RFC 3261 section 20).
-            let end = text.find(';').unwrap_or(text.len());
-            let (uri, params) = text.split_at_checked(end).ok_or_else(bad)?;
-            let uri = uri.trim();
-            if !looks_like_uri(uri) {
-                return Err(bad());
-            }
-            return Ok(NameAddr { display: None, uri, params: Params::new(params) });
-        };
-        let (display, rest) = text.split_at_checked(open).ok_or_else(bad)?;
-        let (uri, rest) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).ok_or_else(bad)?;
-        let rest = rest.trim();
-        let display = display.trim();
-        if !looks_like_uri(uri) || !(rest.is_empty() || rest.starts_with(';')) || !good_display(display) {
-            return Err(bad());
-        }
-        Ok(NameAddr { display: Some(display).filter(|name| !name.is_empty()), uri, params: Params::new(rest) })
-    }
-
-    /// The tag.
-    pub fn tag(&self) -> Option<&'a str> {
-        self.params.token("tag")
-    }
-
-    /// A parameter of the field: None when it is missing, Some(None) when it has no value.
-    pub fn param(&self, name: &str) -> Option<Option<Cow<'a, str>>> {
-        self.params.get(name)
-    }
-}
-
-fn looks_like_uri(uri: &str) -> bool {
-    let scheme = uri.split(':').next().unwrap_or_default();
-    let good = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.');
-    uri.len() > scheme.len()
-        && scheme.bytes().next().is_some_and(|first| first.is_ascii_alphabetic())
-        && scheme.bytes().all(good)
-        && !uri.bytes().any(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'<' | b'>' | b'"'))
-}
-
-/// A display name is one quoted string, or tokens.
-fn good_display(display: &str) -> bool {
-    if let Some(inner) = display.strip_prefix('"') {
-        let mut escaped = false;
-        for (at, octet) in inner.bytes().enumerate() {
-            match octet {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => return at + 1 == inner.len(),
-                _ => {}
-            }
-        }
-        return false;
-    }
-    display.bytes().all(|octet| is_token(octet) || matches!(octet, b' ' | b'\t' | b'\r' | b'\n') || octet >= 0x80)
+    let end = memchr::memchr2(b';', b'(', value.as_bytes()).unwrap_or(value.len());
+    let seconds = trim(value.get(..end)?);
+    grammar::digits(seconds).then(|| seconds.parse().ok()).flatten()
 }
 
 /// CSeq (RFC 3261 section 20.16).
@@ -218,23 +57,21 @@ impl CSeq {
     /// Reads a CSeq.
     ///
     /// # Errors
-    /// When it is none, or its number is 2^31 or more.
+    /// When it is none, or its number is 2^31 or more (RFC 3261 section 8.1.1.5).
     pub fn parse(text: &str) -> Result<CSeq, HeaderError> {
-        let bad = || HeaderError::CSeq(text.to_owned());
-        let mut words = text.split_ascii_whitespace();
-        let (Some(number), Some(method), None) = (words.next(), words.next(), words.next()) else { return Err(bad()) };
-        if !number.bytes().all(|octet| octet.is_ascii_digit()) || !method.bytes().all(is_token) {
-            return Err(bad());
-        }
-        let number: u32 = number.parse().map_err(|_| bad())?;
-        if number >= 1 << 31 {
-            return Err(bad());
-        }
-        Ok(CSeq { number, method: Method::from(method) })
+        CSeq::read(text).ok_or_else(|| HeaderError::CSeq(text.to_owned()))
+    }
+
+    fn read(text: &str) -> Option<CSeq> {
+        let (number, rest) = text.split_at_checked(text.bytes().take_while(u8::is_ascii_digit).count())?;
+        let method = trim_start(rest);
+        let number: u32 = number.parse().ok()?;
+        let good = method.len() < rest.len() && token(method) && number < 1 << 31;
+        good.then(|| CSeq { number, method: Method::from(method) })
     }
 }
 
-/// A value with parameters: Event, Subscription-State, Reason, Content-Disposition.
+/// A value with parameters: Event, Subscription-State, Reason, Content-Disposition, Accept-Contact, Session-Expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tokenized<'a> {
     /// The value.
@@ -246,9 +83,9 @@ pub struct Tokenized<'a> {
 impl<'a> Tokenized<'a> {
     /// Reads `value;parameters`.
     pub fn parse(text: &'a str) -> Tokenized<'a> {
-        let end = outside(text, |octet| octet == b';').unwrap_or(text.len());
+        let end = semicolon(text.as_bytes()).unwrap_or(text.len());
         let (value, params) = text.split_at_checked(end).unwrap_or((text, ""));
-        Tokenized { value: value.trim(), params: Params::new(params) }
+        Tokenized { value: trim(value), params: Params::new(params) }
     }
 }
 
@@ -268,24 +105,66 @@ impl<'a> MediaType<'a> {
     /// When it is none.
     pub fn parse(text: &'a str) -> Result<MediaType<'a>, HeaderError> {
         let Tokenized { value, params } = Tokenized::parse(text);
-        let good = |part: &str| !part.trim().is_empty() && part.trim().bytes().all(is_token);
-        match value.split_once('/') {
-            Some((kind, subtype)) if good(kind) && good(subtype) => Ok(MediaType { full: value, params }),
+        match cut(value, b'/') {
+            Some((kind, subtype)) if token(trim(kind)) && token(trim(subtype)) => Ok(MediaType { full: value, params }),
             _ => Err(HeaderError::MediaType(text.to_owned())),
         }
     }
 
     /// `type/subtype` in lower case, white space left out.
     pub fn essence(&self) -> String {
-        self.full
-            .chars()
-            .filter(|letter| !letter.is_ascii_whitespace())
-            .map(|letter| letter.to_ascii_lowercase())
-            .collect()
+        let letters = self.full.chars().filter(|letter| !letter.is_ascii_whitespace());
+        letters.map(|letter| letter.to_ascii_lowercase()).collect()
     }
 
     /// The value of a parameter.
     pub fn param(&self, name: &str) -> Option<Cow<'a, str>> {
         self.params.get(name).flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cseq_is_a_number_below_two_to_the_31_and_a_method() {
+        assert_eq!(CSeq::parse("0009\r\n  INVITE").unwrap(), CSeq { number: 9, method: Method::Invite });
+        assert_eq!(CSeq::parse("2147483647 NEW~1").unwrap().method, Method::Other("NEW~1".into()));
+        for bad in [
+            "",
+            "1",
+            "1INVITE",
+            "INVITE 1",
+            "2147483648 ACK",
+            "-1 ACK",
+            "+1 ACK",
+            "1 ACK x",
+            "36893488147419103232 ACK",
+        ] {
+            assert!(CSeq::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_no_sign_and_a_range() {
+        assert_eq!(number::<u8>(&Name::MaxForwards, "070"), Ok(70));
+        for bad in ["", "+1", "-1", "256", "1 ", "0x1"] {
+            assert!(number::<u8>(&Name::MaxForwards, bad).is_err(), "{bad}");
+        }
+        assert_eq!(delta_seconds("18000 (I'm in a meeting)"), Some(18000));
+        assert_eq!(delta_seconds("1800;refresher=uac"), Some(1800));
+        assert_eq!((delta_seconds("4294967296"), delta_seconds("soon"), delta_seconds("")), (None, None, None));
+    }
+
+    #[test]
+    fn media_types_with_their_parameters() {
+        let kind = MediaType::parse("Multipart / MIXED ;Boundary=\"a;b\";charset=utf-8").unwrap();
+        assert_eq!((kind.essence().as_str(), kind.param("boundary").unwrap().as_ref()), ("multipart/mixed", "a;b"));
+        for bad in ["", "text", "text/", "/plain", "te xt/plain"] {
+            assert!(MediaType::parse(bad).is_err(), "{bad}");
+        }
+        let state = Tokenized::parse("terminated ;reason=noresource");
+        assert_eq!((state.value, state.params.token("reason")), ("terminated", Some("noresource")));
     }
 }

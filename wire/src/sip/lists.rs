@@ -1,55 +1,73 @@
 //! Comma lists (RFC 3261 section 7.3.1): commas inside quotes and angle brackets belong to a value.
 
+use super::grammar::{Octets, after_quoted, trim};
+use memchr::memchr;
+
 /// The values of a comma list, trimmed. An empty value stays, so that a stray comma can be seen.
 pub fn split_list(list: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(list);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let at = next_comma(text);
-        match at {
-            None => {
-                rest = None;
-                Some(trim(text))
-            }
-            Some(at) => {
-                rest = text.get(at + 1..);
-                Some(trim(text.get(..at).unwrap_or_default()))
-            }
-        }
-    })
+    List::of(list)
 }
 
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\r', '\n'])
+/// What is left of a comma list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List<'a> {
+    rest: Option<&'a str>,
+    splits: bool,
 }
 
-fn next_comma(text: &str) -> Option<usize> {
-    memchr::memchr(b',', text.as_bytes())?;
-    outside(text, |octet| octet == b',')
-}
-
-/// The first octet outside quotes and angle brackets that is looked for.
-pub(super) fn outside(text: &str, wanted: impl Fn(u8) -> bool) -> Option<usize> {
-    let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
-    for (at, octet) in text.bytes().enumerate() {
-        if quoted {
-            match octet {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => quoted = false,
-                _ => {}
-            }
-            continue;
-        }
-        match octet {
-            _ if !bracketed && wanted(octet) => return Some(at),
-            b'"' if !bracketed => quoted = true,
-            b'<' => bracketed = true,
-            b'>' => bracketed = false,
-            _ => {}
-        }
+impl<'a> List<'a> {
+    /// The values of a list.
+    pub fn of(list: &'a str) -> List<'a> {
+        List { rest: Some(list), splits: memchr(b',', list.as_bytes()).is_some() }
     }
-    None
+
+    /// One value, whatever commas are in it.
+    pub const fn one(value: &'a str) -> List<'a> {
+        List { rest: Some(value), splits: false }
+    }
+
+    /// No value at all.
+    pub const fn none() -> List<'a> {
+        List { rest: None, splits: false }
+    }
+}
+
+impl<'a> Iterator for List<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest.take()?;
+        let Some(at) = self.splits.then(|| comma(text.as_bytes())).flatten() else { return Some(trim(text)) };
+        self.rest = text.get(at + 1..);
+        text.get(..at).map(trim)
+    }
+}
+
+/// The first comma outside quotes and angle brackets.
+fn comma(octets: &[u8]) -> Option<usize> {
+    static STOPS: Octets = Octets::of(&[b",\"<"]);
+    let mut from = 0;
+    loop {
+        let at = STOPS.find(octets, from)?;
+        from = match octets.get(at)? {
+            b'"' => after_quoted(octets, at + 1)?,
+            b'<' => at + memchr(b'>', octets.get(at..)?)? + 1,
+            _ => return Some(at),
+        };
+    }
+}
+
+/// The first semicolon outside quotes.
+pub(super) fn semicolon(octets: &[u8]) -> Option<usize> {
+    static STOPS: Octets = Octets::of(&[b";\""]);
+    let mut from = 0;
+    loop {
+        let at = STOPS.find(octets, from)?;
+        if octets.get(at) == Some(&b';') {
+            return Some(at);
+        }
+        from = after_quoted(octets, at + 1)?;
+    }
 }
 
 #[cfg(test)]
@@ -65,5 +83,14 @@ mod tests {
         );
         assert_eq!(split_list("a,,b").collect::<Vec<_>>(), ["a", "", "b"]);
         assert_eq!(split_list("").collect::<Vec<_>>(), [""]);
+        assert_eq!(split_list(",").collect::<Vec<_>>(), ["", ""]);
+        assert_eq!(split_list("a \"open, b").collect::<Vec<_>>(), ["a \"open, b"]);
+        assert_eq!(split_list("a <open, b").collect::<Vec<_>>(), ["a <open, b"]);
+    }
+
+    #[test]
+    fn a_quote_hides_semicolons() {
+        assert_eq!(semicolon(br#"x=";";y"#), Some(5));
+        assert_eq!(semicolon(b"\";"), None);
     }
 }

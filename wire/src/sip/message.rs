@@ -1,7 +1,6 @@
 //! The message: its octets, and where everything stands in them.
 
-use super::headers::{self, CSeq, HeaderError, MediaType, NameAddr, Tokenized, Via};
-use super::lists::split_list;
+use super::lists::List;
 use super::method::Method;
 use super::name::Name;
 use super::parse::{self, ParseError};
@@ -66,11 +65,12 @@ pub struct Message {
     pub(super) start: StartLine,
     pub(super) fields: Vec<Field>,
     pub(super) body: Span,
+    pub(super) surplus: u32,
 }
 
 impl Message {
     /// Reads one message that came as a datagram (RFC 3261 section 18.3): octets beyond the Content-Length are cut off,
-    /// too few are an error, and without a Content-Length the body reaches to the end.
+    /// too few are an error, and without one good Content-Length the body reaches to the end, as the datagram does.
     ///
     /// # Errors
     /// See [`ParseError`]; a field that is merely badly valued is none, see [`Message::check_request`].
@@ -146,9 +146,9 @@ impl Message {
         self.fields.iter().filter(move |field| field.name == name).map(|field| self.text(field.value))
     }
 
-    /// The values of all fields of that name, comma lists split.
+    /// The values of all fields of that name: comma lists are split, where the field is one (see [`Name::is_list`]).
     pub fn values<'a>(&'a self, name: &Name) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.headers(name).flat_map(split_list)
+        Values { message: self, fields: self.fields.iter(), name: name.clone(), list: List::none() }
     }
 
     /// The body.
@@ -167,114 +167,38 @@ impl Message {
         self.body
     }
 
-    /// The topmost Via.
-    ///
-    /// # Errors
-    /// Missing or malformed.
-    pub fn via(&self) -> Result<Via<'_>, HeaderError> {
-        self.vias().next().unwrap_or(Err(HeaderError::Missing(Name::Via)))
+    /// How many octets followed the body in the datagram and were cut off.
+    pub fn surplus(&self) -> usize {
+        self.surplus as usize
     }
 
-    /// All Vias, the topmost first.
-    pub fn vias(&self) -> impl Iterator<Item = Result<Via<'_>, HeaderError>> {
-        self.values(&Name::Via).map(Via::parse)
+    /// Where a text stands that was borrowed from this message; None for any other.
+    pub fn span_of(&self, text: &str) -> Option<Span> {
+        let start = text.as_ptr().addr().checked_sub(self.octets.as_ptr().addr())?;
+        let end = start.checked_add(text.len()).filter(|end| *end <= self.octets.len())?;
+        Some(Span::new(start, end))
     }
+}
 
-    /// From.
-    ///
-    /// # Errors
-    /// Missing or malformed.
-    pub fn from(&self) -> Result<NameAddr<'_>, HeaderError> {
-        self.address(Name::From)
-    }
+/// The values of one name, field by field.
+struct Values<'a> {
+    message: &'a Message,
+    fields: std::slice::Iter<'a, Field>,
+    name: Name,
+    list: List<'a>,
+}
 
-    /// To.
-    ///
-    /// # Errors
-    /// Missing or malformed.
-    pub fn to(&self) -> Result<NameAddr<'_>, HeaderError> {
-        self.address(Name::To)
-    }
+impl<'a> Iterator for Values<'a> {
+    type Item = &'a str;
 
-    fn address(&self, name: Name) -> Result<NameAddr<'_>, HeaderError> {
-        self.header(&name).map_or(Err(HeaderError::Missing(name)), NameAddr::parse)
-    }
-
-    /// The tag of From.
-    pub fn from_tag(&self) -> Option<&str> {
-        self.from().ok().and_then(|from| from.tag())
-    }
-
-    /// The tag of To.
-    pub fn to_tag(&self) -> Option<&str> {
-        self.to().ok().and_then(|to| to.tag())
-    }
-
-    /// Call-ID.
-    pub fn call_id(&self) -> Option<&str> {
-        self.header(&Name::CallId)
-    }
-
-    /// CSeq.
-    ///
-    /// # Errors
-    /// Missing or malformed.
-    pub fn cseq(&self) -> Result<CSeq, HeaderError> {
-        self.header(&Name::CSeq).map_or(Err(HeaderError::Missing(Name::CSeq)), CSeq::parse)
-    }
-
-    /// Contacts; `*` is none.
-    pub fn contacts(&self) -> impl Iterator<Item = Result<NameAddr<'_>, HeaderError>> {
-        self.values(&Name::Contact).filter(|value| *value != "*").map(NameAddr::parse)
-    }
-
-    /// Routes, the next hop first.
-    pub fn routes(&self) -> impl Iterator<Item = Result<NameAddr<'_>, HeaderError>> {
-        self.values(&Name::Route).map(NameAddr::parse)
-    }
-
-    /// Record-Routes, the last recorded first.
-    pub fn record_routes(&self) -> impl Iterator<Item = Result<NameAddr<'_>, HeaderError>> {
-        self.values(&Name::RecordRoute).map(NameAddr::parse)
-    }
-
-    /// P-Asserted-Identity (RFC 3325).
-    pub fn asserted_identities(&self) -> impl Iterator<Item = Result<NameAddr<'_>, HeaderError>> {
-        self.values(&Name::PAssertedIdentity).map(NameAddr::parse)
-    }
-
-    /// Max-Forwards.
-    pub fn max_forwards(&self) -> Option<Result<u8, HeaderError>> {
-        self.header(&Name::MaxForwards).map(|value| headers::number(Name::MaxForwards, value))
-    }
-
-    /// Expires in seconds; a malformed one counts as missing (RFC 3261 section 20.19).
-    pub fn expires(&self) -> Option<u32> {
-        self.header(&Name::Expires).and_then(headers::delta_seconds)
-    }
-
-    /// Content-Type.
-    pub fn content_type(&self) -> Option<Result<MediaType<'_>, HeaderError>> {
-        self.header(&Name::ContentType).map(MediaType::parse)
-    }
-
-    /// Content-Length.
-    pub fn content_length(&self) -> Option<Result<u32, HeaderError>> {
-        self.header(&Name::ContentLength).map(|value| headers::number(Name::ContentLength, value))
-    }
-
-    /// Event (RFC 6665).
-    pub fn event(&self) -> Option<Tokenized<'_>> {
-        self.header(&Name::Event).map(Tokenized::parse)
-    }
-
-    /// Subscription-State (RFC 6665).
-    pub fn subscription_state(&self) -> Option<Tokenized<'_>> {
-        self.header(&Name::SubscriptionState).map(Tokenized::parse)
-    }
-
-    /// The tokens of a list such as Require, Supported, Allow.
-    pub fn tokens<'a>(&'a self, name: &Name) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.values(name).filter(|value| !value.is_empty())
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            if let Some(value) = self.list.next() {
+                return Some(value);
+            }
+            let field = self.fields.find(|field| field.name == self.name)?;
+            let value = self.message.text(field.value);
+            self.list = if self.name.is_list() { List::of(value) } else { List::one(value) };
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! Parameters: `;name=value;flag;quoted="va;lue"` (RFC 3261 section 25.1).
 
-use super::lists::outside;
+use super::grammar::{self, ALPHANUMERIC, Octets, normal, trim, trim_start, unquote};
+use super::lists::semicolon;
 use std::borrow::Cow;
 
-/// The parameters after a value. Names are compared without case.
+/// The parameters after a value. Names are compared without case, and without regard to how they are escaped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Params<'a>(&'a str);
+
+/// What may stand in a value without quotes: a token, a host or an IPv6 address.
+static VALUE: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~[]:"]);
 
 impl<'a> Params<'a> {
     /// The parameters in `text`, which begins with the first semicolon or is empty.
@@ -18,30 +22,28 @@ impl<'a> Params<'a> {
         self.0
     }
 
-    /// Name and raw value of each, in order.
+    /// Name and raw value of each, in order; empty ones are left out.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
-        let mut rest = self.0;
+        self.pieces().filter(|piece| !piece.is_empty()).map(split)
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let mut rest = trim_start(self.0);
         std::iter::from_fn(move || {
-            loop {
-                let text = rest.trim_start().strip_prefix(';')?;
-                let end = outside(text, |octet| octet == b';').unwrap_or(text.len());
-                let (one, more) = text.split_at_checked(end)?;
-                rest = more;
-                let one = one.trim();
-                if one.is_empty() {
-                    continue;
-                }
-                return Some(match one.split_once('=') {
-                    Some((name, value)) => (name.trim(), Some(value.trim())),
-                    None => (one, None),
-                });
-            }
+            let text = rest.strip_prefix(';').or_else(|| Some(rest).filter(|rest| !rest.is_empty()))?;
+            let end = semicolon(text.as_bytes()).unwrap_or(text.len());
+            let (piece, more) = text.split_at_checked(end)?;
+            rest = more;
+            Some(trim(piece))
         })
     }
 
     /// The raw value of a parameter: None when it is missing, Some(None) when it has no value.
     pub fn raw(&self, name: &str) -> Option<Option<&'a str>> {
-        self.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let same = |own: &str| {
+            own.eq_ignore_ascii_case(name) || (own.len() > name.len() && normal(own).eq_ignore_ascii_case(name))
+        };
+        self.iter().find(|(own, _)| same(own)).map(|(_, value)| value)
     }
 
     /// The value of a parameter, quotes removed: None when it is missing, Some(None) when it has no value.
@@ -58,26 +60,26 @@ impl<'a> Params<'a> {
     pub fn has(&self, name: &str) -> bool {
         self.raw(name).is_some()
     }
+
+    /// The first parameter that is not `name`, `name=token`, `name=host` or `name="quoted"`, as it stands on the wire.
+    pub(super) fn fault(&self) -> Option<&'a str> {
+        let good = |piece: &str| match split(piece) {
+            (name, None) => grammar::token(name),
+            (name, Some(value)) => {
+                grammar::token(name) && ((!value.is_empty() && VALUE.all(value)) || grammar::quoted(value))
+            }
+        };
+        self.pieces().find(|piece| !good(piece))
+    }
 }
 
-/// A quoted string without its quotes and escapes; anything else as it is.
-pub(super) fn unquote(text: &str) -> Cow<'_, str> {
-    let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
-        return Cow::Borrowed(text);
-    };
-    if !inner.contains('\\') {
-        return Cow::Borrowed(inner);
+/// Splits a parameter at the first equals sign outside quotes.
+fn split(piece: &str) -> (&str, Option<&str>) {
+    // Names are short: looking at each octet is faster than a search that begins with a plan.
+    match piece.bytes().position(|octet| octet == b'=').and_then(|at| piece.split_at_checked(at)) {
+        Some((name, value)) => (grammar::trim_end(name), value.get(1..).map(trim_start)),
+        None => (piece, None),
     }
-    let mut out = String::with_capacity(inner.len());
-    let mut letters = inner.chars();
-    while let Some(letter) = letters.next() {
-        if letter == '\\' {
-            out.extend(letters.next());
-        } else {
-            out.push(letter);
-        }
-    }
-    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -93,5 +95,22 @@ mod tests {
         assert_eq!(params.token("y"), Some("2"));
         assert_eq!(params.get("z"), None);
         assert_eq!(params.iter().count(), 4);
+        assert_eq!(params.fault(), None);
+    }
+
+    #[test]
+    fn the_first_bad_parameter_is_told() {
+        for (text, fault) in [
+            (";a=1;;b", Some("")),
+            (";a=1;", Some("")),
+            (";a=", Some("a=")),
+            (";a=b c", Some("a=b c")),
+            (";received=2001:db8::1;host=[::1]", None),
+            (";a=\"open", Some("a=\"open")),
+            (";a=\"x\"y", Some("a=\"x\"y")),
+            ("", None),
+        ] {
+            assert_eq!(Params::new(text).fault(), fault, "{text}");
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! The splitter: from octets to start line, fields and body (RFC 3261 sections 7 and 25.1). It knows where things
 //! stand, and not yet what they mean.
 
+use super::grammar;
 use super::message::{Field, Message, Span, StartLine};
 use super::name::Name;
 use bytes::Bytes;
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memrchr};
 
 /// The longest header section that is read.
 pub const MAX_HEAD: usize = 64 * 1024;
@@ -32,7 +33,7 @@ pub enum ParseErrorKind {
     /// The header section is not UTF-8.
     #[error("the header section is not UTF-8")]
     NotUtf8,
-    /// Content-Length is no number, or given twice with different values.
+    /// Content-Length is no number, or given twice with different values, on a stream.
     #[error("Content-Length is not one number")]
     ContentLength,
     /// The body is shorter than Content-Length says.
@@ -55,65 +56,65 @@ fn error(kind: ParseErrorKind, start: usize, end: usize) -> ParseError {
 }
 
 /// The head of a message, and where its body begins.
+#[derive(Debug)]
 pub(super) struct Head {
     pub start: StartLine,
     pub fields: Vec<Field>,
     pub body_at: usize,
 }
 
+/// Reads a message whose end is known: that of the datagram.
 pub(super) fn datagram(octets: Bytes) -> Result<Message, ParseError> {
     // Empty lines before the first line are ignored (RFC 3261 section 7.5).
     let lead = octets.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
     let octets = octets.slice(lead..);
     let head = head(&octets)?;
     let rest = octets.len().saturating_sub(head.body_at);
-    let length = match content_length(&octets, &head.fields)? {
-        None => rest,
-        Some(length) if length <= rest => length,
-        Some(_) => return Err(error(ParseErrorKind::ShortBody, head.body_at, octets.len())),
+    // Where Content-Length is unusable the datagram still ends somewhere, and the request can be refused with a 400.
+    let length = match content_length(&octets, &head.fields) {
+        Ok(None) | Err(_) => rest,
+        Ok(Some(length)) if length <= rest => length,
+        Ok(Some(_)) => return Err(error(ParseErrorKind::ShortBody, head.body_at, octets.len())),
     };
     Ok(assemble(octets, head, length))
 }
 
 /// Puts a message together whose octets are complete; what follows the body is cut off.
 pub(super) fn assemble(octets: Bytes, head: Head, body_length: usize) -> Message {
-    let end = head.body_at + body_length;
-    let octets = octets.slice(..end.min(octets.len()));
-    Message { octets, start: head.start, fields: head.fields, body: Span::new(head.body_at, end) }
+    let end = head.body_at.saturating_add(body_length).min(octets.len());
+    let surplus = Span::new(0, octets.len() - end).end;
+    let octets = octets.slice(..end);
+    Message { octets, start: head.start, fields: head.fields, body: Span::new(head.body_at, end), surplus }
 }
 
 /// The value of Content-Length, if there is one.
 pub(super) fn content_length(octets: &[u8], fields: &[Field]) -> Result<Option<usize>, ParseError> {
     let mut found = None;
     for field in fields.iter().filter(|field| field.name == Name::ContentLength) {
-        let bad = || error(ParseErrorKind::ContentLength, field.value.start as usize, field.value.end as usize);
-        let digits = octets.get(field.value.range()).unwrap_or_default();
-        let length = decimal(digits).ok_or_else(bad)?;
-        if found.is_some_and(|found| found != length) {
-            return Err(bad());
+        let length = octets.get(field.value.range()).and_then(decimal);
+        if length.is_none() || found.is_some_and(|found| Some(found) != length) {
+            let Span { start, end } = field.value;
+            return Err(error(ParseErrorKind::ContentLength, start as usize, end as usize));
         }
-        found = Some(length);
+        found = length;
     }
     Ok(found)
 }
 
 fn decimal(digits: &[u8]) -> Option<usize> {
-    if digits.is_empty() || digits.len() > 10 || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    let text = std::str::from_utf8(digits).ok()?;
+    grammar::digits(text).then(|| text.parse().ok()).flatten()
 }
 
 /// Reads the head. `octets` begins with the first line.
 pub(super) fn head(octets: &[u8]) -> Result<Head, ParseError> {
     let mut lines = Lines { octets, at: 0, ends: memchr_iter(b'\n', octets) };
-    let Some((start, end)) = lines.next() else { return Err(error(ParseErrorKind::NoEnd, 0, octets.len())) };
-    let start_line = start_line(octets, start, end)?;
+    let no_end = || error(ParseErrorKind::NoEnd, octets.len(), octets.len());
+    let (start, end) = lines.next().ok_or_else(no_end)?;
+    let start_line = start_line(octets.get(start..end).unwrap_or_default())?;
     let mut fields: Vec<Field> = Vec::with_capacity(32);
     loop {
-        let Some((start, end)) = lines.next() else {
-            return Err(error(ParseErrorKind::NoEnd, octets.len(), octets.len()));
-        };
+        let (start, end) = lines.next().ok_or_else(no_end)?;
         if start == end {
             break;
         }
@@ -122,17 +123,17 @@ pub(super) fn head(octets: &[u8]) -> Result<Head, ParseError> {
         }
         let line = octets.get(start..end).unwrap_or_default();
         if matches!(line.first(), Some(b' ' | b'\t')) {
-            let Some(last) = fields.last_mut() else { return Err(error(ParseErrorKind::HeaderLine, start, end)) };
+            let last = fields.last_mut().ok_or_else(|| error(ParseErrorKind::HeaderLine, start, end))?;
             last.value = continued(octets, last.value, start, end);
-            continue;
+        } else {
+            fields.push(field(line, start).ok_or_else(|| error(ParseErrorKind::HeaderLine, start, end))?);
         }
-        fields.push(field(line, start)?);
     }
     let body_at = lines.at;
-    if let Err(fault) = std::str::from_utf8(octets.get(..body_at).unwrap_or_default()) {
-        return Err(error(ParseErrorKind::NotUtf8, fault.valid_up_to(), fault.valid_up_to() + 1));
+    match std::str::from_utf8(octets.get(..body_at).unwrap_or_default()) {
+        Ok(_) => Ok(Head { start: start_line, fields, body_at }),
+        Err(fault) => Err(error(ParseErrorKind::NotUtf8, fault.valid_up_to(), fault.valid_up_to() + 1)),
     }
-    Ok(Head { start: start_line, fields, body_at })
 }
 
 /// Lines with their ends, without line terminators. A lone LF ends a line too: seen in the field, and never ambiguous.
@@ -145,46 +146,37 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn next(&mut self) -> Option<(usize, usize)> {
         let feed = self.ends.next()?;
-        let start = self.at;
-        self.at = feed + 1;
-        let end = match feed.checked_sub(1).filter(|before| *before >= start) {
-            Some(before) if self.octets.get(before) == Some(&b'\r') => before,
-            _ => feed,
-        };
-        Some((start, end))
+        let start = std::mem::replace(&mut self.at, feed + 1);
+        let before = feed.checked_sub(1).filter(|before| *before >= start && self.octets.get(*before) == Some(&b'\r'));
+        Some((start, before.unwrap_or(feed)))
     }
 }
 
+/// The value of a field, continued by a folded line.
 fn continued(octets: &[u8], value: Span, start: usize, end: usize) -> Span {
-    let trimmed = trim(octets, start, end);
-    if trimmed.start == trimmed.end {
+    let more = trim(octets, start, end);
+    if more.start == more.end {
         return value;
     }
-    let begin = if value.start == value.end { trimmed.start } else { value.start };
-    Span { start: begin, end: trimmed.end }
+    let start = if value.start == value.end { more.start } else { value.start };
+    Span { start, end: more.end }
 }
 
-fn field(line: &[u8], start: usize) -> Result<Field, ParseError> {
-    let bad = || error(ParseErrorKind::HeaderLine, start, start + line.len());
-    let colon = memchr(b':', line).ok_or_else(bad)?;
-    let before = line.get(..colon).ok_or_else(bad)?;
+/// Reads one line, which begins at `start`.
+fn field(line: &[u8], start: usize) -> Option<Field> {
+    let colon = memchr(b':', line)?;
+    let mut name = line.get(..colon)?;
     // White space before the colon is legal (RFC 3261 section 7.3.1).
-    let name_length = before.iter().rposition(|octet| !matches!(octet, b' ' | b'\t')).map_or(0, |last| last + 1);
-    let name = before.get(..name_length).ok_or_else(bad)?;
-    let name = Name::known(name).or_else(|| unknown(name)).ok_or_else(bad)?;
-    let value = trim(line, colon + 1, line.len());
-    let shift = Span::new(start, start).start;
-    Ok(Field {
-        name,
-        name_span: Span::new(start, start + name_length),
-        value: Span { start: value.start + shift, end: value.end + shift },
+    while let [before @ .., b' ' | b'\t'] = name {
+        name = before;
+    }
+    let Span { start: from, end } = trim(line, colon + 1, line.len());
+    let Span { start: shift, end: name_end } = Span::new(start, start + name.len());
+    Some(Field {
+        name: Name::of_octets(name)?,
+        name_span: Span { start: shift, end: name_end },
+        value: Span { start: from + shift, end: end + shift },
     })
-}
-
-/// A name that this stack has no word for, if it is a name at all.
-fn unknown(name: &[u8]) -> Option<Name> {
-    let good = !name.is_empty() && name.iter().copied().all(is_token);
-    good.then(|| std::str::from_utf8(name).ok()).flatten().map(|name| Name::Other(name.into()))
 }
 
 fn trim(octets: &[u8], start: usize, end: usize) -> Span {
@@ -195,38 +187,44 @@ fn trim(octets: &[u8], start: usize, end: usize) -> Span {
     if lead == part.len() { Span::new(start, start) } else { Span::new(start + lead, end - tail) }
 }
 
-fn start_line(octets: &[u8], start: usize, end: usize) -> Result<StartLine, ParseError> {
-    let bad = || error(ParseErrorKind::StartLine, start, end);
-    let line = octets.get(start..end).ok_or_else(bad)?;
-    if let Some(rest) = line.strip_prefix(b"SIP/2.0 ") {
-        let code = rest.get(..3).filter(|code| code.iter().all(u8::is_ascii_digit)).ok_or_else(bad)?;
-        let code = decimal(code).and_then(|code| u16::try_from(code).ok()).ok_or_else(bad)?;
-        let reason = match rest.get(3) {
-            None => Span::new(end, end),
-            Some(b' ') => Span::new(start + 12, end),
-            Some(_) => return Err(bad()),
-        };
-        return if (100..700).contains(&code) { Ok(StartLine::Status { code, reason }) } else { Err(bad()) };
+/// Reads the first line, which begins at 0.
+fn start_line(line: &[u8]) -> Result<StartLine, ParseError> {
+    let bad = |kind| error(kind, 0, line.len());
+    if line.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"SIP/")) {
+        return status_line(line).map_err(bad);
     }
-    let space = memchr(b' ', line).ok_or_else(bad)?;
-    let last = memchr::memrchr(b' ', line).filter(|last| *last > space).ok_or_else(bad)?;
-    let (method, uri, version) = (line.get(..space), line.get(space + 1..last), line.get(last + 1..));
-    let (Some(method), Some(uri), Some(version)) = (method, uri, version) else { return Err(bad()) };
+    let not_one = || bad(ParseErrorKind::StartLine);
+    let space = memchr(b' ', line).ok_or_else(not_one)?;
+    let last = memrchr(b' ', line).filter(|last| *last > space).ok_or_else(not_one)?;
+    let method = line.get(..space).unwrap_or_default();
+    let uri = line.get(space + 1..last).unwrap_or_default();
+    let version = line.get(last + 1..).unwrap_or_default();
     // A URI holds no white space, and is not bracketed here (RFC 3261 section 7.1).
-    let bad_uri = uri.is_empty() || uri.iter().any(|octet| matches!(octet, b' ' | b'\t' | b'<' | b'>' | b'"'));
-    if method.is_empty() || !method.iter().copied().all(is_token) || bad_uri {
-        return Err(bad());
+    let in_uri = |octet: &u8| *octet > b' ' && !matches!(octet, b'<' | b'>' | b'"' | 0x7f);
+    let good_method = !method.is_empty() && grammar::TOKEN.run(method, 0) == method.len();
+    if !good_method || uri.is_empty() || !uri.iter().all(in_uri) {
+        return Err(not_one());
     }
     if !version.eq_ignore_ascii_case(b"SIP/2.0") {
         let is_sip = version.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"SIP/"));
         let kind = if is_sip { ParseErrorKind::Version } else { ParseErrorKind::StartLine };
-        return Err(error(kind, start + last + 1, end));
+        return Err(error(kind, last + 1, line.len()));
     }
-    Ok(StartLine::Request { method: Span::new(start, start + space), uri: Span::new(start + space + 1, start + last) })
+    Ok(StartLine::Request { method: Span::new(0, space), uri: Span::new(space + 1, last) })
 }
 
-/// An octet of a token (RFC 3261 section 25.1).
-pub(super) const fn is_token(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(octet, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
+/// `SIP/2.0 CODE REASON`. A reason phrase may be empty; the space before it is sometimes forgotten with it.
+fn status_line(line: &[u8]) -> Result<StartLine, ParseErrorKind> {
+    let (version, rest) = line.split_at_checked(8).ok_or(ParseErrorKind::StartLine)?;
+    if !version.eq_ignore_ascii_case(b"SIP/2.0 ") {
+        return Err(ParseErrorKind::Version);
+    }
+    let (digits, rest) = rest.split_at_checked(3).ok_or(ParseErrorKind::StartLine)?;
+    let code = decimal(digits).and_then(|code| u16::try_from(code).ok()).filter(|code| (100..700).contains(code));
+    let reason = match rest {
+        [] => Span::new(line.len(), line.len()),
+        [b' ', ..] => Span::new(12, line.len()),
+        _ => return Err(ParseErrorKind::StartLine),
+    };
+    code.map(|code| StartLine::Status { code, reason }).ok_or(ParseErrorKind::StartLine)
 }

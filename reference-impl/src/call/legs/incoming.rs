@@ -10,7 +10,7 @@ use cpm_wire::transaction::{self, ClientId, ServerId};
 impl Mechanics {
     fn tell(&mut self, leg: LegId, event: LegEvent) {
         if let Some(held) = self.legs.get(&leg)
-            && held.state != State::Abandoned
+            && !matches!(held.state, State::Abandoned | State::Ending)
         {
             self.events.push_back(Event::Leg { owner: held.owner, leg, event });
         }
@@ -68,6 +68,7 @@ impl Mechanics {
             }
             // RFC 3261 section 14.2: an own offer is still open.
             Method::Invite | Method::Update if held.reinviting => self.refuse(server, &request, 491),
+            _ if held.state == State::Ending => self.refuse(server, &request, 481),
             _ => self.tell(leg, LegEvent::Request { server, request }),
         }
     }
@@ -87,8 +88,14 @@ impl Mechanics {
             self.acknowledging.remove(&server);
             self.sip.acknowledged(self.now, server);
         }
-        if let Some(Usage::Leg(leg)) = self.usage_of(ack.call_id(), ack.to_tag()) {
-            self.tell(leg, LegEvent::Acknowledged);
+        if let Some(Usage::Leg(leg)) = self.usage_of(ack.call_id(), ack.to_tag())
+            && let Some(held) = self.legs.get_mut(&leg)
+        {
+            held.acknowledged = true;
+            match held.state {
+                State::Ending => self.say_goodbye(leg),
+                _ => self.tell(leg, LegEvent::Acknowledged),
+            }
         }
     }
 
@@ -193,13 +200,9 @@ impl Mechanics {
     /// RFC 3261 section 13.3.1.4: a 2xx that is never acknowledged ends the session by BYE.
     fn never_acknowledged(&mut self, server: ServerId) {
         let leg = self.acknowledging.remove(&server);
-        if let Some(leg) = leg
-            && let Some(held) = self.legs.get_mut(&leg)
-            && let Some(dialog) = &mut held.dialog
-        {
-            let bye = dialog.request(Method::Bye).build();
-            self.sip.request(self.now, bye);
-            self.finish(leg, LegEvent::Ended(None));
+        if let Some(leg) = leg {
+            self.tell(leg, LegEvent::Ended(None));
+            self.say_goodbye(leg);
         }
     }
 

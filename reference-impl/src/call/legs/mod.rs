@@ -25,6 +25,8 @@ enum State {
     Established,
     /// The own INVITE was given up: whatever comes is cleaned away.
     Abandoned,
+    /// The session is over, but the ACK of the own 2xx has to come before the BYE (RFC 3261 section 15).
+    Ending,
 }
 
 /// One INVITE dialog.
@@ -39,6 +41,10 @@ pub struct Leg {
     contact: String,
     acks: Vec<(u32, Message)>,
     reinviting: bool,
+    /// The own 2xx was acknowledged, or there was none.
+    acknowledged: bool,
+    /// The Reason of the BYE that waits.
+    reason: Option<String>,
 }
 
 impl Leg {
@@ -52,9 +58,9 @@ impl Leg {
         self.dialog.as_ref()
     }
 
-    /// True once the INVITE was answered 2xx.
-    pub fn is_established(&self) -> bool {
-        self.state == State::Established
+    /// True unless the ACK of the own 2xx is awaited.
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged
     }
 }
 
@@ -123,6 +129,8 @@ impl Mechanics {
                 contact,
                 acks: Vec::new(),
                 reinviting: false,
+                acknowledged: true,
+                reason: None,
             },
         );
         leg
@@ -148,6 +156,8 @@ impl Mechanics {
                 contact,
                 acks: Vec::new(),
                 reinviting: false,
+                acknowledged: true,
+                reason: None,
             },
         );
         leg
@@ -172,6 +182,8 @@ impl Mechanics {
                 contact,
                 acks: Vec::new(),
                 reinviting: false,
+                acknowledged: true,
+                reason: None,
             },
         );
         leg
@@ -193,6 +205,7 @@ impl Mechanics {
         if status >= 200 {
             held.server = None;
             held.state = State::Established;
+            held.acknowledged = false;
             self.acknowledging.insert(server, leg);
         }
         let mut response = response.build();
@@ -223,14 +236,25 @@ impl Mechanics {
                 None => response,
             }),
             State::Established => {
-                if let Some(dialog) = &mut held.dialog {
-                    let bye = with_reason(dialog.request(Method::Bye), reason).build();
-                    self.sip.request(self.now, bye);
+                held.state = State::Ending;
+                held.reason = reason.map(str::to_owned);
+                if held.acknowledged {
+                    self.say_goodbye(leg);
                 }
-                self.remove(leg);
             }
-            State::Abandoned => {}
+            State::Abandoned | State::Ending => {}
         }
+    }
+
+    /// Ends the session of a leg by BYE.
+    fn say_goodbye(&mut self, leg: LegId) {
+        if let Some(held) = self.legs.get_mut(&leg)
+            && let Some(dialog) = &mut held.dialog
+        {
+            let bye = with_reason(dialog.request(Method::Bye), held.reason.as_deref()).build();
+            self.sip.request(self.now, bye);
+        }
+        self.remove(leg);
     }
 
     /// Forgets a leg whose peer is gone, without a word to it.

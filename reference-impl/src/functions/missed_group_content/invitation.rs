@@ -117,7 +117,10 @@ impl Chat {
         self.mend = None;
         self.record.ended = None;
         self.save(m);
-        self.follow_roster(m);
+        // A focus may know nobody who has not heard that he was let in.
+        if m.leg(leg).is_some_and(|leg| leg.is_acknowledged()) {
+            self.follow_roster(m);
+        }
         self.pump_upward(m);
         self.pump(m);
     }
@@ -211,6 +214,7 @@ impl Chat {
             LegEvent::Refused { status, response } => self.focus_refused(m, status, response.as_ref()),
             LegEvent::Response { client, response } => self.focus_responded(m, client, response.as_ref()),
             LegEvent::Request { server, request } => self.focus_requests(m, server, &request),
+            LegEvent::Acknowledged if matches!(self.focus, Focus::Live { .. }) => self.follow_roster(m),
             LegEvent::Provisional(_) | LegEvent::Acknowledged => {}
         }
     }

@@ -109,6 +109,11 @@ impl<'m> View<'m> {
         self.status().is_some_and(|code| (200..300).contains(&code))
     }
 
+    /// A final response of class 3 or above.
+    pub fn is_refusal(&self) -> bool {
+        self.status().is_some_and(|code| code >= 300)
+    }
+
     /// The values of every field of this name, one a line.
     pub fn lines(&self, name: &str) -> impl Iterator<Item = Piece<'m>> {
         self.fields.iter().filter(move |field| field.is(name)).map(|field| field.value)

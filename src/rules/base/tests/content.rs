@@ -1,7 +1,7 @@
 //! Golden scenes of what messages carry: SDP, multipart, CPIM, disposition notifications, conference state.
 
 use super::sip::{INVITE, accepted, message};
-use super::{Case, Turn, case, last, target, tester};
+use super::{Case, Turn, case, judge, last, target, tester};
 
 pub(super) const SDP: &str = "v=0
 o=pf 1 1 IN IP4 192.0.2.1
@@ -84,6 +84,14 @@ fn answer() -> Turn {
         .replace("\r\n", "\n")
         .replace("Content-Length", "Content-Type: application/sdp\nContent-Length");
     target(text + ANSWER)
+}
+
+/// A 488 may say in SDP what would be possible, which is no answer.
+#[test]
+fn a_description_in_a_refusal_is_no_answer() {
+    let refusal =
+        answer().with("200 OK", "488 Not Acceptable Here").with("4A:AD:B9\n", "4A:AD:B9\nm=audio 0 RTP/AVP 0\n");
+    assert_eq!(judge(&[offered(), refusal]), []);
 }
 
 fn cpim() -> Turn {
