@@ -1,11 +1,12 @@
 //! What focus and devices say alike about a CPM session: SDP, bodies, feature tags.
 
 use super::media::Media;
+use crate::second_reader::{PlainOffer, plain_offer};
 use bytes::Bytes;
 use cpm_wire::multipart::{self, Part};
 use cpm_wire::offer_answer::LocalMedia;
 use cpm_wire::resource_lists::List;
-use cpm_wire::sdp::{Direction, MsrpMedia, Origin, Session};
+use cpm_wire::sdp::{Direction, MsrpMedia, Origin, Session, Setup};
 use cpm_wire::sip::Message;
 
 /// The service identifier of a group session, as it stands in P-Asserted-Service.
@@ -53,6 +54,26 @@ pub fn sdp_body(media: &MsrpMedia, session_id: u64, version: u64) -> Bytes {
         address: media.address.clone(),
     };
     Bytes::from(media.to_sdp(&origin))
+}
+
+/// An SDP body for an offer of ours. sdp-rs writes it wherever it can say what is meant, so that the target does not
+/// read its own reader's idea of SDP alone.
+pub fn offer_body(media: &MsrpMedia, session_id: u64) -> Bytes {
+    let plain = media.address.parse().ok().and_then(|address| {
+        let offer = PlainOffer {
+            session_id: session_id & 0x7fff_ffff,
+            version: 1,
+            address,
+            port: media.port,
+            path: &media.path.join(" "),
+            setup: media.setup.map_or("actpass", Setup::as_str),
+            direction: media.direction.as_str(),
+            accept_types: &media.accept_types.join(" "),
+            accept_wrapped_types: &media.accept_wrapped_types.join(" "),
+        };
+        plain_offer(&offer).ok()
+    });
+    plain.map_or_else(|| sdp_body(media, session_id, 1), Bytes::from)
 }
 
 /// The MSRP media description in a message's body, plain or in multipart/mixed.

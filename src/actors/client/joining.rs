@@ -4,7 +4,7 @@
 use super::Client;
 use super::legs::{Leg, LegState};
 use crate::actors::serving_cscf::Served;
-use crate::actors::session::{GROUP_SERVICE, local_media, media_of, sdp_and_list, sdp_body};
+use crate::actors::session::{GROUP_SERVICE, local_media, media_of, offer_body, sdp_and_list};
 use crate::actors::signalling::{Purpose, Signalling};
 use cpm_wire::dialog::Dialog;
 use cpm_wire::offer_answer::{self, Side};
@@ -34,7 +34,7 @@ impl Client {
         let wish = local_media(&self.media, &path, Direction::SendRecv, self.takes_notifications);
         let offer = wish.offer();
         self.media.offer(&path);
-        let sdp = sdp_body(&offer, signalling.ids.bits(), 1);
+        let sdp = offer_body(&offer, signalling.ids.bits());
         let (content_type, body) = match &joining.list {
             None => ("application/sdp".to_owned(), sdp),
             Some(members) => {

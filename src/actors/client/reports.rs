@@ -4,10 +4,11 @@ use super::{Client, LegState};
 use crate::actors::serving_cscf::Served;
 use crate::actors::session::{MESSAGE_SERVICE, feature_tag};
 use crate::actors::signalling::{Purpose, Signalling};
+use crate::second_reader::{PlainMethod, PlainRequest, plain_request};
 use bytes::Bytes;
 use cpm_wire::cpim;
 use cpm_wire::imdn::{Kind, Notification, Status};
-use cpm_wire::sip::{Method, Name};
+use cpm_wire::sip::{Message, Method, Name};
 
 impl Client {
     pub(super) fn report_delivery(&mut self, signalling: &mut Signalling, number: u64, octets: Bytes) {
@@ -50,8 +51,43 @@ impl Client {
             .header(Name::ContributionId, signalling.ids.digits32())
             .body("message/cpim", envelope)
             .build();
-        signalling.request(request, Purpose::Plain);
+        signalling.request(respoken(request), Purpose::Plain);
     }
+}
+
+/// The same request in the words of rsip, wherever rsip can say it: a plain MESSAGE reaches the target from another
+/// hand than the one that wrote our own stack.
+fn respoken(request: Message) -> Message {
+    let typed =
+        [Name::MaxForwards, Name::From, Name::To, Name::CallId, Name::CSeq, Name::ContentType, Name::ContentLength];
+    let topmost = request.fields().iter().position(|field| field.name == Name::Via);
+    let others: Vec<(&str, &str)> = request
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|(at, field)| Some(*at) != topmost && !typed.contains(&field.name))
+        .map(|(_, field)| (field.name.as_str(), request.text(field.value)))
+        .collect();
+    let plain = || {
+        let (via, from, to) = (request.via().ok()?, request.from().ok()?, request.to().ok()?);
+        let sent_by = via.port.map_or_else(|| via.host.to_owned(), |port| format!("{}:{port}", via.host));
+        let octets = plain_request(&PlainRequest {
+            method: PlainMethod::Message,
+            uri: request.request_uri()?,
+            from: from.uri,
+            from_tag: from.tag()?,
+            to: to.uri,
+            call_id: request.call_id()?,
+            cseq: request.cseq().ok()?.number,
+            tcp: via.transport == "TCP",
+            sent_by: &sent_by,
+            branch: via.branch()?,
+            headers: &others,
+            body: Some((request.header(&Name::ContentType)?, request.body())),
+        });
+        Message::parse(octets.ok()?).ok()
+    };
+    plain().unwrap_or(request)
 }
 
 /// The URI inside a CPIM address, with or without angle brackets and name.

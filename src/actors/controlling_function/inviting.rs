@@ -3,7 +3,7 @@
 use super::{Focus, Leg, LegState};
 use crate::actors::media::SessionKey;
 use crate::actors::serving_cscf::Served;
-use crate::actors::session::{GROUP_SERVICE, feature_tag, local_media, media_of, sdp_and_list, sdp_body};
+use crate::actors::session::{GROUP_SERVICE, feature_tag, local_media, media_of, offer_body, sdp_and_list, sdp_body};
 use crate::actors::signalling::{Purpose, Signalling};
 use crate::evidence::{Event, MemberStatus};
 use cpm_wire::dialog::Dialog;
@@ -51,7 +51,7 @@ impl Focus {
         let path = self.media.path(&signalling.ids.token());
         let offer = local_media(&self.media, &path, Direction::SendRecv, true).offer();
         self.media.offer(&path);
-        let sdp = sdp_body(&offer, signalling.ids.bits(), 1);
+        let sdp = offer_body(&offer, signalling.ids.bits());
         let listed = self
             .members
             .iter()
