@@ -10,7 +10,8 @@ use crate::tree::{Source, none, product, rust};
 ///
 /// features -> steps -> stage -> actors -> wire; evidence -> story -> rules -> verdict -> report.
 const ARROWS: [(&str, &[&str]); 18] = [
-    ("actors", &["evidence"]),
+    // Plain requests and offers are written by the libraries of the second readers.
+    ("actors", &["evidence", "second_reader"]),
     // The composition root of a command.
     ("cli", &["interpretations", "report", "requirements", "rules", "run", "steps", "target"]),
     // Findings are packet comments.
