@@ -365,6 +365,15 @@ async fn reports_on(scene: &mut Scene, args: Args) -> Done {
 
 async fn ends(scene: &mut Scene, args: Args) -> Done {
     let group = args.text(0).to_owned();
+    // Who stands in for a user has to have had the time to ask for the roster: once the chat has ended nobody tells it.
+    let (at, within) = (group.clone(), scene.run.timers.answer);
+    scene
+        .stage
+        .until(within, move |ensemble, _| {
+            let watched = ensemble.focuses.get(&at).is_none_or(|focus| focus.is_watched_by_all());
+            watched && !ensemble.signalling.notifications_pending()
+        })
+        .await?;
     scene.stage.act(move |play| play.ensemble.with_focus(&group, Focus::end)).await?;
     let within = scene.run.timers.answer;
     scene.stage.until(within, |ensemble, _| !ensemble.signalling.anything_pending()).await?;

@@ -297,6 +297,8 @@ impl Media {
         let found = message.local_session_id().and_then(|session_id| self.by_session_id.get(session_id)).copied();
         match found {
             Some(id) => self.request(now, connection, id, message),
+            // A path that cannot be read names no session that could be missing (RFC 4975 section 10: 400).
+            None if message.local_session_id().is_none() => self.answer(connection, &message, 400),
             None => self.answer(connection, &message, 481),
         }
     }

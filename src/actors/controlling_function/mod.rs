@@ -210,6 +210,12 @@ impl Focus {
         self.legs.iter().find(|(_, leg)| leg.session == Some(session)).map(|(person, _)| person)
     }
 
+    /// True when there are as many watchers of the roster as served users who take part.
+    pub fn is_watched_by_all(&self) -> bool {
+        let taking_part = self.legs.values().filter(|leg| leg.state == LegState::Established).count();
+        self.watchers.len() >= taking_part
+    }
+
     /// True when the leg to a served user carries messages.
     pub fn carries(&self, person: &str) -> bool {
         let session =
