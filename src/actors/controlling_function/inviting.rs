@@ -205,6 +205,8 @@ impl Focus {
         });
         let role = offer_answer::role(&offer, &answer, Side::Answerer);
         let session = self.media.open(signalling.now, &path, offer.path.clone(), role, &mut signalling.links);
+        // What could not be sent on the old leg is not kept for the new one: a focus that stored it would do what the
+        // target is there for, and a target that only passes requests on would look as if it did.
         let old = self.legs.remove(person);
         let mut leg = Leg::new();
         leg.state = LegState::Established;
@@ -214,7 +216,6 @@ impl Focus {
         if let Some(mut old) = old {
             self.replaced.extend(old.invite.take().map(|(_, invite)| invite));
             leg.media_generation += old.media_generation;
-            leg.queue = std::mem::take(&mut old.queue);
             leg.acknowledged = std::mem::take(&mut old.acknowledged);
             if let Some(session) = old.session {
                 self.media.close(session, &mut signalling.links);
