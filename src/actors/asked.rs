@@ -77,6 +77,7 @@ impl Ensemble {
             label: text.to_owned(),
             message_id: message_id.clone(),
             author: device.identity.clone(),
+            private_to: None,
         });
         device.say(signalling, leg, &message_id, envelope);
         true

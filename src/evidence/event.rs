@@ -26,6 +26,74 @@ pub struct Member {
     pub status: MemberStatus,
 }
 
+/// What sort of chat it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatKind {
+    /// A group that anybody may be added to.
+    #[default]
+    Open,
+    /// A group whose members were fixed as it was made.
+    Closed,
+    /// A chat of two.
+    OneToOne,
+}
+
+/// A chat as a client shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownChat {
+    /// Its Contribution-ID.
+    pub contribution: String,
+    /// The URI of the focus that the client would call.
+    #[serde(default)]
+    pub focus: String,
+    /// Who takes part, as far as the client knows.
+    #[serde(default)]
+    pub members: Vec<ShownMember>,
+    /// The messages, in the order shown.
+    #[serde(default)]
+    pub messages: Vec<ShownMessage>,
+    /// Who came and went, in the order shown.
+    #[serde(default)]
+    pub changes: Vec<ShownChange>,
+}
+
+/// A member as a client shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownMember {
+    /// The public identity.
+    pub entity: String,
+    /// `connected`, `invited`, `departed`.
+    pub status: String,
+}
+
+/// A message as a client shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownMessage {
+    /// imdn.Message-ID.
+    pub message_id: String,
+    /// Who wrote it.
+    #[serde(default)]
+    pub author: String,
+    /// The text.
+    #[serde(default)]
+    pub text: String,
+    /// Of the user's own messages: `sent`, `delivered`, `displayed`, `failed`; of others: `received`.
+    #[serde(default)]
+    pub state: String,
+}
+
+/// A change of the members as a client shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownChange {
+    /// The public identity.
+    pub entity: String,
+    /// `joined`, `left`.
+    pub what: String,
+    /// How many messages stand before it.
+    pub after_messages: usize,
+}
+
 /// Something that the stage did or knows. Persons, devices and groups go by the names that the feature gives them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -78,10 +146,13 @@ pub enum Event {
         contribution: String,
         /// Conversation-ID.
         conversation: String,
-        /// The URI of the group session identity.
+        /// The URI of the group session identity; in a chat of two, the identity of the other.
         focus: String,
         /// The subject.
         subject: String,
+        /// What sort of chat it is. A second event of the same group is the same chat at a new focus.
+        #[serde(default)]
+        kind: ChatKind,
     },
     /// The focus is about to invite this served user; the INVITE follows on the wire.
     Invited {
@@ -112,6 +183,50 @@ pub enum Event {
         message_id: String,
         /// Who wrote it.
         author: String,
+        /// For whom alone it is, a public identity; none for everybody.
+        #[serde(default)]
+        private_to: Option<String>,
+    },
+    /// The author of a message gives it up before it is whole.
+    Aborted {
+        /// imdn.Message-ID.
+        message_id: String,
+    },
+    /// A member hides who it is.
+    Hidden {
+        /// In which chat.
+        group: String,
+        /// The public identity that nobody may learn.
+        identity: String,
+        /// The URI by which the others know the member.
+        alias: String,
+    },
+    /// The target is a client, and serves this person.
+    ClientUnderTest {
+        /// Who.
+        person: String,
+        /// The name of the device in the feature.
+        device: String,
+    },
+    /// The tester told the client under test what its user does.
+    Acted {
+        /// Whose client.
+        person: String,
+        /// Which device.
+        device: String,
+        /// What: `open`, `restart`...
+        act: String,
+        /// In which chat, by its Contribution-ID.
+        chat: Option<String>,
+    },
+    /// What the client under test shows its user, as an observer told.
+    Shown {
+        /// Whose client.
+        person: String,
+        /// Which device.
+        device: String,
+        /// Every chat that it shows.
+        chats: Vec<ShownChat>,
     },
     /// The tester gives, or withdraws, a trigger by which the target learns of reachability.
     Reachable {

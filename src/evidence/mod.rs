@@ -13,7 +13,7 @@ use cpm_wire::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use event::{Event, Member, MemberStatus};
+pub use event::{ChatKind, Event, Member, MemberStatus, ShownChange, ShownChat, ShownMember, ShownMessage};
 
 /// One piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]

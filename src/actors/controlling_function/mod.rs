@@ -126,6 +126,7 @@ impl Focus {
             conversation: self.conversation.clone(),
             focus: self.uri.clone(),
             subject: self.subject.clone(),
+            kind: crate::evidence::ChatKind::Open,
         });
         self.tell_roster(signalling);
     }

@@ -67,6 +67,7 @@ impl Focus {
             label: saying.text.to_owned(),
             message_id: message_id.clone(),
             author: saying.author.to_owned(),
+            private_to: None,
         });
         self.spread(signalling, envelope, saying.chunk_octets, None);
         message_id

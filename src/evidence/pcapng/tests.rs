@@ -89,12 +89,15 @@ fn event() -> impl Strategy<Value = Event> {
         (".*", any::<bool>(), vec(".*", 0..3), option::of(".*"))
             .prop_map(|(name, served, identities, class)| Event::Person { name, served, identities, class }),
         (".*", vec(member, 0..4)).prop_map(|(group, members)| Event::Roster { group, members }),
-        (option::of(".*"), ".*", ".*", ".*").prop_map(|(group, label, message_id, author)| Event::Message {
-            group,
-            label,
-            message_id,
-            author
-        }),
+        (option::of(".*"), ".*", ".*", ".*", option::of(".*")).prop_map(
+            |(group, label, message_id, author, private_to)| Event::Message {
+                group,
+                label,
+                message_id,
+                author,
+                private_to
+            }
+        ),
         (".*", ".*", any::<bool>(), ".*").prop_map(|(person, device, yes, trigger)| Event::Reachable {
             person,
             device,

@@ -83,6 +83,7 @@ impl Script {
             conversation: format!("conversation-{id}"),
             focus: format!("sip:conf-{id}@focus.example.com"),
             subject: name.to_owned(),
+            kind: crate::evidence::ChatKind::Open,
         });
         self.roster(name, &[("alice", MemberStatus::Connected), ("carol", MemberStatus::Connected)]);
     }
@@ -151,6 +152,7 @@ impl Script {
             label: message.text.clone(),
             message_id: message.id.clone(),
             author: message.from.to_owned(),
+            private_to: None,
         });
     }
 
