@@ -34,18 +34,23 @@ impl Chat {
         let Some(item) = self.items.next_for(&leg.device.key) else { return self.drained(m, at) };
         let record = &item.record;
         if record.kind == ItemKind::Notification && !leg.notifications {
-            let (id, device) = (record.id, leg.device.clone());
-            let request = self.notification_request(m, &device, id);
-            let client = m.send(self.owner(), request);
-            if let Some(leg) = self.devices.get_mut(at) {
-                leg.in_flight = Some(InFlight::Request(id, client));
-            }
-            return;
+            let id = record.id;
+            return self.send_by_request(m, at, id);
         }
         let message_id = m.tokens.token();
         leg.in_flight = Some(InFlight::Send(record.id, message_id.clone()));
         let outgoing = media::outgoing(message_id, record.content_type.clone(), record.octets.clone());
         m.media.send(m.now, leg.local.media, outgoing);
+    }
+
+    /// A notification goes as a request of its own to a device that does not take it in the session.
+    fn send_by_request(&mut self, m: &mut Mechanics, at: usize, id: u64) {
+        let Some(device) = self.devices.get(at).map(|leg| leg.device.clone()) else { return };
+        let request = self.notification_request(m, &device, id);
+        let client = m.send(self.owner(), request);
+        if let Some(leg) = self.devices.get_mut(at) {
+            leg.in_flight = Some(InFlight::Request(id, client));
+        }
     }
 
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
@@ -98,6 +103,9 @@ impl Chat {
     fn answered(&mut self, m: &mut Mechanics, at: usize, item: u64, status: Option<u16>) {
         match status {
             Some(200) => self.delivered(m, at, item),
+            Some(415) if self.items.get(item).is_some_and(|item| item.record.kind == ItemKind::Notification) => {
+                self.send_by_request(m, at, item);
+            }
             Some(413 | 415) => {
                 self.tell_failed(m, item);
                 self.delivered(m, at, item);
@@ -175,6 +183,7 @@ impl Chat {
         if self.is_joined() {
             return;
         }
+        self.items.held.retain(|item| item.kept);
         for item in &mut self.items.held {
             item.missed = true;
         }

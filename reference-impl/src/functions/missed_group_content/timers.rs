@@ -4,7 +4,6 @@ use super::chat::{Chat, DeviceState, Focus, Purpose};
 use super::deliver::UNAVAILABLE;
 use crate::call::Mechanics;
 use crate::config::Config;
-use crate::store::Write;
 use cpm_wire::time::Time;
 
 impl Chat {
@@ -83,11 +82,7 @@ impl Chat {
     fn expire(&mut self, m: &mut Mechanics) {
         let now = m.now.as_nanos();
         for (_, id) in self.mortal().filter(|(at, _)| *at <= now).collect::<Vec<_>>() {
-            self.tell_failed(m, id);
-            self.items.remove(id);
-            if self.policy.store {
-                m.write(vec![Write::ForgetItem(id)]);
-            }
+            self.give_up_item(m, id);
         }
     }
 
