@@ -32,6 +32,7 @@ pub struct End {
     pub reports: Vec<String>,
     /// How received messages are answered; none answers nothing.
     pub status: Option<u16>,
+    unanswered: Vec<msrp_session::Reply>,
     /// True once the connection is gone.
     pub closed: bool,
 }
@@ -393,6 +394,7 @@ impl Scene {
             answers: Vec::new(),
             reports: Vec::new(),
             status: Some(200),
+            unanswered: Vec::new(),
             closed: false,
         };
         if connect {
@@ -455,6 +457,15 @@ impl Scene {
         self.run();
     }
 
+    /// An end answers what it has not answered.
+    pub fn answer_held(&mut self, name: &str) {
+        let end = self.ends.get_mut(name).unwrap();
+        for reply in std::mem::take(&mut end.unanswered) {
+            end.session.reply(reply, 200);
+        }
+        self.run();
+    }
+
     /// Resets, or finishes, the connection of an end.
     pub fn drop_connection(&mut self, name: &str, how: Closing) {
         let connection = self.ends.get_mut(name).unwrap().connection.take().unwrap();
@@ -489,8 +500,9 @@ impl End {
         match event {
             SessionEvent::Received { octets, reply, .. } => {
                 self.received.push(octets);
-                if let Some(status) = self.status {
-                    self.session.reply(reply, status);
+                match self.status {
+                    Some(status) => self.session.reply(reply, status),
+                    None => self.unanswered.push(reply),
                 }
             }
             SessionEvent::Acknowledged { message_id } => self.answers.push((message_id, 200)),
