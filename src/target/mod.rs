@@ -4,6 +4,7 @@
 pub mod address;
 mod answer;
 mod attach;
+pub mod calling;
 mod check;
 pub mod control;
 pub mod neighbours;
