@@ -3,19 +3,35 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// A group chat of one served user: what the drain invitation needs, and the leg to the focus.
+/// What kind of chat a chat is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChatKind {
+    /// A group session with a focus.
+    #[default]
+    Group,
+    /// A session with one other user.
+    OneToOne,
+}
+
+/// A chat of one served user: what the drain invitation needs, and the leg to the focus.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChatRecord {
     /// The number of the chat.
     pub id: u64,
+    /// What kind it is.
+    #[serde(default)]
+    pub kind: ChatKind,
     /// The served user, as the serving CSCF named it.
     pub user: String,
     /// Contribution-ID: names the chat for its whole life.
     pub contribution: String,
     /// Conversation-ID.
     pub conversation: String,
-    /// The URI of the group session identity.
+    /// The URI of the group session identity; of a chat of two, the other user.
     pub focus: String,
+    /// Where the group session was before, oldest first.
+    #[serde(default)]
+    pub former: Vec<String>,
     /// From of the invitation, without its tag.
     pub from: String,
     /// To of the invitation, without a tag.
@@ -28,6 +44,12 @@ pub struct ChatRecord {
     pub subject: Option<String>,
     /// P-Asserted-Service.
     pub service: Option<String>,
+    /// What the Contact of the invitation says that the session is: feature tags (RFC 3840), each after a semicolon.
+    #[serde(default)]
+    pub features: String,
+    /// Privacy (RFC 3323).
+    #[serde(default)]
+    pub privacy: Option<String>,
     /// Accept-Contact values.
     pub accept_contact: Vec<String>,
     /// The list of the invitation (RFC 5366), as it came.
@@ -36,6 +58,9 @@ pub struct ChatRecord {
     pub since: u64,
     /// When the chat ended, in the same unit.
     pub ended: Option<u64>,
+    /// The keys of the devices that know of the chat.
+    #[serde(default)]
+    pub informed: Vec<String>,
     /// False once the user has declined or left: nothing is stored any more.
     pub interested: bool,
     /// The dialog with the focus, while there is one.

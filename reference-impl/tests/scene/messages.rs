@@ -12,6 +12,8 @@ pub const FOCUS: &str = "sip:group-1@focus.example.com";
 pub const FACTORY: &str = "sip:conference-factory@example.com";
 pub const GROUP_TAG: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session.group\"";
 pub const CONTACT: &str = "sip:bob@192.0.2.7:5060";
+pub const TABLET: &str = "sip:bob@192.0.2.8:5060";
+pub const TABLET_INSTANCE: &str = "urn:uuid:00000000-0000-1000-8000-00000000a002";
 pub const INSTANCE: &str = "urn:uuid:00000000-0000-1000-8000-000a95a0e128";
 
 pub fn sdp(address: SocketAddr, path: &str, setup: &str, direction: &str) -> String {
@@ -63,6 +65,19 @@ pub fn invitation(group: &str, call_id: &str, sdp: &str, registered: bool) -> Me
         .header(Name::Subject, "Lunch")
         .body("multipart/mixed;boundary=b", body)
         .build()
+}
+
+/// Bob's phone invites a focus, or the factory with a list.
+pub fn from_device(group: &str, target: &str, call_id: &str, sdp: &str, list: Option<&str>) -> Message {
+    let invite = of_group(initial(Method::Invite, target, BOB, target, call_id, "sescase=orig;regstate=reg"), group)
+        .header(Name::Contact, format!("<{CONTACT}>;+sip.instance=\"<{INSTANCE}>\";{GROUP_TAG}"))
+        .header(Name::PAssertedIdentity, format!("<{BOB}>"));
+    let Some(list) = list else { return invite.body("application/sdp", sdp.to_owned()).build() };
+    let body = format!(
+        "--x\r\nContent-Type: application/sdp\r\n\r\n{sdp}\r\n--x\r\nContent-Type: application/resource-lists+xml\r\n\
+         Content-Disposition: recipient-list\r\n\r\n{list}\r\n--x--\r\n"
+    );
+    invite.header(Name::Require, "recipient-list-invite").body("multipart/mixed;boundary=x", body).build()
 }
 
 /// The serving CSCF tells that Bob's device is registered, with the device's REGISTER.

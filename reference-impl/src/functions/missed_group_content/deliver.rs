@@ -2,6 +2,7 @@
 //! each exactly as it came. [CPM-CONV-058a]
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight};
+use super::items::Item;
 use crate::call::Mechanics;
 use crate::call::media::{self, MediaEvent, MediaId};
 use crate::config::DrainDevices;
@@ -26,21 +27,19 @@ impl Chat {
     }
 
     fn pump_device(&mut self, m: &mut Mechanics, at: usize) {
+        if self.is_held_up(at) {
+            return;
+        }
         let Some(leg) = self.devices.get_mut(at) else { return };
         let busy = leg.in_flight.is_some() || leg.state != DeviceState::Joined;
         if busy || !m.media.is_ready(leg.local.media) {
             return;
         }
-        let Some(item) = self.items.next_for(&leg.device.key) else { return self.drained(m, at) };
+        let Some(item) = self.items.next_for(&leg.device) else { return self.drained(m, at) };
         let record = &item.record;
         if record.kind == ItemKind::Notification && !leg.notifications {
-            let (id, device) = (record.id, leg.device.clone());
-            let request = self.notification_request(m, &device, id);
-            let client = m.send(self.owner(), request);
-            if let Some(leg) = self.devices.get_mut(at) {
-                leg.in_flight = Some(InFlight::Request(id, client));
-            }
-            return;
+            let id = record.id;
+            return self.send_by_request(m, at, id);
         }
         let message_id = m.tokens.token();
         leg.in_flight = Some(InFlight::Send(record.id, message_id.clone()));
@@ -48,9 +47,26 @@ impl Chat {
         m.media.send(m.now, leg.local.media, outgoing);
     }
 
+    /// True while a leg of the same device, whose place this one has taken, has something under way.
+    fn is_held_up(&self, at: usize) -> bool {
+        let Some(leg) = self.devices.get(at) else { return false };
+        let retiring = |other: &DeviceLeg| matches!(other.state, DeviceState::Retiring(_));
+        self.devices.iter().any(|other| retiring(other) && other.device.may_be(&leg.device))
+    }
+
+    /// A notification goes as a request of its own to a device that does not take it in the session.
+    fn send_by_request(&mut self, m: &mut Mechanics, at: usize, id: u64) {
+        let Some(device) = self.devices.get(at).map(|leg| leg.device.clone()) else { return };
+        let request = self.notification_request(m, &device, id);
+        let client = m.send(self.owner(), request);
+        if let Some(leg) = self.devices.get_mut(at) {
+            leg.in_flight = Some(InFlight::Request(id, client));
+        }
+    }
+
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
     fn drained(&mut self, m: &mut Mechanics, at: usize) {
-        if !matches!(self.focus, Focus::Absent) {
+        if !matches!(self.focus, Focus::Absent) && !self.is_one_to_one() {
             return;
         }
         let Some(leg) = self.devices.get_mut(at) else { return };
@@ -98,6 +114,9 @@ impl Chat {
     fn answered(&mut self, m: &mut Mechanics, at: usize, item: u64, status: Option<u16>) {
         match status {
             Some(200) => self.delivered(m, at, item),
+            Some(415) if self.items.get(item).is_some_and(|item| item.record.kind == ItemKind::Notification) => {
+                self.send_by_request(m, at, item);
+            }
             Some(413 | 415) => {
                 self.tell_failed(m, item);
                 self.delivered(m, at, item);
@@ -118,25 +137,58 @@ impl Chat {
             leg.owes.insert(message_id);
         }
         self.attempts.remove(&device);
+        let retiring = matches!(leg.state, DeviceState::Retiring(_));
         self.mark_delivered(m, id, device);
+        if retiring {
+            self.end_device(m, at, COMPLETED);
+            return self.pump(m);
+        }
         self.pump_device(m, at);
     }
 
     /// An item is with a device: it is kept only for others that missed it too.
     pub fn mark_delivered(&mut self, m: &mut Mechanics, id: u64, device: String) {
         let Some(item) = self.items.get_mut(id) else { return };
+        let first = item.record.delivered.is_empty();
         item.record.delivered.push(device.clone());
-        let kept = item.missed && m.config.drain_devices == DrainDevices::Each;
-        let write = if kept { Write::Delivered { item: id, device } } else { Write::ForgetItem(id) };
-        if kept {
+        if first {
             let until = (m.now + m.config.other_devices).as_nanos();
             item.record.expires = Some(item.record.expires.map_or(until, |expires| expires.min(until)));
-        } else {
-            self.items.remove(id);
         }
-        if self.policy.store {
-            m.write(vec![write]);
+        if item.kept {
+            m.write(vec![Write::Delivered { item: id, device }]);
         }
+        self.forget_needless(m);
+        while let Some(surplus) = self.items.surplus_history().filter(|surplus| !self.is_wanted_now(*surplus)) {
+            self.forget_item(m, surplus);
+        }
+    }
+
+    /// Forgets what is with a device, and is wanted by no other: none that takes part, and, unless each device is to have
+    /// everything, none that may come.
+    fn forget_needless(&mut self, m: &mut Mechanics) {
+        let each = m.config.drain_devices == DrainDevices::Each;
+        let needless = |item: &&Item| !(item.record.delivered.is_empty() || each && item.kept);
+        let needless: Vec<u64> = self.items.held.iter().filter(needless).map(|item| item.record.id).collect();
+        for id in needless {
+            if !self.is_wanted_now(id) {
+                self.forget_item(m, id);
+            }
+        }
+    }
+
+    /// True when a device that takes part does not have the item.
+    fn is_wanted_now(&self, id: u64) -> bool {
+        let Some(item) = self.items.get(id) else { return false };
+        let lacks = |leg: &DeviceLeg| leg.state == DeviceState::Joined && !item.is_with(&leg.device);
+        self.devices.iter().any(lacks)
+    }
+
+    fn forget_item(&mut self, m: &mut Mechanics, id: u64) {
+        if self.items.get(id).is_some_and(|item| item.kept) {
+            m.write(vec![Write::ForgetItem(id)]);
+        }
+        self.items.remove(id);
     }
 
     /// The answer to a notification that went to a device as a request of its own; true when it was one.
@@ -160,6 +212,10 @@ impl Chat {
     /// The connection to a device broke, or the device is deaf: it counts as absent until it shows itself again.
     pub fn lost(&mut self, m: &mut Mechanics, at: usize) {
         let Some(leg) = self.devices.get_mut(at) else { return };
+        if matches!(leg.state, DeviceState::Retiring(_)) {
+            self.end_device(m, at, UNAVAILABLE);
+            return self.pump(m);
+        }
         if leg.state != DeviceState::Joined {
             return;
         }
@@ -172,10 +228,12 @@ impl Chat {
 
     /// When no device takes part any more, what they did not get counts as missed.
     pub fn note_absence(&mut self, m: &mut Mechanics) {
+        self.forget_needless(m);
         if self.is_joined() {
             return;
         }
-        for item in &mut self.items.held {
+        self.items.held.retain(|item| item.kept);
+        for item in self.items.held.iter_mut().filter(|item| item.record.delivered.is_empty()) {
             item.missed = true;
         }
         if !self.policy.store && self.focus.is_live() {
@@ -186,6 +244,7 @@ impl Chat {
     /// The user is no member any more, and nothing is remembered.
     pub fn leave(&mut self, m: &mut Mechanics, reason: &str) {
         self.record.interested = false;
+        self.stop_calling_elsewhere(m);
         while !self.devices.is_empty() {
             self.end_device(m, 0, reason);
         }

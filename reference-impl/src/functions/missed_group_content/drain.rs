@@ -7,11 +7,15 @@ use crate::call::invite::Body;
 use crate::call::offer::{Local, described};
 use crate::call::registrations::{ANY, Device};
 use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, bodies};
+use crate::config::DrainDevices;
 use bytes::Bytes;
 use cpm_wire::multipart::{self, Part};
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use std::collections::HashSet;
+
+/// The most devices that a chat remembers.
+const MOST_INFORMED: usize = 16;
 
 impl Chat {
     /// A device can be reached, as its registration says: a new trigger for what it missed.
@@ -31,7 +35,8 @@ impl Chat {
         }
         let purpose = match self.focus {
             Focus::Inviting { .. } => Purpose::Invitation,
-            _ if self.items.wait_for(&device.key) => Purpose::Drain,
+            _ if self.items.wait_for(device) || self.owes_list_to(m, device) => Purpose::Drain,
+            _ if self.is_one_to_one() => return,
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !self.is_joined() => {
                 Purpose::Drain
             }
@@ -42,8 +47,7 @@ impl Chat {
 
     /// True when there is a leg to the device already.
     pub fn is_busy_with(&self, device: &Device) -> bool {
-        let same = |leg: &DeviceLeg| leg.device.key == device.key || device.key == ANY || leg.device.key == ANY;
-        self.devices.iter().any(|leg| same(leg) && !matches!(leg.state, DeviceState::Lost(_)))
+        self.devices.iter().any(|leg| leg.device.may_be(device) && !matches!(leg.state, DeviceState::Lost(_)))
     }
 
     /// Drops a leg that broke, one to a contact that the device has given up, and the call to nobody in particular
@@ -89,7 +93,7 @@ impl Chat {
 
     /// Sends a device its INVITE.
     pub fn call_device(&mut self, m: &mut Mechanics, device: Device, purpose: Purpose) {
-        let ended = matches!(self.focus, Focus::Absent);
+        let ended = matches!(self.focus, Focus::Absent) || self.is_one_to_one();
         let direction = if ended { Direction::SendOnly } else { Direction::SendRecv };
         let local = m.offer_media(self.owner(), direction, self.policy.max_message_octets);
         let target = device.contact.clone().unwrap_or_else(|| self.record.user.clone());
@@ -100,6 +104,7 @@ impl Chat {
                 let onward = m.onward(&received, &target, &self.contact(), body);
                 onward.edit().prepend(Name::RecordRoute, m.sip.own_route()).finish()
             }
+            _ if self.is_one_to_one() => self.stored_messages_invite(m, &target, &local),
             _ => self.drain_invite(m, &target, &local),
         };
         let leg = m.call(self.owner(), invite);
@@ -120,7 +125,11 @@ impl Chat {
 
     /// The Contact by which the device can rejoin: the group session identity (RFC 4579).
     pub fn contact(&self) -> String {
-        format!("<{}>;isfocus;{GROUP_TAG}", self.record.focus)
+        let features = &self.record.features;
+        match features.contains("icsi-ref") {
+            true => format!("<{}>;isfocus{features}", self.record.focus),
+            false => format!("<{}>;isfocus;{GROUP_TAG}{features}", self.record.focus),
+        }
     }
 
     fn drain_invite(&self, m: &mut Mechanics, target: &str, local: &Local) -> Message {
@@ -145,6 +154,9 @@ impl Chat {
         if let Some(subject) = &record.subject {
             invite = invite.header(Name::Subject, subject);
         }
+        if let Some(privacy) = &record.privacy {
+            invite = invite.header(Name::Privacy, privacy);
+        }
         if record.accept_contact.is_empty() {
             invite = invite.header(Name::AcceptContact, format!("*;{GROUP_TAG}"));
         }
@@ -161,10 +173,33 @@ impl Chat {
         let Some(answer) = described(response) else { return false };
         leg.state = DeviceState::Joined;
         leg.connect_by = Some(m.now + m.config.msrp_response);
-        self.known_to_user = true;
         leg.notifications = takes_notifications(&answer);
         m.media_answered(&mut leg.local, &answer);
+        self.known_to_user = true;
+        let device = leg.device.key.clone();
+        self.note_informed(m, device);
         true
+    }
+
+    /// A device knows of the chat now.
+    pub fn note_informed(&mut self, m: &mut Mechanics, device: String) {
+        if self.record.informed.contains(&device) {
+            return;
+        }
+        self.record.informed.push(device);
+        let surplus = self.record.informed.len().saturating_sub(MOST_INFORMED);
+        self.record.informed.drain(..surplus);
+        self.save(m);
+    }
+
+    /// True when another device has taken what was missed, and this one has still to hear who is in the chat.
+    fn owes_list_to(&self, m: &Mechanics, device: &Device) -> bool {
+        let informed = &self.record.informed;
+        let first = m.config.drain_devices == DrainDevices::First;
+        first
+            && device.key != ANY
+            && !informed.is_empty()
+            && !informed.iter().any(|one| *one == device.key || one == ANY)
     }
 
     /// A drain was refused: 603 ends the user's interest, other answers have it tried again.

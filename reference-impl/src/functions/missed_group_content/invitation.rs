@@ -3,11 +3,12 @@
 
 use super::chat::{Chat, DeviceState, Focus, Purpose};
 use super::deliver::COMPLETED;
+use crate::call::invite::features;
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
 use crate::call::registrations::Device;
-use crate::call::{Mechanics, bodies};
-use crate::store::{ChatRecord, Token, Write};
+use crate::call::{Mechanics, bodies, is_absence};
+use crate::store::{ChatKind, ChatRecord, Token, Write};
 use cpm_wire::sip::{Message, Name, NameAddr};
 
 /// Why a device stops ringing when another one has answered (RFC 3326).
@@ -16,9 +17,15 @@ const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 /// What an invitation, or a rejoin, tells of its chat.
 pub fn record_of(invite: &Message, user: &str, focus: &str) -> ChatRecord {
     let text = |name: Name| invite.header(&name).map(str::to_owned);
+    let every = |name: Name| {
+        let values: Vec<&str> = invite.headers(&name).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    };
+    let contact = invite.contacts().next().and_then(Result::ok);
     let bare = |value: Result<NameAddr<'_>, _>| value.map(|value| crate::call::sip::without_tag(&value)).ok();
     let list = bodies::parts(invite).into_iter().find(|part| part.essence == "application/resource-lists+xml");
     ChatRecord {
+        kind: if bodies::is_group(invite) { ChatKind::Group } else { ChatKind::OneToOne },
         user: user.to_owned(),
         contribution: text(Name::ContributionId).unwrap_or_default(),
         conversation: text(Name::ConversationId).unwrap_or_default(),
@@ -28,7 +35,9 @@ pub fn record_of(invite: &Message, user: &str, focus: &str) -> ChatRecord {
         asserted: invite.headers(&Name::PAssertedIdentity).map(str::to_owned).collect(),
         referred_by: text(Name::ReferredBy),
         subject: text(Name::Subject),
-        service: text(Name::PAssertedService),
+        service: every(Name::PAssertedService),
+        features: contact.map(|contact| features(&contact)).unwrap_or_default(),
+        privacy: every(Name::Privacy),
         accept_contact: invite.headers(&Name::AcceptContact).map(str::to_owned).collect(),
         invited: list.and_then(|part| String::from_utf8(part.octets.to_vec()).ok()),
         interested: true,
@@ -40,8 +49,7 @@ impl Chat {
     /// The focus invites the user, who may be reached at these devices.
     pub fn invited(&mut self, m: &mut Mechanics, leg: LegId, told: ChatRecord, devices: Vec<Device>) {
         self.leave_former_focus(m);
-        let ChatRecord { id, since, ended, leg: stored, .. } = self.record.clone();
-        self.record = ChatRecord { id, since, ended, leg: stored, ..told };
+        self.update(m, told);
         let until = m.now + m.config.no_answer;
         self.focus = Focus::Inviting { leg, until, refusals: Vec::new(), ringing: false };
         if self.is_joined() {
@@ -54,6 +62,17 @@ impl Chat {
         }
         if self.devices.is_empty() {
             self.stand_in(m);
+        }
+    }
+
+    /// Takes what a new invitation tells of the chat.
+    pub fn update(&mut self, m: &mut Mechanics, told: ChatRecord) {
+        let ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, .. } = self.record.clone();
+        let moved = (told.focus != focus).then(|| told.focus.clone());
+        let invited = told.invited.clone().or(invited);
+        self.record = ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, ..told };
+        if let Some(focus) = moved {
+            self.moved(m, focus);
         }
     }
 
@@ -233,7 +252,7 @@ impl Chat {
         for leg in self.devices.iter().map(|leg| leg.leg).collect::<Vec<_>>() {
             let Some(at) = self.device_at(leg) else { continue };
             let Some(device) = self.devices.get(at) else { continue };
-            let waits = device.in_flight.is_some() || self.items.wait_for(&device.device.key);
+            let waits = device.in_flight.is_some() || self.items.wait_for(&device.device);
             if device.state == DeviceState::Joined && !waits && device.owes.is_empty() {
                 self.end_device(m, at, &reason);
             }
@@ -243,9 +262,4 @@ impl Chat {
         // Of a chat in which nothing was said while nobody took part the user has never heard.
         self.over |= self.items.held.is_empty() && !self.known_to_user && self.devices.is_empty();
     }
-}
-
-/// Refusals that say that the user cannot be had now, not that the user will not.
-fn is_absence(status: u16) -> bool {
-    matches!(status, 404 | 408 | 410 | 430 | 480 | 487 | 500 | 502 | 503 | 504)
 }

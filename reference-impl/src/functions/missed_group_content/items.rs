@@ -2,11 +2,14 @@
 
 use super::content::{About, Content, content};
 use crate::call::media::MediaId;
-use crate::call::registrations::ANY;
-use crate::config::Policy;
+use crate::call::registrations::{ANY, Device};
 use crate::store::{ItemKind, ItemRecord, Token};
 use cpm_wire::msrp_session::Reply;
 use std::collections::VecDeque;
+
+/// The most that is kept of a chat that a device took part in, for the devices that did not.
+const MOST_HISTORY: usize = 256;
+const MOST_HISTORY_OCTETS: usize = 4 * 1024 * 1024;
 
 /// An item.
 #[derive(Clone, Debug)]
@@ -19,22 +22,37 @@ pub struct Item {
     pub stored: bool,
     /// True when no device took part as it came, or none could take it.
     pub missed: bool,
+    /// True when it may be kept for a device that does not take part.
+    pub kept: bool,
 }
 
 impl Item {
     /// An item that was stored before a restart.
     pub fn restored(record: ItemRecord) -> Item {
-        let about = match content(&record.content_type, &record.octets, &Policy::default()) {
+        let about = match content(&record.content_type, &record.octets) {
             Content::Message(about) | Content::Notification(about, _) => about,
             Content::Transient | Content::Refused(_) => About::default(),
         };
-        Item { record, about, stored: true, missed: true }
+        let missed = record.delivered.is_empty();
+        Item { record, about, stored: true, missed, kept: true }
     }
 
-    /// True when the device needs it no more. A device of which nothing is known may be any of the others.
-    fn is_with(&self, device: &str) -> bool {
+    /// True for a message that no device has.
+    fn waits(&self) -> bool {
+        self.record.kind == ItemKind::Message && self.record.delivered.is_empty()
+    }
+
+    /// True when the device needs it no more. A device of which nothing is known may be any of the others, and one that
+    /// is known by its instance may have been known by its contact alone.
+    pub fn is_with(&self, device: &Device) -> bool {
         let delivered = &self.record.delivered;
-        delivered.iter().any(|one| one == device || one == ANY) || (device == ANY && !delivered.is_empty())
+        let same = |one: &String| *one == device.key || one == ANY || Some(one) == device.contact.as_ref();
+        delivered.iter().any(same) || (device.key == ANY && !delivered.is_empty())
+    }
+
+    /// True for what came while somebody took part, and is kept for a device that did not.
+    fn is_history(&self) -> bool {
+        !self.missed && !self.record.delivered.is_empty()
     }
 }
 
@@ -64,12 +82,12 @@ pub struct Items {
 
 impl Items {
     /// The first item that the device does not have.
-    pub fn next_for(&self, device: &str) -> Option<&Item> {
+    pub fn next_for(&self, device: &Device) -> Option<&Item> {
         self.held.iter().find(|item| item.stored && !item.is_with(device))
     }
 
     /// True when there is such an item.
-    pub fn wait_for(&self, device: &str) -> bool {
+    pub fn wait_for(&self, device: &Device) -> bool {
         self.next_for(device).is_some()
     }
 
@@ -94,9 +112,21 @@ impl Items {
         about.message_id.is_some() && self.held.iter().any(same)
     }
 
+    /// The oldest of what is kept for devices that did not take part, when that is too much.
+    pub fn surplus_history(&self) -> Option<u64> {
+        let history = || self.held.iter().filter(|item| item.is_history());
+        let octets: usize = history().map(|item| item.record.octets.len()).sum();
+        let too_much = history().count() > MOST_HISTORY || octets > MOST_HISTORY_OCTETS;
+        history().next().filter(|_| too_much).map(|item| item.record.id)
+    }
+
     /// How many messages no device has.
     pub fn undelivered(&self) -> usize {
-        let waiting = |item: &&Item| item.record.kind == ItemKind::Message && item.record.delivered.is_empty();
-        self.held.iter().filter(waiting).count()
+        self.held.iter().filter(|item| item.waits()).count()
+    }
+
+    /// The oldest message that no device has, unless it is on its way to one.
+    pub fn oldest_waiting(&self, in_flight: impl Fn(u64) -> bool) -> Option<u64> {
+        self.held.iter().find(|item| item.waits() && !in_flight(item.record.id)).map(|item| item.record.id)
     }
 }

@@ -9,6 +9,7 @@
 //! | `rejoin` | what happens when a device comes by itself |
 //! | `roster` | participant information in both directions |
 //! | `upward`, `notifications` | reports and messages of the user |
+//! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
 
 mod chat;
@@ -19,6 +20,7 @@ mod in_dialog;
 mod invitation;
 mod items;
 mod notifications;
+mod one_to_one;
 mod recovery;
 mod rejoin;
 mod roster;
@@ -36,10 +38,12 @@ use crate::call::served::ServedUser;
 use crate::call::{Mechanics, Owner, Usage};
 use crate::store::{Contents, Token, Write};
 use chat::Chat;
+pub use content::{Content, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
 use items::Item;
+pub use one_to_one::is_chat;
 use std::collections::{BTreeSet, HashMap};
 
 /// All chats of all served users.
@@ -64,7 +68,7 @@ impl MissedGroupContent {
             if record.leg.is_some() {
                 all.to_resume.push(id);
             }
-            all.insert(Chat { known_to_user: true, ..Chat::new(record, user, policy) });
+            all.insert(Chat { known_to_user: true, established: true, ..Chat::new(record, user, policy) });
         }
         for item in contents.items {
             if let Some(chat) = all.chats.get_mut(&item.chat) {
@@ -148,10 +152,27 @@ impl MissedGroupContent {
         id
     }
 
-    /// True when the INVITE belongs to a chat that is known.
+    /// True when the INVITE belongs to a group chat that is known.
     pub fn knows(&self, served: &ServedUser, invite: &Message) -> bool {
         let contribution = invite.header(&Name::ContributionId).unwrap_or_default().to_owned();
-        self.by_name.contains_key(&(served.key.clone(), contribution))
+        let known = self.by_name.get(&(served.key.clone(), contribution));
+        known.and_then(|id| self.chats.get(id)).is_some_and(|chat| !chat.is_one_to_one())
+    }
+
+    /// Somebody wants to talk to a served user who cannot be had: the function stands in. `called` takes the caller's
+    /// leg for its owner.
+    pub fn one_to_one(
+        &mut self,
+        m: &mut Mechanics,
+        invite: &Message,
+        served: &ServedUser,
+        called: impl FnOnce(&mut Mechanics, Owner) -> LegId,
+    ) {
+        let caller = one_to_one::caller(invite);
+        let id = self.chat_for(m, invite, served, &caller);
+        let told = invitation::record_of(invite, &served.identity, &caller);
+        let leg = called(m, Owner::Chat(id));
+        self.with(m, id, |chat, m| chat.called_by(m, leg, told));
     }
 
     /// A focus invites a served user, who may be reached at these devices.
@@ -199,7 +220,7 @@ impl MissedGroupContent {
             .chats_of(&served.key)
             .into_iter()
             .rev()
-            .find(|id| self.chats.get(id).is_some_and(|chat| chat.is_named(target)));
+            .find(|id| self.chats.get(id).is_some_and(|chat| !chat.is_one_to_one() && chat.is_named(target)));
         known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe))).is_some()
     }
 
@@ -222,6 +243,7 @@ impl MissedGroupContent {
     pub fn leg(&mut self, m: &mut Mechanics, id: u64, leg: LegId, event: LegEvent) {
         self.with(m, id, |chat, m| match chat.device_at(leg) {
             _ if chat.focus.leg() == Some(leg) => chat.focus_leg(m, event),
+            _ if chat.elsewhere.as_ref().is_some_and(|there| there.leg == leg) => chat.elsewhere_leg(m, event),
             Some(at) => chat.device_leg(m, at, event),
             None => {}
         });
