@@ -3,6 +3,7 @@
 use super::Ensemble;
 use super::controlling_function::Focus;
 use super::signalling::{DeviceKey, Purpose, Signalling};
+use crate::evidence::ChatKind;
 use cpm_wire::endpoint::{Peer, Protocol};
 use cpm_wire::sip::{Message, Method, Name, Uri, identity_key};
 use cpm_wire::time::Time;
@@ -23,10 +24,15 @@ impl Ensemble {
 
     /// Handles whatever the transaction layer has to say until it is silent.
     pub fn settle(&mut self) {
-        while let Some(output) = self.signalling.layer.poll_output() {
-            match output {
-                Output::Send { message, peer } => self.signalling.transmit(message, peer),
-                Output::Event(event) => self.event(event),
+        loop {
+            while let Some(output) = self.signalling.layer.poll_output() {
+                match output {
+                    Output::Send { message, peer } => self.signalling.transmit(message, peer),
+                    Output::Event(event) => self.event(event),
+                }
+            }
+            if !self.follow_wishes() {
+                return;
             }
         }
     }
@@ -90,7 +96,10 @@ impl Ensemble {
                     _ => focus.notified(signalling, subscription),
                 });
             }
-            Purpose::Register | Purpose::Plain => {}
+            Purpose::Register { device, there: true } if answer.status().is_some_and(|s| (200..300).contains(&s)) => {
+                self.with_device(&device, |device, _| device.registered_anew());
+            }
+            Purpose::Register { .. } | Purpose::Plain => {}
         }
     }
 
@@ -168,6 +177,9 @@ impl Ensemble {
                 Some(key) if message.method() == Method::Invite => {
                     self.with_device(&key, |device, signalling| device.invited(signalling, server, message));
                 }
+                Some(key) if message.method() == Method::Message => {
+                    self.with_device(&key, |device, signalling| device.message(signalling, server, message));
+                }
                 Some(_) => self.signalling.refuse(server, 200),
                 // A MESSAGE to a remote member leaves the home network here: taken on the member's behalf.
                 None if message.method() == Method::Message && self.is_remote(&uri) => {
@@ -193,6 +205,10 @@ impl Ensemble {
 
     fn at_focus(&mut self, group: &str, server: ServerId, message: &Message) {
         match message.method() {
+            // The group has moved to another focus since.
+            Method::Invite | Method::Subscribe if self.has_moved(group, message) => {
+                self.signalling.refuse(server, 404);
+            }
             Method::Invite => {
                 let Some((person, identity)) = self.caller(message) else {
                     self.signalling.refuse(server, 403);
@@ -222,11 +238,13 @@ impl Ensemble {
             self.signalling.refuse(server, 403);
             return;
         };
-        let uri = format!("sip:{}@{}", self.signalling.ids.token(), self.signalling.cscf.advertise);
+        // A closed group is not made again by a member.
+        if self.focuses.get(&group).is_none_or(|focus| focus.kind != ChatKind::Open) {
+            self.signalling.refuse(server, 403);
+            return;
+        }
         self.with_focus(&group, |focus, signalling| {
-            focus.uri = uri;
-            focus.ended = false;
-            focus.introduce(signalling);
+            focus.begin_again(signalling);
             focus.called(signalling, server, message, &person, &identity);
         });
     }
@@ -243,8 +261,14 @@ impl Ensemble {
 
     fn group_at(&self, uri: &str) -> Option<String> {
         let key = identity_key(uri);
-        let at = |focus: &Focus| identity_key(&focus.uri) == key;
+        let at = |focus: &Focus| focus.former.iter().chain([&focus.uri]).any(|uri| identity_key(uri) == key);
         self.focuses.iter().find(|(_, focus)| at(focus)).map(|(name, _)| name.clone())
+    }
+
+    /// True when a request is for an identity that the group had before it was started again.
+    fn has_moved(&self, group: &str, message: &Message) -> bool {
+        let key = message.request_uri().map(identity_key).unwrap_or_default();
+        self.focuses.get(group).is_some_and(|focus| identity_key(&focus.uri) != key)
     }
 
     fn is_remote(&self, uri: &str) -> bool {

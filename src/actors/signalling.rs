@@ -22,8 +22,8 @@ pub enum Purpose {
     Join { device: DeviceKey, leg: u64 },
     /// A device subscribes to the conference; the number is the subscription's.
     Subscribe { device: DeviceKey, subscription: u64 },
-    /// The serving CSCF tells of a registration.
-    Register,
+    /// The serving CSCF tells that this device is there, or has gone.
+    Register { device: DeviceKey, there: bool },
     /// A notification of the focus, numbered by its subscription.
     Notify { group: String, subscription: u64 },
     /// Anything whose answer changes nothing: BYE, MESSAGE, CANCEL, notifications of the registrar.
@@ -111,7 +111,7 @@ impl Signalling {
 
     /// True while a third-party REGISTER has no final answer.
     pub fn registers_pending(&self) -> bool {
-        self.waits_for(|purpose| *purpose == Purpose::Register)
+        self.waits_for(|purpose| matches!(purpose, Purpose::Register { .. }))
     }
 
     /// True while an invitation of a focus has no final answer.
