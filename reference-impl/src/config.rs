@@ -74,8 +74,10 @@ pub struct Policy {
     /// How long an undelivered item is kept.
     #[serde(rename = "retention_ms", deserialize_with = "optional_milliseconds")]
     pub retention: Option<Duration>,
-    /// The most messages of one chat that are stored for an absent user; later ones are refused.
+    /// The most messages of one chat that are stored for an absent user.
     pub quota: Option<usize>,
+    /// What gives way when there are as many.
+    pub quota_conduct: QuotaConduct,
     /// The largest message that is taken.
     pub max_message_octets: Option<u64>,
     /// Media types that are not stored.
@@ -84,8 +86,33 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Policy {
-        Policy { store: true, retention: None, quota: None, max_message_octets: None, refused_types: Vec::new() }
+        Policy {
+            store: true,
+            retention: None,
+            quota: None,
+            quota_conduct: QuotaConduct::RefuseNew,
+            max_message_octets: None,
+            refused_types: Vec::new(),
+        }
     }
+}
+
+impl Policy {
+    /// True for a media type that is not stored.
+    pub fn refuses(&self, media_type: &str) -> bool {
+        self.refused_types.iter().any(|refused| refused.eq_ignore_ascii_case(media_type))
+    }
+}
+
+/// What gives way once the quota is reached (statement key `store_policy`).
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum QuotaConduct {
+    /// The new message is refused.
+    #[default]
+    RefuseNew,
+    /// The oldest that no device has is dropped.
+    DropOldest,
 }
 
 /// One line of the table of users.
@@ -260,12 +287,13 @@ mod tests {
     #[test]
     fn a_policy_holds_for_the_users_it_is_given_to() {
         let text = format!(
-            "{LEAST}retention_ms: 5000\npolicies: {{store_off: {{store: false}}, small: {{quota: 2, retention_ms: 9}}}}\n\
+            "{LEAST}retention_ms: 5000\npolicies: {{store_off: {{store: false}}, small: {{quota: 2, quota_conduct: drop_oldest, retention_ms: 9}}}}\n\
              users: [{{prefix: 'sip:store_off-', policy: store_off}}, {{prefix: 'sip:small-', policy: small}}]\n"
         );
         let config = Config::from_yaml(&text, "test").unwrap();
         assert!(!config.policy("sip:store_off-1@example.com").store);
         assert_eq!(config.policy("sip:small-1@example.com").quota, Some(2));
+        assert_eq!(config.policy("sip:small-1@example.com").quota_conduct, QuotaConduct::DropOldest);
         assert_eq!(config.policy("sip:small-1@example.com").retention, Some(Duration::from_millis(9)));
         assert_eq!(config.policy("sip:bob@example.com").retention, Some(Duration::from_millis(5000)));
     }

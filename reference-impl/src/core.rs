@@ -9,12 +9,12 @@ use crate::call::served::{ServedUser, SessionCase, served_user};
 use crate::call::session::Sessions;
 use crate::call::{Event, Mechanics, Owner, admission, bodies};
 use crate::config::Config;
-use crate::functions::missed_group_content::MissedGroupContent;
+use crate::functions::missed_group_content::{self, Content, MissedGroupContent};
 use crate::store::{Contents, Token, Write};
+use cpm_wire::io;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::ServerId;
-use cpm_wire::{cpim, imdn, io};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -244,13 +244,13 @@ impl Core {
         }
     }
 
-    /// Nobody took a request: a notification is kept, everything else refused.
+    /// Nobody took a request: a notification or a system message is kept, everything else refused.
     fn untaken(&mut self, untaken: Untaken) {
         let m = &mut self.mechanics;
         let absent =
             untaken.best.as_ref().and_then(Message::status).is_none_or(|status| matches!(status, 404 | 408 | 480));
         match served_user(&untaken.request) {
-            Some(served) if absent && served.case == SessionCase::Terminating && is_notification(&untaken.request) => {
+            Some(served) if absent && served.case == SessionCase::Terminating && is_kept(&untaken.request) => {
                 self.missed.store_standalone(m, untaken.server, untaken.request, &served);
             }
             _ => Passing::refuse(m, &untaken),
@@ -282,14 +282,17 @@ fn is_group(invite: &Message) -> bool {
     from_focus || by_service || to_list
 }
 
-/// True for a MESSAGE with a disposition notification in CPIM.
-fn is_notification(request: &Message) -> bool {
+/// True for a MESSAGE with disposition notifications in CPIM, and for one of the system.
+fn is_kept(request: &Message) -> bool {
     if request.method() != Method::Message {
         return false;
     }
+    let named = [Name::PAssertedService, Name::AcceptContact];
+    if named.iter().any(|name| request.headers(name).any(|value| value.contains("oma.cpm.systemmsg"))) {
+        return true;
+    }
     let parts = bodies::parts(request);
     let wrapped = parts.iter().filter(|part| part.essence == "message/cpim");
-    wrapped.filter_map(|part| cpim::Message::parse(part.octets.clone()).ok()).any(|message| {
-        message.content_type().is_some_and(|inner| inner.to_ascii_lowercase().starts_with(imdn::MEDIA_TYPE))
-    })
+    let content = |part: &bodies::Part| missed_group_content::content(&part.content_type, &part.octets);
+    wrapped.map(content).any(|content| matches!(content, Content::Notification(..)))
 }

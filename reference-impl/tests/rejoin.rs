@@ -15,27 +15,9 @@ use pretty_assertions::assert_eq;
 use scene::messages::*;
 use scene::{Scene, header};
 
-const ORIG: &str = "sescase=orig;regstate=reg";
-
 /// Bob's phone calls the focus of the chat, or the factory with a list.
 fn call(scene: &mut Scene, target: &str, call_id: &str, end: &str, list: Option<&str>) -> Message {
-    let sdp = scene.end(end, "active", "sendrecv");
-    let invite = of_group(initial(Method::Invite, target, BOB, target, call_id, ORIG), "1")
-        .header(Name::Contact, format!("<{CONTACT}>;+sip.instance=\"<{INSTANCE}>\";{GROUP_TAG}"))
-        .header(Name::PAssertedIdentity, format!("<{BOB}>"));
-    let invite = match list {
-        Some(list) => {
-            let body = format!(
-                "--x\r\nContent-Type: application/sdp\r\n\r\n{sdp}\r\n--x\r\n\
-                 Content-Type: application/resource-lists+xml\r\nContent-Disposition: recipient-list\r\n\r\n{list}\r\n--x--\r\n"
-            );
-            let invite = invite.header(Name::Require, "recipient-list-invite");
-            invite.body("multipart/mixed;boundary=x", body).build()
-        }
-        None => invite.body("application/sdp", sdp).build(),
-    };
-    scene.send(&invite);
-    invite
+    scene.device_calls(target, call_id, end, list)
 }
 
 #[test]

@@ -9,10 +9,20 @@ use super::Mechanics;
 use super::admission::ALLOW;
 use super::sip::{PRODUCT, without_tag};
 use bytes::Bytes;
-use cpm_wire::sip::{Builder, Message, Method, Name, identity_key};
+use cpm_wire::sip::{Builder, Message, Method, Name, NameAddr, identity_key};
 
 /// A body and its type.
 pub type Body = (String, Bytes);
+
+/// The feature tags in a Contact (RFC 3840 section 9) but for the name of the device, each after a semicolon.
+pub fn features(contact: &NameAddr<'_>) -> String {
+    let tags = contact.params.iter().filter(|(name, _)| name.starts_with('+') && !name.starts_with("+sip.instance"));
+    tags.map(|(name, value)| match value {
+        Some(value) => format!(";{name}={value}"),
+        None => format!(";{name}"),
+    })
+    .collect()
+}
 
 impl Mechanics {
     /// An INVITE that continues `received` toward `target`, with an offer of the function's own.
@@ -33,6 +43,15 @@ impl Mechanics {
             .set(Name::UserAgent, PRODUCT)
             .body(&body.0, body.1)
             .finish()
+    }
+
+    /// The own Contact for a session that is as this one is, by its feature tags.
+    pub fn contact_like(&self, received: &Message) -> String {
+        let features = received.contacts().next().and_then(Result::ok).map(|contact| features(&contact));
+        match features.filter(|features| features.contains("icsi-ref")) {
+            Some(features) => format!("<{}>{features}", self.contact_uri()),
+            None => self.own_contact(),
+        }
     }
 
     /// Whether a user is registered, as P-Served-User says it (RFC 5502).

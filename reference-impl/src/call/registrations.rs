@@ -40,6 +40,12 @@ impl Device {
         Device { key, contact: Some(contact.uri.to_owned()), instance, chat, expires }
     }
 
+    /// True when both may be the same device: by what it is named, where it is, or because one is not known.
+    pub fn may_be(&self, other: &Device) -> bool {
+        let named = self.key == other.key || self.key == ANY || other.key == ANY;
+        named || (self.contact.is_some() && self.contact == other.contact)
+    }
+
     fn record(&self, user: &str) -> RegistrationRecord {
         RegistrationRecord {
             user: user.to_owned(),

@@ -16,6 +16,9 @@ pub struct ChatRecord {
     pub conversation: String,
     /// The URI of the group session identity.
     pub focus: String,
+    /// Where the group session was before, oldest first.
+    #[serde(default)]
+    pub former: Vec<String>,
     /// From of the invitation, without its tag.
     pub from: String,
     /// To of the invitation, without a tag.
@@ -28,6 +31,12 @@ pub struct ChatRecord {
     pub subject: Option<String>,
     /// P-Asserted-Service.
     pub service: Option<String>,
+    /// What the Contact of the invitation says that the session is: feature tags (RFC 3840), each after a semicolon.
+    #[serde(default)]
+    pub features: String,
+    /// Privacy (RFC 3323).
+    #[serde(default)]
+    pub privacy: Option<String>,
     /// Accept-Contact values.
     pub accept_contact: Vec<String>,
     /// The list of the invitation (RFC 5366), as it came.

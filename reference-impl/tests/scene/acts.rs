@@ -42,6 +42,22 @@ impl Scene {
         self.response(Method::Register, 200);
     }
 
+    /// Bob's phone calls the focus of group 1, or the factory with a list.
+    pub fn device_calls(&mut self, target: &str, call_id: &str, end: &str, list: Option<&str>) -> Message {
+        let sdp = self.end(end, "active", "sendrecv");
+        let invite = from_device("1", target, call_id, &sdp, list);
+        self.send(&invite);
+        invite
+    }
+
+    /// The function has let the phone in.
+    pub fn device_let_in(&mut self, end: &str, invite: &Message) -> Message {
+        let ok = self.response(Method::Invite, 200);
+        self.send(&in_dialog(Method::Ack, invite, &ok, 1).build());
+        self.start(end, &ok, true);
+        ok
+    }
+
     /// Bob's phone answers an invitation. Gives the INVITE and the answer.
     pub fn answer_drain(&mut self, end: &str, direction: &str) -> (Message, Message) {
         let invite = self.request(Method::Invite);

@@ -65,6 +65,19 @@ pub fn invitation(group: &str, call_id: &str, sdp: &str, registered: bool) -> Me
         .build()
 }
 
+/// Bob's phone invites a focus, or the factory with a list.
+pub fn from_device(group: &str, target: &str, call_id: &str, sdp: &str, list: Option<&str>) -> Message {
+    let invite = of_group(initial(Method::Invite, target, BOB, target, call_id, "sescase=orig;regstate=reg"), group)
+        .header(Name::Contact, format!("<{CONTACT}>;+sip.instance=\"<{INSTANCE}>\";{GROUP_TAG}"))
+        .header(Name::PAssertedIdentity, format!("<{BOB}>"));
+    let Some(list) = list else { return invite.body("application/sdp", sdp.to_owned()).build() };
+    let body = format!(
+        "--x\r\nContent-Type: application/sdp\r\n\r\n{sdp}\r\n--x\r\nContent-Type: application/resource-lists+xml\r\n\
+         Content-Disposition: recipient-list\r\n\r\n{list}\r\n--x--\r\n"
+    );
+    invite.header(Name::Require, "recipient-list-invite").body("multipart/mixed;boundary=x", body).build()
+}
+
 /// The serving CSCF tells that Bob's device is registered, with the device's REGISTER.
 pub fn register(call_id: &str, instance: &str, contact: &str, tags: &str, expires: u32) -> Message {
     let own = format!(

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 /// One end of an MSRP session of the neighbourhood.
 pub struct End {
-    session: Session,
+    pub session: Session,
     connection: Option<ConnectionId>,
     /// Complete messages, in order.
     pub received: Vec<Bytes>,
@@ -32,6 +32,7 @@ pub struct End {
     pub reports: Vec<String>,
     /// How received messages are answered; none answers nothing.
     pub status: Option<u16>,
+    unanswered: Vec<msrp_session::Reply>,
     /// True once the connection is gone.
     pub closed: bool,
 }
@@ -378,6 +379,12 @@ impl Scene {
 
     /// The peer of an end is known by its description. With `connect` the end opens the connection.
     pub fn start(&mut self, name: &str, description: &Message, connect: bool) {
+        self.prepare(name, description, connect);
+        self.run();
+    }
+
+    /// The same, but nothing moves yet.
+    pub fn prepare(&mut self, name: &str, description: &Message, connect: bool) {
         let media = media(description);
         let path = format!("msrp://{}/{name};tcp", self.msrp);
         let mut end = End {
@@ -387,6 +394,7 @@ impl Scene {
             answers: Vec::new(),
             reports: Vec::new(),
             status: Some(200),
+            unanswered: Vec::new(),
             closed: false,
         };
         if connect {
@@ -401,6 +409,33 @@ impl Scene {
         for (name, connection, message) in std::mem::take(&mut self.early) {
             self.msrp_message(name, connection, message);
         }
+    }
+
+    /// Sends a message from an end in chunks, all but the last of which are answered before it is given up.
+    pub fn say_and_abort(&mut self, name: &str, id: &str, octets: &Bytes, chunk: usize) {
+        self.say_in_part(name, id, octets, chunk);
+        self.msrp_octets_to_core(name, id, b"", (chunk + 1, octets.len()), '#');
+    }
+
+    /// Sends the first chunk of a message, and no more.
+    pub fn say_in_part(&mut self, name: &str, id: &str, octets: &Bytes, chunk: usize) {
+        self.msrp_octets_to_core(name, id, &octets[..chunk], (1, octets.len()), '+');
+    }
+
+    /// Sends one chunk, written out, from an end.
+    fn msrp_octets_to_core(&mut self, name: &str, id: &str, body: &[u8], (from, total): (usize, usize), flag: char) {
+        let end = &self.ends[name];
+        let (connection, transaction) = (end.connection.unwrap(), format!("t{id}{from}"));
+        let (to, own) = (end.session.remote_path().join(" "), end.session.local_path().to_owned());
+        let head = format!(
+            "MSRP {transaction} SEND\r\nTo-Path: {to}\r\nFrom-Path: {own}\r\nMessage-ID: {id}\r\n\
+             Byte-Range: {from}-{}/{total}\r\nContent-Type: message/cpim\r\n\r\n",
+            from + body.len() - usize::from(!body.is_empty())
+        );
+        let mut octets = head.into_bytes();
+        octets.extend_from_slice(body);
+        octets.extend_from_slice(format!("\r\n-------{transaction}{flag}\r\n").as_bytes());
+        self.peer_output(io::Output::Send { connection, octets: octets.into() });
         self.run();
     }
 
@@ -419,6 +454,15 @@ impl Scene {
             chunk_octets: chunk,
         };
         self.ends.get_mut(name).unwrap().session.send(self.now, outgoing);
+        self.run();
+    }
+
+    /// An end answers what it has not answered.
+    pub fn answer_held(&mut self, name: &str) {
+        let end = self.ends.get_mut(name).unwrap();
+        for reply in std::mem::take(&mut end.unanswered) {
+            end.session.reply(reply, 200);
+        }
         self.run();
     }
 
@@ -456,8 +500,9 @@ impl End {
         match event {
             SessionEvent::Received { octets, reply, .. } => {
                 self.received.push(octets);
-                if let Some(status) = self.status {
-                    self.session.reply(reply, status);
+                match self.status {
+                    Some(status) => self.session.reply(reply, status),
+                    None => self.unanswered.push(reply),
                 }
             }
             SessionEvent::Acknowledged { message_id } => self.answers.push((message_id, 200)),

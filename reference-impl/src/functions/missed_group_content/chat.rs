@@ -26,6 +26,8 @@ pub struct Chat {
     pub policy: Policy,
     /// The leg to the focus.
     pub focus: Focus,
+    /// A device has called the factory, or another focus, while the user is a member here.
+    pub elsewhere: Option<Elsewhere>,
     /// The legs to the user's devices.
     pub devices: Vec<DeviceLeg>,
     /// What came from the focus and is not with every device yet.
@@ -132,6 +134,15 @@ impl Focus {
     }
 }
 
+/// The call of a device that went on to a place where the user is no member yet.
+#[derive(Debug)]
+pub struct Elsewhere {
+    /// The leg to there.
+    pub leg: LegId,
+    /// The own media.
+    pub local: Local,
+}
+
 /// A leg to a device of the user.
 #[derive(Debug)]
 pub struct DeviceLeg {
@@ -170,6 +181,8 @@ pub enum DeviceState {
     Joined,
     /// The connection broke. The dialog is kept until then: a BYE of the user may be on its way.
     Lost(Time),
+    /// Another leg to the device has taken its place; what is under way is waited for until then.
+    Retiring(Time),
 }
 
 /// What a device leg was made for.
@@ -232,6 +245,7 @@ impl Chat {
             user,
             policy,
             focus: Focus::Absent,
+            elsewhere: None,
             devices: Vec::new(),
             items: Items::default(),
             roster,

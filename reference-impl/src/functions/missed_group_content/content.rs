@@ -1,17 +1,17 @@
-//! What a SEND carries: a message, a notification, something transient, or what is not taken at all.
+//! What a SEND carries: a message, notifications, something transient, or what is not taken at all.
 
-use crate::config::Policy;
 use bytes::Bytes;
-use cpm_wire::cpim;
-use cpm_wire::imdn::Notification;
+use cpm_wire::imdn::{self, Notification};
+use cpm_wire::sip::MediaType;
+use cpm_wire::{cpim, multipart};
 
 /// What a SEND carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A chat message.
     Message(About),
-    /// A disposition notification.
-    Notification(About, Option<Report>),
+    /// A disposition notification, or several that an intermediary has put together.
+    Notification(About, Vec<Report>),
     /// State that is not worth keeping: somebody is composing (RFC 3994).
     Transient,
     /// Not taken, with this MSRP status (RFC 4975 section 10).
@@ -31,6 +31,8 @@ pub struct About {
     pub date_time: Option<String>,
     /// The dispositions that the author wants to be told of.
     pub dispositions: Vec<String>,
+    /// The media type inside, in lower case and without parameters.
+    pub media_type: String,
 }
 
 impl About {
@@ -52,26 +54,22 @@ pub struct Report {
 const CPIM: &str = "message/cpim";
 const COMPOSING: &str = "application/im-iscomposing+xml";
 
-/// Reads a SEND's content; `policy` says which types are not taken.
-pub fn content(content_type: &str, octets: &Bytes, policy: &Policy) -> Content {
+/// Reads a SEND's content.
+pub fn content(content_type: &str, octets: &Bytes) -> Content {
     match essence(content_type).as_str() {
         COMPOSING => return Content::Transient,
         CPIM => {}
         _ => return Content::Refused(415),
     }
     let Ok(message) = cpim::Message::parse(octets.clone()) else { return Content::Refused(400) };
-    let inner = message.content_type().map(essence).unwrap_or_default();
-    if inner == COMPOSING {
+    let about = about(&message);
+    if about.media_type == COMPOSING {
         return Content::Transient;
     }
-    if policy.refused_types.iter().any(|refused| refused.eq_ignore_ascii_case(&inner)) {
-        return Content::Refused(415);
+    match reports(message.content_type().unwrap_or_default(), message.body()) {
+        Some(reports) => Content::Notification(about, reports),
+        None => Content::Message(about),
     }
-    let about = about(&message);
-    if inner == cpm_wire::imdn::MEDIA_TYPE {
-        return Content::Notification(about, report(message.body()));
-    }
-    Content::Message(about)
 }
 
 /// A media type without parameters, in lower case.
@@ -86,6 +84,7 @@ fn about(message: &cpim::Message) -> About {
         to: message.to().next().and_then(uri_in),
         date_time: message.date_time().map(str::to_owned),
         dispositions: message.dispositions().into_iter().map(str::to_owned).collect(),
+        media_type: message.content_type().map(essence).unwrap_or_default(),
     }
 }
 
@@ -98,8 +97,23 @@ fn uri_in(value: &str) -> Option<String> {
     Some(uri.trim().to_owned()).filter(|uri| !uri.is_empty())
 }
 
-/// What the notification of a CPIM body says, when it can be read.
-pub fn report(body: &[u8]) -> Option<Report> {
+/// What the notifications in a CPIM body say: one, or one in each part of a multipart; none when it is anything else.
+fn reports(content_type: &str, body: &[u8]) -> Option<Vec<Report>> {
+    let kind = essence(content_type);
+    if kind == imdn::MEDIA_TYPE {
+        return Some(report(body).into_iter().collect());
+    }
+    if !kind.starts_with("multipart/") {
+        return None;
+    }
+    let boundary = MediaType::parse(content_type).ok()?.param("boundary")?;
+    let parts = multipart::parse(body, &boundary).ok()?;
+    let told = |part: &multipart::Part| part.content_type().map(essence).as_deref() == Some(imdn::MEDIA_TYPE);
+    (!parts.is_empty() && parts.iter().all(told)).then(|| parts.iter().filter_map(|part| report(part.body())).collect())
+}
+
+/// What a notification says, when it can be read.
+fn report(body: &[u8]) -> Option<Report> {
     let notification = Notification::parse(body).ok()?;
     Some(Report { about: notification.message_id, status: notification.status.as_str().to_owned() })
 }

@@ -26,6 +26,9 @@ impl Chat {
     }
 
     fn pump_device(&mut self, m: &mut Mechanics, at: usize) {
+        if self.is_held_up(at) {
+            return;
+        }
         let Some(leg) = self.devices.get_mut(at) else { return };
         let busy = leg.in_flight.is_some() || leg.state != DeviceState::Joined;
         if busy || !m.media.is_ready(leg.local.media) {
@@ -34,18 +37,30 @@ impl Chat {
         let Some(item) = self.items.next_for(&leg.device.key) else { return self.drained(m, at) };
         let record = &item.record;
         if record.kind == ItemKind::Notification && !leg.notifications {
-            let (id, device) = (record.id, leg.device.clone());
-            let request = self.notification_request(m, &device, id);
-            let client = m.send(self.owner(), request);
-            if let Some(leg) = self.devices.get_mut(at) {
-                leg.in_flight = Some(InFlight::Request(id, client));
-            }
-            return;
+            let id = record.id;
+            return self.send_by_request(m, at, id);
         }
         let message_id = m.tokens.token();
         leg.in_flight = Some(InFlight::Send(record.id, message_id.clone()));
         let outgoing = media::outgoing(message_id, record.content_type.clone(), record.octets.clone());
         m.media.send(m.now, leg.local.media, outgoing);
+    }
+
+    /// True while a leg of the same device, whose place this one has taken, has something under way.
+    fn is_held_up(&self, at: usize) -> bool {
+        let Some(leg) = self.devices.get(at) else { return false };
+        let retiring = |other: &DeviceLeg| matches!(other.state, DeviceState::Retiring(_));
+        self.devices.iter().any(|other| retiring(other) && other.device.may_be(&leg.device))
+    }
+
+    /// A notification goes as a request of its own to a device that does not take it in the session.
+    fn send_by_request(&mut self, m: &mut Mechanics, at: usize, id: u64) {
+        let Some(device) = self.devices.get(at).map(|leg| leg.device.clone()) else { return };
+        let request = self.notification_request(m, &device, id);
+        let client = m.send(self.owner(), request);
+        if let Some(leg) = self.devices.get_mut(at) {
+            leg.in_flight = Some(InFlight::Request(id, client));
+        }
     }
 
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
@@ -98,6 +113,9 @@ impl Chat {
     fn answered(&mut self, m: &mut Mechanics, at: usize, item: u64, status: Option<u16>) {
         match status {
             Some(200) => self.delivered(m, at, item),
+            Some(415) if self.items.get(item).is_some_and(|item| item.record.kind == ItemKind::Notification) => {
+                self.send_by_request(m, at, item);
+            }
             Some(413 | 415) => {
                 self.tell_failed(m, item);
                 self.delivered(m, at, item);
@@ -118,7 +136,12 @@ impl Chat {
             leg.owes.insert(message_id);
         }
         self.attempts.remove(&device);
+        let retiring = matches!(leg.state, DeviceState::Retiring(_));
         self.mark_delivered(m, id, device);
+        if retiring {
+            self.end_device(m, at, COMPLETED);
+            return self.pump(m);
+        }
         self.pump_device(m, at);
     }
 
@@ -160,6 +183,10 @@ impl Chat {
     /// The connection to a device broke, or the device is deaf: it counts as absent until it shows itself again.
     pub fn lost(&mut self, m: &mut Mechanics, at: usize) {
         let Some(leg) = self.devices.get_mut(at) else { return };
+        if matches!(leg.state, DeviceState::Retiring(_)) {
+            self.end_device(m, at, UNAVAILABLE);
+            return self.pump(m);
+        }
         if leg.state != DeviceState::Joined {
             return;
         }
@@ -175,6 +202,7 @@ impl Chat {
         if self.is_joined() {
             return;
         }
+        self.items.held.retain(|item| item.kept);
         for item in &mut self.items.held {
             item.missed = true;
         }
@@ -186,6 +214,7 @@ impl Chat {
     /// The user is no member any more, and nothing is remembered.
     pub fn leave(&mut self, m: &mut Mechanics, reason: &str) {
         self.record.interested = false;
+        self.stop_calling_elsewhere(m);
         while !self.devices.is_empty() {
             self.end_device(m, 0, reason);
         }

@@ -42,8 +42,7 @@ impl Chat {
 
     /// True when there is a leg to the device already.
     pub fn is_busy_with(&self, device: &Device) -> bool {
-        let same = |leg: &DeviceLeg| leg.device.key == device.key || device.key == ANY || leg.device.key == ANY;
-        self.devices.iter().any(|leg| same(leg) && !matches!(leg.state, DeviceState::Lost(_)))
+        self.devices.iter().any(|leg| leg.device.may_be(device) && !matches!(leg.state, DeviceState::Lost(_)))
     }
 
     /// Drops a leg that broke, one to a contact that the device has given up, and the call to nobody in particular
@@ -120,7 +119,11 @@ impl Chat {
 
     /// The Contact by which the device can rejoin: the group session identity (RFC 4579).
     pub fn contact(&self) -> String {
-        format!("<{}>;isfocus;{GROUP_TAG}", self.record.focus)
+        let features = &self.record.features;
+        match features.contains("icsi-ref") {
+            true => format!("<{}>;isfocus{features}", self.record.focus),
+            false => format!("<{}>;isfocus;{GROUP_TAG}{features}", self.record.focus),
+        }
     }
 
     fn drain_invite(&self, m: &mut Mechanics, target: &str, local: &Local) -> Message {
@@ -144,6 +147,9 @@ impl Chat {
         }
         if let Some(subject) = &record.subject {
             invite = invite.header(Name::Subject, subject);
+        }
+        if let Some(privacy) = &record.privacy {
+            invite = invite.header(Name::Privacy, privacy);
         }
         if record.accept_contact.is_empty() {
             invite = invite.header(Name::AcceptContact, format!("*;{GROUP_TAG}"));

@@ -5,7 +5,7 @@ use super::chat::{Chat, DeviceState, Focus};
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::Local;
 use crate::call::{Mechanics, sip};
-use cpm_wire::sip::{Message, Method, Name};
+use cpm_wire::sip::{Builder, Message, Method, Name};
 use cpm_wire::transaction::{ClientId, ServerId};
 
 impl Chat {
@@ -29,6 +29,9 @@ impl Chat {
     /// The device whose wish went on to the focus has given up.
     fn stop_calling_focus(&mut self, m: &mut Mechanics) {
         let waits = self.devices.iter().any(|leg| leg.state == DeviceState::Waiting);
+        if !waits {
+            self.stop_calling_elsewhere(m);
+        }
         if let Focus::Calling { leg, local } = &self.focus
             && !waits
         {
@@ -92,7 +95,15 @@ impl Chat {
 
     /// Sends a request on within the other leg.
     fn pass(&mut self, m: &mut Mechanics, to: Option<LegId>, server: ServerId, request: &Message, absent: u16) {
-        let sent = to.and_then(|leg| m.request_in(leg, request.method(), |onward| sip::copied(request, onward)));
+        let refers = request.method() == Method::Refer;
+        let sent = to.and_then(|leg| {
+            let contact = m.contact_of(leg);
+            m.request_in(leg, request.method(), |onward| match refers {
+                // RFC 3515 section 2.2; the list and the subscription are extensions (RFC 5368, RFC 4488).
+                true => with_extensions(request, sip::copied(request, onward)).header(Name::Contact, contact),
+                false => sip::copied(request, onward),
+            })
+        });
         match sent {
             Some(client) => {
                 self.through.insert(client, (server, request.clone()));
@@ -105,10 +116,21 @@ impl Chat {
     pub fn passed_back(&mut self, m: &mut Mechanics, client: ClientId, response: Option<&Message>) -> bool {
         let Some((server, request)) = self.through.remove(&client) else { return false };
         let status = response.and_then(Message::status).unwrap_or(480);
+        let contact = m.contact_uri();
         m.reply(server, &request, status, |answer| match response {
+            Some(response) if request.method() == Method::Refer && status < 300 => {
+                with_extensions(response, sip::copied(response, answer)).header(Name::Contact, format!("<{contact}>"))
+            }
             Some(response) => sip::copied(response, answer),
             None => answer,
         });
         true
     }
+}
+
+/// What a message says of extensions that concern its far end.
+fn with_extensions(message: &Message, onward: Builder) -> Builder {
+    [Name::Require, Name::Supported].into_iter().fold(onward, |onward, name| {
+        message.headers(&name).fold(onward, |onward, value| onward.header(name.clone(), value))
+    })
 }

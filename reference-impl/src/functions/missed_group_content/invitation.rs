@@ -3,6 +3,7 @@
 
 use super::chat::{Chat, DeviceState, Focus, Purpose};
 use super::deliver::COMPLETED;
+use crate::call::invite::features;
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
 use crate::call::registrations::Device;
@@ -16,6 +17,11 @@ const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 /// What an invitation, or a rejoin, tells of its chat.
 pub fn record_of(invite: &Message, user: &str, focus: &str) -> ChatRecord {
     let text = |name: Name| invite.header(&name).map(str::to_owned);
+    let every = |name: Name| {
+        let values: Vec<&str> = invite.headers(&name).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    };
+    let contact = invite.contacts().next().and_then(Result::ok);
     let bare = |value: Result<NameAddr<'_>, _>| value.map(|value| crate::call::sip::without_tag(&value)).ok();
     let list = bodies::parts(invite).into_iter().find(|part| part.essence == "application/resource-lists+xml");
     ChatRecord {
@@ -28,7 +34,9 @@ pub fn record_of(invite: &Message, user: &str, focus: &str) -> ChatRecord {
         asserted: invite.headers(&Name::PAssertedIdentity).map(str::to_owned).collect(),
         referred_by: text(Name::ReferredBy),
         subject: text(Name::Subject),
-        service: text(Name::PAssertedService),
+        service: every(Name::PAssertedService),
+        features: contact.map(|contact| features(&contact)).unwrap_or_default(),
+        privacy: every(Name::Privacy),
         accept_contact: invite.headers(&Name::AcceptContact).map(str::to_owned).collect(),
         invited: list.and_then(|part| String::from_utf8(part.octets.to_vec()).ok()),
         interested: true,
@@ -40,8 +48,13 @@ impl Chat {
     /// The focus invites the user, who may be reached at these devices.
     pub fn invited(&mut self, m: &mut Mechanics, leg: LegId, told: ChatRecord, devices: Vec<Device>) {
         self.leave_former_focus(m);
-        let ChatRecord { id, since, ended, leg: stored, .. } = self.record.clone();
-        self.record = ChatRecord { id, since, ended, leg: stored, ..told };
+        let ChatRecord { id, since, ended, leg: stored, former, focus, invited, .. } = self.record.clone();
+        let moved = (told.focus != focus).then(|| told.focus.clone());
+        let invited = told.invited.clone().or(invited);
+        self.record = ChatRecord { id, since, ended, leg: stored, former, focus, invited, ..told };
+        if let Some(focus) = moved {
+            self.moved(m, focus);
+        }
         let until = m.now + m.config.no_answer;
         self.focus = Focus::Inviting { leg, until, refusals: Vec::new(), ringing: false };
         if self.is_joined() {

@@ -3,7 +3,6 @@
 use super::content::{About, Content, content};
 use crate::call::media::MediaId;
 use crate::call::registrations::ANY;
-use crate::config::Policy;
 use crate::store::{ItemKind, ItemRecord, Token};
 use cpm_wire::msrp_session::Reply;
 use std::collections::VecDeque;
@@ -19,16 +18,23 @@ pub struct Item {
     pub stored: bool,
     /// True when no device took part as it came, or none could take it.
     pub missed: bool,
+    /// True when it may be kept for a device that does not take part.
+    pub kept: bool,
 }
 
 impl Item {
     /// An item that was stored before a restart.
     pub fn restored(record: ItemRecord) -> Item {
-        let about = match content(&record.content_type, &record.octets, &Policy::default()) {
+        let about = match content(&record.content_type, &record.octets) {
             Content::Message(about) | Content::Notification(about, _) => about,
             Content::Transient | Content::Refused(_) => About::default(),
         };
-        Item { record, about, stored: true, missed: true }
+        Item { record, about, stored: true, missed: true, kept: true }
+    }
+
+    /// True for a message that no device has.
+    fn waits(&self) -> bool {
+        self.record.kind == ItemKind::Message && self.record.delivered.is_empty()
     }
 
     /// True when the device needs it no more. A device of which nothing is known may be any of the others.
@@ -96,7 +102,11 @@ impl Items {
 
     /// How many messages no device has.
     pub fn undelivered(&self) -> usize {
-        let waiting = |item: &&Item| item.record.kind == ItemKind::Message && item.record.delivered.is_empty();
-        self.held.iter().filter(waiting).count()
+        self.held.iter().filter(|item| item.waits()).count()
+    }
+
+    /// The oldest message that no device has, unless it is on its way to one.
+    pub fn oldest_waiting(&self, in_flight: impl Fn(u64) -> bool) -> Option<u64> {
+        self.held.iter().find(|item| item.waits() && !in_flight(item.record.id)).map(|item| item.record.id)
     }
 }

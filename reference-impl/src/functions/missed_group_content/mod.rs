@@ -36,6 +36,7 @@ use crate::call::served::ServedUser;
 use crate::call::{Mechanics, Owner, Usage};
 use crate::store::{Contents, Token, Write};
 use chat::Chat;
+pub use content::{Content, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
@@ -64,7 +65,7 @@ impl MissedGroupContent {
             if record.leg.is_some() {
                 all.to_resume.push(id);
             }
-            all.insert(Chat { known_to_user: true, ..Chat::new(record, user, policy) });
+            all.insert(Chat { known_to_user: true, established: true, ..Chat::new(record, user, policy) });
         }
         for item in contents.items {
             if let Some(chat) = all.chats.get_mut(&item.chat) {
@@ -222,6 +223,7 @@ impl MissedGroupContent {
     pub fn leg(&mut self, m: &mut Mechanics, id: u64, leg: LegId, event: LegEvent) {
         self.with(m, id, |chat, m| match chat.device_at(leg) {
             _ if chat.focus.leg() == Some(leg) => chat.focus_leg(m, event),
+            _ if chat.elsewhere.as_ref().is_some_and(|there| there.leg == leg) => chat.elsewhere_leg(m, event),
             Some(at) => chat.device_leg(m, at, event),
             None => {}
         });

@@ -16,6 +16,10 @@ const STANDALONE_TAG: &str = "*;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.im
 impl Chat {
     /// Sends an author a notification on behalf of the user.
     pub fn send_to_author(&self, m: &mut Mechanics, author: &str, content_type: &str, octets: Bytes) {
+        // RFC 3323 section 4.1.1.3: nobody is there.
+        if author.to_ascii_lowercase().contains("@anonymous.invalid") {
+            return;
+        }
         let user = &self.record.user;
         let request = m.own_request(Method::Message, author, user, true);
         let request = request

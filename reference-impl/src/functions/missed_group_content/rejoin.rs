@@ -1,16 +1,21 @@
 //! A device of the served user comes by itself: it rejoins a chat at its focus, or starts it again at the factory.
 //! While the function is a member already it answers by itself; else the focus decides. [CPM-CONV-058a]
 
-use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Purpose};
+use super::chat::{Chat, DeviceLeg, DeviceState, Elsewhere, Focus, Purpose};
 use super::deliver::COMPLETED;
 use super::drain::takes_notifications;
-use crate::call::legs::LegId;
-use crate::call::offer::described;
-use crate::call::registrations::{ANY, Device};
+use crate::call::invite::features;
+use crate::call::legs::{LegEvent, LegId};
+use crate::call::offer::{Local, described};
+use crate::call::registrations::Device;
 use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, admission, bodies, sip};
 use cpm_wire::sdp::Direction;
-use cpm_wire::sip::{Message, Method, Name, Uri};
+use cpm_wire::sip::{Message, Method, Name};
 use std::collections::HashSet;
+use std::time::Duration;
+
+/// How long a leg whose place another one has taken waits for the answer to what it has sent.
+const RETIRING: Duration = Duration::from_secs(2);
 
 impl Chat {
     /// A device calls.
@@ -21,7 +26,7 @@ impl Chat {
             Ok(local) => local,
             Err(refused) => return m.drop_leg(leg, refused.status, None),
         };
-        self.drop_other_legs(m, &device);
+        self.drop_calls(m, &device);
         self.devices.push(DeviceLeg {
             leg,
             device,
@@ -35,36 +40,48 @@ impl Chat {
             connect_by: None,
             shown: false,
         });
+        let here = invite.request_uri().is_some_and(|target| self.is_named(target));
         match self.focus {
-            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if self.is_at_focus(&invite) => {
-                self.let_in(m);
-            }
+            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if here => self.let_in(m),
+            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } => self.call_elsewhere(m, &invite),
             Focus::Inviting { .. } => {
                 self.let_in(m);
                 self.stop_calling(m, None);
                 self.answer_focus(m);
             }
             // Another device of the user waits for the same answer.
-            Focus::Calling { .. } if self.is_at_focus(&invite) => {}
+            Focus::Calling { .. } if here => {}
             _ => self.call_focus_for(m, &invite),
         }
     }
 
-    /// True when the device wants the focus where the function is a member.
-    fn is_at_focus(&self, invite: &Message) -> bool {
-        let same = |target: &str| match (Uri::parse(target), Uri::parse(&self.record.focus)) {
-            (Ok(target), Ok(focus)) => target.equals(&focus),
-            _ => target == self.record.focus,
-        };
-        invite.request_uri().is_some_and(same)
-    }
-
-    /// One leg to a device is enough: the newest is what the device wants.
-    fn drop_other_legs(&mut self, m: &mut Mechanics, device: &Device) {
+    /// A device that calls needs no call any more.
+    fn drop_calls(&mut self, m: &mut Mechanics, device: &Device) {
         self.attempts.remove(&device.key);
-        let other = |leg: &DeviceLeg| leg.device.key == device.key || leg.device.key == ANY || device.key == ANY;
+        let other = |leg: &DeviceLeg| {
+            let joined = matches!(leg.state, DeviceState::Joined | DeviceState::Retiring(_));
+            leg.device.may_be(device) && !joined
+        };
         while let Some(at) = self.devices.iter().position(other) {
             self.end_device(m, at, COMPLETED);
+        }
+    }
+
+    /// One leg to a device is enough: the newest is what the device wants. What is on its way over another is waited
+    /// for, so that it does not come twice.
+    fn retire_other_legs(&mut self, m: &mut Mechanics, newest: LegId) {
+        let Some(device) = self.device_at(newest).and_then(|at| self.devices.get(at)).map(|leg| leg.device.clone())
+        else {
+            return;
+        };
+        let other =
+            |leg: &DeviceLeg| leg.leg != newest && leg.state == DeviceState::Joined && leg.device.may_be(&device);
+        for leg in self.devices.iter().filter(|leg| other(leg)).map(|leg| leg.leg).collect::<Vec<_>>() {
+            let Some(at) = self.device_at(leg) else { continue };
+            match self.devices.get_mut(at) {
+                Some(former) if former.in_flight.is_some() => former.state = DeviceState::Retiring(m.now + RETIRING),
+                _ => self.end_device(m, at, COMPLETED),
+            }
         }
     }
 
@@ -72,7 +89,10 @@ impl Chat {
     fn let_in(&mut self, m: &mut Mechanics) {
         let contact = self.contact();
         self.known_to_user |= self.devices.iter().any(|leg| leg.state == DeviceState::Waiting);
-        for leg in self.devices.iter_mut().filter(|leg| leg.state == DeviceState::Waiting) {
+        let waiting = self.devices.iter().filter(|leg| leg.state == DeviceState::Waiting).map(|leg| leg.leg);
+        for leg in waiting.collect::<Vec<_>>() {
+            self.retire_other_legs(m, leg);
+            let Some(leg) = self.device_at(leg).and_then(|at| self.devices.get_mut(at)) else { continue };
             leg.state = DeviceState::Joined;
             leg.connect_by = Some(m.now + m.config.msrp_response);
             let offer = m.leg(leg.leg).and_then(|leg| described(leg.invite()));
@@ -88,13 +108,54 @@ impl Chat {
     /// The request of a device goes on to the focus, or to the factory.
     fn call_focus_for(&mut self, m: &mut Mechanics, received: &Message) {
         self.leave_former_focus(m);
+        let (leg, local) = self.pass_on(m, received);
+        self.focus = Focus::Calling { leg, local };
+    }
+
+    /// The same while the user is a member: that does not change before the other side has accepted.
+    fn call_elsewhere(&mut self, m: &mut Mechanics, received: &Message) {
+        self.stop_calling_elsewhere(m);
+        let (leg, local) = self.pass_on(m, received);
+        self.elsewhere = Some(Elsewhere { leg, local });
+    }
+
+    /// Gives up what a device wanted elsewhere.
+    pub fn stop_calling_elsewhere(&mut self, m: &mut Mechanics) {
+        if let Some(there) = self.elsewhere.take() {
+            m.media.close(there.local.media);
+            m.drop_leg(there.leg, 480, None);
+        }
+    }
+
+    /// What happened to the leg to elsewhere.
+    pub fn elsewhere_leg(&mut self, m: &mut Mechanics, event: LegEvent) {
+        match event {
+            LegEvent::Answered(response) => {
+                let Some(Elsewhere { leg, local }) = self.elsewhere.take() else { return };
+                self.leave_former_focus(m);
+                self.focus = Focus::Calling { leg, local };
+                self.focus_accepted(m, &response);
+            }
+            LegEvent::Refused { status, response } => {
+                if let Some(there) = self.elsewhere.take() {
+                    m.media.close(there.local.media);
+                }
+                self.refuse_waiting(m, status, response.as_ref(), |_, _| true);
+            }
+            LegEvent::Ended(_) => self.stop_calling_elsewhere(m),
+            _ => {}
+        }
+    }
+
+    fn pass_on(&mut self, m: &mut Mechanics, received: &Message) -> (LegId, Local) {
         let local = m.offer_media(self.owner(), Direction::SendRecv, self.policy.max_message_octets);
         let body = bodies::with_own_offer(received, local.sdp());
-        let target = received.request_uri().unwrap_or_default().to_owned();
-        let contact = m.own_contact();
+        let target = received.request_uri().unwrap_or_default();
+        // A device may know a former focus alone.
+        let target = if self.is_named(target) { self.record.focus.clone() } else { target.to_owned() };
+        let contact = m.contact_like(received);
         let invite = m.onward(received, &target, &contact, body);
-        let leg = m.call(self.owner(), invite);
-        self.focus = Focus::Calling { leg, local };
+        (m.call(self.owner(), invite), local)
     }
 
     /// Ends the leg to a focus that another one takes the place of.
@@ -142,7 +203,10 @@ impl Chat {
         if let Some(Ok(contact)) = response.contacts().next()
             && contact.param("isfocus").is_some()
         {
-            self.record.focus = contact.uri.to_owned();
+            self.record.features = features(&contact);
+            if self.record.focus != contact.uri {
+                self.moved(m, contact.uri.to_owned());
+            }
         }
         if self.record.asserted.is_empty() {
             self.record.asserted = response.headers(&Name::PAssertedIdentity).map(str::to_owned).collect();
@@ -161,14 +225,7 @@ impl Chat {
         self.record.ended.get_or_insert(m.now.as_nanos());
         self.record.leg = None;
         self.fail_upward(m);
-        let waiting = |leg: &&DeviceLeg| leg.state == DeviceState::Waiting;
-        let refused = self.devices.iter().filter(waiting).filter(|leg| !self.items.wait_for(&leg.device.key));
-        for leg in refused.map(|leg| leg.leg).collect::<Vec<_>>() {
-            if let Some(at) = self.device_at(leg) {
-                self.remove_device(m, at);
-                m.answer(leg, status, "", |refusal| sip::with_reasons(refusal, response));
-            }
-        }
+        self.refuse_waiting(m, status, response, |chat, leg| !chat.items.wait_for(&leg.device.key));
         self.let_in(m);
         if self.devices.is_empty() && self.items.held.is_empty() && !self.established {
             self.over = true;
@@ -176,6 +233,23 @@ impl Chat {
             self.save(m);
         }
         self.end_watching(m);
+    }
+
+    /// Refuses the devices that wait and are meant, as the other side has refused.
+    fn refuse_waiting(
+        &mut self,
+        m: &mut Mechanics,
+        status: u16,
+        response: Option<&Message>,
+        meant: impl Fn(&Chat, &DeviceLeg) -> bool,
+    ) {
+        let waiting = self.devices.iter().filter(|leg| leg.state == DeviceState::Waiting);
+        for leg in waiting.filter(|leg| meant(self, leg)).map(|leg| leg.leg).collect::<Vec<_>>() {
+            if let Some(at) = self.device_at(leg) {
+                self.remove_device(m, at);
+                m.answer(leg, status, "", |refusal| sip::with_reasons(refusal, response));
+            }
+        }
     }
 
     /// The focus cancelled before anybody answered, so the function joins by itself: the content is to be made good.

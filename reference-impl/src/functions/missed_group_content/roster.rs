@@ -21,6 +21,8 @@ pub const CONFERENCE: &str = "conference";
 const EXPIRES: u32 = 3600;
 /// How long the last word of a focus on an ended chat is waited for.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// The most former focuses that a chat remembers.
+const MOST_FORMER: usize = 16;
 /// How long a subscription that the focus ended waits before it is made anew, unless the focus says more.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -107,6 +109,21 @@ fn invited(record: &ChatRecord) -> Roster {
 }
 
 impl Chat {
+    /// The chat goes on at another focus: what that one told is no news of this one.
+    pub fn moved(&mut self, m: &mut Mechanics, focus: String) {
+        let former = std::mem::replace(&mut self.record.focus, focus);
+        self.record.former.retain(|known| *known != former && *known != self.record.focus);
+        // A device that starts a chat knows the factory alone.
+        if self.established {
+            self.record.former.push(former);
+        }
+        let surplus = self.record.former.len().saturating_sub(MOST_FORMER);
+        self.record.former.drain(..surplus);
+        self.drop_subscription(m);
+        self.roster.known = invited(&self.record);
+        self.roster.told = false;
+    }
+
     /// Subscribes at the focus, unless the subscription is there.
     pub fn follow_roster(&mut self, m: &mut Mechanics) {
         self.roster.last_word = None;

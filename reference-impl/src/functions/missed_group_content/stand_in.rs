@@ -6,12 +6,13 @@ use super::content::{About, Content, content};
 use super::items::{Item, Unanswered};
 use crate::call::Mechanics;
 use crate::call::media::{self, Received};
+use crate::config::QuotaConduct;
 use crate::store::{ItemKind, ItemRecord, Token, Write};
 
 impl Chat {
     /// The focus has sent a message.
     pub fn focus_sent(&mut self, m: &mut Mechanics, received: Received) {
-        match content(&received.content_type, &received.octets, &self.policy) {
+        match content(&received.content_type, &received.octets) {
             Content::Refused(status) => m.media.reply(received.media, received.reply, status),
             Content::Transient => self.pass_transient(m, received),
             Content::Message(about) => self.take(m, received, about, ItemKind::Message),
@@ -33,13 +34,14 @@ impl Chat {
 
     fn take(&mut self, m: &mut Mechanics, received: Received, about: About, kind: ItemKind) {
         let joined = self.is_joined();
-        if let Some(status) = self.refusal(joined) {
-            return m.media.reply(received.media, received.reply, status);
-        }
-        let report = received.success_report.then_some(received.message_id);
+        let kept = self.policy.store && !self.policy.refuses(&about.media_type);
+        let report = received.success_report.then(|| received.message_id.clone());
         if self.items.has(&about, &received.octets) {
             m.media.reply(received.media, received.reply, 200);
             return report.into_iter().for_each(|message_id| m.media.report(received.media, &message_id, 200));
+        }
+        if !joined && let Err(status) = self.make_room(m, &about, kind) {
+            return m.media.reply(received.media, received.reply, status);
         }
         let record = ItemRecord {
             id: m.record_number(),
@@ -52,22 +54,43 @@ impl Chat {
             delivered: Vec::new(),
         };
         let item = record.id;
-        let writes = if self.policy.store { vec![Write::Item(record.clone())] } else { Vec::new() };
+        let writes = if kept { vec![Write::Item(record.clone())] } else { Vec::new() };
         let token = m.write_for(self.owner(), writes);
-        self.items.held.push_back(Item { record, about, stored: false, missed: !joined });
+        self.items.held.push_back(Item { record, about, stored: false, missed: !joined, kept });
         let (media, reply) = (received.media, received.reply);
         self.items.unanswered.push(Unanswered { token, item, media, reply, report });
     }
 
-    /// Why nothing more is stored for an absent user, as an MSRP status.
-    fn refusal(&self, joined: bool) -> Option<u16> {
-        if joined {
-            return None;
-        }
+    /// Sees to it that one more item may be stored for an absent user, or says as an MSRP status why not. The quota
+    /// counts messages: notifications are owed to the user who sent something.
+    fn make_room(&mut self, m: &mut Mechanics, about: &About, kind: ItemKind) -> Result<(), u16> {
         if !self.policy.store {
-            return Some(403);
+            return Err(403);
         }
-        self.policy.quota.filter(|quota| self.items.undelivered() >= *quota).map(|_| 413)
+        if self.policy.refuses(&about.media_type) {
+            return Err(415);
+        }
+        let full = self.policy.quota.is_some_and(|quota| self.items.undelivered() >= quota);
+        if !full || kind == ItemKind::Notification {
+            return Ok(());
+        }
+        let in_flight: Vec<u64> = self.devices.iter().filter_map(|leg| Some(leg.in_flight.as_ref()?.item())).collect();
+        match self.items.oldest_waiting(|item| in_flight.contains(&item)) {
+            Some(oldest) if self.policy.quota_conduct == QuotaConduct::DropOldest => {
+                self.give_up_item(m, oldest);
+                Ok(())
+            }
+            _ => Err(413),
+        }
+    }
+
+    /// An item will not be delivered: its author is told, and it is forgotten.
+    pub fn give_up_item(&mut self, m: &mut Mechanics, id: u64) {
+        self.tell_failed(m, id);
+        self.items.remove(id);
+        if self.policy.store {
+            m.write(vec![Write::ForgetItem(id)]);
+        }
     }
 
     /// An item is on the disk: its SEND is answered, and it goes out.

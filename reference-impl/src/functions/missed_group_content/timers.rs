@@ -4,7 +4,6 @@ use super::chat::{Chat, DeviceState, Focus, Purpose};
 use super::deliver::UNAVAILABLE;
 use crate::call::Mechanics;
 use crate::config::Config;
-use crate::store::Write;
 use cpm_wire::time::Time;
 
 impl Chat {
@@ -17,7 +16,7 @@ impl Chat {
         let devices = self.devices.iter().flat_map(|leg| {
             let state = match leg.state {
                 DeviceState::Called(until) if leg.purpose == Purpose::Drain => Some(until),
-                DeviceState::Lost(until) => Some(until),
+                DeviceState::Lost(until) | DeviceState::Retiring(until) => Some(until),
                 _ => None,
             };
             [state, leg.connect_by, leg.linger.filter(|_| !leg.owes.is_empty())]
@@ -49,6 +48,7 @@ impl Chat {
         let Some(leg) = self.devices.get(at) else { return };
         match leg.state {
             DeviceState::Lost(until) if until <= m.now => self.end_device(m, at, UNAVAILABLE),
+            DeviceState::Retiring(until) if until <= m.now => self.lost(m, at),
             DeviceState::Called(until) if until <= m.now && leg.purpose == Purpose::Drain => {
                 if let Some(leg) = self.remove_device(m, at) {
                     m.drop_leg(leg.leg, 480, None);
@@ -83,11 +83,7 @@ impl Chat {
     fn expire(&mut self, m: &mut Mechanics) {
         let now = m.now.as_nanos();
         for (_, id) in self.mortal().filter(|(at, _)| *at <= now).collect::<Vec<_>>() {
-            self.tell_failed(m, id);
-            self.items.remove(id);
-            if self.policy.store {
-                m.write(vec![Write::ForgetItem(id)]);
-            }
+            self.give_up_item(m, id);
         }
     }
 

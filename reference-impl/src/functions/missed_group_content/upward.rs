@@ -13,10 +13,10 @@ impl Chat {
     /// A device has sent a message.
     pub fn device_sent(&mut self, m: &mut Mechanics, at: usize, received: Received) {
         let media = received.media;
-        match content(&received.content_type, &received.octets, &self.policy) {
+        match content(&received.content_type, &received.octets) {
             Content::Refused(status) => m.media.reply(media, received.reply, status),
             Content::Transient if !self.focus.is_live() => m.media.reply(media, received.reply, 200),
-            Content::Notification(about, report) => self.report_from_device(m, at, received, &about, report),
+            Content::Notification(about, reports) => self.report_from_device(m, at, received, &about, reports),
             Content::Message(_) | Content::Transient if self.focus.is_live() => self.send_upward(m, received),
             // RFC 4975 section 10: the session goes on, but there is nobody to send to.
             Content::Message(_) | Content::Transient => m.media.reply(media, received.reply, 403),
@@ -30,19 +30,11 @@ impl Chat {
         at: usize,
         received: Received,
         about: &About,
-        report: Option<Report>,
+        reports: Vec<Report>,
     ) {
-        if let Some(Report { about: message, status }) = report {
-            if let Some(leg) = self.devices.get_mut(at) {
-                leg.owes.remove(&message);
-            }
-            if self.reported.len() >= MOST_REPORTED {
-                self.reported.clear();
-            }
-            if !self.reported.insert((message, status)) {
-                m.media.reply(received.media, received.reply, 200);
-                return self.pump(m);
-            }
+        if !reports.is_empty() && !self.is_news(at, reports) {
+            m.media.reply(received.media, received.reply, 200);
+            return self.pump(m);
         }
         if self.focus.is_live() {
             self.send_upward(m, received);
@@ -53,6 +45,21 @@ impl Chat {
             }
         }
         self.pump(m);
+    }
+
+    /// Notes what a device has reported; true when its author has not heard it yet.
+    fn is_news(&mut self, at: usize, reports: Vec<Report>) -> bool {
+        if self.reported.len() >= MOST_REPORTED {
+            self.reported.clear();
+        }
+        let mut news = false;
+        for Report { about, status } in reports {
+            if let Some(leg) = self.devices.get_mut(at) {
+                leg.owes.remove(&about);
+            }
+            news |= self.reported.insert((about, status));
+        }
+        news
     }
 
     /// Queues a message for the focus.

@@ -33,10 +33,11 @@ impl Watcher {
 impl Chat {
     /// True when a device means this chat by a URI.
     pub fn is_named(&self, target: &str) -> bool {
-        match (Uri::parse(target), Uri::parse(&self.record.focus)) {
+        let same = |focus: &String| match (Uri::parse(target), Uri::parse(focus)) {
             (Ok(target), Ok(focus)) => target.equals(&focus),
-            _ => target == self.record.focus,
-        }
+            _ => target == focus,
+        };
+        same(&self.record.focus) || self.record.former.iter().any(same)
     }
 
     /// A device subscribes.
