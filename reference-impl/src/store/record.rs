@@ -45,6 +45,9 @@ pub struct ChatRecord {
     pub since: u64,
     /// When the chat ended, in the same unit.
     pub ended: Option<u64>,
+    /// The keys of the devices that know of the chat.
+    #[serde(default)]
+    pub informed: Vec<String>,
     /// False once the user has declined or left: nothing is stored any more.
     pub interested: bool,
     /// The dialog with the focus, while there is one.

@@ -58,6 +58,24 @@ impl Scene {
         ok
     }
 
+    /// Bob's tablet registers.
+    pub fn register_tablet(&mut self, call_id: &str) {
+        let tablet = register(call_id, TABLET_INSTANCE, TABLET, &format!(";{GROUP_TAG}"), 600_000);
+        self.send(&tablet);
+        self.response(Method::Register, 200);
+    }
+
+    /// The next invitation to the tablet is answered.
+    pub fn answer_tablet(&mut self, end: &str, direction: &str) -> (Message, Message) {
+        let fits = |one: &Message| one.request_uri() == Some(TABLET) && one.method() == Method::Invite;
+        let invite = self.take("INVITE to the tablet", fits);
+        let sdp = self.end(end, "active", direction);
+        let ok = self.answer(&invite, 200, &format!("<{TABLET}>"), Some(sdp));
+        self.request(Method::Ack);
+        self.start(end, &invite, true);
+        (invite, ok)
+    }
+
     /// Bob's phone answers an invitation. Gives the INVITE and the answer.
     pub fn answer_drain(&mut self, end: &str, direction: &str) -> (Message, Message) {
         let invite = self.request(Method::Invite);

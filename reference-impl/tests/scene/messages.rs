@@ -12,6 +12,8 @@ pub const FOCUS: &str = "sip:group-1@focus.example.com";
 pub const FACTORY: &str = "sip:conference-factory@example.com";
 pub const GROUP_TAG: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session.group\"";
 pub const CONTACT: &str = "sip:bob@192.0.2.7:5060";
+pub const TABLET: &str = "sip:bob@192.0.2.8:5060";
+pub const TABLET_INSTANCE: &str = "urn:uuid:00000000-0000-1000-8000-00000000a002";
 pub const INSTANCE: &str = "urn:uuid:00000000-0000-1000-8000-000a95a0e128";
 
 pub fn sdp(address: SocketAddr, path: &str, setup: &str, direction: &str) -> String {

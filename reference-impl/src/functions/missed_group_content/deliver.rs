@@ -2,6 +2,7 @@
 //! each exactly as it came. [CPM-CONV-058a]
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight};
+use super::items::Item;
 use crate::call::Mechanics;
 use crate::call::media::{self, MediaEvent, MediaId};
 use crate::config::DrainDevices;
@@ -34,7 +35,7 @@ impl Chat {
         if busy || !m.media.is_ready(leg.local.media) {
             return;
         }
-        let Some(item) = self.items.next_for(&leg.device.key) else { return self.drained(m, at) };
+        let Some(item) = self.items.next_for(&leg.device) else { return self.drained(m, at) };
         let record = &item.record;
         if record.kind == ItemKind::Notification && !leg.notifications {
             let id = record.id;
@@ -148,18 +149,46 @@ impl Chat {
     /// An item is with a device: it is kept only for others that missed it too.
     pub fn mark_delivered(&mut self, m: &mut Mechanics, id: u64, device: String) {
         let Some(item) = self.items.get_mut(id) else { return };
+        let first = item.record.delivered.is_empty();
         item.record.delivered.push(device.clone());
-        let kept = item.missed && m.config.drain_devices == DrainDevices::Each;
-        let write = if kept { Write::Delivered { item: id, device } } else { Write::ForgetItem(id) };
-        if kept {
+        if first {
             let until = (m.now + m.config.other_devices).as_nanos();
             item.record.expires = Some(item.record.expires.map_or(until, |expires| expires.min(until)));
-        } else {
-            self.items.remove(id);
         }
-        if self.policy.store {
-            m.write(vec![write]);
+        if item.kept {
+            m.write(vec![Write::Delivered { item: id, device }]);
         }
+        self.forget_needless(m);
+        while let Some(surplus) = self.items.surplus_history().filter(|surplus| !self.is_wanted_now(*surplus)) {
+            self.forget_item(m, surplus);
+        }
+    }
+
+    /// Forgets what is with a device, and is wanted by no other: none that takes part, and, unless each device is to have
+    /// everything, none that may come.
+    fn forget_needless(&mut self, m: &mut Mechanics) {
+        let each = m.config.drain_devices == DrainDevices::Each;
+        let needless = |item: &&Item| !(item.record.delivered.is_empty() || each && item.kept);
+        let needless: Vec<u64> = self.items.held.iter().filter(needless).map(|item| item.record.id).collect();
+        for id in needless {
+            if !self.is_wanted_now(id) {
+                self.forget_item(m, id);
+            }
+        }
+    }
+
+    /// True when a device that takes part does not have the item.
+    fn is_wanted_now(&self, id: u64) -> bool {
+        let Some(item) = self.items.get(id) else { return false };
+        let lacks = |leg: &DeviceLeg| leg.state == DeviceState::Joined && !item.is_with(&leg.device);
+        self.devices.iter().any(lacks)
+    }
+
+    fn forget_item(&mut self, m: &mut Mechanics, id: u64) {
+        if self.items.get(id).is_some_and(|item| item.kept) {
+            m.write(vec![Write::ForgetItem(id)]);
+        }
+        self.items.remove(id);
     }
 
     /// The answer to a notification that went to a device as a request of its own; true when it was one.
@@ -199,11 +228,12 @@ impl Chat {
 
     /// When no device takes part any more, what they did not get counts as missed.
     pub fn note_absence(&mut self, m: &mut Mechanics) {
+        self.forget_needless(m);
         if self.is_joined() {
             return;
         }
         self.items.held.retain(|item| item.kept);
-        for item in &mut self.items.held {
+        for item in self.items.held.iter_mut().filter(|item| item.record.delivered.is_empty()) {
             item.missed = true;
         }
         if !self.policy.store && self.focus.is_live() {

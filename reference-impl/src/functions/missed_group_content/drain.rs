@@ -7,11 +7,15 @@ use crate::call::invite::Body;
 use crate::call::offer::{Local, described};
 use crate::call::registrations::{ANY, Device};
 use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, bodies};
+use crate::config::DrainDevices;
 use bytes::Bytes;
 use cpm_wire::multipart::{self, Part};
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use std::collections::HashSet;
+
+/// The most devices that a chat remembers.
+const MOST_INFORMED: usize = 16;
 
 impl Chat {
     /// A device can be reached, as its registration says: a new trigger for what it missed.
@@ -31,7 +35,7 @@ impl Chat {
         }
         let purpose = match self.focus {
             Focus::Inviting { .. } => Purpose::Invitation,
-            _ if self.items.wait_for(&device.key) => Purpose::Drain,
+            _ if self.items.wait_for(device) || self.owes_list_to(m, device) => Purpose::Drain,
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !self.is_joined() => {
                 Purpose::Drain
             }
@@ -167,10 +171,33 @@ impl Chat {
         let Some(answer) = described(response) else { return false };
         leg.state = DeviceState::Joined;
         leg.connect_by = Some(m.now + m.config.msrp_response);
-        self.known_to_user = true;
         leg.notifications = takes_notifications(&answer);
         m.media_answered(&mut leg.local, &answer);
+        self.known_to_user = true;
+        let device = leg.device.key.clone();
+        self.note_informed(m, device);
         true
+    }
+
+    /// A device knows of the chat now.
+    pub fn note_informed(&mut self, m: &mut Mechanics, device: String) {
+        if self.record.informed.contains(&device) {
+            return;
+        }
+        self.record.informed.push(device);
+        let surplus = self.record.informed.len().saturating_sub(MOST_INFORMED);
+        self.record.informed.drain(..surplus);
+        self.save(m);
+    }
+
+    /// True when another device has taken what was missed, and this one has still to hear who is in the chat.
+    fn owes_list_to(&self, m: &Mechanics, device: &Device) -> bool {
+        let informed = &self.record.informed;
+        let first = m.config.drain_devices == DrainDevices::First;
+        first
+            && device.key != ANY
+            && !informed.is_empty()
+            && !informed.iter().any(|one| *one == device.key || one == ANY)
     }
 
     /// A drain was refused: 603 ends the user's interest, other answers have it tried again.

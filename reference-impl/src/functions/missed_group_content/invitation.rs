@@ -48,10 +48,10 @@ impl Chat {
     /// The focus invites the user, who may be reached at these devices.
     pub fn invited(&mut self, m: &mut Mechanics, leg: LegId, told: ChatRecord, devices: Vec<Device>) {
         self.leave_former_focus(m);
-        let ChatRecord { id, since, ended, leg: stored, former, focus, invited, .. } = self.record.clone();
+        let ChatRecord { id, since, ended, leg: stored, former, focus, invited, informed, .. } = self.record.clone();
         let moved = (told.focus != focus).then(|| told.focus.clone());
         let invited = told.invited.clone().or(invited);
-        self.record = ChatRecord { id, since, ended, leg: stored, former, focus, invited, ..told };
+        self.record = ChatRecord { id, since, ended, leg: stored, former, focus, invited, informed, ..told };
         if let Some(focus) = moved {
             self.moved(m, focus);
         }
@@ -246,7 +246,7 @@ impl Chat {
         for leg in self.devices.iter().map(|leg| leg.leg).collect::<Vec<_>>() {
             let Some(at) = self.device_at(leg) else { continue };
             let Some(device) = self.devices.get(at) else { continue };
-            let waits = device.in_flight.is_some() || self.items.wait_for(&device.device.key);
+            let waits = device.in_flight.is_some() || self.items.wait_for(&device.device);
             if device.state == DeviceState::Joined && !waits && device.owes.is_empty() {
                 self.end_device(m, at, &reason);
             }

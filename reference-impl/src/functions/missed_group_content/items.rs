@@ -2,10 +2,14 @@
 
 use super::content::{About, Content, content};
 use crate::call::media::MediaId;
-use crate::call::registrations::ANY;
+use crate::call::registrations::{ANY, Device};
 use crate::store::{ItemKind, ItemRecord, Token};
 use cpm_wire::msrp_session::Reply;
 use std::collections::VecDeque;
+
+/// The most that is kept of a chat that a device took part in, for the devices that did not.
+const MOST_HISTORY: usize = 256;
+const MOST_HISTORY_OCTETS: usize = 4 * 1024 * 1024;
 
 /// An item.
 #[derive(Clone, Debug)]
@@ -29,7 +33,8 @@ impl Item {
             Content::Message(about) | Content::Notification(about, _) => about,
             Content::Transient | Content::Refused(_) => About::default(),
         };
-        Item { record, about, stored: true, missed: true, kept: true }
+        let missed = record.delivered.is_empty();
+        Item { record, about, stored: true, missed, kept: true }
     }
 
     /// True for a message that no device has.
@@ -37,10 +42,17 @@ impl Item {
         self.record.kind == ItemKind::Message && self.record.delivered.is_empty()
     }
 
-    /// True when the device needs it no more. A device of which nothing is known may be any of the others.
-    fn is_with(&self, device: &str) -> bool {
+    /// True when the device needs it no more. A device of which nothing is known may be any of the others, and one that
+    /// is known by its instance may have been known by its contact alone.
+    pub fn is_with(&self, device: &Device) -> bool {
         let delivered = &self.record.delivered;
-        delivered.iter().any(|one| one == device || one == ANY) || (device == ANY && !delivered.is_empty())
+        let same = |one: &String| *one == device.key || one == ANY || Some(one) == device.contact.as_ref();
+        delivered.iter().any(same) || (device.key == ANY && !delivered.is_empty())
+    }
+
+    /// True for what came while somebody took part, and is kept for a device that did not.
+    fn is_history(&self) -> bool {
+        !self.missed && !self.record.delivered.is_empty()
     }
 }
 
@@ -70,12 +82,12 @@ pub struct Items {
 
 impl Items {
     /// The first item that the device does not have.
-    pub fn next_for(&self, device: &str) -> Option<&Item> {
+    pub fn next_for(&self, device: &Device) -> Option<&Item> {
         self.held.iter().find(|item| item.stored && !item.is_with(device))
     }
 
     /// True when there is such an item.
-    pub fn wait_for(&self, device: &str) -> bool {
+    pub fn wait_for(&self, device: &Device) -> bool {
         self.next_for(device).is_some()
     }
 
@@ -98,6 +110,14 @@ impl Items {
     pub fn has(&self, about: &About, octets: &[u8]) -> bool {
         let same = |item: &Item| item.about.message_id == about.message_id && item.record.octets == octets;
         about.message_id.is_some() && self.held.iter().any(same)
+    }
+
+    /// The oldest of what is kept for devices that did not take part, when that is too much.
+    pub fn surplus_history(&self) -> Option<u64> {
+        let history = || self.held.iter().filter(|item| item.is_history());
+        let octets: usize = history().map(|item| item.record.octets.len()).sum();
+        let too_much = history().count() > MOST_HISTORY || octets > MOST_HISTORY_OCTETS;
+        history().next().filter(|_| too_much).map(|item| item.record.id)
     }
 
     /// How many messages no device has.

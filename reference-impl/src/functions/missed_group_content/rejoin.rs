@@ -101,6 +101,8 @@ impl Chat {
             if let Some(offer) = offer {
                 m.start_media(&leg.local, &offer);
             }
+            let device = leg.device.key.clone();
+            self.note_informed(m, device);
         }
         self.pump(m);
     }
@@ -225,7 +227,7 @@ impl Chat {
         self.record.ended.get_or_insert(m.now.as_nanos());
         self.record.leg = None;
         self.fail_upward(m);
-        self.refuse_waiting(m, status, response, |chat, leg| !chat.items.wait_for(&leg.device.key));
+        self.refuse_waiting(m, status, response, |chat, leg| !chat.items.wait_for(&leg.device));
         self.let_in(m);
         if self.devices.is_empty() && self.items.held.is_empty() && !self.established {
             self.over = true;

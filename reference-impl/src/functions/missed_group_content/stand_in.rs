@@ -24,7 +24,7 @@ impl Chat {
     fn pass_transient(&mut self, m: &mut Mechanics, received: Received) {
         m.media.reply(received.media, received.reply, 200);
         for leg in self.devices.iter().filter(|leg| leg.state == DeviceState::Joined) {
-            if m.media.is_ready(leg.local.media) && !self.items.wait_for(&leg.device.key) {
+            if m.media.is_ready(leg.local.media) && !self.items.wait_for(&leg.device) {
                 let message_id = m.tokens.tag();
                 let (content_type, octets) = (received.content_type.clone(), received.octets.clone());
                 m.media.send(m.now, leg.local.media, media::outgoing(message_id, content_type, octets));

@@ -1,10 +1,13 @@
 //! What the user's devices send: messages and reports on their way to the focus. The device's SEND is answered as
 //! the focus answers it. A report finds its author also when the chat has ended.
 
-use super::chat::{Chat, Focus, Upward};
+use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Upward};
 use super::content::{About, Content, Report, content};
+use super::items::Item;
 use crate::call::Mechanics;
-use crate::call::media::{self, MediaEvent, Received};
+use crate::call::media::{self, MediaEvent, MediaId, Received};
+use crate::store::{ItemKind, ItemRecord};
+use bytes::Bytes;
 
 /// The most reports of a chat that are remembered.
 const MOST_REPORTED: usize = 100_000;
@@ -101,11 +104,43 @@ impl Chat {
         let sent = |one: &Upward| one.sent_as.as_deref() == Some(message_id);
         let Some(one) = self.upward.iter().position(sent).and_then(|at| self.upward.remove(at)) else { return };
         if let Some(from) = one.from {
+            if status == 200 {
+                self.copy_to_others(m, from.media, one.content_type, one.octets);
+            }
             m.media.reply(from.media, from.reply, status);
             if from.success_report && status == 200 {
                 m.media.report(from.media, &from.message_id, status);
             }
         }
+    }
+
+    /// What one device has said the others that take part are to see. None of them owes its author a report.
+    fn copy_to_others(&mut self, m: &mut Mechanics, from: MediaId, content_type: String, octets: Bytes) {
+        let Content::Message(about) = content(&content_type, &octets) else { return };
+        let Some(author) = self.device_of(from).and_then(|at| self.devices.get(at)).map(|leg| leg.device.key.clone())
+        else {
+            return;
+        };
+        let other = |leg: &DeviceLeg| leg.state == DeviceState::Joined && leg.device.key != author;
+        if !self.devices.iter().any(other) {
+            return;
+        }
+        for status in ["delivered", "displayed"] {
+            let message = about.message_id.clone();
+            self.reported.extend(message.map(|message| (message, status.to_owned())));
+        }
+        let record = ItemRecord {
+            id: m.record_number(),
+            chat: self.record.id,
+            kind: ItemKind::Message,
+            content_type,
+            octets,
+            received: m.now.as_nanos(),
+            expires: None,
+            delivered: vec![author],
+        };
+        self.items.held.push_back(Item { record, about, stored: true, missed: false, kept: false });
+        self.pump(m);
     }
 
     /// There is no focus any more for what waits.
