@@ -50,7 +50,7 @@ fn troubles(results: &Results) -> Vec<String> {
     results
         .scenarios
         .iter()
-        .filter(|scenario| scenario.outcome != Outcome::Pass)
+        .filter(|scenario| !matches!(scenario.outcome, Outcome::Pass | Outcome::NotApplicable))
         .map(|scenario| {
             let found = scenario.findings.iter().map(|f| format!("{}: {} | {}", f.rule, f.expected, f.observed));
             format!(

@@ -11,7 +11,7 @@ use crate::report::{self, Results, RunInfo, ScenarioResult, TargetInfo};
 use crate::requirements::Catalogue;
 use crate::stage::target::{EmbeddedTarget, StartError, TargetAddresses};
 use crate::steps;
-use crate::target::Profile;
+use crate::target::{Profile, Retention};
 use crate::verdict::{Blame, Outcome};
 use crate::world::{Stop, World};
 use closing::Finished;
@@ -131,6 +131,11 @@ fn applicable(written: &Written, profile: &Profile, embedded: bool) -> Result<()
     if written.tags.iter().any(|tag| tag == "restart") && !embedded && !profile.can_restart() {
         return Err((Outcome::NotApplicable, "the profile has no control.restart".to_owned()));
     }
+    if let Some(claim) =
+        written.tags.iter().filter_map(|tag| claim(tag)).find(|(key, value)| !claims(profile, key, value))
+    {
+        return Err((Outcome::NotApplicable, format!("the statement does not name {} under {}", claim.1, claim.0)));
+    }
     let stored_elsewhere = profile.statement().has("storage_locus", "controlling_function");
     let about_storing = written.requirements.iter().any(|id| id.starts_with("CPM-CONV-058"));
     if stored_elsewhere && about_storing {
@@ -138,6 +143,23 @@ fn applicable(written: &Written, profile: &Profile, embedded: bool) -> Result<()
         return Err((Outcome::Inconclusive, why.to_owned()));
     }
     Ok(())
+}
+
+/// A tag that binds a scenario to an answer of the statement: `final_list_carrier=carrier_msrp`.
+fn claim(tag: &str) -> Option<(&str, &str)> {
+    tag.split_once('=')
+}
+
+/// Whether the statement gives this answer. Of the policy of storing: whether it limits this at all.
+fn claims(profile: &Profile, key: &str, value: &str) -> bool {
+    let statement = profile.statement();
+    let limited = statement.store_policy().is_some_and(|policy| match value {
+        "quota" => policy.quota.is_some(),
+        "refused_types" => !policy.refused_types.is_empty(),
+        "retention" => policy.retention != Retention::None,
+        _ => false,
+    });
+    statement.has(key, value) || (key == "store_policy" && limited)
 }
 
 /// Runs the features. Each scenario's result goes to `sink` as soon as it is known.

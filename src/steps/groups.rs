@@ -73,8 +73,8 @@ pub(super) fn steps() -> Vec<StepEntry> {
         ),
         entry(
             &[When],
-            r#"^"([^"]+)" ends$"#,
-            "The focus ends the chat: it says so to those who watch, and ends every session.",
+            r#"^"([^"]+)" (ends|goes on)$"#,
+            "The focus ends the chat: it says so to those who watch, and ends every session. Or nothing happens.",
             |scene, args| Box::pin(ends(scene, args)),
         ),
     ]
@@ -291,6 +291,9 @@ async fn starts_again(scene: &mut Scene, args: Args) -> Done {
 }
 
 async fn ends(scene: &mut Scene, args: Args) -> Done {
+    if args.text(1) == "goes on" {
+        return Ok(());
+    }
     let group = args.text(0).to_owned();
     // Who stands in for a user has to have had the time to ask for the roster: once the chat has ended nobody tells it.
     let (at, within) = (group.clone(), scene.run.timers.answer);
