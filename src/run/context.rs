@@ -2,6 +2,7 @@
 
 use super::{LinkKind, RunError};
 use crate::actors::Ensemble;
+use crate::actors::client::pulling::Customs;
 use crate::actors::ids::Ids;
 use crate::actors::serving_cscf::ServingCscf;
 use crate::actors::signalling::Signalling;
@@ -230,8 +231,18 @@ impl Context {
             embeds_register: self.profile.embeds_register(),
         };
         let signalling = Signalling::new(cscf, Ids::new(&mark, seed), cpm_wire::transaction::Timers::default());
-        let stage = Stage::start(Ensemble::new(signalling), link, self.statement.clone());
+        let stage = Stage::start(Ensemble::new(signalling, self.customs()), link, self.statement.clone());
         Ok((stage, own))
+    }
+
+    /// What, by the statement, a device does of its own accord.
+    fn customs(&self) -> Customs {
+        let pulls = |shape: &str| self.statement.has(shape, "client_rejoin_leg");
+        Customs {
+            pulls_live: pulls("drain_shape_live"),
+            pulls_ended: pulls("drain_shape_ended"),
+            deferred: self.profile.deferred(),
+        }
     }
 
     fn virtual_link(&self, seed: u64) -> Result<VirtualLink, Stop> {

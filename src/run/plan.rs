@@ -5,7 +5,7 @@ use super::features::{self, Chooser};
 use super::{RunError, Selection, Written};
 use crate::report::ScenarioResult;
 use crate::requirements::{Catalogue, Claim};
-use crate::target::{Profile, Statement};
+use crate::target::{Profile, Retention, Statement};
 use crate::verdict::{Level, Outcome};
 
 /// One scenario of the plan.
@@ -48,6 +48,10 @@ fn applicable(
     if written.tags.iter().any(|tag| tag == "restart") && !embedded && !profile.can_restart() {
         return Err((Outcome::NotApplicable, "the profile has no control.restart".to_owned()));
     }
+    let claims_made = written.tags.iter().filter_map(|tag| claim(tag));
+    if let Some((key, value)) = claims_made.into_iter().find(|(key, value)| !claims(profile, key, value)) {
+        return Err((Outcome::NotApplicable, format!("the statement does not name {value} under {key}")));
+    }
     let stored_elsewhere = profile.statement().has("storage_locus", "controlling_function");
     let about_storing = written.requirements.iter().any(|id| id.starts_with("CPM-CONV-058"));
     if stored_elsewhere && about_storing {
@@ -82,4 +86,21 @@ pub(super) fn sort(planned: Vec<Planned>) -> (Vec<Written>, Vec<ScenarioResult>)
         }
     }
     (to_run, decided)
+}
+
+/// A tag that binds a scenario to an answer of the statement: `final_list_carrier=carrier_msrp`.
+fn claim(tag: &str) -> Option<(&str, &str)> {
+    tag.split_once('=')
+}
+
+/// Whether the statement gives this answer. Of the policy of storing: whether it limits this at all.
+fn claims(profile: &Profile, key: &str, value: &str) -> bool {
+    let statement = profile.statement();
+    let limited = statement.store_policy().is_some_and(|policy| match value {
+        "quota" => policy.quota.is_some(),
+        "refused_types" => !policy.refused_types.is_empty(),
+        "retention" => policy.retention != Retention::None,
+        _ => false,
+    });
+    statement.has(key, value) || (key == "store_policy" && limited)
 }

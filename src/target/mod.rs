@@ -228,6 +228,12 @@ impl Profile {
         self.service(self.network.psi.factory.as_ref(), "conference-factory")
     }
 
+    /// The identity where a client fetches what waits for it.
+    #[must_use]
+    pub fn deferred(&self) -> String {
+        self.service(self.network.psi.deferred.as_ref(), "deferred")
+    }
+
     /// A service identity: the one of the profile, or `sip:NAME@` and the home domain.
     #[must_use]
     pub fn service(&self, given: Option<&Uri>, name: &str) -> String {

@@ -6,6 +6,7 @@ use std::fs;
 use cpm_conformance::interpretations::Ledger;
 use cpm_conformance::requirements::Catalogue;
 use cpm_conformance::rules;
+use cpm_conformance::target::questions::question;
 use pretty_assertions::assert_eq;
 use regex::Regex;
 
@@ -123,8 +124,10 @@ fn every_scenario_says_what_it_serves() {
                 }
             }
         }
+        let answers = |tag: &String| tag.split_once('=').is_some_and(|(key, _)| question(key).is_some());
         let known = |tag: &String| {
             tag.starts_with("TP-")
+                || answers(tag)
                 || requirements.contains(&tag)
                 || [&LEVELS[..], &ROLES[..], &MARKS[..]].iter().any(|words| words.contains(&tag.as_str()))
         };

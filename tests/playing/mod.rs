@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use cpm_conformance::report::event::Event;
-use cpm_conformance::report::{Results, RunInfo, Selection as Selected};
+use cpm_conformance::report::{Results, RunInfo, ScenarioResult, Selection as Selected};
 use cpm_conformance::run::{self, LinkKind, Options, Selection};
 use cpm_conformance::target::Profile;
 use cpm_conformance::verdict::Outcome;
@@ -53,7 +53,8 @@ pub async fn perform(options: Options) -> Results {
 
 /// What did not pass, in words that help.
 pub fn troubles(results: &Results) -> Vec<String> {
-    let failing = results.scenarios.iter().filter(|scenario| scenario.outcome != Outcome::Pass);
+    let fine = |scenario: &&ScenarioResult| matches!(scenario.outcome, Outcome::Pass | Outcome::NotApplicable);
+    let failing = results.scenarios.iter().filter(|scenario| !fine(scenario));
     failing
         .map(|scenario| {
             let found = scenario.findings.iter().map(|f| format!("{}: {} | {}", f.rule, f.expected, f.observed));
