@@ -7,7 +7,7 @@ use crate::verdict::{Blame, Finding, FindingVerdict, Level};
 
 /// Where in the evidence something was seen, or not seen.
 #[derive(Clone, Copy)]
-pub(super) struct Spot {
+pub(in crate::rules) struct Spot {
     frame: Option<u64>,
     octets: Option<(usize, usize)>,
 }
@@ -31,12 +31,12 @@ impl From<&Item> for Spot {
 }
 
 /// The stimulus did not happen, and that is ours.
-pub(super) fn harness(why: String) -> Judgement {
+pub(in crate::rules) fn harness(why: String) -> Judgement {
     Judgement::Unseen { why, blame: Blame::Harness }
 }
 
 /// A finding that fails the requirement.
-pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Finding {
+pub(in crate::rules) fn fail(entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Finding {
     let spot = spot.into();
     Finding {
         rule: entry.id.to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, spot: 
 }
 
 /// A form outside the alternatives of a ledger entry.
-pub(super) fn outside(
+pub(in crate::rules) fn outside(
     entry: &RuleEntry,
     ledger: &str,
     expected: String,
@@ -69,7 +69,7 @@ pub(super) fn outside(
 }
 
 /// Legal, but not as declared or not as customary.
-pub(super) fn warning(
+pub(in crate::rules) fn warning(
     entry: &RuleEntry,
     ledger: &str,
     expected: String,
@@ -84,7 +84,7 @@ pub(super) fn warning(
 }
 
 /// A warning when an accepted alternative is not among those that the statement declares.
-pub(super) fn undeclared(
+pub(in crate::rules) fn undeclared(
     entry: &RuleEntry,
     statement: &Statement,
     (key, value): (&str, &str),
