@@ -1,7 +1,7 @@
 //! How a rule words what it found.
 
 use crate::rules::{Judgement, RuleEntry};
-use crate::story::Item;
+use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level};
 
@@ -66,6 +66,23 @@ pub(in crate::rules) fn outside(
         interpretation: Some(ledger.to_owned()),
         ..fail(entry, expected, observed, spot)
     }
+}
+
+/// What was to come by now and has not. When the tester itself was late or lost datagrams, nobody can tell.
+pub(in crate::rules) fn missing(
+    story: &Story,
+    entry: &RuleEntry,
+    expected: String,
+    observed: String,
+    spot: impl Into<Spot>,
+) -> Judgement {
+    let mut finding = fail(entry, expected, observed, spot);
+    if let Some(trouble) = story.cast().tester_troubled() {
+        finding.verdict = FindingVerdict::Inconclusive;
+        finding.blame = Blame::Harness;
+        finding.observed = format!("{}; but {trouble}", finding.observed);
+    }
+    Judgement::Broken(finding)
 }
 
 /// Legal, but not as declared or not as customary.

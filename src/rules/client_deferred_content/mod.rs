@@ -3,13 +3,19 @@
 //! The client is the target; the tester plays its network. What the client does is judged on the wire, what it shows its
 //! user by what an observer tells.
 
+#![allow(clippy::result_large_err, reason = "what ends a rule early is its judgement, and that happens once")]
+
+mod chat;
 mod delivery;
+mod history;
 mod intermediate;
 mod reports;
 mod restart;
 mod roster;
 mod shown;
 mod stored_notifications;
+mod taking;
+mod told;
 
 pub use delivery::{AcceptsDelivery, KeepsBothLegs, KeepsChat};
 pub use intermediate::{KeepsWhatItKnew, ShowsHistory, TakesNextDelivery, ToleratesIntermediate};
@@ -20,6 +26,7 @@ pub use shown::{KeepsHistory, ShownOnce, ShowsOneChat, ShowsState};
 pub use stored_notifications::AnswersStoredNotifications;
 
 use super::RuleEntry;
+use super::findings::{fail, harness, outside, undeclared, warning};
 
 /// Every rule of this function.
 pub(super) const CATALOGUE: &[RuleEntry] = &[
