@@ -47,9 +47,11 @@ impl<'a> Chat<'a> {
         self.legs().filter(|leg| !leg.by_target)
     }
 
-    /// Everything that was sent to the client in the chat.
+    /// Everything that was sent to the client in the chat, but for what the store said in a session of its own.
     pub fn sent(self) -> impl Iterator<Item = &'a Item> {
-        to_client(self.story, self.person).filter(move |item| item.group.as_deref() == Some(self.group))
+        to_client(self.story, self.person)
+            .filter(move |item| item.group.as_deref() == Some(self.group))
+            .filter(move |item| !self.story.leg_of(item).is_some_and(is_of_store))
     }
 
     /// The chat messages that were sent to the client, each as often as it was.

@@ -67,10 +67,11 @@ impl AcceptsDelivery {
                 Offer::Open(leg) => return Err(chat.unanswered(&ACCEPTS_DELIVERY, leg)),
             }
         }
-        match chat.acknowledged(&ACCEPTS_DELIVERY, moment)? {
-            0 if moment == Moment::Open => Err(Judgement::Undecided),
-            0 => Err(chat.nothing_taken(&ACCEPTS_DELIVERY)),
-            acknowledged => Ok(sessions + acknowledged),
+        let acknowledged = chat.acknowledged(&ACCEPTS_DELIVERY, moment)?;
+        match (sessions.min(acknowledged), moment) {
+            (0, Moment::Open) => Err(Judgement::Undecided),
+            (0, Moment::Closed) => Err(chat.nothing_taken(&ACCEPTS_DELIVERY)),
+            _ => Ok(sessions + acknowledged),
         }
     }
 

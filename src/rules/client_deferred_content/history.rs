@@ -78,7 +78,7 @@ impl<'a> History<'a> {
                 chat.name_of(&shown.entity) == change.name && shown.what == change.word()
             };
             let expected = || format!("{} {} {}", change.name, change.word(), change.place(chat));
-            let Some(at) = left.iter().position(|shown| same(shown)) else {
+            let Some(at) = left.iter().position(same) else {
                 return Some((format!("{} is shown", expected()), "it is not".to_owned()));
             };
             let place = left.remove(at).after_messages;

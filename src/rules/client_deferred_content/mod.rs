@@ -15,6 +15,8 @@ mod roster;
 mod shown;
 mod stored_notifications;
 mod taking;
+#[cfg(test)]
+mod tests;
 mod told;
 
 pub use delivery::{AcceptsDelivery, KeepsBothLegs, KeepsChat};

@@ -14,7 +14,7 @@ mod reports;
 mod restart;
 mod roster;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod timing;
 
 pub use content::{InputTolerated, NotTwice, Once, Unchanged};
