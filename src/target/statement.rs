@@ -8,8 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::answer::{Answer, AnswerTo, Refusal, RefusedCase, StorePolicy, one_of};
 use super::Role;
+use super::answer::{Answer, AnswerTo, Refusal, RefusedCase, StorePolicy, one_of};
 use super::questions::{OF_CLIENTS, QUESTIONS, Question, question};
 
 /// The answers of one target.
