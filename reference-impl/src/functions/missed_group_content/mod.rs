@@ -296,7 +296,8 @@ impl MissedGroupContent {
     pub fn is_repeated_report(&mut self, served: &ServedUser, request: &Message) -> bool {
         let reports = upward::reports_in(request);
         let Some(chat) = self.chat_named(served, request).filter(|_| !reports.is_empty()) else { return false };
-        !reports.into_iter().fold(false, |news, report| chat.is_first(report) || news)
+        let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report)).collect();
+        !news.contains(&true)
     }
 
     /// The report did not reach its author.
