@@ -7,6 +7,7 @@
 pub mod cast;
 pub mod client;
 pub mod content;
+pub mod group_states;
 mod item;
 mod leaks;
 pub mod legs;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use crate::evidence::{Direction, Protocol, Record, What};
 use cast::Cast;
 use client::{Act, Clients, Notice, Shown};
+use group_states::{GroupState, GroupStates};
 pub use item::{Carriage, Flow, Item};
 pub use leaks::Leak;
 use legs::{End, Leg, Legs};
@@ -75,6 +77,8 @@ pub struct Story {
     rosters: Vec<SessionRoster>,
     referrals: Referrals,
     leaks: Vec<Leak>,
+    group_states: GroupStates,
+    store_used: bool,
     connections: HashMap<String, Connections>,
     closed: HashMap<(Arc<str>, u64), (u64, bool)>,
     frames: u64,
@@ -108,6 +112,10 @@ impl Story {
                 match octets.protocol {
                     Protocol::Sip => self.sip(frame, octets),
                     Protocol::Msrp => self.msrp(frame, octets),
+                    Protocol::Imap => {
+                        self.store_used = true;
+                        self.group_states.observe(frame, octets, &self.cast);
+                    }
                 }
             }
         }
@@ -166,6 +174,16 @@ impl Story {
     /// Where the identity of a member who hides was seen on its way to a device.
     pub fn leaks(&self) -> &[Leak] {
         &self.leaks
+    }
+
+    /// The group-state objects that the target put into the message store, in order.
+    pub fn group_states(&self) -> &[GroupState] {
+        self.group_states.all()
+    }
+
+    /// Whether anything was said to the message store of the tester.
+    pub fn store_was_used(&self) -> bool {
+        self.store_used
     }
 
     /// What became of the connections of an actor.
