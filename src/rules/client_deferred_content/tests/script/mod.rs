@@ -77,6 +77,18 @@ impl Script {
         frame
     }
 
+    /// What `act` adds is written otherwise.
+    pub fn readdressed<T>(&mut self, rewrite: impl Fn(&str) -> String, act: impl FnOnce(&mut Script) -> T) -> T {
+        let from = self.records.len();
+        let made = act(self);
+        for record in &mut self.records[from..] {
+            if let What::Octets(octets) = &mut record.what {
+                octets.octets = rewrite(std::str::from_utf8(&octets.octets).unwrap()).into();
+            }
+        }
+        made
+    }
+
     /// A record is lost.
     pub fn drop_record(&mut self, which: Index) {
         self.records.remove(which.index(self.records.len()));
