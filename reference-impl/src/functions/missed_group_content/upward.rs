@@ -13,6 +13,11 @@ use cpm_wire::sip::{Message, Method};
 /// The most reports of a chat that are remembered.
 const MOST_REPORTED: usize = 100_000;
 
+/// True for the URI of one who does not want to be known (RFC 3323 section 4.1.1.3): nobody is there.
+pub fn is_nobody(uri: &str) -> bool {
+    uri.to_ascii_lowercase().contains("@anonymous.invalid")
+}
+
 /// The reports in a MESSAGE.
 pub fn reports_in(request: &Message) -> Vec<Report> {
     if request.method() != Method::Message {
@@ -48,6 +53,7 @@ impl Chat {
         about: &About,
         reports: Vec<Report>,
     ) {
+        let author = self.addressee(about, &reports);
         if !reports.is_empty() && !self.is_news(at, reports) {
             m.media.reply(received.media, received.reply, 200);
             return self.pump(m);
@@ -56,11 +62,25 @@ impl Chat {
             self.send_upward(m, received);
         } else {
             m.media.reply(received.media, received.reply, 200);
-            if let Some(author) = &about.to {
-                self.send_to_author(m, author, &received.content_type, received.octets.clone());
+            if let Some(author) = author {
+                self.send_to_author(m, &author, &received.content_type, received.octets.clone());
             }
         }
         self.pump(m);
+    }
+
+    /// Who is to have a report: the one that it is addressed to; when it is addressed to nobody, the author of the
+    /// message that it is about.
+    fn addressee(&self, about: &About, reports: &[Report]) -> Option<String> {
+        if let Some(to) = about.to.clone().filter(|to| !is_nobody(to)) {
+            return Some(to);
+        }
+        if self.is_one_to_one() {
+            return Some(self.record.focus.clone());
+        }
+        let message = reports.first().map(|report| &report.about);
+        let meant = |item: &&Item| message.is_some() && item.about.message_id.as_ref() == message;
+        self.items.held.iter().find(meant).and_then(|item| item.about.author.clone())
     }
 
     /// Notes what a device has reported; true when its author has not heard it yet.
