@@ -3,11 +3,12 @@
 use super::Ensemble;
 use super::client::LegState;
 use super::client::joining::Joining;
-use super::controlling_function::Said;
+use super::controlling_function::{Focus, Said};
 use super::signalling::DeviceKey;
 use crate::evidence::{Event, MemberStatus};
 use cpm_wire::conference_info::{EndpointStatus, Roster};
 use cpm_wire::cpim;
+use cpm_wire::sdp::Direction;
 use cpm_wire::sip::identity_key;
 
 impl Ensemble {
@@ -95,15 +96,10 @@ impl Ensemble {
         let Some(device) = self.devices.get_mut(key) else { return false };
         let (uri, list) = match factory {
             Some((uri, list)) => (uri.to_owned(), Some(list)),
-            None => (focus.uri.clone(), None),
+            // Where the device was told that the chat is; at its first coming, where the chat is.
+            None => (device.whereabouts(&focus.contribution).unwrap_or(&focus.uri).to_owned(), None),
         };
-        let joining = Joining {
-            uri: &uri,
-            contribution: &focus.contribution,
-            conversation: &focus.conversation,
-            subject: &focus.subject,
-            list,
-        };
+        let joining = Joining { list, ..joining(focus, &uri) };
         self.signalling.links.out.event(Event::Reachable {
             person: key.0.clone(),
             device: key.1.clone(),
@@ -119,9 +115,64 @@ impl Ensemble {
         let Some(contribution) = self.focuses.get(group).map(|focus| focus.contribution.clone()) else { return false };
         let Some(device) = self.devices.get(key) else { return false };
         let own = identity_key(&device.identity);
-        let Some(roster) = device.roster_of(&contribution) else { return false };
-        let members: Vec<String> = present(roster).into_iter().filter(|member| identity_key(member) != own).collect();
+        let held = device.list_held(&contribution, present);
+        let members: Vec<String> = held.into_iter().filter(|member| identity_key(member) != own).collect();
         !members.is_empty() && self.device_joins(key, group, Some((factory, members)), "restart at the factory")
+    }
+
+    /// A device has learnt to chat, and says so when it registers next.
+    pub fn chats_now(&mut self, key: &DeviceKey) {
+        if let Some(mut device) = self.devices.remove(key) {
+            device.can_chat = true;
+            self.device(device);
+        }
+    }
+
+    /// A device asks for somebody to be added to a group; false when it is in no session of it.
+    pub fn device_adds(&mut self, key: &DeviceKey, group: &str, wanted: &str) -> bool {
+        let wanted = self.remote_member(wanted);
+        let Some(contribution) = self.focuses.get(group).map(|focus| focus.contribution.clone()) else { return false };
+        self.with_device(key, |device, signalling| device.ask_to_add(signalling, &contribution, &wanted))
+            .unwrap_or(false)
+    }
+
+    /// A device asks anew for the members of a group; false when it was never told where the group is.
+    pub fn device_asks_for_members(&mut self, key: &DeviceKey, group: &str) -> bool {
+        let Some(contribution) = self.focuses.get(group).map(|focus| focus.contribution.clone()) else { return false };
+        self.with_device(key, |device, signalling| device.subscribe_anew(signalling, &contribution)).unwrap_or(false)
+    }
+
+    /// The focus of a group removes a served user.
+    pub fn removes(&mut self, person: &str, group: &str) {
+        let identity = self.identity_of(person);
+        self.with_focus(group, |focus, signalling| focus.remove(signalling, person, &identity));
+    }
+
+    /// A member starts an ended group again, at a new focus and with everybody who was in it when it ended.
+    pub fn starts_again(&mut self, inviter: &str, group: &str) {
+        let inviter = self.remote_member(inviter);
+        let people = self.with_focus(group, |focus, signalling| focus.begin_again(signalling)).unwrap_or_default();
+        for person in people {
+            let (identity, registered) = (self.identity_of(&person), self.is_registered(&person));
+            self.with_focus(group, |focus, signalling| {
+                focus.invite(signalling, &person, &identity, &inviter, registered);
+            });
+        }
+    }
+
+    /// How many messages of all groups the target has acknowledged.
+    pub fn acknowledged(&self) -> usize {
+        let legs = self.focuses.values().flat_map(|focus| focus.legs.values());
+        legs.map(|leg| leg.acknowledged.len()).sum()
+    }
+
+    /// True when a device of a person has acknowledged a message of a group.
+    pub fn has_begun_to_receive(&self, person: &str, group: &str) -> bool {
+        let Some(contribution) = self.focuses.get(group).map(|focus| &focus.contribution) else { return false };
+        let devices = self.devices.iter().filter(|((owner, _), _)| owner == person).map(|(_, device)| device);
+        devices
+            .flat_map(|device| device.legs.values())
+            .any(|leg| leg.contribution == *contribution && leg.acknowledged > 0)
     }
 
     /// True when the target has invited a device of a person to a chat, and that invitation has ended.
@@ -130,6 +181,18 @@ impl Ensemble {
         self.devices.iter().filter(|((owner, _), _)| owner == person).any(|(_, device)| {
             device.legs.values().any(|leg| leg.contribution == *contribution && leg.state == LegState::Ended)
         })
+    }
+}
+
+/// The call with which a device comes to a chat.
+pub(super) fn joining<'a>(focus: &'a Focus, uri: &'a str) -> Joining<'a> {
+    Joining {
+        uri,
+        contribution: &focus.contribution,
+        conversation: &focus.conversation,
+        subject: &focus.subject,
+        list: None,
+        direction: Direction::SendRecv,
     }
 }
 

@@ -1,8 +1,10 @@
 //! From the wire to the actor: which of the neighbours a message of the target is meant for.
 
 use super::Ensemble;
+use super::client::Client;
 use super::controlling_function::Focus;
 use super::signalling::{DeviceKey, Purpose, Signalling};
+use crate::evidence::ChatKind;
 use cpm_wire::endpoint::{Peer, Protocol};
 use cpm_wire::sip::{Message, Method, Name, Uri, identity_key};
 use cpm_wire::time::Time;
@@ -23,10 +25,15 @@ impl Ensemble {
 
     /// Handles whatever the transaction layer has to say until it is silent.
     pub fn settle(&mut self) {
-        while let Some(output) = self.signalling.layer.poll_output() {
-            match output {
-                Output::Send { message, peer } => self.signalling.transmit(message, peer),
-                Output::Event(event) => self.event(event),
+        loop {
+            while let Some(output) = self.signalling.layer.poll_output() {
+                match output {
+                    Output::Send { message, peer } => self.signalling.transmit(message, peer),
+                    Output::Event(event) => self.event(event),
+                }
+            }
+            if !self.follow_wishes() {
+                return;
             }
         }
     }
@@ -90,7 +97,10 @@ impl Ensemble {
                     _ => focus.notified(signalling, subscription),
                 });
             }
-            Purpose::Register | Purpose::Plain => {}
+            Purpose::Register { device, there: true } if answer.status().is_some_and(|s| (200..300).contains(&s)) => {
+                self.with_device(&device, |device, _| device.registered_anew());
+            }
+            Purpose::Register { .. } | Purpose::Plain => {}
         }
     }
 
@@ -102,9 +112,7 @@ impl Ensemble {
         };
         self.signalling.refuse(server, 200);
         for device in self.devices.values_mut() {
-            if device.cancelled(&mut self.signalling, invite) {
-                return;
-            }
+            device.cancelled(&mut self.signalling, invite);
         }
     }
 
@@ -164,9 +172,10 @@ impl Ensemble {
             Method::Subscribe if message.event().is_some_and(|event| event.value == "reg") => {
                 self.watch_registration(server, message);
             }
-            Method::Invite | Method::Message | Method::Options => match self.device_at(&uri, message) {
-                Some(key) if message.method() == Method::Invite => {
-                    self.with_device(&key, |device, signalling| device.invited(signalling, server, message));
+            Method::Invite => self.invites(server, message, &uri),
+            Method::Message | Method::Options => match self.devices_at(&uri, message).into_iter().next() {
+                Some(key) if message.method() == Method::Message => {
+                    self.with_device(&key, |device, signalling| device.message(signalling, server, message));
                 }
                 Some(_) => self.signalling.refuse(server, 200),
                 // A MESSAGE to a remote member leaves the home network here: taken on the member's behalf.
@@ -191,8 +200,25 @@ impl Ensemble {
         }
     }
 
+    /// An invitation to the user at large goes to every device; one to a device, to that one.
+    fn invites(&mut self, server: ServerId, message: &Message, uri: &str) {
+        let branches = self.devices_at(uri, message);
+        match branches.len() {
+            0 => return self.signalling.refuse(server, 480),
+            1 => {}
+            several => self.signalling.fork(server, several),
+        }
+        for key in branches {
+            self.with_device(&key, |device, signalling| device.invited(signalling, server, message));
+        }
+    }
+
     fn at_focus(&mut self, group: &str, server: ServerId, message: &Message) {
         match message.method() {
+            // The group has moved to another focus since.
+            Method::Invite | Method::Subscribe if self.has_moved(group, message) => {
+                self.signalling.refuse(server, 404);
+            }
             Method::Invite => {
                 let Some((person, identity)) = self.caller(message) else {
                     self.signalling.refuse(server, 403);
@@ -222,11 +248,13 @@ impl Ensemble {
             self.signalling.refuse(server, 403);
             return;
         };
-        let uri = format!("sip:{}@{}", self.signalling.ids.token(), self.signalling.cscf.advertise);
+        // A closed group is not made again by a member.
+        if self.focuses.get(&group).is_none_or(|focus| focus.kind != ChatKind::Open) {
+            self.signalling.refuse(server, 403);
+            return;
+        }
         self.with_focus(&group, |focus, signalling| {
-            focus.uri = uri;
-            focus.ended = false;
-            focus.introduce(signalling);
+            focus.begin_again(signalling);
             focus.called(signalling, server, message, &person, &identity);
         });
     }
@@ -243,8 +271,14 @@ impl Ensemble {
 
     fn group_at(&self, uri: &str) -> Option<String> {
         let key = identity_key(uri);
-        let at = |focus: &Focus| identity_key(&focus.uri) == key;
+        let at = |focus: &Focus| focus.former.iter().chain([&focus.uri]).any(|uri| identity_key(uri) == key);
         self.focuses.iter().find(|(_, focus)| at(focus)).map(|(name, _)| name.clone())
+    }
+
+    /// True when a request is for an identity that the group had before it was started again.
+    fn has_moved(&self, group: &str, message: &Message) -> bool {
+        let key = message.request_uri().map(identity_key).unwrap_or_default();
+        self.focuses.get(group).is_some_and(|focus| identity_key(&focus.uri) != key)
     }
 
     fn is_remote(&self, uri: &str) -> bool {
@@ -254,30 +288,32 @@ impl Ensemble {
             .any(|person| !person.served && person.identities.iter().any(|own| identity_key(own) == key))
     }
 
-    /// The device that a request is for, in any of the four addressings: contact, GRUU, instance, public identity.
-    fn device_at(&self, uri: &str, message: &Message) -> Option<DeviceKey> {
+    /// The devices that a request is for, in any of the four addressings: contact, GRUU and instance name one; the public
+    /// identity all that can chat, or if there is none, all.
+    fn devices_at(&self, uri: &str, message: &Message) -> Vec<DeviceKey> {
         let key = identity_key(uri);
         let gruu = match Uri::parse(uri) {
             Ok(Uri::Sip(sip)) => sip.params.get("gr").flatten().map(|instance| instance.to_string()),
             _ => None,
         };
-        let named = gruu.or_else(|| message.header(&Name::AcceptContact).and_then(instance_in));
-        let mut candidates: Vec<(&DeviceKey, bool)> = self
+        let named = gruu.or_else(|| message.headers(&Name::AcceptContact).find_map(instance_in));
+        let at_contact = |device: &Client| identity_key(&device.contact) == key;
+        let registered: Vec<(&DeviceKey, &Client)> = self
             .devices
             .iter()
             .filter(|(_, device)| device.registered)
-            .filter(|(_, device)| identity_key(&device.contact) == key || self.identifies(device.key.0.as_str(), &key))
-            .map(|(name, device)| {
-                let exact = identity_key(&device.contact) == key
-                    || named.as_ref().is_some_and(|instance| device.instance.eq_ignore_ascii_case(instance));
-                (name, exact)
-            })
+            .filter(|(_, device)| at_contact(device) || self.identifies(device.key.0.as_str(), &key))
             .collect();
-        candidates.sort_by_key(|(name, exact)| {
-            let chats = self.devices.get(*name).is_some_and(|device| device.can_chat);
-            (!*exact, !chats)
-        });
-        candidates.first().map(|(name, _)| (*name).clone())
+        let is_meant = |device: &Client| {
+            at_contact(device) || named.as_ref().is_some_and(|instance| device.instance.eq_ignore_ascii_case(instance))
+        };
+        let pick = |wanted: &dyn Fn(&Client) -> bool| -> Vec<DeviceKey> {
+            registered.iter().filter(|(_, device)| wanted(device)).map(|(key, _)| (*key).clone()).collect()
+        };
+        [pick(&is_meant), pick(&|device| device.can_chat), pick(&|_| true)]
+            .into_iter()
+            .find(|devices| !devices.is_empty())
+            .unwrap_or_default()
     }
 
     fn identifies(&self, person: &str, key: &str) -> bool {

@@ -101,7 +101,8 @@ impl Media {
         let key = self.next_session;
         self.next_session += 1;
         let peer = remote_path.first().and_then(|path| address_of(path));
-        let config = Config { response_timeout: self.response_timeout, ..Config::default() };
+        // A small window: messages that are sent together take turns at their chunks.
+        let config = Config { response_timeout: self.response_timeout, window: 4, ..Config::default() };
         let mut line = Line {
             session: Session::new(local_path, remote_path, config),
             local_path: local_path.to_owned(),
@@ -271,6 +272,15 @@ impl Media {
         } else {
             line.waiting.push_back(outgoing);
         }
+    }
+
+    /// Gives a message up in the middle.
+    pub fn abort(&mut self, now: Time, key: SessionKey, message_id: &str, links: &mut Links) {
+        if let Some(line) = self.lines.get_mut(&key) {
+            line.waiting.retain(|waiting| waiting.message_id != message_id);
+            line.session.abort(now, message_id);
+        }
+        self.flush(key, links);
     }
 
     /// Sends octets of the tester's own making on a session's connection; false when it has none.

@@ -8,6 +8,7 @@ pub mod client;
 pub mod controlling_function;
 mod dispatch;
 pub mod ids;
+mod initiative;
 pub mod media;
 pub mod outbox;
 mod registrar;
@@ -17,6 +18,7 @@ pub mod signalling;
 
 use crate::evidence::Event;
 use client::Client;
+use client::pulling::Customs;
 use controlling_function::Focus;
 use cpm_wire::io::Input;
 use cpm_wire::time::Time;
@@ -56,12 +58,14 @@ pub struct Ensemble {
     pub factory_calls: BTreeMap<String, usize>,
     /// Identities of remote members: MESSAGEs to them are taken.
     pub remote_domain: String,
+    /// What devices do by themselves.
+    pub customs: Customs,
     registrar: Registrar,
 }
 
 impl Ensemble {
     /// Actors without people.
-    pub fn new(signalling: Signalling) -> Ensemble {
+    pub fn new(signalling: Signalling, customs: Customs) -> Ensemble {
         let remote_domain = format!("{}.remote.example", signalling.ids.mark());
         Ensemble {
             signalling,
@@ -70,6 +74,7 @@ impl Ensemble {
             devices: BTreeMap::new(),
             factory_calls: BTreeMap::new(),
             remote_domain,
+            customs,
             registrar: Registrar::default(),
         }
     }

@@ -58,7 +58,7 @@ impl Ensemble {
         let cscf = signalling.cscf.clone();
         let identity = device.identity.clone();
         let request = cscf.third_party_register(&mut signalling.ids, &identity, expires, Some(&embedded));
-        signalling.request(request, Purpose::Register);
+        signalling.request(request, Purpose::Register { device: key.clone(), there: expires > 0 });
         self.tell_registration(&identity);
     }
 

@@ -11,6 +11,8 @@ use cpm_wire::sip::Message;
 
 /// The service identifier of a group session, as it stands in P-Asserted-Service.
 pub const GROUP_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session.group";
+/// The service identifier of a chat of two.
+pub const CHAT_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session";
 /// The service identifier of a pager-mode message.
 pub const MESSAGE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.msg";
 
@@ -21,15 +23,43 @@ pub fn feature_tag(service: &str) -> String {
 
 /// The content types that the tester's CPM elements put inside the CPIM envelope.
 pub fn wrapped_types(notifications: bool) -> Vec<String> {
-    let mut types = vec!["text/plain".to_owned(), "multipart/mixed".to_owned()];
+    let mut types: Vec<String> = [
+        "text/plain",
+        "multipart/mixed",
+        "image/png",
+        "application/im-iscomposing+xml",
+        "application/vnd.gsma.rcs-ft-http+xml",
+        "application/vnd.gsma.rcspushlocation+xml",
+    ]
+    .map(str::to_owned)
+    .into();
     if notifications {
-        types.push("message/imdn+xml".to_owned());
+        types.extend(["message/imdn+xml", "*"].map(str::to_owned));
     }
     types
 }
 
+/// What an actor takes in a session beside messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Takes {
+    /// Disposition notifications.
+    pub notifications: bool,
+    /// Lists of participants as documents of the session itself.
+    pub lists: bool,
+}
+
+impl Takes {
+    /// What a focus takes.
+    pub const FOCUS: Takes = Takes { notifications: true, lists: false };
+
+    fn types(self) -> Vec<String> {
+        let lists = self.lists.then_some("application/conference-info+xml");
+        ["message/cpim", "application/im-iscomposing+xml"].into_iter().chain(lists).map(str::to_owned).collect()
+    }
+}
+
 /// What an actor can do with media, for an offer or an answer.
-pub fn local_media(media: &Media, path: &str, direction: Direction, notifications: bool) -> LocalMedia {
+pub fn local_media(media: &Media, path: &str, direction: Direction, takes: Takes) -> LocalMedia {
     LocalMedia {
         path: vec![path.to_owned()],
         tls: false,
@@ -37,8 +67,8 @@ pub fn local_media(media: &Media, path: &str, direction: Direction, notification
         port: media.address.port(),
         prefer_active: true,
         direction,
-        accept_types: vec!["message/cpim".to_owned(), "application/im-iscomposing+xml".to_owned()],
-        accept_wrapped_types: wrapped_types(notifications),
+        accept_types: takes.types(),
+        accept_wrapped_types: wrapped_types(takes.notifications),
         max_size: None,
         cema: false,
         fingerprint: None,

@@ -22,8 +22,8 @@ pub enum Purpose {
     Join { device: DeviceKey, leg: u64 },
     /// A device subscribes to the conference; the number is the subscription's.
     Subscribe { device: DeviceKey, subscription: u64 },
-    /// The serving CSCF tells of a registration.
-    Register,
+    /// The serving CSCF tells that this device is there, or has gone.
+    Register { device: DeviceKey, there: bool },
     /// A notification of the focus, numbered by its subscription.
     Notify { group: String, subscription: u64 },
     /// Anything whose answer changes nothing: BYE, MESSAGE, CANCEL, notifications of the registrar.
@@ -46,6 +46,16 @@ pub struct Signalling {
     unanswered: HashMap<ClientId, Purpose>,
     /// Requests that came in and wait for their final answer, with where they came from.
     open: HashMap<ServerId, (Message, Peer)>,
+    /// Of those, the invitations that went to several devices.
+    forks: HashMap<ServerId, Fork>,
+}
+
+/// An invitation that the serving CSCF passed to several devices (RFC 3261 section 16.7): each 2xx goes back, and of the
+/// refusals the last, if nobody accepted.
+#[derive(Debug)]
+struct Fork {
+    waiting: usize,
+    accepted: bool,
 }
 
 impl Signalling {
@@ -60,6 +70,7 @@ impl Signalling {
             pending: HashMap::new(),
             unanswered: HashMap::new(),
             open: HashMap::new(),
+            forks: HashMap::new(),
         }
     }
 
@@ -111,7 +122,7 @@ impl Signalling {
 
     /// True while a third-party REGISTER has no final answer.
     pub fn registers_pending(&self) -> bool {
-        self.waits_for(|purpose| *purpose == Purpose::Register)
+        self.waits_for(|purpose| matches!(purpose, Purpose::Register { .. }))
     }
 
     /// True while an invitation of a focus has no final answer.
@@ -139,8 +150,28 @@ impl Signalling {
         self.open.get(&server).map(|(request, _)| request)
     }
 
+    /// A request goes to so many devices, each of which will answer it.
+    pub fn fork(&mut self, server: ServerId, branches: usize) {
+        self.forks.insert(server, Fork { waiting: branches, accepted: false });
+    }
+
+    /// True when a final answer of one device is the answer to the target; the others are still waited for.
+    fn gathers(&mut self, server: ServerId, status: u16) -> bool {
+        let Some(fork) = self.forks.get_mut(&server).filter(|_| status >= 200) else { return true };
+        fork.waiting = fork.waiting.saturating_sub(1);
+        if status < 300 {
+            fork.accepted = true;
+            return true;
+        }
+        fork.waiting == 0 && !fork.accepted
+    }
+
     /// Answers a request. The serving CSCF records its route in answers that make dialogs.
     pub fn answer(&mut self, server: ServerId, status: u16, tag: &str, more: impl FnOnce(Builder) -> Builder) {
+        if !self.gathers(server, status) {
+            self.close(server);
+            return;
+        }
         let Some((request, _)) = self.open.get(&server) else { return };
         let reason = cpm_wire::sip::reason_phrase(status);
         let makes_dialog = matches!(request.method(), Method::Invite | Method::Subscribe | Method::Refer)
@@ -155,7 +186,15 @@ impl Signalling {
         }
         self.layer.respond(self.now, server, response);
         if status >= 200 {
+            self.close(server);
+        }
+    }
+
+    /// Forgets a request for which nobody's final answer is waited for any more.
+    fn close(&mut self, server: ServerId) {
+        if self.forks.get(&server).is_none_or(|fork| fork.waiting == 0) {
             self.open.remove(&server);
+            self.forks.remove(&server);
         }
     }
 

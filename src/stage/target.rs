@@ -3,8 +3,10 @@
 //!
 //! A child ends when its standard input closes, so that none outlives the run; killing it is real.
 
-use crate::target::Profile;
+use super::client_configuration::client_configuration;
+use crate::target::{Profile, Retention, Role, Statement};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -19,6 +21,8 @@ pub struct TargetAddresses {
     pub sip: SocketAddr,
     /// Its MSRP address, if it is told apart.
     pub msrp: Option<SocketAddr>,
+    /// Where the user of a client is told what to do, and asked what it sees.
+    pub control: Option<SocketAddr>,
 }
 
 /// The line that a reference prints when it is ready.
@@ -26,6 +30,7 @@ pub struct TargetAddresses {
 struct Ready {
     sip: SocketAddr,
     msrp: SocketAddr,
+    control: Option<SocketAddr>,
 }
 
 /// Why a target could not be started.
@@ -55,13 +60,14 @@ pub enum StartError {
 /// The reference as a child process, with a folder of its own for configuration and store.
 pub struct EmbeddedTarget {
     program: PathBuf,
+    role: Role,
     folder: tempfile::TempDir,
     child: Child,
     addresses: TargetAddresses,
 }
 
 impl EmbeddedTarget {
-    /// Starts `program serve participating-function` and waits until it says that it is ready.
+    /// Starts `program serve`, with the role of the profile, and waits until it says that it is ready.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -75,12 +81,14 @@ impl EmbeddedTarget {
             .tempdir()
             .map_err(|source| StartError::Folder { path: std::env::temp_dir(), source })?;
         let localhost = SocketAddr::new(serving_cscf.ip(), 0);
-        let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost) };
+        let control = (profile.role == Role::Client).then_some(localhost);
+        let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost), control };
         write_configuration(folder.path(), profile, serving_cscf, addresses)?;
-        let (child, addresses) = launch(program, folder.path()).await?;
+        let role = profile.role;
+        let (child, addresses) = launch(program, role, folder.path()).await?;
         // From now on it keeps its ports, also over a restart.
         write_configuration(folder.path(), profile, serving_cscf, addresses)?;
-        Ok(EmbeddedTarget { program: program.to_owned(), folder, child, addresses })
+        Ok(EmbeddedTarget { program: program.to_owned(), role, folder, child, addresses })
     }
 
     /// Where it can be reached.
@@ -95,7 +103,7 @@ impl EmbeddedTarget {
     pub async fn kill_and_restart(&mut self) -> Result<(), StartError> {
         let program = self.program.display().to_string();
         self.child.kill().await.map_err(|source| StartError::Spawn { program, source })?;
-        let (child, addresses) = launch(&self.program, self.folder.path()).await?;
+        let (child, addresses) = launch(&self.program, self.role, self.folder.path()).await?;
         self.child = child;
         self.addresses = addresses;
         Ok(())
@@ -111,9 +119,9 @@ impl EmbeddedTarget {
     }
 }
 
-async fn launch(program: &Path, folder: &Path) -> Result<(Child, TargetAddresses), StartError> {
+async fn launch(program: &Path, role: Role, folder: &Path) -> Result<(Child, TargetAddresses), StartError> {
     let mut child = Command::new(program)
-        .args(["serve", "participating-function", "--config"])
+        .args(["serve", role.as_str(), "--config"])
         .arg(folder.join("reference.yaml"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -132,33 +140,65 @@ async fn launch(program: &Path, folder: &Path) -> Result<(Child, TargetAddresses
     }
     let ready: Ready = serde_json::from_str(&line)
         .map_err(|error| StartError::NotReady(format!("it printed {:?} ({error})", line.trim_end())))?;
-    Ok((child, TargetAddresses { sip: ready.sip, msrp: Some(ready.msrp) }))
+    Ok((child, TargetAddresses { sip: ready.sip, msrp: Some(ready.msrp), control: ready.control }))
 }
 
-/// The reference's configuration that matches a profile: the same timers, and the policies of the same user classes.
+/// The reference's configuration that matches a profile: the same timers, the policies of the same user classes, and the
+/// delivery that the statement declares. It is JSON, which is YAML.
 pub fn configuration(
     profile: &Profile,
     serving_cscf: SocketAddr,
     addresses: TargetAddresses,
     store: Option<&Path>,
 ) -> String {
+    if profile.role == Role::Client {
+        return client_configuration(profile, serving_cscf, addresses);
+    }
     let timers = profile.timers();
-    let msrp = addresses.msrp.unwrap_or(SocketAddr::new(addresses.sip.ip(), 0));
-    let store =
-        store.map(|path| format!("store: {}\n", serde_json::json!(path.display().to_string()))).unwrap_or_default();
-    let domain = profile.domain();
-    format!(
-        "domain: {domain}\nsip: \"{sip}\"\nmsrp: \"{msrp}\"\nserving_cscf: \"{serving_cscf}\"\n{store}\
-         no_answer_ms: {no_answer}\nmsrp_response_ms: {msrp_response}\nretry_ms: {retry}\ndrain_retries: 3\n\
-         default_policy: plain\npolicies:\n  plain: {{store: true}}\n  store_off: {{store: false}}\n  \
-         short_expiry: {{store: true, retention_ms: {expiry}}}\n\
-         users:\n  - {{prefix: \"sip:store_off-\", policy: store_off}}\n  - {{prefix: \"sip:short_expiry-\", policy: short_expiry}}\n",
-        sip = addresses.sip,
-        no_answer = timers.no_answer.as_millis(),
-        msrp_response = timers.msrp_response.as_millis(),
-        retry = timers.retry.as_millis(),
-        expiry = timers.expiry.as_millis(),
-    )
+    let statement = profile.statement();
+    let policies = policies(statement, timers.expiry);
+    let classes = policies.keys().filter(|class| *class != PLAIN);
+    let users: Vec<Value> = classes.map(|class| json!({"prefix": format!("sip:{class}-"), "policy": class})).collect();
+    let mut configuration = json!({
+        "domain": profile.domain(),
+        "sip": addresses.sip,
+        "msrp": addresses.msrp.unwrap_or(SocketAddr::new(addresses.sip.ip(), 0)),
+        "serving_cscf": serving_cscf,
+        "no_answer_ms": millis(timers.no_answer),
+        "msrp_response_ms": millis(timers.msrp_response),
+        "retry_ms": millis(timers.retry),
+        "drain_retries": statement.number("drain_retries").unwrap_or_default(),
+        "default_policy": PLAIN,
+        "policies": policies,
+        "users": users,
+    });
+    if let (Some(store), Some(keys)) = (store, configuration.as_object_mut()) {
+        keys.insert("store".to_owned(), json!(store));
+    }
+    configuration.to_string()
+}
+
+const PLAIN: &str = "plain";
+
+/// What the provider lets be kept for the users of each class.
+fn policies(statement: &Statement, expiry: Duration) -> serde_json::Map<String, Value> {
+    let mut policies = serde_json::Map::new();
+    let mut add = |class: &str, policy: Value| policies.insert(class.to_owned(), policy);
+    add(PLAIN, json!({"store": true}));
+    add("store_off", json!({"store": false}));
+    let Some(policy) = statement.store_policy() else { return policies };
+    if policy.retention == Retention::ExpiryMs {
+        add("short_expiry", json!({"retention_ms": millis(expiry)}));
+    }
+    if let Some(quota) = policy.quota {
+        add("small_quota", json!({"quota": quota, "quota_conduct": policy.quota_conduct}));
+    }
+    add("type_filter", json!({"refused_types": policy.refused_types}));
+    policies
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn write_configuration(

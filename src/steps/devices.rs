@@ -1,7 +1,7 @@
 //! Devices: they register and go, lose their connection, answer or do not, speak and join.
 
 use super::Keyword::{Given, When};
-use super::{Args, StepEntry, entry, groups};
+use super::{Args, StepEntry, entry, speech};
 use crate::actors::client::{Client, Conduct, LegState};
 use crate::actors::media::Media;
 use crate::actors::signalling::DeviceKey;
@@ -26,6 +26,30 @@ pub(super) fn steps() -> Vec<StepEntry> {
             r#"^(\w+)'s (\w+) registers while these messages are sent to "([^"]+)":$"#,
             "Registration and messages at the same time, without waiting for one another.",
             |scene, args| Box::pin(registers_meanwhile(scene, args)),
+        ),
+        entry(
+            &[When],
+            r"^(\w+)'s (\w+), which can chat now, registers again$",
+            "A device that registered without the feature tags of CPM sessions registers anew with them.",
+            |scene, args| Box::pin(can_chat_now(scene, args)),
+        ),
+        entry(
+            &[When],
+            r#"^(\w+)'s (\w+) registers, and amid the delivery these messages are sent to "([^"]+)":$"#,
+            "As soon as the device has something of the group, members say something more, all at once.",
+            |scene, args| Box::pin(amid_the_delivery(scene, args)),
+        ),
+        entry(
+            &[When],
+            r#"^(\w+)'s (\w+) rejoins "([^"]+)" and registers$"#,
+            "Both at the same time, the rejoin first.",
+            |scene, args| Box::pin(rejoins_and_registers(scene, args)),
+        ),
+        entry(
+            &[When],
+            r"^(\w+)'s (\w+) will rejoin when it is invited$",
+            "The next invitation to a group that reaches the device crosses with its own wish to be in it.",
+            |scene, args| Box::pin(will_cross(scene, args)),
         ),
         entry(
             &[When],
@@ -92,6 +116,18 @@ pub(super) fn steps() -> Vec<StepEntry> {
             r#"^(\w+)'s (\w+) rejoins "([^"]+)"$"#,
             "The device invites itself at the identity of the group session.",
             |scene, args| Box::pin(rejoins(scene, args)),
+        ),
+        entry(
+            &[When],
+            r#"^(\w+)'s (\w+) asks anew for the members of "([^"]+)"$"#,
+            "A further subscription of the device to the roster.",
+            |scene, args| Box::pin(asks_for_members(scene, args)),
+        ),
+        entry(
+            &[When],
+            r#"^(\w+)'s (\w+) asks to add (\w+) to "([^"]+)"$"#,
+            "The device asks the group, in its session, to add somebody.",
+            |scene, args| Box::pin(asks_to_add(scene, args)),
         ),
         entry(
             &[When],
@@ -164,14 +200,77 @@ async fn registers_without_chat(scene: &mut Scene, args: Args) -> Done {
     settle_registrations(scene).await
 }
 
+async fn can_chat_now(scene: &mut Scene, args: Args) -> Done {
+    let device = key(&args);
+    scene.stage.act(move |play| play.ensemble.chats_now(&device)).await?;
+    switch_on(scene, args.text(0), args.text(1), "registration with the tag").await
+}
+
+async fn amid_the_delivery(scene: &mut Scene, args: Args) -> Done {
+    let lines = speech::lines(&args)?;
+    switch_on(scene, args.text(0), args.text(1), "registration").await?;
+    let (person, group, within) = (args.text(0).to_owned(), args.text(2).to_owned(), scene.run.timers.drain);
+    // Without a delivery within that time the messages are sent all the same: what it means is for the rules.
+    scene.stage.until(within, move |ensemble, _| ensemble.has_begun_to_receive(&person, &group)).await?;
+    speech::send(scene, args.text(2), lines).await?;
+    speech::settle(scene, args.text(2)).await
+}
+
+async fn rejoins_and_registers(scene: &mut Scene, args: Args) -> Done {
+    let device = key(&args);
+    make(scene, &device, true).await?;
+    let group = args.text(2).to_owned();
+    scene.last_trigger = scene
+        .stage
+        .act(move |play| {
+            let frame = play.next_frame();
+            play.ensemble.device_joins(&device, &group, None, "rejoin");
+            play.ensemble.register(&device, "registration");
+            frame
+        })
+        .await?;
+    settle_registrations(scene).await?;
+    settle_joining(scene, &args).await
+}
+
+async fn will_cross(scene: &mut Scene, args: Args) -> Done {
+    let device = key(&args);
+    make(scene, &device, true).await?;
+    scene.stage.act(move |play| play.ensemble.with_device(&device, |device, _| device.crosses = true)).await?;
+    Ok(())
+}
+
+async fn asks_for_members(scene: &mut Scene, args: Args) -> Done {
+    let (device, group) = (key(&args), args.text(2).to_owned());
+    let asked = scene.stage.act(move |play| play.ensemble.device_asks_for_members(&device, &group)).await?;
+    if !asked {
+        return Err(Scene::not_reached("the device was never told where the group is"));
+    }
+    let within = scene.run.timers.answer;
+    scene.stage.until(within, |ensemble, _| !ensemble.signalling.anything_pending()).await?;
+    Ok(())
+}
+
+async fn asks_to_add(scene: &mut Scene, args: Args) -> Done {
+    let (device, wanted, group) = (key(&args), args.text(2).to_owned(), args.text(3).to_owned());
+    let (at, of, within) = (device.clone(), group.clone(), scene.run.timers.drain);
+    scene.stage.until(within, move |ensemble, _| ensemble.takes_part(&at.0, &at.1, &of)).await?;
+    if !scene.stage.act(move |play| play.ensemble.device_adds(&device, &group, &wanted)).await? {
+        return Err(Scene::not_reached(format!("{}'s {} has no session in which to ask", args.text(0), args.text(1))));
+    }
+    let within = scene.run.timers.answer;
+    scene.stage.until(within, |ensemble, _| !ensemble.signalling.anything_pending()).await?;
+    Ok(())
+}
+
 async fn registers_meanwhile(scene: &mut Scene, args: Args) -> Done {
     let key = key(&args);
     make(scene, &key, true).await?;
-    let (half, rest) = groups::halves(groups::lines(&args)?);
-    groups::send(scene, args.text(2), half).await?;
+    let (half, rest) = speech::halves(speech::lines(&args)?);
+    speech::send(scene, args.text(2), half).await?;
     scene.stage.act(move |play| play.ensemble.register(&key, "registration")).await?;
-    groups::send(scene, args.text(2), rest).await?;
-    groups::settle(scene, args.text(2)).await
+    speech::send(scene, args.text(2), rest).await?;
+    speech::settle(scene, args.text(2)).await
 }
 
 async fn deregistered(scene: &mut Scene, args: Args) -> Done {

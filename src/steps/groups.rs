@@ -1,11 +1,11 @@
-//! Groups: who is in them, who is invited, what is said, who comes and goes.
+//! Groups: who is in them, who is invited, who comes and goes, how they end and begin again.
 
 use super::Keyword::{Given, When};
 use super::{Args, StepEntry, entry};
-use crate::actors::client::{Conduct, reports};
-use crate::actors::controlling_function::{Focus, LegState, Saying};
+use crate::actors::client::Conduct;
+use crate::actors::controlling_function::{Focus, LegState, Names};
 use crate::actors::media::Media;
-use crate::evidence::MemberStatus;
+use crate::evidence::{ChatKind, MemberStatus};
 use crate::world::{Done, Scene, Stop};
 use std::time::Duration;
 
@@ -13,9 +13,21 @@ pub(super) fn steps() -> Vec<StepEntry> {
     vec![
         entry(
             &[Given],
-            r#"^the group "([^"]+)" of ([\w, ]+)$"#,
-            "A group chat with a focus of its own and members of other networks, all connected.",
+            r#"^the (closed )?group "([^"]+)" of ([\w, ]+)$"#,
+            "A group chat with a focus of its own and members of other networks, all connected. A closed one stays as it is.",
             |scene, args| Box::pin(group(scene, args)),
+        ),
+        entry(
+            &[Given],
+            r#"^the chat of two "([^"]+)" with (\w+)$"#,
+            "A chat of somebody of another network with one served user, who is invited to it like to a group.",
+            |scene, args| Box::pin(chat_of_two(scene, args)),
+        ),
+        entry(
+            &[Given],
+            r#"^(\w+) hides who (?:he|she|they) (?:is|are) in "([^"]+)"$"#,
+            "The others know the member by another address from then on.",
+            |scene, args| Box::pin(hides(scene, args)),
         ),
         entry(
             &[Given],
@@ -43,104 +55,79 @@ pub(super) fn steps() -> Vec<StepEntry> {
         ),
         entry(
             &[When],
-            r#"^these messages are sent to "([^"]+)":$"#,
-            "Members say something, one after the other. Columns: author, text, asks for (delivered, displayed, failed).",
-            |scene, args| Box::pin(messages(scene, args)),
-        ),
-        entry(
-            &[When],
-            r#"^these messages are sent to "([^"]+)" in interleaved chunks:$"#,
-            "The same at once, in small chunks that take turns. A further column, octets, gives the size of the content.",
-            |scene, args| Box::pin(interleaved(scene, args)),
-        ),
-        entry(
-            &[When],
-            r#"^these odd items are sent to "([^"]+)":$"#,
-            "Items without envelope, of a type that the target did not list, or without content. Column: item.",
-            |scene, args| Box::pin(odd_items(scene, args)),
-        ),
-        entry(
-            &[When],
             r#"^(\w+) (leaves|joins) "([^"]+)"$"#,
             "A member comes or goes; the focus tells those who watch.",
             |scene, args| Box::pin(member(scene, args)),
         ),
         entry(
             &[When],
-            r#"^(\w+) reports "([^"]+)" as (delivered|displayed)$"#,
-            "A member sends a disposition notification about a message of a served user.",
-            |scene, args| Box::pin(reports_on(scene, args)),
+            r#"^(\w+) is removed from "([^"]+)"$"#,
+            "The focus removes a served user: it says so to those who watch, and ends the user's session.",
+            |scene, args| Box::pin(removed(scene, args)),
         ),
         entry(
             &[When],
-            r#"^"([^"]+)" ends$"#,
-            "The focus ends the chat: it says so to those who watch, and ends every session.",
+            r#"^(\w+) starts "([^"]+)" again$"#,
+            "A member starts an ended chat again, at a new focus, and with it everybody is invited who was there at the end.",
+            |scene, args| Box::pin(starts_again(scene, args)),
+        ),
+        entry(
+            &[When],
+            r#"^"([^"]+)" (ends|goes on)$"#,
+            "The focus ends the chat: it says so to those who watch, and ends every session. Or nothing happens.",
             |scene, args| Box::pin(ends(scene, args)),
         ),
     ]
 }
 
-/// A message that a table asks for.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    author: String,
-    text: String,
-    dispositions: Vec<String>,
-    octets: usize,
-    chunk_octets: Option<usize>,
-}
-
-pub(super) fn lines(args: &Args) -> Result<Vec<Line>, Stop> {
-    args.rows()
-        .map(|row| {
-            let dispositions = row
-                .cell("asks for")
-                .split(',')
-                .map(str::trim)
-                .filter(|wish| !wish.is_empty())
-                .map(|wish| match wish {
-                    "delivered" => Ok("positive-delivery".to_owned()),
-                    "failed" => Ok("negative-delivery".to_owned()),
-                    "displayed" => Ok("display".to_owned()),
-                    other => {
-                        Err(Stop::Harness(format!("nobody can ask for {other:?}: delivered, displayed or failed")))
-                    }
-                })
-                .collect::<Result<_, _>>()?;
-            Ok(Line {
-                author: row.cell("author").to_owned(),
-                text: row.cell("text").to_owned(),
-                dispositions,
-                octets: row.cell("octets").parse().unwrap_or_default(),
-                chunk_octets: None,
-            })
-        })
-        .collect()
-}
-
-pub(super) fn halves(mut lines: Vec<Line>) -> (Vec<Line>, Vec<Line>) {
-    let rest = lines.split_off(lines.len() / 2);
-    (lines, rest)
+/// The names in "Alice, Carol and Dave".
+pub(super) fn names(text: &str) -> Vec<String> {
+    text.split(", ").flat_map(|part| part.split(" and ")).map(|name| name.trim().to_owned()).collect()
 }
 
 async fn group(scene: &mut Scene, args: Args) -> Done {
-    let name = args.text(0).to_owned();
-    let members: Vec<String> =
-        args.text(1).split(", ").flat_map(|part| part.split(" and ")).map(|name| name.trim().to_owned()).collect();
+    let kind = if args.text(0).is_empty() { ChatKind::Open } else { ChatKind::Closed };
+    chat(scene, args.text(1), kind, names(args.text(2))).await
+}
+
+async fn chat_of_two(scene: &mut Scene, args: Args) -> Done {
+    chat(scene, args.text(0), ChatKind::OneToOne, names(args.text(1))).await
+}
+
+async fn chat(scene: &mut Scene, name: &str, kind: ChatKind, members: Vec<String>) -> Done {
+    let name = name.to_owned();
     let address =
         scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for a focus: {error}")))?;
     let timeout = scene.run.timers.msrp_response.max(Duration::from_secs(30));
     scene
         .stage
         .act(move |play| {
-            let members = members.iter().map(|member| play.ensemble.remote_member(member)).collect();
+            let members: Vec<String> = members.iter().map(|member| play.ensemble.remote_member(member)).collect();
             let signalling = &mut play.ensemble.signalling;
-            let uri = format!("sip:{}@{}", signalling.ids.token(), signalling.cscf.advertise);
-            let (contribution, conversation) = (signalling.ids.digits32(), signalling.ids.uuid());
+            let device = format!("sip:{}@{}", signalling.ids.token(), signalling.cscf.advertise);
+            let other = members.first().filter(|_| kind == ChatKind::OneToOne).cloned();
+            let names = Names {
+                uri: other.unwrap_or_else(|| device.clone()),
+                contribution: signalling.ids.digits32(),
+                conversation: signalling.ids.uuid(),
+                device,
+            };
             let media = Media::new(&format!("focus/{name}"), address, timeout);
-            let focus = Focus::new(&name, uri, contribution, conversation, members, media);
+            let focus = Focus::new(&name, kind, names, members, media);
             focus.introduce(signalling);
             play.ensemble.focuses.insert(name, focus);
+        })
+        .await?;
+    Ok(())
+}
+
+async fn hides(scene: &mut Scene, args: Args) -> Done {
+    let (name, group) = (args.text(0).to_owned(), args.text(1).to_owned());
+    scene
+        .stage
+        .act(move |play| {
+            let entity = play.ensemble.remote_member(&name);
+            play.ensemble.with_focus(&group, |focus, signalling| focus.hide(signalling, &entity));
         })
         .await?;
     Ok(())
@@ -260,72 +247,6 @@ async fn takes_part(scene: &mut Scene, args: Args) -> Done {
     Ok(())
 }
 
-/// Lets members say these lines; waits for nothing.
-pub(super) async fn send(scene: &mut Scene, group: &str, lines: Vec<Line>) -> Done {
-    let group = group.to_owned();
-    let known = scene
-        .stage
-        .act(move |play| {
-            for line in &lines {
-                let author = play.ensemble.remote_member(&line.author);
-                let saying = Saying {
-                    author: &author,
-                    text: &line.text,
-                    octets: line.octets,
-                    dispositions: &line.dispositions,
-                    chunk_octets: line.chunk_octets,
-                };
-                if play.ensemble.with_focus(&group, |focus, signalling| focus.say(signalling, &saying)).is_none() {
-                    return false;
-                }
-            }
-            true
-        })
-        .await?;
-    if known { Ok(()) } else { Err(Stop::Harness("messages to a group that was not introduced".to_owned())) }
-}
-
-/// Waits until everything sent is answered, or cannot be any more. What it means is for the rules.
-pub(super) async fn settle(scene: &mut Scene, group: &str) -> Done {
-    let within = scene.run.timers.answer;
-    let group = group.to_owned();
-    scene.stage.until(within, move |ensemble, _| ensemble.focuses.get(&group).is_none_or(Focus::is_settled)).await?;
-    Ok(())
-}
-
-async fn messages(scene: &mut Scene, args: Args) -> Done {
-    for line in lines(&args)? {
-        send(scene, args.text(0), vec![line]).await?;
-        settle(scene, args.text(0)).await?;
-    }
-    Ok(())
-}
-
-async fn interleaved(scene: &mut Scene, args: Args) -> Done {
-    let mut lines = lines(&args)?;
-    for line in &mut lines {
-        line.chunk_octets = Some(1000);
-    }
-    send(scene, args.text(0), lines).await?;
-    settle(scene, args.text(0)).await
-}
-
-async fn odd_items(scene: &mut Scene, args: Args) -> Done {
-    let group = args.text(0).to_owned();
-    for row in args.rows() {
-        let (item, at) = (row.cell("item").to_owned(), group.clone());
-        let known = scene
-            .stage
-            .act(move |play| play.ensemble.with_focus(&at, |focus, signalling| focus.odd_item(signalling, &item)))
-            .await?;
-        if known != Some(true) {
-            return Err(Stop::Harness(format!("no odd item is called {:?}", row.cell("item"))));
-        }
-        settle(scene, &group).await?;
-    }
-    Ok(())
-}
-
 async fn member(scene: &mut Scene, args: Args) -> Done {
     let (name, group) = (args.text(0).to_owned(), args.text(2).to_owned());
     let status = if args.text(1) == "joins" { MemberStatus::Connected } else { MemberStatus::Departed };
@@ -341,29 +262,38 @@ async fn member(scene: &mut Scene, args: Args) -> Done {
     Ok(())
 }
 
-async fn reports_on(scene: &mut Scene, args: Args) -> Done {
-    let (reporter, text, displayed) = (args.text(0).to_owned(), args.text(1).to_owned(), args.text(2) == "displayed");
-    let group = scene
+async fn removed(scene: &mut Scene, args: Args) -> Done {
+    let (person, group) = (args.text(0).to_owned(), args.text(1).to_owned());
+    scene.stage.act(move |play| play.ensemble.removes(&person, &group)).await?;
+    let within = scene.run.timers.answer;
+    scene.stage.until(within, |ensemble, _| !ensemble.signalling.anything_pending()).await?;
+    Ok(())
+}
+
+async fn starts_again(scene: &mut Scene, args: Args) -> Done {
+    let (inviter, group) = (args.text(0).to_owned(), args.text(1).to_owned());
+    scene.stage.act(move |play| play.ensemble.starts_again(&inviter, &group)).await?;
+    let (within, group) = (scene.run.timers.answer + scene.run.timers.no_answer, args.text(1).to_owned());
+    scene
         .stage
-        .act(move |play| {
-            let reporter = play.ensemble.remote_member(&reporter);
-            let (group, said) = play.ensemble.said(&text)?;
-            play.ensemble.with_focus(&group, |focus, signalling| {
-                let notification = if displayed {
-                    reports::displayed(&said.message_id, &said.date_time)
-                } else {
-                    reports::delivered(&said.message_id, &said.date_time)
-                };
-                focus.report(signalling, &reporter, &said.author, &notification);
-            });
-            Some(group)
+        .until(within, move |ensemble, _| {
+            let legs = ensemble.focuses.get(&group).map(|focus| (focus, focus.legs.iter()));
+            legs.is_none_or(|(focus, mut legs)| {
+                legs.all(|(person, leg)| match leg.state {
+                    LegState::Inviting => false,
+                    LegState::Established => focus.carries(person),
+                    _ => true,
+                })
+            })
         })
         .await?;
-    let Some(group) = group else { return Err(Scene::not_reached("the message to report on never came to the group")) };
-    settle(scene, &group).await
+    Ok(())
 }
 
 async fn ends(scene: &mut Scene, args: Args) -> Done {
+    if args.text(1) == "goes on" {
+        return Ok(());
+    }
     let group = args.text(0).to_owned();
     // Who stands in for a user has to have had the time to ask for the roster: once the chat has ended nobody tells it.
     let (at, within) = (group.clone(), scene.run.timers.answer);

@@ -8,6 +8,7 @@ mod groups;
 mod network;
 mod outcomes;
 mod people;
+mod speech;
 
 use crate::world::{Done, Scene, Stop, World};
 use cucumber::step;
@@ -96,6 +97,7 @@ pub fn catalogue() -> &'static [StepEntry] {
         all.extend(people::steps());
         all.extend(devices::steps());
         all.extend(groups::steps());
+        all.extend(speech::steps());
         all.extend(network::steps());
         all.extend(outcomes::steps());
         all

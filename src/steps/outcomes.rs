@@ -2,7 +2,7 @@
 
 use super::Keyword::Then;
 use super::{Args, StepEntry, entry};
-use crate::rules::missed_group_content as missed;
+use crate::rules::{Rule, missed_group_content as missed};
 use crate::story::content::Disposition;
 use crate::verdict::Blame;
 use crate::world::{Done, Scene, Stop};
@@ -162,9 +162,8 @@ pub(super) fn steps() -> Vec<StepEntry> {
 }
 
 /// Awaits completeness; when it is late, gives one more trigger and waits once more.
-async fn await_complete(scene: &mut Scene, rule: missed::Complete) -> Done {
+pub(super) async fn await_complete(scene: &mut Scene, person: String, rule: impl Rule + Clone + 'static) -> Done {
     let within = drain_time(scene);
-    let person = rule.person.clone();
     match scene.judge(rule.clone(), within).await {
         Err(Stop::Broken(finding)) => {
             let registered = scene
@@ -204,27 +203,27 @@ fn late(scene: &mut Scene) -> Done {
     Ok(())
 }
 
-fn drain_time(scene: &Scene) -> Duration {
+pub(super) fn drain_time(scene: &Scene) -> Duration {
     scene.run.timers.drain + scene.run.timers.rtt_allowance
 }
 
-fn name(args: &Args, n: usize) -> String {
+pub(super) fn name(args: &Args, n: usize) -> String {
     args.text(n).to_owned()
 }
 
 async fn complete(scene: &mut Scene, args: Args, since: Since) -> Done {
     let rule = missed::Complete { person: name(&args, 0), group: name(&args, 1), device: None, since };
-    await_complete(scene, rule).await
+    await_complete(scene, name(&args, 0), rule).await
 }
 
 async fn complete_at(scene: &mut Scene, args: Args) -> Done {
     let device = Some(name(&args, 1));
     let rule = missed::Complete { person: name(&args, 0), group: name(&args, 2), device, since: Since::Invitation };
-    await_complete(scene, rule).await
+    await_complete(scene, name(&args, 0), rule).await
 }
 
 /// The group in which something was said, and its message id.
-async fn said(scene: &mut Scene, text: &str) -> Result<(String, String), Stop> {
+pub(super) async fn said(scene: &mut Scene, text: &str) -> Result<(String, String), Stop> {
     let text = text.to_owned();
     let said =
         scene.stage.act(move |play| play.ensemble.said(&text).map(|(group, said)| (group, said.message_id))).await?;

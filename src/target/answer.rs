@@ -33,7 +33,7 @@ pub struct StorePolicy {
     pub quota_conduct: QuotaConduct,
     /// Whether what is older than `network.expiry_ms` is thrown away for a user of the class `short_expiry`.
     pub retention: Retention,
-    /// Content types that are not kept.
+    /// Content types that are not kept for a user of the class `type_filter`.
     pub refused_types: Vec<String>,
 }
 

@@ -25,13 +25,15 @@ pub struct Joining<'a> {
     pub subject: &'a str,
     /// The members to invite: only towards the factory.
     pub list: Option<Vec<String>>,
+    /// Both directions; only receiving when it fetches what waits for it.
+    pub direction: Direction,
 }
 
 impl Client {
     /// Sends the INVITE; its answer comes to [`Client::join_answered`].
     pub fn join(&mut self, signalling: &mut Signalling, joining: &Joining<'_>) {
         let path = self.media.path(&signalling.ids.token());
-        let wish = local_media(&self.media, &path, Direction::SendRecv, self.takes_notifications);
+        let wish = local_media(&self.media, &path, joining.direction, self.takes());
         let offer = wish.offer();
         self.media.offer(&path);
         let sdp = offer_body(&offer, signalling.ids.bits());
@@ -92,7 +94,9 @@ impl Client {
         signalling.acknowledge(dialog.ack(1));
         if let Some(contact) = answer.contacts().next().and_then(Result::ok) {
             leg.focus = contact.uri.to_owned();
+            leg.is_group = contact.param("isfocus").is_some();
         }
+        let is_group = leg.is_group;
         leg.dialog = Some(dialog);
         leg.state = LegState::Established;
         leg.remote = media_of(answer);
@@ -103,6 +107,8 @@ impl Client {
                 Some(self.media.open(signalling.now, &path, remote.path.clone(), role, &mut signalling.links));
         }
         self.handle_media(signalling);
-        self.subscribe_once(signalling, number);
+        if is_group {
+            self.subscribe_once(signalling, number);
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{Client, Conduct};
 use crate::actors::media::SessionKey;
-use crate::actors::session::{local_media, media_of, sdp_body};
+use crate::actors::session::{list_of, local_media, media_of, sdp_body};
 use crate::actors::signalling::{Purpose, Signalling};
+use cpm_wire::conference_info::{Document, Roster};
 use cpm_wire::dialog::Dialog;
 use cpm_wire::msrp::FailureReport;
 use cpm_wire::msrp_session::{Outgoing, SessionEvent};
@@ -50,6 +51,10 @@ pub struct Leg {
     pub refused: Option<u16>,
     /// Messages with content that the device has acknowledged in it.
     pub acknowledged: usize,
+    /// The participants that its invitation listed.
+    pub list: Vec<String>,
+    /// The roster that documents in the session told.
+    pub roster: Roster,
     /// Our own INVITE.
     pub(super) request: Option<Message>,
     pub(super) server: Option<ServerId>,
@@ -69,9 +74,21 @@ impl Leg {
             local: None,
             refused: None,
             acknowledged: 0,
+            list: Vec::new(),
+            roster: Roster::new(),
             request: None,
             server: None,
         }
+    }
+
+    /// True when it carries a chat: a session that only carries notifications is no invitation to one.
+    pub(super) fn belongs_to_chat(&self) -> bool {
+        self.is_group || self.request.is_some()
+    }
+
+    /// True when the far end only sends in it.
+    pub fn is_one_way(&self) -> bool {
+        self.remote.as_ref().is_some_and(|remote| remote.direction == Direction::SendOnly)
     }
 }
 
@@ -85,8 +102,14 @@ impl Client {
         let mut leg = Leg::new(text(Name::ContributionId), text(Name::ConversationId), focus, is_group);
         leg.server = Some(server);
         leg.remote = media_of(request);
+        leg.list =
+            list_of(request).map(|list| list.entries.into_iter().map(|entry| entry.uri).collect()).unwrap_or_default();
         let number = self.number();
         self.legs.insert(number, leg);
+        if self.crosses && is_group {
+            self.crosses = false;
+            self.cross(signalling, request);
+        }
         match self.conduct {
             Conduct::Accept => self.accept(signalling, number, request),
             Conduct::Ring => {
@@ -104,7 +127,7 @@ impl Client {
     fn accept(&mut self, signalling: &mut Signalling, number: u64, request: &Message) {
         let Some(server) = self.legs.get(&number).and_then(|leg| leg.server) else { return };
         let path = self.media.path(&signalling.ids.token());
-        let wish = local_media(&self.media, &path, Direction::SendRecv, self.takes_notifications);
+        let wish = local_media(&self.media, &path, Direction::SendRecv, self.takes());
         let offer = self.legs.get(&number).and_then(|leg| leg.remote.clone());
         let answer = offer.as_ref().and_then(|offer| offer_answer::answer(offer, &wish).ok());
         let (Some(offer), Some(answer)) = (offer, answer) else {
@@ -165,6 +188,7 @@ impl Client {
             Method::Bye => {
                 signalling.refuse(server, 200);
                 self.end_leg(signalling, number);
+                self.was_dismissed(number);
             }
             Method::Invite | Method::Update => self.modified(signalling, number, server, request),
             _ => signalling.refuse(server, 200),
@@ -188,7 +212,7 @@ impl Client {
             return;
         };
         let path = self.media.path(&signalling.ids.token());
-        let wish = local_media(&self.media, &path, Direction::SendRecv, self.takes_notifications);
+        let wish = local_media(&self.media, &path, Direction::SendRecv, self.takes());
         let Ok(answer) = offer_answer::answer(&offer, &wish) else {
             signalling.refuse(server, 488);
             return;
@@ -233,8 +257,15 @@ impl Client {
             self.media.report(session, &message_id, 200, &mut signalling.links);
         }
         let Some(number) = self.leg_with(session) else { return };
-        let cpim = content_type.to_ascii_lowercase().starts_with("message/cpim");
-        if cpim {
+        let kind = content_type.to_ascii_lowercase();
+        if kind.starts_with("application/conference-info+xml") {
+            if let (Some(leg), Ok(document)) = (self.legs.get_mut(&number), Document::parse(&octets)) {
+                // A gap or a stale version leaves the roster as it was; what it means is for the rules to say.
+                let _ = leg.roster.apply(&document);
+            }
+            return;
+        }
+        if kind.starts_with("message/cpim") {
             self.report_delivery(signalling, number, octets);
         }
         let Some(leg) = self.legs.get_mut(&number) else { return };

@@ -5,17 +5,19 @@
 
 pub mod joining;
 mod legs;
+pub mod pulling;
 pub mod reports;
 mod subscriptions;
 
 use super::media::{Media, MediaEvent};
-use super::session::{GROUP_SERVICE, feature_tag};
+use super::session::{CHAT_SERVICE, GROUP_SERVICE, Takes, feature_tag};
 use super::signalling::{DeviceKey, Signalling};
 use crate::evidence::Event;
 use cpm_wire::io::Input;
 use cpm_wire::sip::{Builder, Message, Method, Name};
 use cpm_wire::time::Time;
 pub use legs::{Leg, LegState};
+use pulling::Wish;
 use std::collections::BTreeMap;
 pub use subscriptions::Subscription;
 
@@ -49,6 +51,10 @@ pub struct Client {
     pub conduct: Conduct,
     /// It lists disposition notifications among the types that it takes in a session.
     pub takes_notifications: bool,
+    /// It rejoins a group at the very moment in which it is invited to it.
+    pub crosses: bool,
+    /// What it is going to do by itself.
+    pub(super) wishes: Vec<Wish>,
     /// Its connection breaks after it has acknowledged so many messages of this chat in one session.
     pub breaks_after: Option<(String, usize)>,
     /// Its connection broke as it was told to.
@@ -81,6 +87,8 @@ impl Client {
             registered: false,
             conduct: Conduct::Accept,
             takes_notifications: true,
+            crosses: false,
+            wishes: Vec::new(),
             breaks_after: None,
             broke: false,
             media,
@@ -96,7 +104,7 @@ impl Client {
         if self.can_chat {
             contact.push_str(&format!(
                 ";+g.3gpp.icsi-ref=\"{}\"",
-                [super::session::MESSAGE_SERVICE, "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session", GROUP_SERVICE]
+                [super::session::MESSAGE_SERVICE, CHAT_SERVICE, GROUP_SERVICE]
                     .map(|service| service.replace(':', "%3A"))
                     .join(",")
             ));
@@ -119,12 +127,19 @@ impl Client {
             .build()
     }
 
-    /// The leg of a chat that is in use, the newest first.
+    /// What it takes in a session.
+    pub(super) fn takes(&self) -> Takes {
+        Takes { notifications: self.takes_notifications, lists: true }
+    }
+
+    /// The leg of a chat that is in use for both directions, the newest first.
     pub fn leg_of(&self, contribution: &str) -> Option<(u64, &Leg)> {
         self.legs
             .iter()
             .rev()
-            .find(|(_, leg)| leg.contribution == contribution && leg.state == LegState::Established)
+            .find(|(_, leg)| {
+                leg.contribution == contribution && leg.state == LegState::Established && !leg.is_one_way()
+            })
             .map(|(key, leg)| (*key, leg))
     }
 

@@ -29,11 +29,23 @@ impl Subscription {
 impl Client {
     /// Subscribes to the conference of a leg, unless a subscription to it lives.
     pub(super) fn subscribe_once(&mut self, signalling: &mut Signalling, number: u64) {
+        let contribution = self.legs.get(&number).map(|leg| leg.contribution.clone()).unwrap_or_default();
+        if !self.subscriptions.values().any(|subscription| subscription.contribution == contribution) {
+            self.subscribe(signalling, number);
+        }
+    }
+
+    /// Subscribes to the conference of a chat once more; false when the device was never told where the chat is.
+    pub fn subscribe_anew(&mut self, signalling: &mut Signalling, contribution: &str) -> bool {
+        let found = self.legs.iter().rev().find(|(_, leg)| leg.contribution == contribution && leg.is_group);
+        let Some(number) = found.map(|(number, _)| *number) else { return false };
+        self.subscribe(signalling, number);
+        true
+    }
+
+    fn subscribe(&mut self, signalling: &mut Signalling, number: u64) {
         let Some(leg) = self.legs.get(&number) else { return };
         let contribution = leg.contribution.clone();
-        if self.subscriptions.values().any(|subscription| subscription.contribution == contribution) {
-            return;
-        }
         let host = self.host();
         let call_id = format!("{}@{host}", signalling.ids.token());
         let wanted = Wanted {

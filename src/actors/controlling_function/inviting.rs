@@ -3,9 +3,12 @@
 use super::{Focus, Leg, LegState};
 use crate::actors::media::SessionKey;
 use crate::actors::serving_cscf::Served;
-use crate::actors::session::{GROUP_SERVICE, feature_tag, local_media, media_of, offer_body, sdp_and_list, sdp_body};
+use crate::actors::session::{
+    CHAT_SERVICE, GROUP_SERVICE, Takes, feature_tag, local_media, media_of, offer_body, sdp_and_list, sdp_body,
+};
 use crate::actors::signalling::{Purpose, Signalling};
-use crate::evidence::{Event, MemberStatus};
+use crate::evidence::{ChatKind, Event, MemberStatus};
+use bytes::Bytes;
 use cpm_wire::dialog::Dialog;
 use cpm_wire::offer_answer::{self, Side};
 use cpm_wire::resource_lists::{Entry, List};
@@ -13,6 +16,9 @@ use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::transaction::ServerId;
 use std::collections::VecDeque;
+
+/// The feature tag of a group whose members were fixed as it was made.
+const CLOSED_GROUP: &str = "+g.3gpp.iari-ref=\"urn%3Aurn-7%3A3gpp-application.ims.iari.rcs.closedgroupchat\"";
 
 impl Leg {
     pub(super) fn new() -> Leg {
@@ -32,9 +38,30 @@ impl Leg {
 }
 
 impl Focus {
-    /// Contact of the focus: the identity of the group session.
+    /// Contact of the focus: the identity of the group session. In a chat of two, a device of the other.
     pub(super) fn contact(&self) -> String {
-        format!("<{}>;isfocus;{}", self.uri, feature_tag(GROUP_SERVICE))
+        match self.kind {
+            ChatKind::Open => format!("<{}>;isfocus;{}", self.uri, feature_tag(GROUP_SERVICE)),
+            ChatKind::Closed => format!("<{}>;isfocus;{};{CLOSED_GROUP}", self.uri, feature_tag(GROUP_SERVICE)),
+            ChatKind::OneToOne => format!("<{}>;{}", self.device, feature_tag(CHAT_SERVICE)),
+        }
+    }
+
+    fn service(&self) -> &'static str {
+        if self.kind == ChatKind::OneToOne { CHAT_SERVICE } else { GROUP_SERVICE }
+    }
+
+    /// Session description and, in a group, the list of those who take part.
+    fn invitation_body(&self, sdp: Bytes) -> (String, Bytes) {
+        if self.kind == ChatKind::OneToOne {
+            return ("application/sdp".to_owned(), sdp);
+        }
+        let listed = self
+            .members
+            .iter()
+            .filter(|member| matches!(member.status, MemberStatus::Connected | MemberStatus::Invited));
+        let entries = listed.map(|member| Entry::new(&member.entity)).collect();
+        sdp_and_list(sdp, &List { entries }, "recipient-list-history;handling=optional")
     }
 
     /// Invites a served user on behalf of a member.
@@ -48,16 +75,14 @@ impl Focus {
     ) {
         signalling.links.out.event(Event::Invited { group: self.name.clone(), person: person.to_owned() });
         self.member(signalling, identity, MemberStatus::Invited);
+        if self.kind == ChatKind::OneToOne {
+            identity.clone_into(&mut self.partner);
+        }
         let path = self.media.path(&signalling.ids.token());
-        let offer = local_media(&self.media, &path, Direction::SendRecv, true).offer();
+        let offer = local_media(&self.media, &path, Direction::SendRecv, Takes::FOCUS).offer();
         self.media.offer(&path);
-        let sdp = offer_body(&offer, signalling.ids.bits());
-        let listed = self
-            .members
-            .iter()
-            .filter(|member| matches!(member.status, MemberStatus::Connected | MemberStatus::Invited));
-        let entries = listed.map(|member| Entry::new(&member.entity)).collect();
-        let (content_type, body) = sdp_and_list(sdp, &List { entries }, "recipient-list-history;handling=optional");
+        let (content_type, body) = self.invitation_body(offer_body(&offer, signalling.ids.bits()));
+        let service = self.service();
         let served = Served { identity, originating: false, registered };
         let cscf = signalling.cscf.clone();
         let host = self.host();
@@ -67,15 +92,17 @@ impl Focus {
             .header(Name::To, format!("<{identity}>"))
             .header(Name::Contact, self.contact())
             .header(Name::PAssertedIdentity, format!("<{}>", self.uri))
-            .header(Name::PAssertedService, GROUP_SERVICE)
-            .header(Name::AcceptContact, format!("*;{}", feature_tag(GROUP_SERVICE)))
-            .header(Name::ReferredBy, format!("<{inviter}>"))
+            .header(Name::PAssertedService, service)
+            .header(Name::AcceptContact, format!("*;{}", feature_tag(service)))
             .header(Name::Subject, self.subject.clone())
             .header(Name::ConversationId, self.conversation.clone())
             .header(Name::ContributionId, self.contribution.clone())
-            .header(Name::Allow, "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS, UPDATE, SUBSCRIBE, NOTIFY, REFER")
-            .body(&content_type, body)
-            .build();
+            .header(Name::Allow, "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS, UPDATE, SUBSCRIBE, NOTIFY, REFER");
+        let request = match self.kind {
+            ChatKind::OneToOne => request,
+            _ => request.header(Name::ReferredBy, format!("<{}>", self.known_as(inviter))),
+        };
+        let request = request.body(&content_type, body).build();
         let purpose = Purpose::Invite { group: self.name.clone(), person: person.to_owned() };
         let client = signalling.request(request.clone(), purpose);
         let mut leg = Leg::new();
@@ -184,12 +211,17 @@ impl Focus {
             signalling.refuse(server, 404);
             return;
         }
+        if self.has_removed(identity) {
+            signalling.refuse(server, 403);
+            return;
+        }
         let Some(offer) = media_of(request) else {
             signalling.refuse(server, 488);
             return;
         };
         let path = self.media.path(&signalling.ids.token());
-        let Ok(answer) = offer_answer::answer(&offer, &local_media(&self.media, &path, Direction::SendRecv, true))
+        let Ok(answer) =
+            offer_answer::answer(&offer, &local_media(&self.media, &path, Direction::SendRecv, Takes::FOCUS))
         else {
             signalling.refuse(server, 488);
             return;
@@ -248,6 +280,10 @@ impl Focus {
         match request.method() {
             Method::Bye => {
                 signalling.refuse(server, 200);
+                if leg.state != LegState::Established {
+                    // It crossed the end that the focus itself had made.
+                    return true;
+                }
                 leg.state = LegState::Left;
                 if let Some(session) = leg.session.take() {
                     self.media.close(session, &mut signalling.links);
@@ -255,8 +291,7 @@ impl Focus {
                 self.member(signalling, &identity_of(&person), MemberStatus::Departed);
             }
             Method::Invite | Method::Update => self.modified(signalling, &person, server, request),
-            // The focus adds nobody on request: its members come and go by the scenario alone.
-            Method::Refer => signalling.refuse(server, 603),
+            Method::Refer => self.asked_to_add(signalling, server, request),
             _ => signalling.refuse(server, 200),
         }
         true
@@ -270,7 +305,8 @@ impl Focus {
             return;
         };
         let path = self.media.path(&signalling.ids.token());
-        let Ok(answer) = offer_answer::answer(&offer, &local_media(&self.media, &path, Direction::SendRecv, true))
+        let Ok(answer) =
+            offer_answer::answer(&offer, &local_media(&self.media, &path, Direction::SendRecv, Takes::FOCUS))
         else {
             signalling.refuse(server, 488);
             return;

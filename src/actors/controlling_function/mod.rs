@@ -1,13 +1,15 @@
 //! The controlling function of a group chat: one focus (RFC 4579) that plays all remote members over one leg to each
 //! served user, and tells its roster to whoever subscribes (RFC 4575).
 
+mod changing;
 mod inviting;
+mod matter;
 mod notifier;
 mod speaking;
 
 use super::media::{Media, MediaEvent, SessionKey};
 use super::signalling::Signalling;
-use crate::evidence::{Event, Member, MemberStatus};
+use crate::evidence::{ChatKind, Event, Member, MemberStatus};
 use cpm_wire::dialog::Dialog;
 use cpm_wire::io::Input;
 use cpm_wire::msrp_session::{Outgoing, SessionEvent};
@@ -15,6 +17,7 @@ use cpm_wire::sdp::MsrpMedia;
 use cpm_wire::sip::Message;
 use cpm_wire::time::Time;
 use cpm_wire::transaction::ClientId;
+pub use matter::Matter;
 pub use notifier::Watcher;
 pub use speaking::{Said, Saying};
 use std::collections::{BTreeMap, VecDeque};
@@ -32,8 +35,10 @@ pub enum LegState {
     Withdrawn,
     /// Ended by the far end.
     Left,
-    /// Ended by the focus.
+    /// Ended by the focus, together with the chat.
     Ended,
+    /// Ended by the focus, because the user was removed.
+    Removed,
 }
 
 /// The leg to one served user.
@@ -57,19 +62,41 @@ pub struct Leg {
     pub media_generation: u32,
 }
 
+/// How a chat is named on the wire.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// The identity of the group session; in a chat of two the identity of the other.
+    pub uri: String,
+    /// Contribution-ID.
+    pub contribution: String,
+    /// Conversation-ID.
+    pub conversation: String,
+    /// In a chat of two, the contact of the other's device.
+    pub device: String,
+}
+
 /// A focus.
 #[derive(Debug)]
 pub struct Focus {
     /// The group's name in the scenario.
     pub name: String,
-    /// The identity of the group session.
+    /// What sort of chat it is.
+    pub kind: ChatKind,
+    /// The identity of the group session; in a chat of two the identity of the other.
     pub uri: String,
+    /// Identities that it had before it was started again.
+    pub former: Vec<String>,
     /// The chat: its Contribution-ID.
     pub contribution: String,
     /// The conversation.
     pub conversation: String,
+    /// In a chat of two: the contact of the other's device, and the identity of the served user.
+    pub(super) device: String,
+    pub(super) partner: String,
     /// Its subject.
     pub subject: String,
+    /// The URIs by which members who hide are known to the others, by their identities.
+    pub(super) aliases: BTreeMap<String, String>,
     /// Who is in it, as the focus holds true.
     pub members: Vec<Member>,
     /// The chat has ended.
@@ -91,21 +118,19 @@ pub struct Focus {
 
 impl Focus {
     /// A focus with its first members, who are all connected.
-    pub fn new(
-        name: &str,
-        uri: String,
-        contribution: String,
-        conversation: String,
-        members: Vec<String>,
-        media: Media,
-    ) -> Focus {
+    pub fn new(name: &str, kind: ChatKind, names: Names, members: Vec<String>, media: Media) -> Focus {
         let connected = |entity| Member { entity, status: MemberStatus::Connected };
         Focus {
             name: name.to_owned(),
-            uri,
-            contribution,
-            conversation,
+            kind,
+            uri: names.uri,
+            former: Vec::new(),
+            contribution: names.contribution,
+            conversation: names.conversation,
+            device: names.device,
+            partner: String::new(),
             subject: name.to_owned(),
+            aliases: BTreeMap::new(),
             members: members.into_iter().map(connected).collect(),
             ended: false,
             legs: BTreeMap::new(),
@@ -126,9 +151,14 @@ impl Focus {
             conversation: self.conversation.clone(),
             focus: self.uri.clone(),
             subject: self.subject.clone(),
-            kind: crate::evidence::ChatKind::Open,
+            kind: self.kind,
         });
         self.tell_roster(signalling);
+    }
+
+    /// To whom it is said when it is said to everybody.
+    pub(super) fn address(&self) -> String {
+        if self.kind == ChatKind::OneToOne { self.partner.clone() } else { self.uri.clone() }
     }
 
     pub(super) fn tell_roster(&self, signalling: &mut Signalling) {
@@ -138,13 +168,14 @@ impl Focus {
 
     /// Sets what the focus holds true of one member, and notifies whoever watches.
     pub fn member(&mut self, signalling: &mut Signalling, entity: &str, status: MemberStatus) {
+        let entity = self.known_as(entity);
         match self.members.iter_mut().find(|member| member.entity == entity) {
             Some(member) if member.status == status => return,
             Some(member) => member.status = status,
-            None => self.members.push(Member { entity: entity.to_owned(), status }),
+            None => self.members.push(Member { entity: entity.clone(), status }),
         }
         self.tell_roster(signalling);
-        self.notify_change(signalling, entity);
+        self.notify_change(signalling, &entity);
     }
 
     /// Takes input of the focus's own connections.

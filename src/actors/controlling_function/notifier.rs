@@ -2,10 +2,10 @@
 
 use super::Focus;
 use crate::actors::signalling::{Purpose, Signalling};
-use crate::evidence::{Member, MemberStatus};
+use crate::evidence::{ChatKind, Member, MemberStatus};
 use bytes::Bytes;
 use cpm_wire::conference_info::{DisconnectionMethod, Document, EndpointStatus, State, User};
-use cpm_wire::sip::{Builder, Message, Name};
+use cpm_wire::sip::{Builder, Message, Name, identity_key};
 use cpm_wire::subscription::{Notifier, Reason};
 use cpm_wire::transaction::ServerId;
 
@@ -13,6 +13,8 @@ use cpm_wire::transaction::ServerId;
 #[derive(Debug)]
 pub struct Watcher {
     notifier: Notifier,
+    /// The identity of who watches.
+    who: String,
     version: u32,
     /// A NOTIFY waits for its answer; changes wait for it, because requests of one dialog may overtake each other.
     waits: bool,
@@ -27,8 +29,13 @@ impl Focus {
             signalling.answer(server, 489, &tag, |response| response.header(Name::AllowEvents, "conference"));
             return;
         }
-        if self.ended {
+        if self.ended || self.kind == ChatKind::OneToOne {
             signalling.refuse(server, 404);
+            return;
+        }
+        let who = watcher_of(request);
+        if self.has_removed(&who) {
+            signalling.refuse(server, 403);
             return;
         }
         let tag = signalling.ids.token();
@@ -48,7 +55,7 @@ impl Focus {
         });
         self.next += 1;
         let number = self.next;
-        self.watchers.insert(number, Watcher { notifier, version: 0, waits: false, changed: Vec::new() });
+        self.watchers.insert(number, Watcher { notifier, who, version: 0, waits: false, changed: Vec::new() });
         let everybody: Vec<Member> = self.members.clone();
         self.notify(signalling, number, State::Full, &everybody);
     }
@@ -112,13 +119,26 @@ impl Focus {
     }
 
     pub(super) fn end_watching(&mut self, signalling: &mut Signalling) {
+        let all: Vec<u64> = self.watchers.keys().copied().collect();
+        self.last_word(signalling, &all, &Reason::Noresource);
+    }
+
+    /// One who may not watch any more gets the last word.
+    pub(super) fn stop_watching(&mut self, signalling: &mut Signalling, identity: &str, reason: &Reason) {
+        let who = identity_key(identity);
+        let theirs: Vec<u64> =
+            self.watchers.iter().filter(|(_, watcher)| watcher.who == who).map(|(number, _)| *number).collect();
+        self.last_word(signalling, &theirs, reason);
+    }
+
+    fn last_word(&mut self, signalling: &mut Signalling, numbers: &[u64], reason: &Reason) {
         let everybody: Vec<Member> = self.members.clone();
-        let watchers = std::mem::take(&mut self.watchers);
-        for (number, mut watcher) in watchers {
+        for number in numbers {
+            let Some(mut watcher) = self.watchers.remove(number) else { continue };
             watcher.version += 1;
             let body = document(&self.uri, watcher.version, State::Full, &everybody);
-            let last = watcher.notifier.terminate(&Reason::Noresource).body("application/conference-info+xml", body);
-            self.send_notify(signalling, number, last);
+            let last = watcher.notifier.terminate(reason).body("application/conference-info+xml", body);
+            self.send_notify(signalling, *number, last);
         }
     }
 
@@ -141,6 +161,12 @@ impl Focus {
         let purpose = Purpose::Notify { group: self.name.clone(), subscription: number };
         signalling.in_dialog(request, purpose);
     }
+}
+
+/// The identity of who watches, as asserted.
+fn watcher_of(request: &Message) -> String {
+    let asserted = request.asserted_identities().filter_map(Result::ok).map(|address| identity_key(address.uri)).next();
+    asserted.or_else(|| request.from().ok().map(|from| identity_key(from.uri))).unwrap_or_default()
 }
 
 fn document(uri: &str, version: u32, state: State, members: &[Member]) -> Bytes {

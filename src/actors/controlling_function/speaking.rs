@@ -1,5 +1,6 @@
 //! What the members of a group say, and what the focus does with what served users say.
 
+use super::matter::Matter;
 use super::{Focus, LegState};
 use crate::actors::client::reports;
 use crate::actors::media::SessionKey;
@@ -10,6 +11,7 @@ use cpm_wire::cpim;
 use cpm_wire::imdn::Notification;
 use cpm_wire::msrp::FailureReport;
 use cpm_wire::msrp_session::Outgoing;
+use cpm_wire::multipart::{self, Part};
 
 /// Something that was said in a group.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct Said {
     pub author: String,
     /// Its DateTime.
     pub date_time: String,
+    /// The Message-IDs under which it went out, and to whom.
+    sent: Vec<(String, String)>,
 }
 
 /// Something to be said.
@@ -31,52 +35,95 @@ pub struct Saying<'a> {
     pub author: &'a str,
     /// The text.
     pub text: &'a str,
-    /// The least size of the content, filled up with text.
+    /// What it is made of.
+    pub matter: &'a Matter,
+    /// The least size of the content.
     pub octets: usize,
     /// Disposition notifications asked for, as in imdn.Disposition-Notification.
     pub dispositions: &'a [String],
     /// The size of a chunk; None for the default.
     pub chunk_octets: Option<usize>,
+    /// For whom alone it is: the name and the identity of a member.
+    pub only_for: Option<(&'a str, &'a str)>,
+}
+
+/// To whom something goes: to everybody, unless this says otherwise.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ToAll<'a> {
+    chunk_octets: Option<usize>,
+    /// Not back to where it came from.
+    except: Option<SessionKey>,
+    /// To this one alone.
+    only: Option<&'a str>,
 }
 
 impl Focus {
-    /// A member says something to everybody.
+    /// A member says something, to everybody or to one.
     pub fn say(&mut self, signalling: &mut Signalling, saying: &Saying<'_>) -> String {
         let message_id = signalling.ids.token();
-        let mut content = saying.text.to_owned();
-        while content.len() < saying.octets {
-            content.push_str(" · ");
-            content.push_str(saying.text);
-        }
+        let (content_type, content) = saying.matter.content(saying.text, saying.octets);
         let dispositions: Vec<&str> = saying.dispositions.iter().map(String::as_str).collect();
         let date_time = signalling.now.to_rfc3339();
-        let envelope = cpim::Builder::new(saying.author, &self.uri)
+        let author = self.known_as(saying.author);
+        let everybody = self.address();
+        let to = saying.only_for.map_or(everybody.as_str(), |(_, identity)| identity);
+        let envelope = cpim::Builder::new(&author, to)
             .date_time(&date_time)
             .message_id(&message_id)
             .dispositions(&dispositions)
-            .content("text/plain; charset=utf-8", content.into_bytes())
+            .content(&content_type, content)
             .build();
-        self.said.push(Said {
-            text: saying.text.to_owned(),
-            message_id: message_id.clone(),
-            author: saying.author.to_owned(),
-            date_time,
-        });
         signalling.links.out.event(Event::Message {
             group: Some(self.name.clone()),
             label: saying.text.to_owned(),
             message_id: message_id.clone(),
-            author: saying.author.to_owned(),
-            private_to: None,
+            author: author.clone(),
+            private_to: saying.only_for.map(|(_, identity)| identity.to_owned()),
         });
-        self.spread(signalling, envelope, saying.chunk_octets, None);
+        let only = saying.only_for.map(|(person, _)| person);
+        let to = ToAll { chunk_octets: saying.chunk_octets, except: None, only };
+        let sent = self.spread_as(signalling, "message/cpim", envelope, &to);
+        let text = saying.text.to_owned();
+        self.said.push(Said { text, message_id: message_id.clone(), author, date_time, sent });
         message_id
+    }
+
+    /// The author of something that is still being sent gives it up.
+    pub fn give_up(&mut self, signalling: &mut Signalling, text: &str) {
+        let Some(said) = self.said.iter_mut().find(|said| said.text == text) else { return };
+        signalling.links.out.event(Event::Aborted { message_id: said.message_id.clone() });
+        for (person, id) in std::mem::take(&mut said.sent) {
+            let Some(leg) = self.legs.get_mut(&person) else { continue };
+            leg.queue.retain(|outgoing| outgoing.message_id != id);
+            leg.unanswered.retain(|unanswered| *unanswered != id);
+            if let Some(session) = leg.session {
+                self.media.abort(signalling.now, session, &id, &mut signalling.links);
+            }
+        }
+        self.handle_media(signalling);
     }
 
     /// A member reports on a message of somebody.
     pub fn report(&mut self, signalling: &mut Signalling, reporter: &str, author: &str, notification: &Notification) {
-        let envelope = reports::notification_envelope(signalling, reporter, author, notification);
-        self.spread(signalling, envelope, None, None);
+        let reporter = self.known_as(reporter);
+        let envelope = reports::notification_envelope(signalling, &reporter, author, notification);
+        self.spread_as(signalling, "message/cpim", envelope, &ToAll::default());
+    }
+
+    /// The focus gathers reports of several members on one message (RFC 5438 section 8.3).
+    pub fn report_together(&mut self, signalling: &mut Signalling, author: &str, notifications: &[Notification]) {
+        let part = |notification: &Notification| {
+            Part::new("message/imdn+xml", Bytes::from(notification.to_xml()))
+                .header("Content-Disposition", "notification")
+        };
+        let parts: Vec<Part> = notifications.iter().map(part).collect();
+        let (content_type, content) = multipart::build(&parts);
+        let envelope = cpim::Builder::new(&self.uri, author)
+            .date_time(&signalling.now.to_rfc3339())
+            .message_id(&signalling.ids.token())
+            .content(&content_type, content)
+            .build();
+        self.spread_as(signalling, "message/cpim", envelope, &ToAll::default());
     }
 
     /// Sends an item that is no good message to everybody; false when no odd item has that name.
@@ -113,27 +160,30 @@ impl Focus {
         true
     }
 
-    fn spread(
+    /// Sends the same to each served user whom it is for; tells to whom it went, and under which Message-ID.
+    pub(super) fn spread_as(
         &mut self,
         signalling: &mut Signalling,
-        envelope: Bytes,
-        chunk_octets: Option<usize>,
-        except: Option<SessionKey>,
-    ) {
-        for leg in self.legs.values_mut() {
-            if !matches!(leg.state, LegState::Inviting | LegState::Established)
-                || (except.is_some() && leg.session == except)
-            {
+        content_type: &str,
+        octets: Bytes,
+        to: &ToAll<'_>,
+    ) -> Vec<(String, String)> {
+        let mut sent = Vec::new();
+        for (person, leg) in &mut self.legs {
+            let there = matches!(leg.state, LegState::Inviting | LegState::Established);
+            let own = to.except.is_some() && leg.session == to.except;
+            if !there || own || to.only.is_some_and(|only| only != person) {
                 continue;
             }
             let outgoing = Outgoing {
                 message_id: signalling.ids.token(),
-                content_type: "message/cpim".to_owned(),
-                octets: envelope.clone(),
+                content_type: content_type.to_owned(),
+                octets: octets.clone(),
                 success_report: false,
                 failure_report: FailureReport::Yes,
-                chunk_octets,
+                chunk_octets: to.chunk_octets,
             };
+            sent.push((person.clone(), outgoing.message_id.clone()));
             match leg.session {
                 Some(session) if self.media.is_bound(session) => {
                     leg.unanswered.push(outgoing.message_id.clone());
@@ -143,6 +193,7 @@ impl Focus {
             }
         }
         self.handle_media(signalling);
+        sent
     }
 
     /// A served user said something: everybody else is to have it.
@@ -162,8 +213,9 @@ impl Focus {
             let text = String::from_utf8_lossy(message.body()).into_owned();
             let date_time = message.date_time().unwrap_or_default().to_owned();
             let author = reports::uri_in(author).to_owned();
-            self.said.push(Said { text, message_id: id.to_owned(), author, date_time });
-            self.spread(signalling, octets, None, Some(session));
+            self.said.push(Said { text, message_id: id.to_owned(), author, date_time, sent: Vec::new() });
+            let to = ToAll { except: Some(session), ..ToAll::default() };
+            self.spread_as(signalling, "message/cpim", octets, &to);
         }
     }
 }
