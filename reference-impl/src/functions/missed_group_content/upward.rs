@@ -1,11 +1,12 @@
 //! What the user's devices send: messages and reports on their way to the focus. The device's SEND is answered as
 //! the focus answers it. A report finds its author also when the chat has ended.
 
-use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Upward};
+use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Reporter, Upward};
 use super::content::{About, Content, Report, content};
 use super::items::Item;
 use crate::call::media::{self, MediaEvent, MediaId, Received};
 use crate::call::{Mechanics, bodies};
+use crate::config::Reports;
 use crate::store::{ItemKind, ItemRecord};
 use bytes::Bytes;
 use cpm_wire::sip::{Message, Method};
@@ -54,7 +55,7 @@ impl Chat {
         reports: Vec<Report>,
     ) {
         let author = self.addressee(about, &reports);
-        if !reports.is_empty() && !self.is_news(at, reports) {
+        if !reports.is_empty() && !self.is_news(m, at, reports) {
             m.media.reply(received.media, received.reply, 200);
             return self.pump(m);
         }
@@ -84,28 +85,34 @@ impl Chat {
     }
 
     /// Notes what a device has reported; true when its author has not heard it yet.
-    fn is_news(&mut self, at: usize, reports: Vec<Report>) -> bool {
-        let mut news = false;
-        for report in reports {
-            if let Some(leg) = self.devices.get_mut(at) {
-                leg.owes.remove(&report.about);
-            }
-            news |= self.is_first(report);
+    fn is_news(&mut self, m: &Mechanics, at: usize, reports: Vec<Report>) -> bool {
+        let Some(leg) = self.devices.get_mut(at) else { return false };
+        for report in &reports {
+            leg.owes.remove(&report.about);
         }
-        news
+        let reporter = match m.config.delivery.reports {
+            Reports::One => Reporter::User,
+            Reports::PerDevice => Reporter::Device(leg.device.key.clone()),
+        };
+        let news: Vec<bool> = reports.into_iter().map(|report| self.is_first(report, &reporter)).collect();
+        news.contains(&true)
     }
 
-    /// Notes a report; true when there was none like it.
-    pub fn is_first(&mut self, report: Report) -> bool {
+    /// Notes a report; true when there was none like it. One of the user is like that of any device.
+    pub fn is_first(&mut self, report: Report, reporter: &Reporter) -> bool {
         if self.reported.len() >= MOST_REPORTED {
             self.reported.clear();
         }
-        self.reported.insert((report.about, report.status))
+        let of_user = (report.about, report.status, Reporter::User);
+        if self.reported.contains(&of_user) {
+            return false;
+        }
+        self.reported.insert((of_user.0, of_user.1, reporter.clone()))
     }
 
     /// Forgets a report that did not reach its author.
     pub fn take_back(&mut self, report: Report) {
-        self.reported.remove(&(report.about, report.status));
+        self.reported.remove(&(report.about, report.status, Reporter::User));
     }
 
     /// Queues a message for the focus.
@@ -170,7 +177,7 @@ impl Chat {
         }
         for status in ["delivered", "displayed"] {
             let message = about.message_id.clone();
-            self.reported.extend(message.map(|message| (message, status.to_owned())));
+            self.reported.extend(message.map(|message| (message, status.to_owned(), Reporter::User)));
         }
         let record = ItemRecord {
             id: m.record_number(),
