@@ -3,8 +3,9 @@
 //! Nobody sets a verdict here. A step either goes on or stops the scenario with a [`Stop`]; what the stop means falls
 //! out of its kind.
 
+use crate::evidence::{Event, ShownChat, What};
 use crate::rules::{Judgement, Rule};
-use crate::run::Context;
+use crate::run::{Context, Hand, Lent};
 use crate::stage::target::EmbeddedTarget;
 use crate::stage::{Dead, Stage};
 use crate::verdict::{Blame, Finding};
@@ -57,6 +58,10 @@ pub struct Scene {
     pub stage: Stage,
     /// A target of its own, for scenarios that kill it.
     pub own_target: Option<EmbeddedTarget>,
+    /// The user of the client under test, lent to this scenario. Given back before the turn ends.
+    pub user_under_test: Option<Lent>,
+    /// The scenario's turn, where only so many may run at a time.
+    pub turn: Option<tokio::sync::OwnedSemaphorePermit>,
     /// What was met.
     pub checks: Vec<Check>,
     /// What was legal but not as declared.
@@ -104,6 +109,73 @@ impl Scene {
             Judgement::Unseen { why, blame } => Err(Stop::Unseen { why, blame }),
             Judgement::Undecided => Err(Stop::Harness(format!("the rule {} did not close", rule.id()))),
         }
+    }
+
+    /// Draws a user whom the client under test serves, for as long as the scenario lasts.
+    ///
+    /// # Errors
+    /// Inconclusive when the profile has none that is free.
+    pub fn draw_user_under_test(&mut self) -> Result<Vec<String>, Stop> {
+        let lent = self.run.lend()?;
+        let identities = lent.identities().to_vec();
+        self.user_under_test = Some(lent);
+        Ok(identities)
+    }
+
+    /// Tells the client under test what its user does. What the client makes of it is its own conduct, which a rule
+    /// judges.
+    ///
+    /// # Errors
+    /// Inconclusive when the profile has no way to tell it, or the way is blocked.
+    pub async fn act_as_user(
+        &mut self,
+        person: &str,
+        device: &str,
+        act: &str,
+        group: Option<&str>,
+        text: Option<&str>,
+    ) -> Done {
+        let (name, group) = (person.to_owned(), group.map(str::to_owned));
+        let (user, chat) = self
+            .stage
+            .act(move |play| {
+                let chat = group.and_then(|group| play.contribution_of(&group));
+                (play.ensemble.identity_of(&name), chat)
+            })
+            .await?;
+        let acted = Event::Acted {
+            person: person.to_owned(),
+            device: device.to_owned(),
+            act: act.to_owned(),
+            chat: chat.clone(),
+        };
+        self.stage.act(move |play| play.record(What::Event(acted))).await?;
+        let request = serde_json::json!({"user": user, "device": device, "act": act, "chat": chat, "text": text});
+        let reply = self.run.tell_client(&self.stage, &self.id, Hand::Act, request).await?;
+        if reply.get("ok") == Some(&serde_json::Value::Bool(false)) {
+            let text = format!("the client does not {act}: {}", reply.get("why").unwrap_or_default());
+            self.stage.act(move |play| play.record(What::Event(Event::Note { text }))).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks what the client under test shows its user, and puts it into the evidence.
+    ///
+    /// # Errors
+    /// Inconclusive when the profile has nobody to ask, or the answer cannot be read.
+    pub async fn observe(&mut self, person: &str, device: &str) -> Done {
+        let name = person.to_owned();
+        let user = self.stage.act(move |play| play.ensemble.identity_of(&name)).await?;
+        let request = serde_json::json!({"user": user, "device": device});
+        let mut reply = self.run.tell_client(&self.stage, &self.id, Hand::Observe, request).await?;
+        let chats = reply.get_mut("chats").map(serde_json::Value::take).unwrap_or_default();
+        let chats: Vec<ShownChat> = serde_json::from_value(chats).map_err(|error| Stop::Unseen {
+            why: format!("control.observe_client: the answer cannot be read: {error}"),
+            blame: Blame::Configuration,
+        })?;
+        let shown = Event::Shown { person: person.to_owned(), device: device.to_owned(), chats };
+        self.stage.act(move |play| play.record(What::Event(shown))).await?;
+        Ok(())
     }
 
     /// A stop for something that the tester itself could not bring about.

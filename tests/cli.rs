@@ -70,7 +70,7 @@ fn a_broken_profile_is_4_with_its_place_and_what_is_allowed() {
         ("bad_value", served.replace("drain_order: completion", "drain_order: alphabetical")),
         ("missing_answer", served.replace("  drain_order: completion\n", "")),
         ("no_yaml", "{".to_owned()),
-        ("client", served.replace("role: participating-function", "role: client")),
+        ("topology", served.replace("topology: isc_direct", "topology: ims_core")),
     ];
     let mut told = String::new();
     for (name, text) in table {

@@ -6,7 +6,7 @@ use crate::call::offer::described;
 use crate::call::pass::{Passing, Untaken};
 use crate::call::registrations::{self, Device, Registrations, Told};
 use crate::call::served::{ServedUser, SessionCase, served_user};
-use crate::call::session::Sessions;
+use crate::call::session::{Absent, Sessions};
 use crate::call::{Event, Mechanics, Owner, admission, bodies};
 use crate::config::Config;
 use crate::functions::missed_group_content::{self, Content, MissedGroupContent};
@@ -86,6 +86,7 @@ impl Core {
         self.dispatch();
         self.missed.handle_timeout(&mut self.mechanics);
         self.sessions.handle_timeout(&mut self.mechanics);
+        self.stand_in_for_absent();
         self.dispatch();
     }
 
@@ -106,6 +107,7 @@ impl Core {
     fn dispatch(&mut self) {
         while let Some(event) = self.mechanics.poll_event() {
             self.event(event);
+            self.stand_in_for_absent();
         }
     }
 
@@ -210,17 +212,40 @@ impl Core {
         if described(&invite).is_none() {
             return m.refuse(server, &invite, 488);
         }
-        match (served.case, is_group(&invite) || self.missed.knows(&served, &invite)) {
+        match (served.case, bodies::is_group(&invite) || self.missed.knows(&served, &invite)) {
             (SessionCase::Terminating, true) => {
                 let devices = m.devices_for(&served);
                 self.missed.invitation(m, server, invite, &served, devices);
             }
             (SessionCase::Originating, true) => self.missed.rejoin(m, server, invite, &served),
-            (SessionCase::Terminating, false) => {
-                let devices = m.devices_for(&served);
-                self.sessions.terminating(m, server, invite, &served, devices);
-            }
+            (SessionCase::Terminating, false) => self.session_for(server, invite, &served),
             (SessionCase::Originating, false) => self.sessions.originating(m, server, invite),
+        }
+    }
+
+    /// An invitation to a session that is no group's: of a user who cannot be had, the words of a chat are kept.
+    fn session_for(&mut self, server: ServerId, invite: Message, served: &ServedUser) {
+        let m = &mut self.mechanics;
+        let devices = m.devices_for(served);
+        let stand_in = missed_group_content::is_chat(&invite) && m.config.policy(&served.identity).store;
+        if devices.is_empty() && stand_in {
+            let received = invite.clone();
+            let called = |m: &mut Mechanics, owner| m.called(owner, server, received);
+            return self.missed.one_to_one(m, &invite, served, called);
+        }
+        self.sessions.terminating(m, server, invite, served, devices, stand_in);
+    }
+
+    /// Nobody answered in a chat: the caller's words are kept.
+    fn stand_in_for_absent(&mut self) {
+        let m = &mut self.mechanics;
+        for Absent { leg, served } in self.sessions.take_absent() {
+            let Some(invite) = m.leg(leg).map(|leg| leg.invite().clone()) else { continue };
+            let called = |m: &mut Mechanics, owner| {
+                m.hand_over(leg, owner);
+                leg
+            };
+            self.missed.one_to_one(m, &invite, &served, called);
         }
     }
 
@@ -271,15 +296,6 @@ impl Mechanics {
         }
         registered.into_iter().filter(|device| device.chat).collect()
     }
-}
-
-/// True for an INVITE of a group session: it comes from a focus, goes to a list, or says so by its service.
-fn is_group(invite: &Message) -> bool {
-    let from_focus = invite.contacts().filter_map(Result::ok).any(|contact| contact.param("isfocus").is_some());
-    let named = [Name::PAssertedService, Name::PPreferredService, Name::AcceptContact];
-    let by_service = named.iter().any(|name| invite.headers(name).any(|value| value.contains("oma.cpm.session.group")));
-    let to_list = bodies::parts(invite).iter().any(|part| part.essence == "application/resource-lists+xml");
-    from_focus || by_service || to_list
 }
 
 /// True for a MESSAGE with disposition notifications in CPIM, and for one of the system.

@@ -4,6 +4,7 @@
 //! [`functions`], one room per word of the requirements; how it is done stands in [`call`].
 
 pub mod call;
+pub mod client;
 pub mod config;
 pub mod core;
 pub mod functions;

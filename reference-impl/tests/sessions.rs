@@ -9,6 +9,7 @@
 
 mod scene;
 
+use cpm_reference::config::Policy;
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use pretty_assertions::assert_eq;
@@ -143,7 +144,8 @@ fn refusals_come_back_and_an_absent_user_is_unavailable() {
     scene.send(&refusal);
     assert_eq!(header(&scene.response(Method::Invite, 486), Name::Warning), "399 x \"busy\"");
 
-    let mut scene = Scene::new();
+    let store_off = Policy { store: false, ..Policy::default() };
+    let mut scene = Scene::with(|config| config.policies = [("plain".to_owned(), store_off)].into());
     scene.register("reg-1");
     call(&mut scene, false);
     scene.pass(Duration::from_secs(6));

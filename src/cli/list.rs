@@ -51,7 +51,8 @@ fn requirements(format: Format) -> String {
 }
 
 fn scenarios(format: Format) -> Result<String, String> {
-    let planned = run::plan(&Selection::default(), &Profile::reference(), true).map_err(|error| error.to_string())?;
+    let planned = run::plan(&Selection::default(), &[Profile::reference(), Profile::reference_client()], true)
+        .map_err(|error| error.to_string())?;
     let written = planned.into_iter().map(|planned| planned.written);
     if let Format::Json = format {
         let rows = written.map(|own| {

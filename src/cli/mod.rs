@@ -32,9 +32,9 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Conformance suite for the OMA CPM Participating Function.
+/// Conformance suite for the OMA CPM participating function and client.
 ///
-/// Without a target the embedded reference is tested: `cpm-conformance run`.
+/// Without a target the embedded references are tested: `cpm-conformance run`.
 #[derive(Debug, Parser)]
 #[command(name = "cpm-conformance", version, after_help = EXIT_CODES)]
 struct Cli {
@@ -61,7 +61,7 @@ enum Command {
 /// Options of `run`.
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// Profile of the target; the embedded reference when missing
+    /// Profile of the target; the embedded references when missing
     #[arg(long, value_name = "FILE")]
     target: Option<PathBuf>,
     /// Only what serves this requirement; may be given several times
@@ -130,7 +130,7 @@ enum Format {
 struct ServeArgs {
     /// Which reference
     role: Served,
-    /// Configuration; a function at 127.0.0.1:5080 when missing
+    /// Configuration; one that fits fixtures/targets/served.yaml or served_client.yaml when missing
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -139,6 +139,8 @@ struct ServeArgs {
 enum Served {
     /// The participating function
     ParticipatingFunction,
+    /// The client
+    Client,
 }
 
 /// Runs the program.

@@ -1,26 +1,45 @@
-//! `serve`: the reference alone, until its standard input closes or SIGTERM comes.
+//! `serve`: a reference alone, until its standard input closes or SIGTERM comes.
+
+use std::path::Path;
 
 use cpm_reference::config::Config;
-use cpm_reference::node;
+use cpm_reference::{client, node};
 
 use super::{Exit, ServeArgs, Served, complain};
 
-/// The configuration without `--config`. The profile that fits it is fixtures/targets/served.yaml.
-const CONFIG: &str = include_str!("../../fixtures/serve.yaml");
+/// The configurations without `--config`. The profiles that fit them are fixtures/targets/served.yaml and
+/// served_client.yaml.
+const FUNCTION: &str = include_str!("../../fixtures/serve.yaml");
+const CLIENT: &str = include_str!("../../fixtures/serve_client.yaml");
 
 /// The command.
 pub(super) fn serve(arguments: &ServeArgs) -> Exit {
-    let Served::ParticipatingFunction = arguments.role;
-    let config = match &arguments.config {
-        Some(path) => Config::load(path),
-        None => Config::from_yaml(CONFIG, "fixtures/serve.yaml"),
+    let config = arguments.config.as_deref();
+    let served = match arguments.role {
+        Served::ParticipatingFunction => participating_function(config),
+        Served::Client => served_client(config),
     };
-    let served = config.map_err(|error| error.to_string());
-    match served.and_then(|config| node::run(config).map_err(|error| error.to_string())) {
+    match served {
         Ok(()) => Exit::Fine,
         Err(why) => {
             complain(why);
             Exit::Usage
         }
     }
+}
+
+fn participating_function(path: Option<&Path>) -> Result<(), String> {
+    let config = match path {
+        Some(path) => Config::load(path),
+        None => Config::from_yaml(FUNCTION, "fixtures/serve.yaml"),
+    };
+    node::run(config.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+}
+
+fn served_client(path: Option<&Path>) -> Result<(), String> {
+    let config = match path {
+        Some(path) => client::Config::load(path),
+        None => client::Config::from_yaml(CLIENT, "fixtures/serve_client.yaml"),
+    };
+    client::node::run(config.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
 }

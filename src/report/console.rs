@@ -110,8 +110,10 @@ impl<W: Write> Console<W> {
     fn requirement(&mut self, row: &RequirementResult) -> io::Result<()> {
         let word = self.style.outcome(row.verdict, &format!("{:<14}", row.verdict));
         let why = row.reason.as_ref().map(|why| format!("  {}", one_line(why))).unwrap_or_default();
+        let (passed, all) = row.test_purposes;
+        let shown = format!("{passed} of {}", counted(all, "test purpose"));
         let scenarios = counted(row.scenarios.len(), "scenario");
-        writeln!(self.out, "{word} {:<14} {:<7} {scenarios}{why}", row.id, row.level)
+        writeln!(self.out, "{word} {:<14} {:<7} {shown:<24} {scenarios}{why}", row.id, row.level)
     }
 
     fn verdict(&mut self, results: &Results) -> io::Result<()> {

@@ -20,7 +20,7 @@ mod tests;
 use std::io;
 
 pub use event::{Event, EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
-pub use results::{Results, exit_code, results};
+pub use results::{Results, RunVerdict, exit_code, results};
 
 /// Someone who reads the events of a run.
 pub trait Reporter {

@@ -76,6 +76,9 @@ pub struct RequirementResult {
     pub verdict: Outcome,
     /// The scenarios that had a say.
     pub scenarios: Vec<String>,
+    /// How many of its test purposes passed, and how many it has; for people.
+    #[serde(skip)]
+    pub test_purposes: (usize, usize),
     /// Why it is no pass; for people.
     #[serde(skip)]
     pub reason: Option<String>,
@@ -228,6 +231,7 @@ fn requirement_result(
         level: requirement.level,
         verdict,
         scenarios: own.iter().map(|scenario| scenario.id.clone()).collect(),
+        test_purposes: (shown.iter().filter(|(_, outcome)| *outcome == Outcome::Pass).count(), shown.len()),
         reason,
     }
 }

@@ -7,8 +7,10 @@ use crate::target::Role;
 use crate::yaml;
 
 /// The files of the catalogue, one for each word of the house that is built.
-const FILES: [(&str, &str); 1] =
-    [("missed_group_content", include_str!("../../fixtures/requirements/missed_group_content.yaml"))];
+const FILES: [(&str, &str); 2] = [
+    ("missed_group_content", include_str!("../../fixtures/requirements/missed_group_content.yaml")),
+    ("client_deferred_content", include_str!("../../fixtures/requirements/client_deferred_content.yaml")),
+];
 
 /// All requirements, in the order of their files.
 #[derive(Clone, Debug)]

@@ -4,6 +4,8 @@
 //! by the same functions, so that their verdicts agree.
 
 pub mod base;
+pub mod client_deferred_content;
+mod findings;
 pub mod missed_group_content;
 
 use std::fmt::Debug;
@@ -164,7 +166,7 @@ impl From<&base::BaseRule> for RuleEntry {
 pub fn catalogue() -> &'static [RuleEntry] {
     static CATALOGUE: LazyLock<Vec<RuleEntry>> = LazyLock::new(|| {
         let base = base::catalogue().into_iter().map(RuleEntry::from);
-        missed_group_content::CATALOGUE.iter().copied().chain(base).collect()
+        [missed_group_content::CATALOGUE, client_deferred_content::CATALOGUE].concat().into_iter().chain(base).collect()
     });
     &CATALOGUE
 }

@@ -11,17 +11,24 @@ use crate::stage::link::Link;
 use crate::stage::sockets::SocketsLink;
 use crate::stage::switchboard::Switchboard;
 use crate::stage::target::{EmbeddedTarget, TargetAddresses, configuration};
-use crate::stage::virtual_link::VirtualLink;
-use crate::target::{Profile, Statement, Timers};
+use crate::stage::virtual_link::{Hosted, VirtualLink};
+use crate::target::calling::Filling;
+use crate::target::control::{Control, Hook};
+use crate::target::users::Class;
+use crate::target::{Profile, Role, Statement, Timers};
 use crate::verdict::Blame;
 use crate::world::Stop;
+use cpm_reference::client;
 use cpm_reference::config::Config;
 use cpm_reference::core::Addresses;
-use cpm_wire::endpoint::Protocol;
-use std::collections::BTreeMap;
+use cpm_wire::endpoint::{Peer, Protocol};
+use cpm_wire::sip::Message;
+use serde_json::Value;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The addresses of the virtual world.
 const VIRTUAL_CSCF: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5060);
@@ -42,6 +49,10 @@ pub struct Context {
     target: Option<TargetAddresses>,
     program: Option<PathBuf>,
     pools: Mutex<BTreeMap<String, std::vec::IntoIter<Vec<String>>>>,
+    /// The users of a client under test. They come back when a scenario is over: a phone has one user.
+    lendable: Arc<Mutex<VecDeque<Vec<String>>>>,
+    /// As many scenarios as there are users whom a client under test serves.
+    turns: Arc<Semaphore>,
     next: std::sync::atomic::AtomicU64,
 }
 
@@ -64,7 +75,7 @@ impl Context {
                 Some(board.map_err(|source| RunError::Bind { address, source })?)
             }
         };
-        let pools = profile
+        let pools: BTreeMap<_, _> = profile
             .pools()
             .iter()
             .map(|(class, users)| {
@@ -75,6 +86,10 @@ impl Context {
                 (class.as_str().to_owned(), identities.into_iter())
             })
             .collect();
+        let lendable: VecDeque<_> = pools.get(Class::Plain.as_str()).cloned().into_iter().flatten().collect();
+        if let (Some(board), Role::Client) = (&board, profile.role) {
+            board.register_everybody(&profile.domain());
+        }
         Ok(Context {
             statement: Arc::new(profile.statement().clone()),
             timers: profile.timers(),
@@ -83,6 +98,8 @@ impl Context {
             target: None,
             program,
             pools: Mutex::new(pools),
+            turns: Arc::new(Semaphore::new(lendable.len())),
+            lendable: Arc::new(Mutex::new(lendable)),
             next: std::sync::atomic::AtomicU64::new(1),
             profile,
         })
@@ -126,6 +143,55 @@ impl Context {
         })
     }
 
+    /// Waits for its turn to run a scenario: of a client, no more run at a time than it has users.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        match self.profile.role {
+            Role::ParticipatingFunction => None,
+            Role::Client => self.turns.clone().acquire_owned().await.ok(),
+        }
+    }
+
+    /// Lends a user whom the client under test serves; it comes back when what is returned is dropped.
+    ///
+    /// # Errors
+    /// Inconclusive when there is none.
+    pub fn lend(&self) -> Result<Lent, Stop> {
+        let drawn = self.lendable.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_front();
+        let identities = drawn.ok_or_else(|| Stop::Unseen {
+            why: "the profile has no user of the class plain whom the client serves; network.users tells them"
+                .to_owned(),
+            blame: Blame::Configuration,
+        })?;
+        Ok(Lent { identities, home: self.lendable.clone() })
+    }
+
+    /// The latest registration of a client under test, whichever scenario it came in.
+    pub fn registration_of(&self, identity: &str) -> Option<(Message, Peer)> {
+        self.board.as_ref().and_then(|board| board.registration_of(identity))
+    }
+
+    /// Calls a hook that stands for the user of the client under test.
+    ///
+    /// # Errors
+    /// Inconclusive when there is no such hook, or it failed.
+    pub async fn tell_client(&self, stage: &Stage, scenario: &str, hand: Hand, request: Value) -> Result<Value, Stop> {
+        let unseen = |why: String| Stop::Unseen { why, blame: Blame::Configuration };
+        if self.is_virtual() {
+            let reply = stage.act(move |play| play.tell_virtual_client(hand == Hand::Act, &request)).await?;
+            return reply.map_err(Stop::Harness);
+        }
+        let embedded = self.target.and_then(|target| target.control);
+        let hook = match embedded {
+            Some(control) => Some(Hook::Http(format!("http://{control}/{}", hand.path()))),
+            None => hand.hook(&self.profile.control).cloned(),
+        };
+        let hook = hook.ok_or_else(|| unseen(format!("the profile has no control.{}", hand.key())))?;
+        let text = |key: &str| request.get(key).and_then(Value::as_str).unwrap_or_default();
+        let filling = Filling { user: text("user"), device: text("device"), scenario };
+        let called = hook.call(filling, &request, self.profile.control.command_timeout()).await;
+        called.map_err(|why| unseen(format!("control.{}: {why}", hand.key())))
+    }
+
     /// Sets the stage for one scenario; with `own_target` it gets a target of its own, to be killed at will.
     ///
     /// # Errors
@@ -144,10 +210,14 @@ impl Context {
         };
         let (link, target) = match &self.board {
             Some(board) => {
-                let target = own.as_ref().map(EmbeddedTarget::addresses).or(self.target);
-                let target = target.ok_or_else(|| Stop::Harness("the target has no address".to_owned()))?;
+                let target = own.as_ref().map(EmbeddedTarget::addresses).or(self.target).map(|target| target.sip);
+                // Where an external client is, its registration will tell.
+                let target = match self.profile.role {
+                    Role::Client => target.unwrap_or(board.address),
+                    _ => target.ok_or_else(|| Stop::Harness("the target has no address".to_owned()))?,
+                };
                 let host = self.profile.media_bind();
-                (Link::Sockets(Box::new(SocketsLink::new(&mark, board.clone(), host))), target.sip)
+                (Link::Sockets(Box::new(SocketsLink::new(&mark, board.clone(), host))), target)
             }
             None => (Link::Virtual(Box::new(self.virtual_link(seed)?)), VIRTUAL_SIP),
         };
@@ -176,11 +246,21 @@ impl Context {
     }
 
     fn virtual_link(&self, seed: u64) -> Result<VirtualLink, Stop> {
-        let addresses = TargetAddresses { sip: VIRTUAL_SIP, msrp: Some(VIRTUAL_MSRP) };
-        let text = configuration(&self.profile, VIRTUAL_CSCF, addresses, None);
-        let config = Config::from_yaml(&text, "virtual link").map_err(|error| Stop::Harness(error.to_string()))?;
+        let target = TargetAddresses { sip: VIRTUAL_SIP, msrp: Some(VIRTUAL_MSRP), control: None };
         let addresses = Addresses { sip: VIRTUAL_SIP, msrp: VIRTUAL_MSRP };
-        Ok(VirtualLink::new(config, addresses, VIRTUAL_CSCF, seed))
+        let text = configuration(&self.profile, VIRTUAL_CSCF, target, None);
+        let fault = |error: &dyn std::fmt::Display| Stop::Harness(error.to_string());
+        let hosted = match self.profile.role {
+            Role::ParticipatingFunction => {
+                let config = Config::from_yaml(&text, "virtual link").map_err(|error| fault(&error))?;
+                Hosted::participating_function(config, addresses, seed)
+            }
+            Role::Client => {
+                let config = client::Config::from_yaml(&text, "virtual link").map_err(|error| fault(&error))?;
+                Hosted::client(config, addresses, seed)
+            }
+        };
+        Ok(VirtualLink::new(hosted, addresses, VIRTUAL_CSCF))
     }
 
     /// Restarts an external target by the hook of its profile.
@@ -189,6 +269,59 @@ impl Context {
     /// Why it could not be done.
     pub async fn restart_external(&self) -> Result<(), String> {
         self.profile.run_restart_hook().await
+    }
+}
+
+/// What is asked of the user of a client under test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// To do something.
+    Act,
+    /// To say what the client shows.
+    Observe,
+}
+
+impl Hand {
+    const fn path(self) -> &'static str {
+        match self {
+            Hand::Act => "act",
+            Hand::Observe => "observe",
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Hand::Act => "client",
+            Hand::Observe => "observe_client",
+        }
+    }
+
+    const fn hook(self, control: &Control) -> Option<&Hook> {
+        match self {
+            Hand::Act => control.client.as_ref(),
+            Hand::Observe => control.observe_client.as_ref(),
+        }
+    }
+}
+
+/// A user of a client under test, lent to a scenario.
+#[derive(Debug)]
+pub struct Lent {
+    identities: Vec<String>,
+    home: Arc<Mutex<VecDeque<Vec<String>>>>,
+}
+
+impl Lent {
+    /// The public identities, the default one first.
+    pub fn identities(&self) -> &[String] {
+        &self.identities
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut home = self.home.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        home.push_back(std::mem::take(&mut self.identities));
     }
 }
 

@@ -3,6 +3,8 @@
 //! Steps send it work and await conditions; they never touch the actors themselves. On the virtual link time stands
 //! still between two steps.
 
+mod client_configuration;
+mod hosted;
 pub mod link;
 pub mod sockets;
 pub mod switchboard;
@@ -338,6 +340,22 @@ impl Play {
             link.kill_target();
             link.start_target();
         }
+    }
+
+    /// Tells the client of the virtual link what its user does, or asks what it shows.
+    ///
+    /// # Errors
+    /// There is no such client, or it does not understand.
+    pub fn tell_virtual_client(&mut self, act: bool, request: &serde_json::Value) -> Result<serde_json::Value, String> {
+        match &mut self.link {
+            Link::Virtual(link) => link.tell_client(act, request),
+            Link::Sockets(_) => Err("the link is not virtual".to_owned()),
+        }
+    }
+
+    /// The Contribution-ID of a group.
+    pub fn contribution_of(&self, group: &str) -> Option<String> {
+        self.story.cast().group(group)?.contributions.first().cloned()
     }
 
     /// The story so far.

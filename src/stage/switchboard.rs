@@ -6,9 +6,9 @@
 
 use super::link::LinkInput;
 use crate::actors::ids::mark_of;
-use cpm_wire::endpoint::{Peer, Transport, TransportEvent};
+use cpm_wire::endpoint::{Peer, Transport, TransportEvent, response_peer};
 use cpm_wire::net::{Binding, Clock, Driver};
-use cpm_wire::sip::{Message, Name, NameAddr, Uri, identity_key};
+use cpm_wire::sip::{Builder, Message, Method, Name, NameAddr, Uri, identity_key, reason_phrase};
 use cpm_wire::time::Time;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -33,6 +33,9 @@ pub struct Stray {
 struct Directory {
     scenarios: HashMap<String, mpsc::Sender<(Time, LinkInput)>>,
     identities: HashMap<String, String>,
+    /// The home domain, where the target is a client that registers when it likes.
+    registers: Option<String>,
+    registrations: HashMap<String, (Message, Peer)>,
     strays: Vec<Stray>,
     overflow: u64,
 }
@@ -119,6 +122,16 @@ impl Switchboard {
         });
     }
 
+    /// From now on every registration is taken, also between two scenarios: a client under test comes when it likes.
+    pub fn register_everybody(&self, domain: &str) {
+        self.with(|directory| directory.registers = Some(domain.to_owned()));
+    }
+
+    /// The latest REGISTER for this identity, and where it came from.
+    pub fn registration_of(&self, identity: &str) -> Option<(Message, Peer)> {
+        self.with(|directory| directory.registrations.get(&identity_key(identity)).cloned())
+    }
+
     /// The scenario is over; what still comes for it is nobody's concern.
     pub fn leave(&self, mark: &str) {
         self.with(|directory| directory.scenarios.remove(mark));
@@ -162,6 +175,16 @@ fn deliver(directory: &Mutex<Directory>, transport: &mut Transport, at: Time) {
             }
             TransportEvent::Failed { .. } => continue,
         };
+        if let LinkInput::Sip { message, peer, .. } = &input
+            && message.method() == Method::Register
+            && directory.registers.is_some()
+        {
+            let served = mark.as_deref().is_some_and(|mark| directory.scenarios.contains_key(mark));
+            registered(&mut directory, transport, message, peer, served);
+            if !served {
+                continue;
+            }
+        }
         let line = mark.as_deref().and_then(|mark| directory.scenarios.get(mark)).cloned();
         match line {
             Some(line) if line.try_send((at, input)).is_err() => directory.overflow += 1,
@@ -172,6 +195,25 @@ fn deliver(directory: &Mutex<Directory>, transport: &mut Transport, at: Time) {
             None => {}
         }
     }
+}
+
+/// Remembers a registration, and answers it when no scenario does (RFC 3261 section 10.3).
+fn registered(directory: &mut Directory, transport: &mut Transport, message: &Message, peer: &Peer, served: bool) {
+    let Some(identity) = message.to().ok().map(|to| identity_key(to.uri)) else { return };
+    if message.expires() == Some(0) {
+        directory.registrations.remove(&identity);
+    } else {
+        directory.registrations.insert(identity, (message.clone(), *peer));
+    }
+    if served {
+        return;
+    }
+    let mut response = Builder::response(message, 200, reason_phrase(200)).to_tag("registrar");
+    for contact in message.headers(&Name::Contact) {
+        response = response.header(Name::Contact, contact);
+    }
+    response = message.expires().into_iter().fold(response, |response, s| response.header(Name::Expires, s));
+    transport.send(&response.build(), &response_peer(message, peer));
 }
 
 fn first_line(octets: &[u8]) -> String {

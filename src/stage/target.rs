@@ -3,7 +3,8 @@
 //!
 //! A child ends when its standard input closes, so that none outlives the run; killing it is real.
 
-use crate::target::{Profile, Retention, Statement};
+use super::client_configuration::client_configuration;
+use crate::target::{Profile, Retention, Role, Statement};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -20,6 +21,8 @@ pub struct TargetAddresses {
     pub sip: SocketAddr,
     /// Its MSRP address, if it is told apart.
     pub msrp: Option<SocketAddr>,
+    /// Where the user of a client is told what to do, and asked what it sees.
+    pub control: Option<SocketAddr>,
 }
 
 /// The line that a reference prints when it is ready.
@@ -27,6 +30,7 @@ pub struct TargetAddresses {
 struct Ready {
     sip: SocketAddr,
     msrp: SocketAddr,
+    control: Option<SocketAddr>,
 }
 
 /// Why a target could not be started.
@@ -56,13 +60,14 @@ pub enum StartError {
 /// The reference as a child process, with a folder of its own for configuration and store.
 pub struct EmbeddedTarget {
     program: PathBuf,
+    role: Role,
     folder: tempfile::TempDir,
     child: Child,
     addresses: TargetAddresses,
 }
 
 impl EmbeddedTarget {
-    /// Starts `program serve participating-function` and waits until it says that it is ready.
+    /// Starts `program serve`, with the role of the profile, and waits until it says that it is ready.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -76,12 +81,14 @@ impl EmbeddedTarget {
             .tempdir()
             .map_err(|source| StartError::Folder { path: std::env::temp_dir(), source })?;
         let localhost = SocketAddr::new(serving_cscf.ip(), 0);
-        let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost) };
+        let control = (profile.role == Role::Client).then_some(localhost);
+        let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost), control };
         write_configuration(folder.path(), profile, serving_cscf, addresses)?;
-        let (child, addresses) = launch(program, folder.path()).await?;
+        let role = profile.role;
+        let (child, addresses) = launch(program, role, folder.path()).await?;
         // From now on it keeps its ports, also over a restart.
         write_configuration(folder.path(), profile, serving_cscf, addresses)?;
-        Ok(EmbeddedTarget { program: program.to_owned(), folder, child, addresses })
+        Ok(EmbeddedTarget { program: program.to_owned(), role, folder, child, addresses })
     }
 
     /// Where it can be reached.
@@ -96,7 +103,7 @@ impl EmbeddedTarget {
     pub async fn kill_and_restart(&mut self) -> Result<(), StartError> {
         let program = self.program.display().to_string();
         self.child.kill().await.map_err(|source| StartError::Spawn { program, source })?;
-        let (child, addresses) = launch(&self.program, self.folder.path()).await?;
+        let (child, addresses) = launch(&self.program, self.role, self.folder.path()).await?;
         self.child = child;
         self.addresses = addresses;
         Ok(())
@@ -112,9 +119,9 @@ impl EmbeddedTarget {
     }
 }
 
-async fn launch(program: &Path, folder: &Path) -> Result<(Child, TargetAddresses), StartError> {
+async fn launch(program: &Path, role: Role, folder: &Path) -> Result<(Child, TargetAddresses), StartError> {
     let mut child = Command::new(program)
-        .args(["serve", "participating-function", "--config"])
+        .args(["serve", role.as_str(), "--config"])
         .arg(folder.join("reference.yaml"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -133,7 +140,7 @@ async fn launch(program: &Path, folder: &Path) -> Result<(Child, TargetAddresses
     }
     let ready: Ready = serde_json::from_str(&line)
         .map_err(|error| StartError::NotReady(format!("it printed {:?} ({error})", line.trim_end())))?;
-    Ok((child, TargetAddresses { sip: ready.sip, msrp: Some(ready.msrp) }))
+    Ok((child, TargetAddresses { sip: ready.sip, msrp: Some(ready.msrp), control: ready.control }))
 }
 
 /// The reference's configuration that matches a profile: the same timers, the policies of the same user classes, and the
@@ -144,6 +151,9 @@ pub fn configuration(
     addresses: TargetAddresses,
     store: Option<&Path>,
 ) -> String {
+    if profile.role == Role::Client {
+        return client_configuration(profile, serving_cscf, addresses);
+    }
     let timers = profile.timers();
     let statement = profile.statement();
     let policies = policies(statement, timers.expiry);

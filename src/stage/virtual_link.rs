@@ -1,14 +1,15 @@
-//! The virtual link: the actors of one scenario against the reference's core, in one deterministic event loop.
+//! The virtual link: the actors of one scenario against a core of the reference, in one deterministic event loop.
 //!
 //! Time is a number that the loop advances. Datagrams and streams take a fixed time to cross; a killed target drops
 //! its connections and forgets everything but its store, just as a process does.
 
+pub use super::hosted::Hosted;
+use super::hosted::Wish;
 use super::link::LinkInput;
 use crate::actors::outbox::LinkOutput;
 use bytes::Bytes;
-use cpm_reference::config::Config;
-use cpm_reference::core::{self, Addresses, Core};
-use cpm_reference::store::{Memory, Token};
+use cpm_reference::core::Addresses;
+use cpm_reference::store::Token;
 use cpm_wire::endpoint::{Transport, TransportEvent};
 use cpm_wire::io::{Closing, ConnectionId, Input, Output};
 use cpm_wire::time::Time;
@@ -64,11 +65,8 @@ impl Ord for Due {
 /// The simulated network with the target in it.
 pub struct VirtualLink {
     now: Time,
-    config: Config,
     addresses: Addresses,
-    core: Option<Core>,
-    store: Memory,
-    seed: u64,
+    hosted: Hosted,
     cscf: SocketAddr,
     transport: Transport,
     actors: HashSet<SocketAddr>,
@@ -82,17 +80,12 @@ pub struct VirtualLink {
 }
 
 impl VirtualLink {
-    /// The network around a reference with this configuration; the serving CSCF is at `cscf`.
-    pub fn new(config: Config, addresses: Addresses, cscf: SocketAddr, seed: u64) -> VirtualLink {
-        let store = Memory::default();
-        let core = Core::new(config.clone(), addresses, store.contents().clone(), seed);
+    /// The network around a reference at these addresses; the serving CSCF is at `cscf`.
+    pub fn new(hosted: Hosted, addresses: Addresses, cscf: SocketAddr) -> VirtualLink {
         VirtualLink {
             now: BEGINNING,
-            config,
             addresses,
-            core: Some(core),
-            store,
-            seed,
+            hosted,
             cscf,
             transport: Transport::new(cscf),
             actors: HashSet::new(),
@@ -132,7 +125,7 @@ impl VirtualLink {
                 return Some(input);
             }
             let queued = self.queue.peek().map(|Reverse(due)| due.at);
-            let timer = self.core.as_ref().and_then(Core::poll_timeout);
+            let timer = self.hosted.poll_timeout();
             let next = queued.into_iter().chain(timer).min();
             let Some(at) = next.filter(|at| deadline.is_none_or(|deadline| *at <= deadline)) else {
                 self.now = self.now.max(deadline.unwrap_or(self.now));
@@ -143,8 +136,8 @@ impl VirtualLink {
                 if let Some(Reverse(due)) = self.queue.pop() {
                     self.deliver(due.delivery);
                 }
-            } else if let Some(core) = &mut self.core {
-                core.handle_timeout(self.now);
+            } else {
+                self.hosted.handle_timeout(self.now);
             }
         }
     }
@@ -152,7 +145,7 @@ impl VirtualLink {
     /// The target dies on the spot: connections break, and only its store is left.
     pub fn kill_target(&mut self) {
         self.drain();
-        self.core = None;
+        self.hosted.kill();
         let ends: Vec<End> = self.peers.keys().filter(|(host, _)| *host == Host::Target).copied().collect();
         for end in ends {
             self.part(end, Closing::Reset);
@@ -163,9 +156,12 @@ impl VirtualLink {
 
     /// The target starts again with what its store holds.
     pub fn start_target(&mut self) {
-        self.seed = self.seed.wrapping_add(1);
-        let core = Core::new(self.config.clone(), self.addresses, self.store.contents().clone(), self.seed);
-        self.core = Some(core);
+        self.hosted.start();
+    }
+
+    /// Tells a hosted client what its user does, or asks what it shows.
+    pub(super) fn tell_client(&mut self, act: bool, request: &serde_json::Value) -> Result<serde_json::Value, String> {
+        self.hosted.tell_client(self.now, act, request)
     }
 
     fn drain(&mut self) {
@@ -175,14 +171,11 @@ impl VirtualLink {
                 idle = false;
                 self.carry(Host::ServingCscf, output);
             }
-            while let Some(output) = self.core.as_mut().and_then(Core::poll_output) {
+            while let Some(wish) = self.hosted.poll_output() {
                 idle = false;
-                match output {
-                    core::Output::Net(output) => self.carry(Host::Target, output),
-                    core::Output::Persist { token, writes } => {
-                        self.store.apply(writes);
-                        self.push(WRITING, Delivery::Persisted(token));
-                    }
+                match wish {
+                    Wish::Net(output) => self.carry(Host::Target, output),
+                    Wish::Persisted(token) => self.push(WRITING, Delivery::Persisted(token)),
                 }
             }
             if idle {
@@ -200,7 +193,7 @@ impl VirtualLink {
         if address == self.cscf {
             Some(Host::ServingCscf)
         } else if address == self.addresses.sip || address == self.addresses.msrp {
-            self.core.as_ref().map(|_| Host::Target)
+            self.hosted.is_alive().then_some(Host::Target)
         } else {
             self.actors.contains(&address).then_some(Host::Actors)
         }
@@ -257,8 +250,8 @@ impl VirtualLink {
 
     fn deliver(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Persisted(token) => self.hand_to_target(core::Input::Persisted(token)),
-            Delivery::Input(Host::Target, input) => self.hand_to_target(core::Input::Net(input)),
+            Delivery::Persisted(token) => self.hosted.persisted(self.now, token),
+            Delivery::Input(Host::Target, input) => self.hosted.receive(self.now, input),
             Delivery::Input(Host::Actors, input) => self.arrived.push_back(LinkInput::Net(input)),
             Delivery::Input(Host::ServingCscf, input) => {
                 self.transport.receive(input);
@@ -274,12 +267,6 @@ impl VirtualLink {
                     }
                 }
             }
-        }
-    }
-
-    fn hand_to_target(&mut self, input: core::Input) {
-        if let Some(core) = &mut self.core {
-            core.handle_input(self.now, input);
         }
     }
 }

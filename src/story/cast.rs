@@ -49,6 +49,15 @@ pub struct Group {
     pub ended: Option<u64>,
 }
 
+/// A client that is the target.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Whose it is.
+    pub person: String,
+    /// Its name in the feature file.
+    pub device: String,
+}
+
 /// A trigger given, or withdrawn.
 #[derive(Clone, Debug)]
 pub struct Reachability {
@@ -76,6 +85,7 @@ pub struct Label {
 pub struct Cast {
     people: BTreeMap<String, Person>,
     devices: Vec<Device>,
+    clients: Vec<Client>,
     groups: BTreeMap<String, Group>,
     reachable: Vec<Reachability>,
     lost: Vec<Reachability>,
@@ -98,6 +108,9 @@ impl Cast {
                     instance: instance.clone(),
                     contact: contact.clone(),
                 });
+            }
+            Event::ClientUnderTest { person, device } => {
+                self.clients.push(Client { person: person.clone(), device: device.clone() });
             }
             Event::Group { group, contribution, conversation, focus, .. } => {
                 let known = self.group_mut(group);
@@ -142,6 +155,11 @@ impl Cast {
     /// The person of this name.
     pub fn person(&self, name: &str) -> Option<&Person> {
         self.people.get(name)
+    }
+
+    /// The clients under test. None where the target is a participating function.
+    pub fn clients(&self) -> &[Client] {
+        &self.clients
     }
 
     /// The group of this name.
@@ -212,6 +230,11 @@ impl Cast {
     /// How findings call the message with this `imdn.Message-ID`.
     pub fn label(&self, message_id: &str) -> Option<&Label> {
         self.labels.get(message_id)
+    }
+
+    /// imdn.Message-IDs of the messages that are called so.
+    pub fn called<'a>(&'a self, label: &'a str) -> impl Iterator<Item = &'a str> {
+        self.labels.iter().filter(move |(_, known)| known.label == label).map(|(id, _)| id.as_str())
     }
 
     /// Whether the target was killed after this frame.

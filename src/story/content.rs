@@ -136,6 +136,8 @@ pub struct Content {
     pub content_type: String,
     /// The media type within a CPIM wrapper, when there is one.
     pub inner_type: Option<String>,
+    /// imdn.Message-ID of a CPIM wrapper, whatever is in it.
+    pub message_id: Option<String>,
     /// All of it.
     pub body: Body,
     /// What it is.
@@ -148,6 +150,7 @@ impl Content {
         let content_type = content_type.map(comparable_type).unwrap_or_default();
         let envelope = (essence(&content_type) == "message/cpim").then(|| envelope(octets)).flatten();
         let inner_type = envelope.as_ref().map(|(envelope, _)| envelope.content_type.clone());
+        let message_id = envelope.as_ref().and_then(|(envelope, _)| envelope.message_id.clone());
         let kind = if octets.is_empty() {
             Kind::Bodiless
         } else {
@@ -156,7 +159,7 @@ impl Content {
                 None => kind_of_bare(&content_type, octets),
             }
         };
-        Content { content_type, inner_type, body: Body::of(octets), kind }
+        Content { content_type, inner_type, message_id, body: Body::of(octets), kind }
     }
 
     /// The envelope, when it is a chat message.

@@ -17,6 +17,10 @@ pub enum Flow {
     DeviceToTarget,
     /// From the target to the network, on behalf of a served user.
     TargetToNetwork,
+    /// From the network to a client, which is the target.
+    ToClient,
+    /// From a client, which is the target, to the network.
+    FromClient,
 }
 
 impl Flow {
@@ -26,6 +30,8 @@ impl Flow {
             (End::Network, false) => Flow::TargetToNetwork,
             (End::Device, true) => Flow::DeviceToTarget,
             (End::Device, false) => Flow::TargetToDevice,
+            (End::Client, true) => Flow::ToClient,
+            (End::Client, false) => Flow::FromClient,
         }
     }
 }

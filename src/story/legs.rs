@@ -12,7 +12,7 @@ use cpm_wire::sdp::{MsrpMedia, Session};
 use cpm_wire::sip::{Message, Name, NameAddr};
 use cpm_wire::{multipart, sip};
 
-use super::cast::Cast;
+use super::cast::{Cast, Client};
 use super::content::{Content, comparable_type, essence};
 use super::session::{Answer, session_key};
 
@@ -26,6 +26,8 @@ pub enum End {
     Network,
     /// A device of the served user.
     Device,
+    /// The network of a client, which is the target.
+    Client,
 }
 
 /// The media of one side, from its session description.
@@ -44,6 +46,8 @@ pub struct Media {
 pub struct Ending {
     /// The BYE.
     pub frame: u64,
+    /// Its Request-URI.
+    pub request_uri: String,
     /// Who sent it.
     pub by_target: bool,
     /// Its Reason.
@@ -69,8 +73,16 @@ pub struct Leg {
     pub invited: u64,
     /// Its Request-URI.
     pub request_uri: String,
+    /// The URI in its From.
+    pub from: String,
+    /// The identities that the network asserts of its sender.
+    pub asserted: Vec<String>,
+    /// Whether its Contact is a focus.
+    pub at_focus: bool,
     /// The resource list that it carried.
     pub list: Option<Vec<String>>,
+    /// The first provisional answer above 100.
+    pub provisional: Option<Answer>,
     /// The final answer to it.
     pub answer: Option<Answer>,
     /// The CANCEL.
@@ -184,7 +196,11 @@ impl Legs {
             by_target: !sent,
             invited: frame,
             request_uri,
+            from: message.from().map(|from| from.uri.to_owned()).unwrap_or_default(),
+            asserted: asserted(message),
+            at_focus: message.contacts().flatten().any(|contact| contact.param("isfocus").is_some()),
             list: list(message),
+            provisional: None,
             answer: None,
             cancelled: None,
             ended: None,
@@ -238,11 +254,13 @@ impl Legs {
             self.used_by(at, &device.0, &device.1);
         }
         self.describe(at, sent, message);
-        if status >= 200
-            && let Some(leg) = self.all.get_mut(at)
-            && !leg.established()
-        {
-            leg.answer = Some(Answer { status, frame });
+        let answer = Answer { status, frame };
+        match self.all.get_mut(at) {
+            Some(leg) if status < 200 => {
+                leg.provisional.get_or_insert(answer);
+            }
+            Some(leg) if !leg.established() => leg.answer = Some(answer),
+            _ => {}
         }
     }
 
@@ -276,7 +294,8 @@ impl Legs {
     pub fn ended(&mut self, frame: u64, sent: bool, message: &Message) {
         let Some(leg) = self.of_request(sent, message).and_then(|at| self.all.get_mut(at)) else { return };
         let reason = message.header(&Name::Reason).map(|reason| reason.trim().to_owned());
-        leg.ended.get_or_insert(Ending { frame, by_target: !sent, reason });
+        let request_uri = message.request_uri().unwrap_or_default().to_owned();
+        leg.ended.get_or_insert(Ending { frame, request_uri, by_target: !sent, reason });
     }
 
     pub fn cancelled(&mut self, frame: u64, at: usize) {
@@ -296,6 +315,9 @@ pub(super) struct Parties {
 impl Parties {
     /// From P-Served-User (RFC 5502) where it stands, else from the Request-URI and the originator.
     pub fn of(sent: bool, message: &Message, cast: &Cast) -> Parties {
+        if let Some(parties) = Parties::of_client(sent, message, cast) {
+            return parties;
+        }
         let served = message.header(&Name::PServedUser).and_then(|value| NameAddr::parse(value).ok());
         let case = served.as_ref().and_then(|served| parameter(served, "sescase"));
         let addressed = message.request_uri().and_then(|uri| cast.addressed(uri));
@@ -316,6 +338,24 @@ impl Parties {
         let end = if sent { End::Network } else { End::Device };
         Parties { end, person, device: device.map(|device| device.name.clone()) }
     }
+
+    /// Where the target is a client there is one link, that of the client with its network.
+    fn of_client(sent: bool, message: &Message, cast: &Cast) -> Option<Parties> {
+        let only = cast.clients().first()?;
+        let named = if sent {
+            let to = message.to().ok().map(|to| to.uri.to_owned());
+            message.request_uri().map(str::to_owned).into_iter().chain(to).find_map(|uri| client_named(&uri, cast))
+        } else {
+            originator(message, cast).and_then(|name| cast.clients().iter().find(|client| client.person == name))
+        };
+        let Client { person, device } = named.unwrap_or(only).clone();
+        Some(Parties { end: End::Client, person: Some(person), device: Some(device) })
+    }
+}
+
+fn client_named<'a>(uri: &str, cast: &'a Cast) -> Option<&'a Client> {
+    let person = cast.person_of(uri)?;
+    cast.clients().iter().find(|client| client.person == person.name)
 }
 
 fn parameter(address: &NameAddr<'_>, name: &str) -> Option<String> {
@@ -326,6 +366,10 @@ fn originator(message: &Message, cast: &Cast) -> Option<String> {
     let asserted = message.asserted_identities().filter_map(Result::ok);
     let from = message.from().ok();
     asserted.chain(from).find_map(|identity| cast.person_of(identity.uri)).map(|person| person.name.clone())
+}
+
+fn asserted(message: &Message) -> Vec<String> {
+    message.asserted_identities().flatten().map(|identity| identity.uri.to_owned()).collect()
 }
 
 /// The device that Accept-Contact asks for by `+sip.instance` (RFC 3841).

@@ -5,6 +5,7 @@
 //! device was given and those that the focus held. Rules read facts; none of them matches messages by itself.
 
 pub mod cast;
+pub mod client;
 pub mod content;
 mod item;
 pub mod legs;
@@ -20,6 +21,7 @@ use cpm_wire::conference_info::Roster;
 
 use crate::evidence::{Direction, Protocol, Record, What};
 use cast::Cast;
+use client::{Act, Clients, Notice, Shown};
 pub use item::{Carriage, Flow, Item};
 use legs::{End, Leg, Legs};
 pub use session::Answer;
@@ -59,6 +61,7 @@ pub struct Story {
     legs: Legs,
     sessions: Sessions,
     subscriptions: Subscriptions,
+    clients: Clients,
     transactions: Transactions,
     items: Vec<Item>,
     item_of: HashMap<u64, usize>,
@@ -86,7 +89,10 @@ impl Story {
     pub fn observe(&mut self, frame: u64, record: &Record) {
         self.frames = frame;
         match &record.what {
-            What::Event(event) => self.cast.observe(frame, event),
+            What::Event(event) => {
+                self.cast.observe(frame, event);
+                self.clients.event(frame, event);
+            }
             What::Connection(connection) => self.connection(frame, connection),
             What::Octets(octets) => {
                 self.received += u64::from(octets.direction == Direction::Received);
@@ -123,6 +129,21 @@ impl Story {
         self.subscriptions.all()
     }
 
+    /// What users of clients under test did.
+    pub fn acts(&self) -> &[Act] {
+        self.clients.acts()
+    }
+
+    /// What clients under test showed, each time somebody looked.
+    pub fn shown(&self) -> &[Shown] {
+        self.clients.shown()
+    }
+
+    /// Notifications of conference subscriptions, with their answers.
+    pub fn notices(&self) -> &[Notice] {
+        self.clients.notices()
+    }
+
     /// Lists of participants that came in a session.
     pub fn session_rosters(&self) -> &[SessionRoster] {
         &self.rosters
@@ -131,6 +152,16 @@ impl Story {
     /// What became of the connections of an actor.
     pub fn connections_of(&self, actor: &str) -> Connections {
         self.connections.get(actor).copied().unwrap_or_default()
+    }
+
+    /// The latest connection, of any actor, that the target did not take.
+    pub fn connection_failed(&self) -> Option<u64> {
+        self.connections.values().filter_map(|connections| connections.failed).max()
+    }
+
+    /// How many connections came to be, over all actors.
+    pub fn connections_made(&self) -> usize {
+        self.connections.values().map(|connections| connections.made).sum()
     }
 
     /// The frame in which the connection of an item ended, and whether the target ended it.

@@ -65,7 +65,11 @@ impl Story {
                 let subscribed = self.subscriptions.subscribe(frame, sent, message, &self.cast);
                 return subscribed.map_or(Purpose::Other, Purpose::Subscription);
             }
-            Method::Notify => self.subscriptions.notify(frame, sent, message),
+            Method::Notify => {
+                let subscription = self.subscriptions.notify(frame, sent, message);
+                let notice = subscription.and_then(|subscription| self.clients.notify(frame, message, subscription));
+                return notice.map_or(Purpose::Other, Purpose::Notice);
+            }
             _ => {}
         }
         Purpose::Other
@@ -78,6 +82,7 @@ impl Story {
             Some(Purpose::Invitation(leg)) => self.legs.answered(frame, *leg, sent, message, &self.cast),
             Some(Purpose::WithinLeg(leg)) => self.legs.describe(*leg, sent, message),
             Some(Purpose::Subscription(at)) if status >= 200 => self.subscriptions.answered(*at, answer),
+            Some(Purpose::Notice(at)) if status >= 200 => self.clients.answered(*at, answer),
             Some(Purpose::Item(at)) if status >= 200 => {
                 if let Some(item) = self.items.get_mut(*at) {
                     item.answer.get_or_insert(answer);
@@ -136,8 +141,9 @@ impl Story {
             self.legs.used_by(at, person, device);
         }
         let leg = at.and_then(|at| self.legs.get(at));
+        let end = if self.cast.clients().is_empty() { place.end() } else { End::Client };
         let item = Item {
-            flow: Flow::of(place.end(), octets.direction == Direction::Sent),
+            flow: Flow::of(end, octets.direction == Direction::Sent),
             carriage: Carriage::Session { leg: at, message_id: whole.message_id },
             person: place.person().map(str::to_owned).or_else(|| leg.and_then(|leg| leg.person.clone())),
             device: place.device().map(str::to_owned),

@@ -25,6 +25,8 @@ pub struct Subscription {
     pub group: Option<String>,
     /// The SUBSCRIBE.
     pub frame: u64,
+    /// Its Request-URI.
+    pub request_uri: String,
     /// The answer to it.
     pub answer: Option<Answer>,
     /// The latest notification.
@@ -80,9 +82,10 @@ impl Subscriptions {
         self.all.push(Subscription {
             by_target: !sent,
             person: parties.person,
-            device: parties.device.filter(|_| parties.end == End::Device),
+            device: parties.device.filter(|_| parties.end != End::Network),
             group: group.map(|group| group.name.clone()),
             frame,
+            request_uri: message.request_uri().unwrap_or_default().to_owned(),
             answer: None,
             notified: None,
             held: None,
@@ -98,12 +101,11 @@ impl Subscriptions {
         }
     }
 
-    /// A NOTIFY. It may come before the answer to the SUBSCRIBE.
-    pub fn notify(&mut self, frame: u64, sent: bool, message: &Message) {
+    /// A NOTIFY, and the subscription that it belongs to. It may come before the answer to the SUBSCRIBE.
+    pub fn notify(&mut self, frame: u64, sent: bool, message: &Message) -> Option<&Subscription> {
         let key = message.call_id().zip(message.to_tag()).map(|(id, tag)| (sent, id.to_owned(), tag.to_owned()));
-        let Some(subscription) = key.and_then(|key| self.known.get(&key)).and_then(|at| self.all.get_mut(*at)) else {
-            return;
-        };
+        let at = *self.known.get(&key?)?;
+        let subscription = self.all.get_mut(at)?;
         subscription.notified = Some(frame);
         if let Some(octets) = part(message, "application/conference-info+xml") {
             subscription.fold(frame, &octets);
@@ -113,6 +115,7 @@ impl Subscriptions {
         {
             subscription.terminated = Some(state.params.get("reason").flatten().unwrap_or_default().into_owned());
         }
+        Some(subscription)
     }
 }
 

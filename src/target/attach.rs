@@ -2,11 +2,10 @@
 //! which a target is killed and started again.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::process::Stdio;
 
 use super::Profile;
 use super::address::Transport;
-use super::control::Hook;
+use super::calling::Filling;
 use super::network::ActorName;
 
 impl Profile {
@@ -66,31 +65,9 @@ impl Profile {
     /// # Errors
     /// Why it could not be done.
     pub async fn run_restart_hook(&self) -> Result<(), String> {
-        match &self.control.restart {
-            None => Err("the profile has no control.restart".to_owned()),
-            Some(Hook::Http(_)) => Err("control.restart: hooks by http are not covered yet, exec is".to_owned()),
-            Some(Hook::Exec(command)) => {
-                let run = execute("control.restart", command);
-                match tokio::time::timeout(self.control.command_timeout(), run).await {
-                    Ok(done) => done,
-                    Err(_) => Err("control.restart did not end within control.command_timeout_ms".to_owned()),
-                }
-            }
-        }
+        let Some(hook) = &self.control.restart else { return Err("the profile has no control.restart".to_owned()) };
+        let request = serde_json::json!({"act": "restart"});
+        let called = hook.call(Filling::default(), &request, self.control.command_timeout()).await;
+        called.map(|_| ()).map_err(|why| format!("control.restart: {why}"))
     }
-}
-
-/// Runs a command line by the shell; a hook that fails says what it printed.
-async fn execute(key: &str, command: &str) -> Result<(), String> {
-    let output = tokio::process::Command::new("sh")
-        .args(["-c", command])
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| format!("{key}: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(format!("{key}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim_end()))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::control::{PLACEHOLDERS, ProvisioningMode};
 use super::network::ActorTransport;
 use super::users::{self, Class, Pools, User, Users};
-use super::{Profile, Topology};
+use super::{Profile, Role, Topology};
 use crate::yaml::Step::{Item, Key};
 use crate::yaml::{Fault, Step, locate};
 
@@ -72,8 +72,19 @@ pub(super) fn values(profile: &Profile, text: &str) -> Result<(), Fault> {
         );
         return Err(fault(text, &[Key("network"), Key("session_expires_s")], message, &[]));
     }
+    statement(profile, text)?;
     hooks(profile, text)?;
     provisioning(profile, text)
+}
+
+/// Nothing is guessed: what an element of this role is asked, it answers.
+fn statement(profile: &Profile, text: &str) -> Result<(), Fault> {
+    let missing = profile.statement.unanswered(profile.role);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!("statement: missing key `{}`", missing.join("`, `"));
+    Err(fault(text, &[Key("statement")], message, &[]))
 }
 
 fn hooks(profile: &Profile, text: &str) -> Result<(), Fault> {
@@ -102,7 +113,8 @@ pub(super) fn external(profile: &Profile, text: &str) -> Result<(), Fault> {
         return Ok(());
     }
     let network = &profile.network;
-    if network.target.sip.is_empty() {
+    // A client comes to the tester by itself, as it would to its network.
+    if network.target.sip.is_empty() && profile.role == Role::ParticipatingFunction {
         let message = "network.target: missing key `sip`, where requests to the target go, as host:port".to_owned();
         return Err(fault(text, &[Key("network"), Key("target"), Key("sip")], message, &[]));
     }

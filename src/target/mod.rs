@@ -4,6 +4,7 @@
 pub mod address;
 mod answer;
 mod attach;
+pub mod calling;
 mod check;
 pub mod control;
 pub mod neighbours;
@@ -29,6 +30,9 @@ use users::{Class, Pools, User};
 
 /// The profile of the embedded reference.
 const REFERENCE: &str = include_str!("../../fixtures/targets/reference.yaml");
+
+/// The profile of the embedded reference client.
+const REFERENCE_CLIENT: &str = include_str!("../../fixtures/targets/client.yaml");
 
 /// The commented profile that a vendor fills in.
 pub const TEMPLATE: &str = include_str!("../../fixtures/targets/template.yaml");
@@ -150,14 +154,21 @@ impl Profile {
     }
 
     /// The profile of the embedded reference.
-    ///
-    /// # Panics
-    /// Never: the file is part of the program, and a test reads it.
     #[must_use]
     pub fn reference() -> Profile {
-        match Profile::parse(REFERENCE) {
+        Profile::of_the_program(REFERENCE)
+    }
+
+    /// The profile of the embedded reference client.
+    #[must_use]
+    pub fn reference_client() -> Profile {
+        Profile::of_the_program(REFERENCE_CLIENT)
+    }
+
+    fn of_the_program(text: &str) -> Profile {
+        match Profile::parse(text) {
             Ok(profile) => profile,
-            Err(fault) => unreachable!("the profile of the reference: {fault:?}"),
+            Err(fault) => unreachable!("a profile of the program: {fault:?}"),
         }
     }
 

@@ -59,12 +59,12 @@ pub const QUESTIONS: &[Question] = &[
     word("first_answer", &["stand_in", "accepted_202", "refuse_then_fetch"]),
     words("stand_in_on", &["offline", "no_answer", "focus_cancel", "busy_486", "unavailable_480", "timeout_408"]),
     words("missed_from", &["invitation", "establishment", "loss"]),
-    words("associated_notifications", &["on_sent", "on_missed", "requests_kept"]),
+    words_or_none("associated_notifications", &["on_sent", "on_missed", "requests_kept"]),
     word("after_decline", INTEREST),
     word("after_leave", INTEREST),
     word("after_removal", INTEREST),
     word("after_drain_refused", INTEREST),
-    words(
+    words_or_none(
         "reachability_trigger",
         &["third_party_register", "reg_event", "reregister_with_tag", "presence", "any_request", "rejoin_invite"],
     ),
@@ -75,7 +75,7 @@ pub const QUESTIONS: &[Question] = &[
     word("drain_identity", &["inviter", "focus", "rcse_standfw"]),
     word("drain_devices", &["each", "first"]),
     other("drain_retries", Form::Number),
-    words("final_list_carrier", &["carrier_notify", "carrier_drain_invite", "carrier_store", "carrier_msrp"]),
+    words_or_none("final_list_carrier", &["carrier_notify", "carrier_drain_invite", "carrier_store", "carrier_msrp"]),
     word("final_list_moment", &["at_drain_end", "at_teardown"]),
     word("final_list_departed", &["departed_listed", "departed_left_out"]),
     word("final_list_self", &["self_in", "self_out"]),
@@ -113,6 +113,10 @@ pub const QUESTIONS: &[Question] = &[
     other("client_stored_notifications", Form::Flag),
     word("client_drain_answer", &["recvonly", "sendrecv", "mirror"]),
 ];
+
+/// The questions that a client answers; the others are asked of a participating function alone.
+pub const OF_CLIENTS: [&str; 4] =
+    ["intermediate", "notification_path", "client_stored_notifications", "client_drain_answer"];
 
 /// The question of a key.
 #[must_use]

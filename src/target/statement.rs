@@ -8,8 +8,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
+use super::Role;
 use super::answer::{Answer, AnswerTo, Refusal, RefusedCase, StorePolicy, one_of};
-use super::questions::{QUESTIONS, Question, question};
+use super::questions::{OF_CLIENTS, QUESTIONS, Question, question};
 
 /// The answers of one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +85,14 @@ impl Statement {
         }
     }
 
+    /// The questions that an element of this role has to answer and did not.
+    #[must_use]
+    pub fn unanswered(&self, role: Role) -> Vec<&'static str> {
+        let asked = |key: &str| role == Role::ParticipatingFunction || OF_CLIENTS.contains(&key);
+        let keys = QUESTIONS.iter().map(|question| question.key);
+        keys.filter(|key| asked(key) && !self.answers.contains_key(key)).collect()
+    }
+
     /// The answers as they go into the evidence, from which they can be read again.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -133,12 +142,7 @@ impl<'de> Visitor<'de> for Answers {
         while let Some(key) = map.next_key_seed(QuestionKey)? {
             answers.insert(key.key, map.next_value_seed(AnswerTo(key.form))?);
         }
-        let missing: Vec<&str> =
-            QUESTIONS.iter().map(|question| question.key).filter(|key| !answers.contains_key(key)).collect();
-        if missing.is_empty() {
-            return Ok(Statement { answers });
-        }
-        Err(A::Error::custom(format!("missing key `{}`", missing.join("`, `"))))
+        Ok(Statement { answers })
     }
 }
 

@@ -64,3 +64,12 @@ pub fn with_own_offer(received: &Message, sdp: String) -> (String, Bytes) {
     });
     multipart::build(&parts.collect::<Vec<_>>())
 }
+
+/// True for an INVITE of a group session: it comes from a focus, goes to a list, or says so by its service.
+pub fn is_group(invite: &Message) -> bool {
+    let from_focus = invite.contacts().filter_map(Result::ok).any(|contact| contact.param("isfocus").is_some());
+    let named = [Name::PAssertedService, Name::PPreferredService, Name::AcceptContact];
+    let by_service = named.iter().any(|name| invite.headers(name).any(|value| value.contains("oma.cpm.session.group")));
+    let to_list = parts(invite).iter().any(|part| part.essence == "application/resource-lists+xml");
+    from_focus || by_service || to_list
+}

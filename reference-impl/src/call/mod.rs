@@ -36,7 +36,7 @@ use tokens::Tokens;
 /// Who gets to hear what becomes of a leg, a media session, a request or a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owner {
-    /// A group chat of one served user.
+    /// A chat of one served user.
     Chat(u64),
     /// A session that is only passed through.
     Session(u64),
@@ -57,10 +57,19 @@ pub enum Usage {
     Notifier(Owner, u64),
 }
 
+/// The service identifier of sessions of two.
+pub const CHAT_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session";
+/// The feature tag of sessions of two.
+pub const CHAT_TAG: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session\"";
 /// The service identifier of group sessions.
 pub const GROUP_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session.group";
 /// The feature tag of group sessions.
 pub const GROUP_TAG: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session.group\"";
+
+/// True for a refusal that says that the user cannot be had now, not that the user will not.
+pub fn is_absence(status: u16) -> bool {
+    matches!(status, 404 | 408 | 410 | 430 | 480 | 487 | 500 | 502 | 503 | 504)
+}
 
 /// What happened.
 #[derive(Debug)]

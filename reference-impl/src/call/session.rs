@@ -6,7 +6,7 @@ use super::media::{self, MediaEvent, MediaId, Received};
 use super::offer::{Local, described};
 use super::registrations::Device;
 use super::served::ServedUser;
-use super::{Mechanics, Owner, bodies, sip};
+use super::{Mechanics, Owner, bodies, is_absence, sip};
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::time::Time;
@@ -20,6 +20,16 @@ const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 pub struct Sessions {
     last: u64,
     held: HashMap<u64, Session>,
+    absent: Vec<Absent>,
+}
+
+/// A caller whose user could not be had, and is to be stood in for.
+#[derive(Debug)]
+pub struct Absent {
+    /// The leg to the caller, not answered yet.
+    pub leg: LegId,
+    /// The user.
+    pub served: ServedUser,
 }
 
 struct Session {
@@ -28,6 +38,10 @@ struct Session {
     caller_local: Option<Local>,
     called: Vec<(LegId, Local)>,
     refused: Option<(u16, Option<Message>)>,
+    /// Who is to be stood in for if no device can be had.
+    stood_in_for: Option<ServedUser>,
+    /// The caller has been handed over.
+    handed_over: bool,
     until: Option<Time>,
     sent: HashMap<(MediaId, String), Received>,
     through: HashMap<ClientId, (ServerId, Message)>,
@@ -35,7 +49,8 @@ struct Session {
 }
 
 impl Sessions {
-    /// A session for a served user, who may be reached at these devices.
+    /// A session for a served user, who may be reached at these devices. With `stand_in` the caller is handed over
+    /// when none of them can be had.
     pub fn terminating(
         &mut self,
         m: &mut Mechanics,
@@ -43,13 +58,17 @@ impl Sessions {
         invite: Message,
         served: &ServedUser,
         devices: Vec<Device>,
+        stand_in: bool,
     ) {
         if devices.is_empty() {
             return m.refuse(server, &invite, 480);
         }
         let target = |device: Device| device.contact.unwrap_or_else(|| served.identity.clone());
         let until = m.now + m.config.no_answer;
-        self.begin(m, server, invite, devices.into_iter().map(target).collect(), Some(until));
+        let id = self.begin(m, server, invite, devices.into_iter().map(target).collect(), Some(until));
+        if let Some(session) = self.held.get_mut(&id).filter(|_| stand_in) {
+            session.stood_in_for = Some(served.clone());
+        }
     }
 
     /// A session of a served user's device.
@@ -65,7 +84,7 @@ impl Sessions {
         invite: Message,
         targets: Vec<String>,
         until: Option<Time>,
-    ) {
+    ) -> u64 {
         self.last += 1;
         let id = self.last;
         let owner = Owner::Session(id);
@@ -85,12 +104,20 @@ impl Sessions {
             caller_local: None,
             called,
             refused: None,
+            stood_in_for: None,
+            handed_over: false,
             until,
             sent: HashMap::new(),
             through: HashMap::new(),
             over: false,
         };
         self.held.insert(id, session);
+        id
+    }
+
+    /// The callers whose users could not be had.
+    pub fn take_absent(&mut self) -> Vec<Absent> {
+        std::mem::take(&mut self.absent)
     }
 
     fn with(&mut self, m: &mut Mechanics, id: u64, act: impl FnOnce(&mut Session, &mut Mechanics)) {
@@ -98,7 +125,10 @@ impl Sessions {
         act(session, m);
         if session.over {
             session.close(m);
-            self.held.remove(&id);
+            if let Some(session) = self.held.remove(&id).filter(|session| session.handed_over) {
+                let leg = session.caller;
+                self.absent.extend(session.stood_in_for.map(|served| Absent { leg, served }));
+            }
         }
     }
 
@@ -121,7 +151,7 @@ impl Sessions {
     pub fn handle_timeout(&mut self, m: &mut Mechanics) {
         let due = self.held.values().filter(|session| session.until.is_some_and(|until| until <= m.now));
         for id in due.map(|session| session.id).collect::<Vec<_>>() {
-            self.with(m, id, |session, m| session.give_up(m, 480, None));
+            self.with(m, id, Session::unanswered);
         }
     }
 }
@@ -184,12 +214,30 @@ impl Session {
         if better {
             self.refused = Some((status, response));
         }
+        if !is_absence(status) {
+            self.stood_in_for = None;
+        }
+        if self.called.is_empty() && self.stood_in_for.is_some() {
+            return self.unanswered(m);
+        }
         if self.called.is_empty() || status >= 600 {
             let (status, response) = self.refused.take().unwrap_or((480, None));
             let answer = response.as_ref();
             m.answer(self.caller, status, "", |refusal| sip::with_reasons(refusal, answer));
             self.over = true;
         }
+    }
+
+    /// No device can be had: the caller is handed over to who stands in, if anybody does.
+    fn unanswered(&mut self, m: &mut Mechanics) {
+        if self.stood_in_for.is_none() {
+            return self.give_up(m, 480, None);
+        }
+        for (leg, _) in &self.called {
+            m.drop_leg(*leg, 480, None);
+        }
+        self.handed_over = true;
+        self.over = true;
     }
 
     /// Ends whatever there is.

@@ -9,7 +9,9 @@ mod record;
 mod sqlite;
 
 pub use memory::Memory;
-pub use record::{ChatRecord, ItemKind, ItemRecord, RegistrationRecord, RosterRecord, StandaloneRecord, StoredDialog};
+pub use record::{
+    ChatKind, ChatRecord, ItemKind, ItemRecord, RegistrationRecord, RosterRecord, StandaloneRecord, StoredDialog,
+};
 pub use sqlite::{Sqlite, StoreError};
 
 /// Names one batch of writes.

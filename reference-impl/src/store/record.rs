@@ -3,18 +3,31 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// A group chat of one served user: what the drain invitation needs, and the leg to the focus.
+/// What kind of chat a chat is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChatKind {
+    /// A group session with a focus.
+    #[default]
+    Group,
+    /// A session with one other user.
+    OneToOne,
+}
+
+/// A chat of one served user: what the drain invitation needs, and the leg to the focus.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChatRecord {
     /// The number of the chat.
     pub id: u64,
+    /// What kind it is.
+    #[serde(default)]
+    pub kind: ChatKind,
     /// The served user, as the serving CSCF named it.
     pub user: String,
     /// Contribution-ID: names the chat for its whole life.
     pub contribution: String,
     /// Conversation-ID.
     pub conversation: String,
-    /// The URI of the group session identity.
+    /// The URI of the group session identity; of a chat of two, the other user.
     pub focus: String,
     /// Where the group session was before, oldest first.
     #[serde(default)]

@@ -2,11 +2,11 @@
 
 use cpm_wire::sip::identity_key;
 
-use super::findings::{Spot, fail, harness};
+use super::findings::{self, Spot, harness};
 use crate::rules::{Judgement, RuleEntry};
 use crate::story::content::Envelope;
 use crate::story::{Flow, Item, Story};
-use crate::verdict::{Blame, FindingVerdict};
+use crate::verdict::Blame;
 
 /// One person's view of one chat: what is owed, and what came.
 pub(super) struct Chat<'a> {
@@ -123,13 +123,7 @@ impl<'a> Chat<'a> {
 
     /// What was to come by now and has not. When the tester itself was late or lost datagrams, nobody can tell.
     pub fn missing(&self, entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Judgement {
-        let mut finding = fail(entry, expected, observed, spot);
-        if let Some(trouble) = self.story.cast().tester_troubled() {
-            finding.verdict = FindingVerdict::Inconclusive;
-            finding.blame = Blame::Harness;
-            finding.observed = format!("{}; but {trouble}", finding.observed);
-        }
-        Judgement::Broken(finding)
+        findings::missing(self.story, entry, expected, observed, spot)
     }
 
     /// How a message is called in findings.

@@ -6,7 +6,6 @@
 mod chat;
 mod content;
 mod delivery;
-mod findings;
 mod interest;
 mod isolation;
 mod lists;
@@ -15,7 +14,7 @@ mod reports;
 mod restart;
 mod roster;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod timing;
 
 pub use content::{InputTolerated, NotTwice, Once, Unchanged};
@@ -29,8 +28,8 @@ pub use restart::RestartRouted;
 pub use timing::{NotBeforeReachable, WithinAttempts};
 
 use super::RuleEntry;
+use super::findings::{self, fail, harness, outside, undeclared, warning};
 use chat::Chat;
-use findings::{fail, harness, outside, undeclared, warning};
 
 /// Every rule of this function.
 pub(super) const CATALOGUE: &[RuleEntry] = &[

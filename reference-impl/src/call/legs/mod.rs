@@ -163,6 +163,13 @@ impl Mechanics {
         leg
     }
 
+    /// A leg has another owner from now on.
+    pub fn hand_over(&mut self, leg: LegId, owner: Owner) {
+        if let Some(held) = self.legs.get_mut(&leg) {
+            held.owner = owner;
+        }
+    }
+
     /// A leg over a dialog that was there before a restart.
     pub fn resume(&mut self, owner: Owner, dialog: Dialog, contact: String) -> LegId {
         let leg = LegId(self.next());

@@ -66,7 +66,7 @@ impl Chat {
 
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
     fn drained(&mut self, m: &mut Mechanics, at: usize) {
-        if !matches!(self.focus, Focus::Absent) {
+        if !matches!(self.focus, Focus::Absent) && !self.is_one_to_one() {
             return;
         }
         let Some(leg) = self.devices.get_mut(at) else { return };

@@ -36,6 +36,7 @@ impl Chat {
         let purpose = match self.focus {
             Focus::Inviting { .. } => Purpose::Invitation,
             _ if self.items.wait_for(device) || self.owes_list_to(m, device) => Purpose::Drain,
+            _ if self.is_one_to_one() => return,
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !self.is_joined() => {
                 Purpose::Drain
             }
@@ -92,7 +93,7 @@ impl Chat {
 
     /// Sends a device its INVITE.
     pub fn call_device(&mut self, m: &mut Mechanics, device: Device, purpose: Purpose) {
-        let ended = matches!(self.focus, Focus::Absent);
+        let ended = matches!(self.focus, Focus::Absent) || self.is_one_to_one();
         let direction = if ended { Direction::SendOnly } else { Direction::SendRecv };
         let local = m.offer_media(self.owner(), direction, self.policy.max_message_octets);
         let target = device.contact.clone().unwrap_or_else(|| self.record.user.clone());
@@ -103,6 +104,7 @@ impl Chat {
                 let onward = m.onward(&received, &target, &self.contact(), body);
                 onward.edit().prepend(Name::RecordRoute, m.sip.own_route()).finish()
             }
+            _ if self.is_one_to_one() => self.stored_messages_invite(m, &target, &local),
             _ => self.drain_invite(m, &target, &local),
         };
         let leg = m.call(self.owner(), invite);

@@ -47,7 +47,8 @@ impl Chat {
         let Some(leg) = self.remove_device(m, at) else { return };
         let reason = bye.and_then(|bye| bye.header(&Name::Reason));
         let by_user = bye.is_some() && reason.is_none_or(|reason| reason.contains("cause=200"));
-        if by_user && self.focus.is_live() && self.devices.is_empty() {
+        let cut_short = self.is_one_to_one() && self.items.wait_for(&leg.device);
+        if by_user && self.focus.is_live() && self.devices.is_empty() && !cut_short {
             return self.leave(m, reason.unwrap_or(super::deliver::COMPLETED));
         }
         if leg.state == DeviceState::Joined {

@@ -7,8 +7,8 @@ use crate::call::invite::features;
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
 use crate::call::registrations::Device;
-use crate::call::{Mechanics, bodies};
-use crate::store::{ChatRecord, Token, Write};
+use crate::call::{Mechanics, bodies, is_absence};
+use crate::store::{ChatKind, ChatRecord, Token, Write};
 use cpm_wire::sip::{Message, Name, NameAddr};
 
 /// Why a device stops ringing when another one has answered (RFC 3326).
@@ -25,6 +25,7 @@ pub fn record_of(invite: &Message, user: &str, focus: &str) -> ChatRecord {
     let bare = |value: Result<NameAddr<'_>, _>| value.map(|value| crate::call::sip::without_tag(&value)).ok();
     let list = bodies::parts(invite).into_iter().find(|part| part.essence == "application/resource-lists+xml");
     ChatRecord {
+        kind: if bodies::is_group(invite) { ChatKind::Group } else { ChatKind::OneToOne },
         user: user.to_owned(),
         contribution: text(Name::ContributionId).unwrap_or_default(),
         conversation: text(Name::ConversationId).unwrap_or_default(),
@@ -48,13 +49,7 @@ impl Chat {
     /// The focus invites the user, who may be reached at these devices.
     pub fn invited(&mut self, m: &mut Mechanics, leg: LegId, told: ChatRecord, devices: Vec<Device>) {
         self.leave_former_focus(m);
-        let ChatRecord { id, since, ended, leg: stored, former, focus, invited, informed, .. } = self.record.clone();
-        let moved = (told.focus != focus).then(|| told.focus.clone());
-        let invited = told.invited.clone().or(invited);
-        self.record = ChatRecord { id, since, ended, leg: stored, former, focus, invited, informed, ..told };
-        if let Some(focus) = moved {
-            self.moved(m, focus);
-        }
+        self.update(m, told);
         let until = m.now + m.config.no_answer;
         self.focus = Focus::Inviting { leg, until, refusals: Vec::new(), ringing: false };
         if self.is_joined() {
@@ -67,6 +62,17 @@ impl Chat {
         }
         if self.devices.is_empty() {
             self.stand_in(m);
+        }
+    }
+
+    /// Takes what a new invitation tells of the chat.
+    pub fn update(&mut self, m: &mut Mechanics, told: ChatRecord) {
+        let ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, .. } = self.record.clone();
+        let moved = (told.focus != focus).then(|| told.focus.clone());
+        let invited = told.invited.clone().or(invited);
+        self.record = ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, ..told };
+        if let Some(focus) = moved {
+            self.moved(m, focus);
         }
     }
 
@@ -256,9 +262,4 @@ impl Chat {
         // Of a chat in which nothing was said while nobody took part the user has never heard.
         self.over |= self.items.held.is_empty() && !self.known_to_user && self.devices.is_empty();
     }
-}
-
-/// Refusals that say that the user cannot be had now, not that the user will not.
-fn is_absence(status: u16) -> bool {
-    matches!(status, 404 | 408 | 410 | 430 | 480 | 487 | 500 | 502 | 503 | 504)
 }

@@ -9,6 +9,7 @@
 //! | `rejoin` | what happens when a device comes by itself |
 //! | `roster` | participant information in both directions |
 //! | `upward`, `notifications` | reports and messages of the user |
+//! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
 
 mod chat;
@@ -19,6 +20,7 @@ mod in_dialog;
 mod invitation;
 mod items;
 mod notifications;
+mod one_to_one;
 mod recovery;
 mod rejoin;
 mod roster;
@@ -41,6 +43,7 @@ use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
 use items::Item;
+pub use one_to_one::is_chat;
 use std::collections::{BTreeSet, HashMap};
 
 /// All chats of all served users.
@@ -149,10 +152,27 @@ impl MissedGroupContent {
         id
     }
 
-    /// True when the INVITE belongs to a chat that is known.
+    /// True when the INVITE belongs to a group chat that is known.
     pub fn knows(&self, served: &ServedUser, invite: &Message) -> bool {
         let contribution = invite.header(&Name::ContributionId).unwrap_or_default().to_owned();
-        self.by_name.contains_key(&(served.key.clone(), contribution))
+        let known = self.by_name.get(&(served.key.clone(), contribution));
+        known.and_then(|id| self.chats.get(id)).is_some_and(|chat| !chat.is_one_to_one())
+    }
+
+    /// Somebody wants to talk to a served user who cannot be had: the function stands in. `called` takes the caller's
+    /// leg for its owner.
+    pub fn one_to_one(
+        &mut self,
+        m: &mut Mechanics,
+        invite: &Message,
+        served: &ServedUser,
+        called: impl FnOnce(&mut Mechanics, Owner) -> LegId,
+    ) {
+        let caller = one_to_one::caller(invite);
+        let id = self.chat_for(m, invite, served, &caller);
+        let told = invitation::record_of(invite, &served.identity, &caller);
+        let leg = called(m, Owner::Chat(id));
+        self.with(m, id, |chat, m| chat.called_by(m, leg, told));
     }
 
     /// A focus invites a served user, who may be reached at these devices.
@@ -200,7 +220,7 @@ impl MissedGroupContent {
             .chats_of(&served.key)
             .into_iter()
             .rev()
-            .find(|id| self.chats.get(id).is_some_and(|chat| chat.is_named(target)));
+            .find(|id| self.chats.get(id).is_some_and(|chat| !chat.is_one_to_one() && chat.is_named(target)));
         known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe))).is_some()
     }
 

@@ -174,6 +174,9 @@ impl Chat {
     /// The function itself asks the focus to be a member again, on behalf of the user.
     pub fn call_focus(&mut self, m: &mut Mechanics) {
         self.leave_former_focus(m);
+        if self.is_one_to_one() {
+            return self.focus_ended(m, None);
+        }
         let local = m.offer_media(self.owner(), Direction::SendRecv, self.policy.max_message_octets);
         let record = &self.record;
         let contact = m.own_contact();

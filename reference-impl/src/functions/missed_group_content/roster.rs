@@ -127,7 +127,7 @@ impl Chat {
     /// Subscribes at the focus, unless the subscription is there.
     pub fn follow_roster(&mut self, m: &mut Mechanics) {
         self.roster.last_word = None;
-        if self.roster.subscription.is_some() {
+        if self.roster.subscription.is_some() || self.is_one_to_one() {
             return;
         }
         let record = &self.record;

@@ -105,5 +105,8 @@ impl Chat {
             m.media.report(one.media, &message_id, 200);
         }
         self.pump(m);
+        if self.is_one_to_one() {
+            self.deliver_at_once(m);
+        }
     }
 }

@@ -8,7 +8,7 @@ mod lists;
 mod order;
 mod reports;
 mod restart;
-mod script;
+pub(in crate::rules) mod script;
 mod story;
 mod sweep;
 mod timing;

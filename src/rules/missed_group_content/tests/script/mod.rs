@@ -4,7 +4,7 @@ mod content;
 mod judgement;
 mod legs;
 mod messages;
-mod octets;
+pub mod octets;
 
 use std::net::SocketAddr;
 

@@ -1,13 +1,13 @@
 //! How a rule words what it found.
 
 use crate::rules::{Judgement, RuleEntry};
-use crate::story::Item;
+use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level};
 
 /// Where in the evidence something was seen, or not seen.
 #[derive(Clone, Copy)]
-pub(super) struct Spot {
+pub(in crate::rules) struct Spot {
     frame: Option<u64>,
     octets: Option<(usize, usize)>,
 }
@@ -31,12 +31,12 @@ impl From<&Item> for Spot {
 }
 
 /// The stimulus did not happen, and that is ours.
-pub(super) fn harness(why: String) -> Judgement {
+pub(in crate::rules) fn harness(why: String) -> Judgement {
     Judgement::Unseen { why, blame: Blame::Harness }
 }
 
 /// A finding that fails the requirement.
-pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Finding {
+pub(in crate::rules) fn fail(entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Finding {
     let spot = spot.into();
     Finding {
         rule: entry.id.to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn fail(entry: &RuleEntry, expected: String, observed: String, spot: 
 }
 
 /// A form outside the alternatives of a ledger entry.
-pub(super) fn outside(
+pub(in crate::rules) fn outside(
     entry: &RuleEntry,
     ledger: &str,
     expected: String,
@@ -68,8 +68,25 @@ pub(super) fn outside(
     }
 }
 
+/// What was to come by now and has not. When the tester itself was late or lost datagrams, nobody can tell.
+pub(in crate::rules) fn missing(
+    story: &Story,
+    entry: &RuleEntry,
+    expected: String,
+    observed: String,
+    spot: impl Into<Spot>,
+) -> Judgement {
+    let mut finding = fail(entry, expected, observed, spot);
+    if let Some(trouble) = story.cast().tester_troubled() {
+        finding.verdict = FindingVerdict::Inconclusive;
+        finding.blame = Blame::Harness;
+        finding.observed = format!("{}; but {trouble}", finding.observed);
+    }
+    Judgement::Broken(finding)
+}
+
 /// Legal, but not as declared or not as customary.
-pub(super) fn warning(
+pub(in crate::rules) fn warning(
     entry: &RuleEntry,
     ledger: &str,
     expected: String,
@@ -84,7 +101,7 @@ pub(super) fn warning(
 }
 
 /// A warning when an accepted alternative is not among those that the statement declares.
-pub(super) fn undeclared(
+pub(in crate::rules) fn undeclared(
     entry: &RuleEntry,
     statement: &Statement,
     (key, value): (&str, &str),

@@ -1,0 +1,234 @@
+//! Playing the features: what happens before and after each scenario, and the collecting of what they leave.
+
+use super::closing::{self, Finished};
+use super::features::{self, WrittenFeature};
+use super::{Contexts, Options, RunError, Written, writer};
+use crate::evidence::Header;
+use crate::report::event::Event;
+use crate::report::{RunInfo, ScenarioResult};
+use crate::steps;
+use crate::verdict::{Blame, Outcome};
+use crate::world::{Stop, World};
+use cucumber::{ScenarioType, event};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use tokio::sync::mpsc;
+
+/// What the hooks of cucumber share.
+struct Hooks {
+    contexts: Contexts,
+    written: HashMap<(String, usize), Written>,
+    begun: Mutex<HashMap<String, Instant>>,
+    finished: mpsc::UnboundedSender<Finished>,
+    sink: mpsc::UnboundedSender<Event>,
+    info: RunInfo,
+    embedded: bool,
+}
+
+pub(super) async fn perform(
+    contexts: &Contexts,
+    options: &Options,
+    to_run: Vec<Written>,
+    info: &RunInfo,
+    sink: &mpsc::UnboundedSender<Event>,
+    jobs: usize,
+) -> Result<Vec<ScenarioResult>, RunError> {
+    let ids: HashMap<String, Written> = to_run.into_iter().map(|written| (written.id.clone(), written)).collect();
+    let features = selected(features::all()?, &ids);
+    let written = ids.values().map(|w| ((w.feature.clone(), w.line as usize), w.clone())).collect();
+    let (finished, collecting) = mpsc::unbounded_channel();
+    let hooks = Arc::new(Hooks {
+        contexts: contexts.clone(),
+        written,
+        begun: Mutex::new(HashMap::new()),
+        finished,
+        sink: sink.clone(),
+        info: info.clone(),
+        embedded: options.embedded,
+    });
+    let collector = tokio::spawn(collect(collecting, contexts.clone(), options.output.clone(), sink.clone()));
+    // What cucumber makes of features stays on one thread; the scenarios' own tasks are elsewhere.
+    let (embedded, fail_fast) = (options.embedded, options.fail_fast);
+    let runtime = tokio::runtime::Handle::current();
+    let playing = tokio::task::spawn_blocking(move || {
+        runtime.block_on(play(hooks, features, jobs, embedded, fail_fast));
+    });
+    playing.await.map_err(|error| RunError::Features(format!("the runner of the features broke off: {error}")))?;
+    let mut results = collector.await.map_err(|error| RunError::Features(error.to_string()))?;
+    // With --fail-fast some never began.
+    let done: std::collections::HashSet<String> = results.iter().map(|result| result.id.clone()).collect();
+    let missing = ids.into_values().filter(|written| !done.contains(&written.id));
+    results.extend(
+        missing.map(|written| closing::decided(written, Outcome::NotRun, "the run ended before it".to_owned())),
+    );
+    results.sort_by(|a, b| (&a.feature, a.line).cmp(&(&b.feature, b.line)));
+    Ok(results)
+}
+
+fn selected(features: Vec<WrittenFeature>, ids: &HashMap<String, Written>) -> Vec<gherkin::Feature> {
+    features
+        .into_iter()
+        .filter_map(|WrittenFeature { mut feature, scenarios }| {
+            let keep: Vec<bool> = scenarios.iter().map(|written| ids.contains_key(&written.id)).collect();
+            let mut keep = keep.into_iter();
+            feature.scenarios.retain(|_| keep.next().unwrap_or(false));
+            (!feature.scenarios.is_empty()).then_some(feature)
+        })
+        .collect()
+}
+
+/// Hands the features to cucumber.
+async fn play(hooks: Arc<Hooks>, features: Vec<gherkin::Feature>, jobs: usize, embedded: bool, fail_fast: bool) {
+    let (before, after) = (hooks.clone(), hooks.clone());
+    let runner = cucumber::runner::Basic::<World>::default()
+        .max_concurrent_scenarios(jobs.max(1))
+        .steps(steps::collection())
+        .which_scenario(move |_, _, scenario| {
+            // An external target is one for all: killing it concerns every scenario that runs.
+            let kills = !embedded && scenario.tags.iter().any(|tag| tag == "restart");
+            if kills { ScenarioType::Serial } else { ScenarioType::Concurrent }
+        })
+        .before(move |feature, _, scenario, world| {
+            let hooks = before.clone();
+            let key = key(feature, scenario);
+            Box::pin(async move { hooks.set(key, world).await })
+        })
+        .after(move |feature, _, scenario, finished, world| {
+            let hooks = after.clone();
+            let key = key(feature, scenario);
+            Box::pin(async move { hooks.strike(key, finished, world).await })
+        });
+    let runner = if fail_fast { runner.fail_fast() } else { runner };
+    cucumber::Cucumber::<World, _, Vec<gherkin::Feature>, _, _>::custom(writer::Embedded, runner, writer::Quiet)
+        .with_default_cli()
+        .run(features)
+        .await;
+}
+
+fn key(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> (String, usize) {
+    let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    (path, scenario.position.line)
+}
+
+impl Hooks {
+    async fn set(&self, key: (String, usize), world: &mut World) {
+        let Some(written) = self.written.get(&key) else { return };
+        let _ = self.sink.send(Event::ScenarioStarted { id: written.id.clone(), title: written.title.clone() });
+        self.begun.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(written.id.clone(), Instant::now());
+        let own = self.embedded && written.tags.iter().any(|tag| tag == "restart");
+        let Some(context) = self.contexts.of(&written.role) else { return };
+        let turn = context.turn().await;
+        match context.set(&written.id, own).await {
+            Err(stop) => world.no_scene = Some(stop),
+            Ok((stage, own_target)) => {
+                world.scene = Some(crate::world::Scene {
+                    run: context.clone(),
+                    user_under_test: None,
+                    turn,
+                    id: written.id.clone(),
+                    test_purposes: written.test_purposes.clone(),
+                    stage,
+                    own_target,
+                    checks: Vec::new(),
+                    warnings: Vec::new(),
+                    last_trigger: 0,
+                    stop: None,
+                });
+            }
+        }
+    }
+
+    /// The scenario is over: hands over what it left. Judging and writing happen elsewhere.
+    async fn strike(&self, key: (String, usize), finished: &event::ScenarioFinished, world: Option<&mut World>) {
+        let Some(written) = self.written.get(&key).cloned() else { return };
+        let Some(context) = self.contexts.of(&written.role) else { return };
+        let begun = self.begun.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&written.id);
+        let (scene, no_scene) = world.map_or((None, None), |world| (world.scene.take(), world.no_scene.take()));
+        let (mut checks, mut warnings, mut left) = (Vec::new(), Vec::new(), None);
+        let mut stop = no_scene;
+        if let Some(scene) = scene {
+            (checks, warnings, stop) = (scene.checks, scene.warnings, scene.stop);
+            match curtain(scene.stage).await {
+                Ok(end) => left = Some(end),
+                Err(dead) => stop = Some(dead.into()),
+            }
+            if let Some(target) = scene.own_target {
+                target.stop().await;
+            }
+        }
+        if stop.is_none() {
+            stop = unexplained(finished);
+        }
+        let rerun =
+            format!("cpm-conformance run --name '^{}$' --seed {}", written.id.replace('.', "\\."), self.info.seed);
+        let header = Header {
+            suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+            run_id: self.info.id.clone(),
+            scenario_id: written.id.clone(),
+            title: written.title.clone(),
+            target_name: context.profile.name().to_owned(),
+            statement: context.statement.to_json(),
+            timers: context.timers.to_json(),
+            seed: self.info.seed,
+        };
+        let dropped = context.board().map_or(0, |board| board.dropped());
+        let duration_ms = begun.map_or(0, |begun| u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
+        // The collector lives until the last sender is gone.
+        let _ =
+            self.finished.send(Finished { written, checks, warnings, stop, left, duration_ms, dropped, header, rerun });
+    }
+}
+
+/// Sends everybody home and ends the stage. A target that does not answer is not waited for: nothing is judged here.
+async fn curtain(stage: crate::stage::Stage) -> Result<crate::stage::Left, crate::stage::Dead> {
+    stage.act(|play| play.ensemble.everybody_goes()).await?;
+    let gone = |ensemble: &crate::actors::Ensemble, _: &crate::story::Story| !ensemble.signalling.registers_pending();
+    stage.until(std::time::Duration::from_millis(300), gone).await?;
+    stage.end().await
+}
+
+/// A scenario that ended without one of our stops: a sentence nobody knows, or a panic of our own.
+fn unexplained(finished: &event::ScenarioFinished) -> Option<Stop> {
+    match finished {
+        event::ScenarioFinished::StepPassed => None,
+        event::ScenarioFinished::StepSkipped => {
+            Some(Stop::Harness("a sentence of the scenario is not in the vocabulary".to_owned()))
+        }
+        event::ScenarioFinished::BeforeHookFailed(_) => Some(Stop::Harness("the stage could not be set".to_owned())),
+        event::ScenarioFinished::StepFailed(_, _, error) => match error {
+            event::StepError::AmbiguousMatch(error) => Some(Stop::Harness(format!("an ambiguous sentence: {error}"))),
+            event::StepError::NotFound => Some(Stop::Harness("a sentence that is not in the vocabulary".to_owned())),
+            event::StepError::Panic(payload) => Some(
+                payload
+                    .downcast_ref::<Stop>()
+                    .cloned()
+                    .unwrap_or_else(|| Stop::Harness("a step of the suite panicked".to_owned())),
+            ),
+        },
+    }
+}
+
+async fn collect(
+    mut finished: mpsc::UnboundedReceiver<Finished>,
+    contexts: Contexts,
+    output: PathBuf,
+    sink: mpsc::UnboundedSender<Event>,
+) -> Vec<ScenarioResult> {
+    let mut results = Vec::new();
+    while let Some(finished) = finished.recv().await {
+        let written = finished.written.clone();
+        let Some(context) = contexts.of(&written.role) else { continue };
+        let (statement, output) = (context.statement.clone(), output.clone());
+        let closing = tokio::task::spawn_blocking(move || closing::close(finished, &statement, &output));
+        let result = closing.await.unwrap_or_else(|error| {
+            let mut result = closing::decided(written, Outcome::Error, format!("judging it panicked: {error}"));
+            result.blame = Some(Blame::Harness);
+            result
+        });
+        let _ = sink.send(Event::ScenarioFinished(Box::new(result.clone())));
+        results.push(result);
+    }
+    results
+}

@@ -1,0 +1,184 @@
+//! Calling a hook of the profile: a command line that reads JSON and prints JSON, or an address that takes it by POST.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::{Request, Uri, header};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::process::Command;
+
+use super::control::Hook;
+
+/// An answer longer than this is none.
+const MOST_OCTETS: usize = 4 << 20;
+
+/// What is filled in for the words in braces.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filling<'a> {
+    /// `{user}`: a public identity.
+    pub user: &'a str,
+    /// `{device}`: the name of a device.
+    pub device: &'a str,
+    /// `{scenario}`: the id of the scenario.
+    pub scenario: &'a str,
+}
+
+impl Filling<'_> {
+    fn fill(&self, text: &str, quote: impl Fn(&str) -> String) -> String {
+        let words = [("{user}", self.user), ("{device}", self.device), ("{scenario}", self.scenario)];
+        words.iter().fold(text.to_owned(), |text, (word, value)| text.replace(word, &quote(value)))
+    }
+}
+
+impl Hook {
+    /// Calls the hook with a request in JSON. What it answers is JSON, or nothing, which is read as null.
+    ///
+    /// # Errors
+    /// Why it could not be called, or that it failed, in words for the one who wrote the profile.
+    pub async fn call(&self, filling: Filling<'_>, request: &Value, within: Duration) -> Result<Value, String> {
+        let calling = async {
+            match self {
+                Hook::Exec(command) => execute(&filling.fill(command, quoted), request).await,
+                Hook::Http(address) => post(&filling.fill(address, escaped), request).await,
+            }
+        };
+        match tokio::time::timeout(within, calling).await {
+            Ok(answer) => answer,
+            Err(_) => Err(format!("{} did not answer within {} ms", self.text(), within.as_millis())),
+        }
+    }
+}
+
+/// Runs a command line by the shell; one that fails says what it printed.
+async fn execute(command: &str, request: &Value) -> Result<Value, String> {
+    let mut child = Command::new("sh")
+        .args(["-c", command])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    if let Some(mut input) = child.stdin.take() {
+        // A command that does not read what it is told closes the pipe, which is no fault.
+        let _ = input.write_all(request.to_string().as_bytes()).await;
+    }
+    let output = child.wait_with_output().await.map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim_end()));
+    }
+    answer(&output.stdout)
+}
+
+/// HTTP/1.1 without TLS: a hook is a neighbour on the tester's own network.
+async fn post(address: &str, request: &Value) -> Result<Value, String> {
+    let uri: Uri = address.parse().map_err(|error| format!("{address}: {error}"))?;
+    if uri.scheme_str() != Some("http") {
+        return Err(format!("{address}: hooks are called by http"));
+    }
+    let authority = uri.authority().ok_or_else(|| format!("{address}: names no host"))?;
+    let failed = |error: &dyn std::fmt::Display| format!("{address}: {error}");
+    let port = authority.port_u16().unwrap_or(80);
+    let stream = TcpStream::connect((authority.host(), port)).await.map_err(|error| failed(&error))?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
+    // What becomes of the connection shows in the answer.
+    let carrying = tokio::spawn(connection);
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let call = Request::post(path)
+        .header(header::HOST, authority.as_str())
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::new(Bytes::from(request.to_string())))
+        .map_err(|error| failed(&error))?;
+    let response = sender.send_request(call).await.map_err(|error| failed(&error))?;
+    let status = response.status();
+    let body = Limited::new(response.into_body(), MOST_OCTETS).collect().await.map_err(|error| failed(&error))?;
+    carrying.abort();
+    let octets = body.to_bytes();
+    if !status.is_success() {
+        return Err(format!("{address}: {status}: {}", String::from_utf8_lossy(&octets).trim_end()));
+    }
+    answer(&octets)
+}
+
+fn answer(octets: &[u8]) -> Result<Value, String> {
+    if octets.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(octets).map_err(|error| format!("the answer is no JSON: {error}"))
+}
+
+/// For the shell.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// For a URI (RFC 3986 section 2.1).
+fn escaped(value: &str) -> String {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
+    value.bytes().map(|o| if plain(o) { char::from(o).to_string() } else { format!("%{o:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+    use serde_json::json;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    const SECOND: Duration = Duration::from_secs(5);
+
+    fn exec(command: &str) -> Hook {
+        Hook::Exec(command.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_command_reads_the_request_and_prints_the_answer() {
+        let answer = exec("cat").call(Filling::default(), &json!({"act": "open"}), SECOND).await;
+        assert_eq!(answer, Ok(json!({"act": "open"})));
+        assert_eq!(exec("true").call(Filling::default(), &Value::Null, SECOND).await, Ok(Value::Null));
+    }
+
+    #[tokio::test]
+    async fn what_is_filled_in_stays_one_word_of_the_shell() {
+        let filling = Filling { user: "sip:o'brien $(false)@example.com", device: "phone", scenario: "TP" };
+        let answer = exec("printf '[\"%s\",\"%s\"]' {user} {device}").call(filling, &Value::Null, SECOND).await;
+        assert_eq!(answer, Ok(json!(["sip:o'brien $(false)@example.com", "phone"])));
+    }
+
+    #[tokio::test]
+    async fn a_command_that_fails_or_hangs_says_so() {
+        let failing = exec("echo no such user >&2; exit 3").call(Filling::default(), &Value::Null, SECOND).await;
+        assert!(failing.as_ref().is_err_and(|why| why.contains("no such user")), "{failing:?}");
+        let hanging = exec("sleep 60").call(Filling::default(), &Value::Null, Duration::from_millis(50)).await;
+        assert!(hanging.is_err_and(|why| why.contains("within 50 ms")));
+        let babbling = exec("echo well").call(Filling::default(), &Value::Null, SECOND).await;
+        assert!(babbling.is_err_and(|why| why.contains("no JSON")));
+    }
+
+    #[tokio::test]
+    async fn an_address_is_called_with_post() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut read = Vec::new();
+            while !read.ends_with(b"{\"a\":1}") {
+                read.push(stream.read_u8().await.unwrap());
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}").await.unwrap();
+            String::from_utf8(read).unwrap()
+        });
+        let hook = Hook::Http(format!("http://{address}/act?user={{user}}"));
+        let filling = Filling { user: "sip:bob@example.com", ..Filling::default() };
+        assert_eq!(hook.call(filling, &json!({"a": 1}), SECOND).await, Ok(json!({"ok": true})));
+        assert!(serving.await.unwrap().starts_with("POST /act?user=sip%3Abob%40example.com HTTP/1.1\r\n"));
+        assert!(hook.call(filling, &Value::Null, SECOND).await.is_err());
+    }
+}

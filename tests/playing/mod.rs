@@ -1,0 +1,71 @@
+//! Runs of the features, for those tests that need the results of one.
+#![allow(dead_code, reason = "each test uses what it needs")]
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+use cpm_conformance::report::event::Event;
+use cpm_conformance::report::{Results, RunInfo, ScenarioResult, Selection as Selected};
+use cpm_conformance::run::{self, LinkKind, Options, Selection};
+use cpm_conformance::target::Profile;
+use cpm_conformance::verdict::Outcome;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc;
+
+/// The references of both roles.
+pub fn references() -> Vec<Profile> {
+    vec![Profile::reference(), Profile::reference_client()]
+}
+
+/// A run of everything against embedded references in virtual time.
+pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) -> Options {
+    Options {
+        profiles,
+        embedded: true,
+        program: Some(PathBuf::from(env!("CARGO_BIN_EXE_cpm-conformance"))),
+        selection: Selection::default(),
+        jobs: Some(jobs),
+        seed: Some(seed),
+        output: output.to_owned(),
+        fail_fast: false,
+        link: LinkKind::Virtual,
+        info: RunInfo {
+            id: "test".to_owned(),
+            started: "2026-01-01T00:00:00.000Z".to_owned(),
+            duration_ms: 0,
+            seed,
+            jobs,
+            shard: "1/1".to_owned(),
+            selection: Selected::Full,
+            suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: String::new(),
+            scenarios: 0,
+        },
+    }
+}
+
+/// Runs, and waits for the results.
+pub async fn perform(options: Options) -> Results {
+    let (sink, mut events) = mpsc::unbounded_channel::<Event>();
+    let draining = tokio::spawn(async move { while events.recv().await.is_some() {} });
+    let results = run::run(options, sink).await.unwrap();
+    draining.await.unwrap();
+    results
+}
+
+/// What did not pass, in words that help.
+pub fn troubles(results: &Results) -> Vec<String> {
+    let fine = |scenario: &&ScenarioResult| matches!(scenario.outcome, Outcome::Pass | Outcome::NotApplicable);
+    let failing = results.scenarios.iter().filter(|scenario| !fine(scenario));
+    failing
+        .map(|scenario| {
+            let found = scenario.findings.iter().map(|f| format!("{}: {} | {}", f.rule, f.expected, f.observed));
+            format!(
+                "{} {}: {} {}\n{}",
+                scenario.id,
+                scenario.outcome,
+                scenario.reason.as_deref().unwrap_or_default(),
+                found.collect::<Vec<_>>().join(" // "),
+                scenario.ladder.join("\n")
+            )
+        })
+        .collect()
+}

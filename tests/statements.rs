@@ -1,0 +1,53 @@
+//! What a statement declines: a MAY does not apply then and costs nothing, a SHALL costs conformance.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod playing;
+
+use cpm_conformance::report::{Results, RunVerdict, exit_code};
+use cpm_conformance::target::Profile;
+use cpm_conformance::verdict::Outcome;
+use playing::{perform, virtually};
+use pretty_assertions::assert_eq;
+use serde_json::json;
+
+/// Both references, with one answer changed wherever it is asked.
+fn answering(key: &str, value: &serde_json::Value) -> Vec<Profile> {
+    let both = [Profile::reference(), Profile::reference_client()];
+    both.into_iter()
+        .map(|mut profile| {
+            if profile.statement.to_json().get(key).is_some() {
+                profile.statement = profile.statement.clone().with(key, value.clone()).unwrap();
+            }
+            profile
+        })
+        .collect()
+}
+
+async fn results(key: &str, value: &serde_json::Value) -> Results {
+    let folder = tempfile::tempdir().unwrap();
+    perform(virtually(answering(key, value), 1, 64, folder.path())).await
+}
+
+fn verdict_of(results: &Results, id: &str) -> Outcome {
+    results.requirements.iter().find(|row| row.id == id).unwrap().verdict
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_may_that_is_declined_does_not_apply_and_the_target_still_conforms() {
+    let results = results("intermediate", &json!("none")).await;
+    for id in ["CPM-CONV-058b", "CPM-CONV-058d"] {
+        assert_eq!(verdict_of(&results, id), Outcome::NotApplicable, "{id}");
+    }
+    assert_eq!((results.verdict, exit_code(&results)), (RunVerdict::Conformant, 0), "{:?}", results.reasons);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shall_that_is_declined_is_not_met() {
+    for key in ["reachability_trigger", "final_list_carrier", "associated_notifications"] {
+        let results = results(key, &json!("none")).await;
+        assert_eq!(verdict_of(&results, "CPM-CONV-058a"), Outcome::Fail, "{key}");
+        let own = results.scenarios.iter().filter(|scenario| scenario.requirements == ["CPM-CONV-058a"]);
+        assert!(own.into_iter().all(|scenario| scenario.outcome == Outcome::NotRun), "{key}");
+        assert_eq!((results.verdict, exit_code(&results)), (RunVerdict::NonConformant, 1), "{key}");
+    }
+}
