@@ -82,6 +82,8 @@ pub struct Policy {
     pub max_message_octets: Option<u64>,
     /// Media types that are not stored.
     pub refused_types: Vec<String>,
+    /// How an invitation reaches the user's devices.
+    pub device_mode: DeviceMode,
 }
 
 impl Default for Policy {
@@ -93,6 +95,7 @@ impl Default for Policy {
             quota_conduct: QuotaConduct::RefuseNew,
             max_message_octets: None,
             refused_types: Vec::new(),
+            device_mode: DeviceMode::PfForks,
         }
     }
 }
@@ -102,6 +105,21 @@ impl Policy {
     pub fn refuses(&self, media_type: &str) -> bool {
         self.refused_types.iter().any(|refused| refused.eq_ignore_ascii_case(media_type))
     }
+}
+
+/// How an invitation reaches the devices of a user (statement key `device_mode`).
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceMode {
+    /// All are called; the first to answer has the session.
+    #[default]
+    PfForks,
+    /// One request goes to the public identity, and the serving CSCF calls whom it knows.
+    SCscfForks,
+    /// They are called one after the other.
+    Sequential,
+    /// All are called, and each that answers takes part.
+    AllJoined,
 }
 
 /// What gives way once the quota is reached (statement key `store_policy`).

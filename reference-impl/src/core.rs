@@ -257,6 +257,9 @@ impl Core {
             if request.method() == Method::Subscribe && self.missed.subscription(m, server, &request, &served) {
                 return;
             }
+            if self.missed.is_repeated_report(&served, &request) {
+                return m.refuse(server, &request, 200);
+            }
             let target = request.request_uri().unwrap_or_default().to_owned();
             return self.passing.pass(m, server, request, &[target]);
         }
@@ -274,7 +277,11 @@ impl Core {
         let m = &mut self.mechanics;
         let absent =
             untaken.best.as_ref().and_then(Message::status).is_none_or(|status| matches!(status, 404 | 408 | 480));
-        match served_user(&untaken.request) {
+        let served = served_user(&untaken.request);
+        if let Some(served) = served.as_ref().filter(|served| served.case == SessionCase::Originating) {
+            self.missed.report_failed(served, &untaken.request);
+        }
+        match served {
             Some(served) if absent && served.case == SessionCase::Terminating && is_kept(&untaken.request) => {
                 self.missed.store_standalone(m, untaken.server, untaken.request, &served);
             }

@@ -10,7 +10,7 @@
 
 mod scene;
 
-use cpm_reference::config::DrainDevices;
+use cpm_reference::config::{DeviceMode, DrainDevices, Policy};
 use cpm_wire::io::Closing;
 use cpm_wire::sip::{Message, Method, Name};
 use pretty_assertions::assert_eq;
@@ -168,6 +168,141 @@ fn a_device_that_leaves_gets_nothing_more_and_the_other_goes_on() {
     let sent = scene.focus_says("1", &["m1"]);
     assert_eq!(scene.heard("phone").len(), 1);
     assert_eq!(scene.heard("tablet").last(), sent.last());
+    // Neither does it when it registers again, unless it comes back by itself.
+    scene.register("reg-3");
+    scene.none(Method::Invite);
+    let rejoin = scene.device_calls(FOCUS, "rejoin-1", "phone-2", None);
+    scene.device_let_in("phone-2", &rejoin);
+    assert_eq!(scene.heard("phone-2"), sent);
+}
+
+fn in_mode(device_mode: DeviceMode) -> Scene {
+    Scene::with(|config| {
+        config.policies.insert("plain".to_owned(), Policy { device_mode, ..Policy::default() });
+    })
+}
+
+/// The focus invites Bob, whose phone and tablet are registered.
+fn invite_both(scene: &mut Scene) -> Message {
+    scene.register("reg-1");
+    scene.register_tablet("reg-2");
+    let sdp = scene.end("focus-1", "actpass", "sendrecv");
+    let invite = invitation("1", "call-1", &sdp, true);
+    scene.send(&invite);
+    invite
+}
+
+fn to(scene: &mut Scene, target: &str) -> Message {
+    scene.take(target, |one| one.is_request() && one.method() == Method::Invite && one.request_uri() == Some(target))
+}
+
+#[test]
+fn the_first_device_to_answer_has_the_chat() {
+    let mut scene = in_mode(DeviceMode::PfForks);
+    let invite = invite_both(&mut scene);
+    let tablet = to(&mut scene, TABLET);
+    scene.answer(&tablet, 180, "", None);
+    scene.response(Method::Invite, 180);
+    scene.answer_drain("phone", "sendrecv");
+    scene.invitation_accepted("1", &invite);
+    let cancel = scene.request(Method::Cancel);
+    assert_eq!(cancel.call_id(), tablet.call_id());
+}
+
+#[test]
+fn every_device_that_answers_may_take_part() {
+    let mut scene = in_mode(DeviceMode::AllJoined);
+    let invite = invite_both(&mut scene);
+    let tablet = to(&mut scene, TABLET);
+    scene.answer(&tablet, 180, "", None);
+    scene.response(Method::Invite, 180);
+    scene.answer_drain("phone", "sendrecv");
+    scene.invitation_accepted("1", &invite);
+    let mut sent = scene.focus_says("1", &["m1"]);
+    // The tablet answers late, and the focus is not troubled again.
+    let sdp = scene.end("tablet", "active", "sendrecv");
+    scene.answer(&tablet, 200, &format!("<{TABLET}>"), Some(sdp));
+    scene.request(Method::Ack);
+    scene.start("tablet", &tablet, true);
+    scene.none(Method::Cancel);
+    sent.extend(scene.focus_says("1", &["m2"]));
+    assert_eq!(scene.heard("phone"), sent);
+    assert_eq!(scene.heard("tablet"), sent);
+}
+
+#[test]
+fn a_device_that_never_answers_rings_no_longer_than_it_may() {
+    let mut scene = in_mode(DeviceMode::AllJoined);
+    let invite = invite_both(&mut scene);
+    let tablet = to(&mut scene, TABLET);
+    scene.answer(&tablet, 180, "", None);
+    scene.answer_drain("phone", "sendrecv");
+    scene.response(Method::Invite, 180);
+    scene.invitation_accepted("1", &invite);
+    scene.pass(Duration::from_secs(6));
+    assert_eq!(scene.request(Method::Cancel).call_id(), tablet.call_id());
+    scene.none(Method::Bye);
+}
+
+#[test]
+fn a_device_that_returns_joins_those_that_take_part() {
+    let mut scene = in_mode(DeviceMode::AllJoined);
+    scene.register("reg-1");
+    scene.join("1");
+    scene.register_tablet("reg-2");
+    scene.answer_tablet("tablet", "sendrecv");
+    let sent = scene.focus_says("1", &["m1"]);
+    assert_eq!(scene.heard("phone"), sent);
+    assert_eq!(scene.heard("tablet"), sent);
+}
+
+#[test]
+fn one_device_is_called_after_the_other() {
+    let mut scene = in_mode(DeviceMode::Sequential);
+    let invite = invite_both(&mut scene);
+    let phone = to(&mut scene, CONTACT);
+    scene.none(Method::Invite);
+    scene.answer(&phone, 486, "", None);
+    scene.request(Method::Ack);
+    scene.answer_tablet("tablet", "sendrecv");
+    scene.invitation_accepted("1", &invite);
+
+    // One that does not answer is called for its time, and then the function stands in.
+    let mut scene = in_mode(DeviceMode::Sequential);
+    let invite = invite_both(&mut scene);
+    for target in [CONTACT, TABLET] {
+        let call = to(&mut scene, target);
+        scene.none(Method::Invite);
+        scene.answer(&call, 180, "", None);
+        scene.pass(Duration::from_secs(6));
+        let cancel = scene.request(Method::Cancel);
+        assert_eq!(cancel.call_id(), call.call_id());
+        scene.accept(&cancel);
+        scene.answer(&call, 487, "", None);
+    }
+    scene.response(Method::Invite, 180);
+    scene.invitation_accepted("1", &invite);
+}
+
+#[test]
+fn the_serving_cscf_may_call_the_devices() {
+    let mut scene = in_mode(DeviceMode::SCscfForks);
+    let invite = invite_both(&mut scene);
+    let call = to(&mut scene, BOB);
+    scene.none(Method::Invite);
+    let sdp = scene.end("tablet", "active", "sendrecv");
+    scene.answer(&call, 200, &format!("<{TABLET}>"), Some(sdp));
+    scene.request(Method::Ack);
+    scene.start("tablet", &call, true);
+    scene.invitation_accepted("1", &invite);
+    let sent = scene.focus_says("1", &["m1"]);
+    // It is known who answered: the other one is still to have it.
+    scene.register_tablet("reg-3");
+    scene.none(Method::Invite);
+    scene.register("reg-4");
+    scene.answer_drain("phone", "sendrecv");
+    assert_eq!(scene.heard("tablet"), sent);
+    assert_eq!(scene.heard("phone"), sent);
 }
 
 #[test]

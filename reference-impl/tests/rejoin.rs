@@ -60,6 +60,49 @@ fn a_rejoin_that_crosses_the_drain_takes_its_place() {
 }
 
 #[test]
+fn a_drain_that_a_rejoin_has_crossed_may_be_refused_or_answered() {
+    for refused in [true, false] {
+        let mut scene = Scene::new();
+        scene.stand_in("1");
+        let mut sent = scene.focus_says("1", &["m1", "m2"]);
+        scene.register("reg-1");
+        let drain = scene.request(Method::Invite);
+        let rejoin = call(&mut scene, FOCUS, "rejoin-1", "phone", None);
+        // What the phone says to the drain was on its way already.
+        if refused {
+            scene.answer(&drain, 491, "", None);
+            scene.request(Method::Ack);
+        } else {
+            let sdp = scene.end("needless", "active", "sendrecv");
+            scene.answer(&drain, 200, &format!("<{CONTACT}>"), Some(sdp));
+            scene.request(Method::Ack);
+            let bye = scene.request(Method::Bye);
+            assert_eq!(bye.call_id(), drain.call_id());
+            scene.accept(&bye);
+        }
+        scene.device_let_in("phone", &rejoin);
+        sent.extend(scene.focus_says("1", &["m3"]));
+        assert_eq!(scene.heard("phone"), sent);
+        scene.register("reg-2");
+        scene.pass(std::time::Duration::from_secs(60));
+        scene.none(Method::Invite);
+        scene.none(Method::Bye);
+    }
+}
+
+#[test]
+fn a_phone_that_rejoins_before_it_registers_is_not_called() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    let sent = scene.focus_says("1", &["m1"]);
+    let rejoin = call(&mut scene, FOCUS, "rejoin-1", "phone", None);
+    scene.register("reg-1");
+    scene.none(Method::Invite);
+    scene.device_let_in("phone", &rejoin);
+    assert_eq!(scene.heard("phone"), sent);
+}
+
+#[test]
 fn a_rejoin_of_an_ended_chat_is_the_focus_to_refuse_but_content_is_delivered() {
     let mut scene = Scene::new();
     let (invite, ok) = scene.stand_in("1");

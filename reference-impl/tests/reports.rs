@@ -142,6 +142,33 @@ fn another_message_to_an_absent_user_is_refused() {
 }
 
 #[test]
+fn a_report_by_message_reaches_its_author_once_and_a_failed_one_may_be_repeated() {
+    let mut scene = Scene::new();
+    let (invite, ok) = scene.stand_in("1");
+    scene.focus_says("1", &["m1"]);
+    scene.focus_ends(&invite, &ok);
+    scene.register("reg-1");
+    scene.answer_drain("phone", "recvonly");
+    let author = "sip:alice@example.com";
+    for (call, comes, answer) in [("msg-1", true, 500), ("msg-2", true, 200), ("msg-3", false, 200)] {
+        let sent = initial(Method::Message, author, BOB, author, call, "sescase=orig;regstate=reg")
+            .header(Name::ContributionId, "contribution-1")
+            .body("message/cpim", report("bob", "alice", "m1", "delivered"))
+            .build();
+        scene.send(&sent);
+        if comes {
+            let onward = scene.request(Method::Message);
+            scene.answer(&onward, answer, "", None);
+        }
+        scene.none(Method::Message);
+        scene.response(Method::Message, answer);
+    }
+    // So does one that comes in the session.
+    scene.say("phone", "p1", &report("bob", "alice", "m1", "delivered"));
+    scene.none(Method::Message);
+}
+
+#[test]
 fn a_message_of_the_served_user_goes_on() {
     let mut scene = Scene::new();
     let author = "sip:alice@example.com";

@@ -201,3 +201,37 @@ fn the_subscription_at_the_focus_is_refreshed_and_made_anew() {
     scene.pass(Duration::from_secs(2));
     Conference::accept(&mut scene);
 }
+
+#[test]
+fn a_chat_that_is_left_is_not_followed_any_more() {
+    let mut scene = Scene::new();
+    scene.register("reg-1");
+    let [_, (invite, answer)] = scene.join("1");
+    let mut conference = Conference::accept(&mut scene);
+    let all = ["alice", "bob"].map(connected).to_vec();
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 1, all));
+    scene.send(&back_in_dialog(Method::Bye, &invite, &answer, 1).build());
+    let bye = scene.request(Method::Bye);
+    scene.accept(&bye);
+    let last = scene.request(Method::Subscribe);
+    assert_eq!(last.call_id(), conference.subscribe.call_id());
+    assert_eq!(header(&last, Name::Expires), "0");
+    assert_eq!(last.request_uri(), Some(FOCUS));
+    let ok = response(&last, 200, &format!("<{FOCUS}>;isfocus"), None).edit().set(Name::Expires, 0).finish();
+    scene.send(&ok);
+    conference.tell(&mut scene, "terminated;reason=timeout", &Document::full(FOCUS, 2, vec![connected("alice")]));
+    scene.none(Method::Subscribe);
+}
+
+#[test]
+fn a_focus_that_says_no_last_word_is_not_followed_any_more() {
+    let mut scene = Scene::new();
+    let (invite, ok) = scene.stand_in("1");
+    let mut conference = Conference::accept(&mut scene);
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 1, vec![connected("alice")]));
+    scene.focus_says("1", &["m1"]);
+    scene.focus_ends(&invite, &ok);
+    scene.none(Method::Subscribe);
+    scene.pass(Duration::from_secs(2));
+    assert_eq!(header(&scene.request(Method::Subscribe), Name::Expires), "0");
+}

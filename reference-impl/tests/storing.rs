@@ -185,6 +185,8 @@ fn a_message_that_outlives_its_retention_is_reported_as_failed() {
     let text = String::from_utf8(failed.to_vec()).unwrap();
     assert!(text.contains("<message-id>m1</message-id>") && text.contains("<failed/>"), "{text}");
     assert!(text.starts_with("From: <sip:bob@example.com>\r\nTo: <sip:alice@example.com>\r\n"), "{text}");
+    assert!(text.contains("<recipient-uri>sip:bob@example.com</recipient-uri>"), "{text}");
+    assert!(text.contains(&format!("<original-recipient-uri>{FOCUS}</original-recipient-uri>")), "{text}");
     scene.register("reg-1");
     scene.answer_drain("phone", "sendrecv");
     assert_eq!(scene.heard("phone"), young);

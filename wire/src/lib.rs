@@ -5,6 +5,8 @@ pub mod conference_info;
 pub mod cpim;
 pub mod dialog;
 pub mod endpoint;
+pub mod group_state;
+pub mod imap;
 pub mod imdn;
 pub mod io;
 pub mod msrp;

@@ -1,10 +1,12 @@
 //! Time as a number: every machine is told what time it is, none asks. On the wire (the CPIM DateTime header, the
-//! `datetime` of a disposition notification, the `when` of conference-info) it is written as RFC 3339 says.
+//! `datetime` of a disposition notification, the `when` of conference-info) it is written as RFC 3339 says; in the objects
+//! of a message store as RFC 5322 does.
 
 use std::ops::{Add, AddAssign, Sub};
 use std::time::Duration;
 
 mod rfc3339;
+mod rfc5322;
 
 pub use rfc3339::TimeError;
 

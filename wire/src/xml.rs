@@ -18,6 +18,8 @@ const MAX_DEPTH: usize = 64;
 const MAX_ATTRIBUTES: usize = 64;
 /// Most namespace declarations in scope: every element that adds one copies them all.
 const MAX_NAMESPACES: usize = 64;
+/// The namespace of a document type that is known by its local names alone.
+pub(crate) const ANY_NAMESPACE: &str = "";
 
 /// Why octets are not the XML document that was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,11 +103,12 @@ pub(crate) fn read<T>(
         other => XmlError::Malformed(other.to_string()),
     })?;
     let root = document.root_element();
-    if root.tag_name().namespace() != Some(namespace) || root.tag_name().name() != name {
-        let (found, local) = (root.tag_name().namespace().unwrap_or_default(), root.tag_name().name());
-        return Err(XmlError::WrongRoot { namespace: found.into(), name: local.into(), expected: name });
+    let element = Element { node: root, namespace };
+    if !element.is_own() || element.name() != name {
+        let found = root.tag_name().namespace().unwrap_or_default();
+        return Err(XmlError::WrongRoot { namespace: found.into(), name: element.name().into(), expected: name });
     }
-    read(Element { node: root, namespace })
+    read(element)
 }
 
 fn text_of(octets: &[u8]) -> Result<&str, XmlError> {
@@ -188,7 +191,7 @@ impl<'a, 'i> Element<'a, 'i> {
 
     /// True for an element of this document type's namespace.
     pub(crate) fn is_own(&self) -> bool {
-        self.node.tag_name().namespace() == Some(self.namespace)
+        self.namespace == ANY_NAMESPACE || self.node.tag_name().namespace() == Some(self.namespace)
     }
 
     /// The child elements of every namespace, in order.

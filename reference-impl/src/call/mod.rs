@@ -55,6 +55,8 @@ pub enum Usage {
     Subscriber(Owner),
     /// To a subscription of a device, by its number.
     Notifier(Owner, u64),
+    /// To a subscription that the function has ended: its last word is awaited.
+    Parted,
 }
 
 /// The service identifier of sessions of two.
@@ -70,6 +72,9 @@ pub const GROUP_TAG: &str = "+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.ims.i
 pub fn is_absence(status: u16) -> bool {
     matches!(status, 404 | 408 | 410 | 430 | 480 | 487 | 500 | 502 | 503 | 504)
 }
+
+/// The most ended subscriptions whose last word is awaited.
+const MOST_PARTED: usize = 1024;
 
 /// What happened.
 #[derive(Debug)]
@@ -153,6 +158,7 @@ pub struct Mechanics {
     pub tokens: Tokens,
     legs: HashMap<LegId, Leg>,
     dialogs: HashMap<(String, String), Usage>,
+    parted: VecDeque<(String, String)>,
     uses: HashMap<ClientId, Use>,
     acknowledging: HashMap<ServerId, LegId>,
     events: VecDeque<Event>,
@@ -175,6 +181,7 @@ impl Mechanics {
             tokens,
             legs: HashMap::new(),
             dialogs: HashMap::new(),
+            parted: VecDeque::new(),
             uses: HashMap::new(),
             acknowledging: HashMap::new(),
             events: VecDeque::new(),
@@ -299,6 +306,17 @@ impl Mechanics {
     /// Says where the requests of a dialog belong.
     pub fn route(&mut self, call_id: &str, local_tag: &str, usage: Usage) {
         self.dialogs.insert((call_id.to_owned(), local_tag.to_owned()), usage);
+    }
+
+    /// A subscription that the function has ended: nobody is told of what still comes.
+    pub fn part(&mut self, call_id: &str, local_tag: &str) {
+        self.route(call_id, local_tag, Usage::Parted);
+        self.parted.push_back((call_id.to_owned(), local_tag.to_owned()));
+        if self.parted.len() > MOST_PARTED
+            && let Some((call_id, local_tag)) = self.parted.pop_front()
+        {
+            self.unroute(&call_id, &local_tag);
+        }
     }
 
     /// Forgets a dialog.

@@ -171,6 +171,13 @@ impl Registrations {
         self.devices(now, user).into_iter().find(same).unwrap_or(device)
     }
 
+    /// The registered device that this Contact is of.
+    pub fn one_like(&self, now: Time, user: &str, contact: &NameAddr<'_>) -> Option<Device> {
+        let device = Device::of_contact(contact, now);
+        let same = |held: &Device| held.key == device.key || (held.contact.is_some() && held.contact == device.contact);
+        self.devices(now, user).into_iter().find(same)
+    }
+
     /// True when a device of the user is registered now.
     pub fn has(&self, now: Time, user: &str) -> bool {
         self.users.get(user).is_some_and(|held| held.iter().any(|device| device.expires > now))

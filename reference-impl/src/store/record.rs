@@ -61,6 +61,9 @@ pub struct ChatRecord {
     /// The keys of the devices that know of the chat.
     #[serde(default)]
     pub informed: Vec<String>,
+    /// The keys of the devices that have left while others went on.
+    #[serde(default)]
+    pub left: Vec<String>,
     /// False once the user has declined or left: nothing is stored any more.
     pub interested: bool,
     /// The dialog with the focus, while there is one.

@@ -68,7 +68,10 @@ impl Focus {
         match watcher.notifier.resubscribe(signalling.now, request) {
             Err(refusal) => signalling.refuse(server, refusal.status),
             Ok(0) => {
-                signalling.answer(server, 200, "", |response| response.header(Name::Expires, 0));
+                let contact = self.contact();
+                signalling.answer(server, 200, "", |response| {
+                    response.header(Name::Contact, contact).header(Name::Expires, 0)
+                });
                 if let Some(mut watcher) = self.watchers.remove(&number) {
                     let last = watcher.notifier.terminate(&Reason::Timeout);
                     self.send_notify(signalling, number, last);

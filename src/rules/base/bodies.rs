@@ -4,7 +4,7 @@
 use super::grammar::{media_type, value_of};
 use super::piece::Piece;
 use super::sheet::{BaseRule, Sheet, must, shown};
-use super::{conference_info, cpim, imdn, sdp, xml};
+use super::{conference_info, cpim, imdn, resource_lists, sdp, xml};
 
 static MULTIPART: BaseRule = must(
     "base.mime.multipart",
@@ -31,6 +31,8 @@ pub(super) struct Content {
 pub(super) struct Leaf<'a> {
     /// Type and subtype in small letters.
     pub essence: String,
+    /// What its Content-Disposition says first; empty when the part has none.
+    pub disposition: String,
     pub octets: &'a [u8],
     /// Where it begins in what it was taken from.
     pub at: usize,
@@ -52,6 +54,7 @@ pub(super) fn check(sheet: &mut Sheet<'_>, content_type: &str, octets: &[u8]) {
             "message/cpim" => cpim::check(sheet, leaf.octets),
             "message/imdn+xml" => imdn::check(sheet, leaf.octets),
             "application/conference-info+xml" => conference_info::check(sheet, leaf.octets),
+            resource_lists::TYPE => resource_lists::check(sheet, leaf.octets),
             essence if essence.ends_with("+xml") => xml::check(sheet, leaf.octets),
             _ => {}
         }
@@ -62,11 +65,11 @@ pub(super) fn check(sheet: &mut Sheet<'_>, content_type: &str, octets: &[u8]) {
 /// together is written down.
 pub(super) fn leaves<'a>(content_type: &str, octets: &'a [u8], mut sheet: Option<&mut Sheet<'_>>) -> Vec<Leaf<'a>> {
     let mut found = Vec::new();
-    let mut open = vec![(content_type.to_owned(), octets, 0, 0)];
-    while let Some((content_type, octets, at, depth)) = open.pop() {
+    let mut open = vec![(Part { kind: content_type.to_owned(), disposition: String::new(), octets, at: 0 }, 0)];
+    while let Some((Part { kind: content_type, disposition, octets, at }, depth)) = open.pop() {
         let Ok((essence, parameters)) = media_type(Piece::new(&content_type, 0)) else { continue };
         if !essence.starts_with("multipart/") || depth == DEPTH {
-            found.push(Leaf { essence, octets, at });
+            found.push(Leaf { essence, disposition, octets, at });
             continue;
         }
         let boundary = value_of(&parameters, "boundary").flatten().map(|value| value.text.trim_matches('"'));
@@ -76,7 +79,7 @@ pub(super) fn leaves<'a>(content_type: &str, octets: &'a [u8], mut sheet: Option
         };
         match (parts, &mut sheet) {
             (Ok(parts), _) => {
-                let inner = parts.into_iter().map(|(kind, octets, place)| (kind, octets, at + place, depth + 1));
+                let inner = parts.into_iter().map(|part| (Part { at: at + part.at, ..part }, depth + 1));
                 open.extend(inner.rev());
             }
             (Err(why), Some(sheet)) => {
@@ -94,8 +97,13 @@ pub(super) fn leaves<'a>(content_type: &str, octets: &'a [u8], mut sheet: Option
     found
 }
 
-/// A part: its type, its octets and their place.
-type Part<'a> = (String, &'a [u8], usize);
+/// A part with its headers read, and its place in what it was taken from.
+struct Part<'a> {
+    kind: String,
+    disposition: String,
+    octets: &'a [u8],
+    at: usize,
+}
 
 fn parts<'a>(octets: &'a [u8], boundary: &str) -> Result<Vec<Part<'a>>, &'static str> {
     let mut parts = Vec::new();
@@ -134,9 +142,14 @@ fn delimiters<'a>(octets: &'a [u8], boundary: &str) -> impl Iterator<Item = (usi
 
 fn part(octets: &[u8], at: usize) -> Result<Part<'_>, &'static str> {
     let (headers, body) = headers(octets).ok_or("a part has no blank line after its headers")?;
-    let kind = headers.iter().find(|header| header.name.text.eq_ignore_ascii_case("Content-Type"));
-    let kind = kind.map_or("text/plain", |header| header.value.text).to_owned();
-    Ok((kind, octets.get(body..).unwrap_or_default(), at + body))
+    let value = |name: &str| {
+        let header = headers.iter().find(|header| header.name.text.eq_ignore_ascii_case(name));
+        header.map(|header| header.value.text)
+    };
+    let kind = value("Content-Type").unwrap_or("text/plain").to_owned();
+    let disposition = value("Content-Disposition").unwrap_or_default().split(';').next().unwrap_or_default();
+    let disposition = disposition.trim().to_owned();
+    Ok(Part { kind, disposition, octets: octets.get(body..).unwrap_or_default(), at: at + body })
 }
 
 /// Header lines up to a blank line, and where the body begins. Lines that are no headers are left out.

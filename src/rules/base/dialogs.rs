@@ -1,4 +1,4 @@
-//! The order of requests within a dialog (RFC 3261 section 12.2). Bounded.
+//! The order of requests within a dialog (RFC 3261 section 12.2), and of registrations (section 10.2). Bounded.
 
 use super::bounded::Bounded;
 use super::piece::Piece;
@@ -14,7 +14,13 @@ static CSEQ_ORDER_UDP: BaseRule = habit(
     "Within a dialog requests arrive in the order of their CSeq, also when datagrams may overtake each other.",
 );
 
-pub(super) static RULES: &[&BaseRule] = &[&CSEQ_ORDER, &CSEQ_ORDER_UDP];
+static REGISTER_CSEQ: BaseRule = must(
+    "base.sip.register_cseq",
+    "RFC 3261 section 10.2",
+    "The CSeq of the REGISTERs of one Call-ID grows, outside of any dialog.",
+);
+
+pub(super) static RULES: &[&BaseRule] = &[&CSEQ_ORDER, &CSEQ_ORDER_UDP, &REGISTER_CSEQ];
 
 /// Who asked, Call-ID, From tag, To tag.
 type Key = (Side, String, String, String);
@@ -23,16 +29,22 @@ type Key = (Side, String, String, String);
 #[derive(Debug)]
 pub(super) struct Dialogs {
     last: Bounded<Key, (u32, Transport)>,
+    /// The last CSeq of the REGISTERs of each side under each Call-ID.
+    registered: Bounded<(Side, String), u32>,
 }
 
 impl Dialogs {
     pub fn new() -> Dialogs {
-        Dialogs { last: Bounded::new(4096) }
+        Dialogs { last: Bounded::new(4096), registered: Bounded::new(4096) }
     }
 
     /// Takes a request in, and holds its CSeq against the last one of its sender in the dialog.
     pub fn order(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>) {
         let Some((number, _)) = view.cseq() else { return };
+        if view.method() == "REGISTER" {
+            self.registers(sheet, view, number);
+            return;
+        }
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         let (call_id, from_tag) = (text(view.call_id()), text(view.tag("From")));
         let outside = (sheet.side, call_id.clone(), from_tag.clone(), String::new());
@@ -48,5 +60,15 @@ impl Dialogs {
         }
         let highest = before.map_or(number, |(last, _)| last.max(number));
         self.last.insert(key, (highest, view.transport));
+    }
+
+    fn registers(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, number: u32) {
+        let key = (sheet.side, view.call_id().unwrap_or_default().to_owned());
+        let last = self.registered.get(&key).copied();
+        if let Some(last) = last.filter(|last| number <= *last) {
+            let expected = format!("a CSeq above {last}");
+            sheet.find(&REGISTER_CSEQ, view.line("CSeq").map(Piece::span), expected, number.to_string());
+        }
+        self.registered.insert(key, last.map_or(number, |last| last.max(number)));
     }
 }

@@ -14,6 +14,7 @@ mod grammar;
 mod imdn;
 mod msrp;
 mod piece;
+mod resource_lists;
 mod sdp;
 mod sheet;
 mod sip;
@@ -44,6 +45,7 @@ pub fn catalogue() -> Vec<&'static BaseRule> {
         xml::RULES,
         imdn::RULES,
         conference_info::RULES,
+        resource_lists::RULES,
     ];
     sip::rules().chain(msrp::rules()).chain(sdp::rules()).chain(alone.into_iter().flatten().copied()).collect()
 }
@@ -171,6 +173,9 @@ impl Checker {
             if let Some(offer) = correlation.offer {
                 sdp::check_answer(sheet, text, &offer);
             }
+        }
+        if let Some(leaf) = of(resource_lists::TYPE) {
+            resource_lists::check_invite(sheet, view, leaf);
         }
         if let Some(leaf) = of("application/conference-info+xml").filter(|_| view.is_request()) {
             let tags = (view.tag("From").unwrap_or_default(), view.tag("To").unwrap_or_default());

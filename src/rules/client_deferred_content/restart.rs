@@ -19,7 +19,7 @@ pub(super) const RESTARTS_WITH_FINAL_LIST: RuleEntry = RuleEntry {
     ledger: &["L11"],
     stage3: false,
     what: "A restart invites the others of the final list, and nobody else, in the same contribution.",
-    source: "CPM-CONV-058c, RFC 5366 section 5",
+    source: "CPM-CONV-058c, RFC 5366 section 3",
 };
 
 /// The person's client starts a chat again with its final list.

@@ -2,8 +2,8 @@
 
 use super::Time;
 
-const SECONDS_A_DAY: i64 = 86_400;
-const NANOS: u64 = 1_000_000_000;
+pub(super) const SECONDS_A_DAY: i64 = 86_400;
+pub(super) const NANOS: u64 = 1_000_000_000;
 
 /// Why a text is not a time that [`Time`] can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +92,7 @@ fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
 }
 
 /// Year, month and day of the `days`th day after 1970-01-01: the inverse of [`days_since_epoch`].
-fn civil(days: u64) -> (u64, u64, u64) {
+pub(super) fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -50,9 +50,16 @@ impl Mechanics {
         }
         match self.usage_of(request.call_id(), request.to_tag()) {
             Some(Usage::Leg(leg)) => self.leg_request(leg, server, request),
+            Some(Usage::Parted) => self.last_word(server, &request),
             Some(usage) => self.events.push_back(Event::Subscription { usage, server, request }),
             None => self.refuse(server, &request, 481),
         }
+    }
+
+    /// RFC 6665 section 4.1.2.3: a NOTIFY follows the end of a subscription.
+    fn last_word(&mut self, server: ServerId, request: &Message) {
+        let status = if request.method() == Method::Notify { 200 } else { 481 };
+        self.refuse(server, request, status);
     }
 
     fn leg_request(&mut self, leg: LegId, server: ServerId, request: Message) {

@@ -30,6 +30,8 @@ pub struct Chat {
     pub elsewhere: Option<Elsewhere>,
     /// The legs to the user's devices.
     pub devices: Vec<DeviceLeg>,
+    /// The devices that are to be called if none before them answers.
+    pub next_devices: VecDeque<Device>,
     /// What came from the focus and is not with every device yet.
     pub items: Items,
     /// What the focus tells of its members.
@@ -247,6 +249,7 @@ impl Chat {
             focus: Focus::Absent,
             elsewhere: None,
             devices: Vec::new(),
+            next_devices: VecDeque::new(),
             items: Items::default(),
             roster,
             attempts: BTreeMap::new(),

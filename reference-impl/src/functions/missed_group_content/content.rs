@@ -27,6 +27,8 @@ pub struct About {
     pub author: Option<String>,
     /// The URI in To.
     pub to: Option<String>,
+    /// The URI to which the author had addressed it, when a list server changed that (RFC 5438 section 6.8).
+    pub original_to: Option<String>,
     /// DateTime.
     pub date_time: Option<String>,
     /// The dispositions that the author wants to be told of.
@@ -82,6 +84,7 @@ fn about(message: &cpim::Message) -> About {
         message_id: message.imdn_message_id().map(str::to_owned),
         author: message.from().and_then(uri_in),
         to: message.to().next().and_then(uri_in),
+        original_to: message.header(Some(cpim::IMDN_NAMESPACE), "Original-To").and_then(uri_in),
         date_time: message.date_time().map(str::to_owned),
         dispositions: message.dispositions().into_iter().map(str::to_owned).collect(),
         media_type: message.content_type().map(essence).unwrap_or_default(),

@@ -7,7 +7,7 @@ use crate::call::invite::Body;
 use crate::call::offer::{Local, described};
 use crate::call::registrations::{ANY, Device};
 use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, bodies};
-use crate::config::DrainDevices;
+use crate::config::{DeviceMode, DrainDevices};
 use bytes::Bytes;
 use cpm_wire::multipart::{self, Part};
 use cpm_wire::sdp::Direction;
@@ -30,14 +30,17 @@ impl Chat {
 
     /// Calls the device if it has missed something, or if nobody takes part in a chat that goes on.
     pub fn drain(&mut self, m: &mut Mechanics, device: &Device) {
-        if !self.record.interested || !device.chat || self.is_busy_with(device) {
+        let left = self.record.left.contains(&device.key);
+        if !self.record.interested || !device.chat || left || self.is_busy_with(device) {
             return;
         }
+        let joined = self.is_joined();
+        let all_joined = self.policy.device_mode == DeviceMode::AllJoined && device.key != ANY;
         let purpose = match self.focus {
             Focus::Inviting { .. } => Purpose::Invitation,
             _ if self.items.wait_for(device) || self.owes_list_to(m, device) => Purpose::Drain,
             _ if self.is_one_to_one() => return,
-            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !self.is_joined() => {
+            Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !joined || all_joined => {
                 Purpose::Drain
             }
             _ => return,
@@ -176,6 +179,10 @@ impl Chat {
         leg.notifications = takes_notifications(&answer);
         m.media_answered(&mut leg.local, &answer);
         self.known_to_user = true;
+        let told = response.contacts().next().and_then(Result::ok).filter(|_| leg.device.key == ANY);
+        if let Some(contact) = told {
+            leg.device = m.registrations.one_like(m.now, &self.user, &contact).unwrap_or_else(|| leg.device.clone());
+        }
         let device = leg.device.key.clone();
         self.note_informed(m, device);
         true
@@ -183,9 +190,12 @@ impl Chat {
 
     /// A device knows of the chat now.
     pub fn note_informed(&mut self, m: &mut Mechanics, device: String) {
-        if self.record.informed.contains(&device) {
+        let is_back = self.record.left.contains(&device);
+        self.record.left.retain(|left| *left != device);
+        if self.record.informed.contains(&device) && !is_back {
             return;
         }
+        self.record.informed.retain(|informed| *informed != device);
         self.record.informed.push(device);
         let surplus = self.record.informed.len().saturating_sub(MOST_INFORMED);
         self.record.informed.drain(..surplus);

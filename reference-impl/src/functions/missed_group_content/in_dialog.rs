@@ -51,6 +51,11 @@ impl Chat {
         if by_user && self.focus.is_live() && self.devices.is_empty() && !cut_short {
             return self.leave(m, reason.unwrap_or(super::deliver::COMPLETED));
         }
+        let elsewhere = self.devices.iter().any(|other| other.device.may_be(&leg.device));
+        if by_user && !elsewhere && self.is_joined() && !self.items.wait_for(&leg.device) {
+            self.record.left.push(leg.device.key.clone());
+            self.save(m);
+        }
         if leg.state == DeviceState::Joined {
             self.note_absence(m);
         }

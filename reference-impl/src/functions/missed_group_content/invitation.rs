@@ -8,8 +8,10 @@ use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
 use crate::call::registrations::Device;
 use crate::call::{Mechanics, bodies, is_absence};
+use crate::config::DeviceMode;
 use crate::store::{ChatKind, ChatRecord, Token, Write};
 use cpm_wire::sip::{Message, Name, NameAddr};
+use std::collections::VecDeque;
 
 /// Why a device stops ringing when another one has answered (RFC 3326).
 const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
@@ -55,22 +57,49 @@ impl Chat {
         if self.is_joined() {
             return self.answer_focus(m);
         }
-        for device in devices {
-            if !self.is_busy_with(&device) {
-                self.call_device(m, device, Purpose::Invitation);
-            }
-        }
+        self.call_devices(m, devices);
         if self.devices.is_empty() {
             self.stand_in(m);
         }
     }
 
+    /// Passes the invitation on, as the user prefers.
+    fn call_devices(&mut self, m: &mut Mechanics, devices: Vec<Device>) {
+        let mut free: VecDeque<Device> = devices.into_iter().filter(|device| !self.is_busy_with(device)).collect();
+        self.next_devices.clear();
+        match self.policy.device_mode {
+            DeviceMode::Sequential => {
+                let first = free.pop_front();
+                self.next_devices = free;
+                free = first.into_iter().collect();
+            }
+            DeviceMode::SCscfForks if !free.is_empty() => free = [Device::any(m.now)].into(),
+            _ => {}
+        }
+        for device in free {
+            self.call_device(m, device, Purpose::Invitation);
+        }
+    }
+
+    /// Nobody has answered in time: the next device is called, or the function stands in.
+    pub fn unanswered(&mut self, m: &mut Mechanics) {
+        let Some(next) = self.next_devices.pop_front() else { return self.stand_in(m) };
+        let rest = std::mem::take(&mut self.next_devices);
+        self.stop_calling(m, None);
+        self.next_devices = rest;
+        if let Focus::Inviting { until, .. } = &mut self.focus {
+            *until = m.now + m.config.no_answer;
+        }
+        self.call_device(m, next, Purpose::Invitation);
+    }
+
     /// Takes what a new invitation tells of the chat.
     pub fn update(&mut self, m: &mut Mechanics, told: ChatRecord) {
-        let ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, .. } = self.record.clone();
+        let ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, .. } =
+            self.record.clone();
         let moved = (told.focus != focus).then(|| told.focus.clone());
         let invited = told.invited.clone().or(invited);
-        self.record = ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, ..told };
+        self.record = ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, ..told };
         if let Some(focus) = moved {
             self.moved(m, focus);
         }
@@ -171,7 +200,9 @@ impl Chat {
         let purpose = self.devices.get(at).map(|leg| leg.purpose);
         if purpose == Some(Purpose::Invitation) {
             let joined = self.devices.get(at).map(|leg| leg.leg);
-            self.stop_calling(m, joined);
+            if self.policy.device_mode != DeviceMode::AllJoined {
+                self.stop_calling(m, joined);
+            }
             self.answer_focus(m);
         }
         self.pump(m);
@@ -187,7 +218,9 @@ impl Chat {
         if let Focus::Inviting { refusals, .. } = &mut self.focus {
             refusals.push(status);
             let calling = self.devices.iter().any(|leg| matches!(leg.state, DeviceState::Called(_)));
-            if status >= 600 || !calling {
+            if status < 600 && !calling && !self.next_devices.is_empty() {
+                self.unanswered(m);
+            } else if status >= 600 || !calling {
                 self.nobody_answered(m);
             }
         }
@@ -212,6 +245,7 @@ impl Chat {
 
     /// Gives up calling devices, but for one.
     pub fn stop_calling(&mut self, m: &mut Mechanics, but: Option<LegId>) {
+        self.next_devices.clear();
         let calling =
             |leg: &&super::chat::DeviceLeg| matches!(leg.state, DeviceState::Called(_)) && Some(leg.leg) != but;
         let reason = but.map(|_| ELSEWHERE);

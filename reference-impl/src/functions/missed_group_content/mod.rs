@@ -292,6 +292,26 @@ impl MissedGroupContent {
         });
     }
 
+    /// A device reports outside sessions. True when the author has heard it already.
+    pub fn is_repeated_report(&mut self, served: &ServedUser, request: &Message) -> bool {
+        let reports = upward::reports_in(request);
+        let Some(chat) = self.chat_named(served, request).filter(|_| !reports.is_empty()) else { return false };
+        let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report)).collect();
+        !news.contains(&true)
+    }
+
+    /// The report did not reach its author.
+    pub fn report_failed(&mut self, served: &ServedUser, request: &Message) {
+        if let Some(chat) = self.chat_named(served, request) {
+            upward::reports_in(request).into_iter().for_each(|report| chat.take_back(report));
+        }
+    }
+
+    fn chat_named(&mut self, served: &ServedUser, request: &Message) -> Option<&mut Chat> {
+        let contribution = request.header(&Name::ContributionId)?.to_owned();
+        self.chats.get_mut(self.by_name.get(&(served.key.clone(), contribution))?)
+    }
+
     /// A notification came for a user who cannot be reached.
     pub fn store_standalone(&mut self, m: &mut Mechanics, server: ServerId, request: Message, served: &ServedUser) {
         self.waiting.store(m, server, request, served);

@@ -78,6 +78,7 @@ impl Chat {
         let date_time = about.date_time.as_deref().unwrap_or_default();
         let mut failure = Notification::new(message_id, date_time, Kind::Delivery, Status::Failed);
         failure.recipient_uri = Some(self.record.user.clone());
+        failure.original_recipient_uri = about.original_to.clone().or_else(|| about.to.clone());
         let octets = cpim::Builder::new(&self.record.user, &author)
             .date_time(&m.now.to_rfc3339())
             .message_id(&m.tokens.token())

@@ -220,9 +220,16 @@ impl Chat {
     fn drop_subscription(&mut self, m: &mut Mechanics) {
         self.roster.last_word = None;
         self.roster.again = None;
-        if let Some(held) = self.roster.subscription.take() {
-            m.unroute(&held.call_id, &held.local_tag);
+        let Some(mut held) = self.roster.subscription.take() else { return };
+        let lasts =
+            held.subscriber.dialog().is_some() && held.subscriber.state() != Some(SubscriptionState::Terminated);
+        if !lasts {
+            return m.unroute(&held.call_id, &held.local_tag);
         }
+        let last = held.subscriber.unsubscribe(m.now);
+        let last = last.header(Name::Contact, m.own_contact()).header(Name::Accept, conference_info::MEDIA_TYPE);
+        m.send(self.owner(), last.build());
+        m.part(&held.call_id, &held.local_tag);
     }
 
     /// The chat has ended: the last word of the focus is waited for, but not for long.

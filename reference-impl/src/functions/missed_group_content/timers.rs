@@ -1,6 +1,6 @@
 //! What comes due: ringing devices, lingering drains, broken legs, retries, the life of items.
 
-use super::chat::{Chat, DeviceState, Focus, Purpose};
+use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Purpose};
 use super::deliver::UNAVAILABLE;
 use crate::call::Mechanics;
 use crate::config::Config;
@@ -15,7 +15,7 @@ impl Chat {
         };
         let devices = self.devices.iter().flat_map(|leg| {
             let state = match leg.state {
-                DeviceState::Called(until) if leg.purpose == Purpose::Drain => Some(until),
+                DeviceState::Called(until) if !self.rings_for_focus(leg) => Some(until),
                 DeviceState::Lost(until) | DeviceState::Retiring(until) => Some(until),
                 _ => None,
             };
@@ -29,7 +29,7 @@ impl Chat {
     /// The clock has moved on.
     pub fn handle_timeout(&mut self, m: &mut Mechanics) {
         if matches!(self.focus, Focus::Inviting { until, .. } if until <= m.now) {
-            self.stand_in(m);
+            self.unanswered(m);
         }
         self.expire(m);
         for leg in self.devices.iter().map(|leg| leg.leg).collect::<Vec<_>>() {
@@ -44,15 +44,22 @@ impl Chat {
         self.forget_when_old(m);
     }
 
+    /// True for a device whose call lasts as long as the focus has no answer.
+    fn rings_for_focus(&self, leg: &DeviceLeg) -> bool {
+        leg.purpose == Purpose::Invitation && matches!(self.focus, Focus::Inviting { .. })
+    }
+
     fn device_due(&mut self, m: &mut Mechanics, at: usize) {
         let Some(leg) = self.devices.get(at) else { return };
         match leg.state {
             DeviceState::Lost(until) if until <= m.now => self.end_device(m, at, UNAVAILABLE),
             DeviceState::Retiring(until) if until <= m.now => self.lost(m, at),
-            DeviceState::Called(until) if until <= m.now && leg.purpose == Purpose::Drain => {
+            DeviceState::Called(until) if until <= m.now && !self.rings_for_focus(leg) => {
                 if let Some(leg) = self.remove_device(m, at) {
                     m.drop_leg(leg.leg, 480, None);
-                    self.drain_refused(m, leg, 408);
+                    if leg.purpose == Purpose::Drain {
+                        self.drain_refused(m, leg, 408);
+                    }
                 }
             }
             DeviceState::Joined if leg.connect_by.is_some_and(|until| until <= m.now) => self.lost(m, at),

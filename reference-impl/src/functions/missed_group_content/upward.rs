@@ -4,13 +4,26 @@
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Upward};
 use super::content::{About, Content, Report, content};
 use super::items::Item;
-use crate::call::Mechanics;
 use crate::call::media::{self, MediaEvent, MediaId, Received};
+use crate::call::{Mechanics, bodies};
 use crate::store::{ItemKind, ItemRecord};
 use bytes::Bytes;
+use cpm_wire::sip::{Message, Method};
 
 /// The most reports of a chat that are remembered.
 const MOST_REPORTED: usize = 100_000;
+
+/// The reports in a MESSAGE.
+pub fn reports_in(request: &Message) -> Vec<Report> {
+    if request.method() != Method::Message {
+        return Vec::new();
+    }
+    let reports = |part: bodies::Part| match content(&part.content_type, &part.octets) {
+        Content::Notification(_, reports) => reports,
+        _ => Vec::new(),
+    };
+    bodies::parts(request).into_iter().flat_map(reports).collect()
+}
 
 impl Chat {
     /// A device has sent a message.
@@ -52,17 +65,27 @@ impl Chat {
 
     /// Notes what a device has reported; true when its author has not heard it yet.
     fn is_news(&mut self, at: usize, reports: Vec<Report>) -> bool {
+        let mut news = false;
+        for report in reports {
+            if let Some(leg) = self.devices.get_mut(at) {
+                leg.owes.remove(&report.about);
+            }
+            news |= self.is_first(report);
+        }
+        news
+    }
+
+    /// Notes a report; true when there was none like it.
+    pub fn is_first(&mut self, report: Report) -> bool {
         if self.reported.len() >= MOST_REPORTED {
             self.reported.clear();
         }
-        let mut news = false;
-        for Report { about, status } in reports {
-            if let Some(leg) = self.devices.get_mut(at) {
-                leg.owes.remove(&about);
-            }
-            news |= self.reported.insert((about, status));
-        }
-        news
+        self.reported.insert((report.about, report.status))
+    }
+
+    /// Forgets a report that did not reach its author.
+    pub fn take_back(&mut self, report: Report) {
+        self.reported.remove(&(report.about, report.status));
     }
 
     /// Queues a message for the focus.

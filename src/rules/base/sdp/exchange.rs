@@ -3,12 +3,17 @@
 
 use super::{DIRECTION, DIRECTIONS, Line, SETUP, attribute, cut, lines};
 use crate::rules::base::bounded::Bounded;
-use crate::rules::base::sheet::{BaseRule, Sheet, Side, must};
+use crate::rules::base::sheet::{BaseRule, Sheet, Side, habit, must};
 
 static ANSWER: BaseRule = must(
     "base.sdp.answer",
     "RFC 3264 section 6",
     "An answer has the m= lines of the offer: as many, of the same media and transports, and refuses what the offer refuses.",
+);
+static MIRRORED: BaseRule = habit(
+    "base.sdp.direction_mirrored",
+    "RFC 3264 section 6.1",
+    "An offer to send alone is answered recvonly or inactive; clients of the field answer as they would any other.",
 );
 static VERSION: BaseRule = must(
     "base.sdp.version",
@@ -16,7 +21,7 @@ static VERSION: BaseRule = must(
     "A session description that has changed has a higher version in o=, and no version goes back.",
 );
 
-pub(super) static RULES: &[&BaseRule] = &[&ANSWER, &VERSION];
+pub(super) static RULES: &[&BaseRule] = &[&ANSWER, &MIRRORED, &VERSION];
 
 /// What an answer is held against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +77,8 @@ fn answered(sheet: &mut Sheet<'_>, asked: &MediaOutline, given: &MediaOutline, s
     };
     if !left.contains(&given.direction.as_str()) {
         let expected = format!("{} in answer to {}", left.join(" or "), asked.direction);
-        sheet.find(&DIRECTION, span, expected, given.direction.clone());
+        let rule = if asked.direction == "sendonly" { &MIRRORED } else { &DIRECTION };
+        sheet.find(rule, span, expected, given.direction.clone());
     }
     let left: &[&str] = match asked.setup.as_deref() {
         Some("active") => &["passive", "holdconn"],

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod fields;
+mod registration;
 mod responses;
 pub(super) mod view;
 
@@ -25,6 +26,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
         .into_iter()
         .chain(fields::RULES.iter().copied())
         .chain(addresses::RULES.iter().copied())
+        .chain(registration::RULES.iter().copied())
         .chain(responses::RULES.iter().copied())
 }
 
@@ -45,6 +47,7 @@ pub(super) fn split(sheet: &mut Sheet<'_>, octets: &Bytes) -> Option<Message> {
 pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
     fields::check(sheet, view);
     addresses::check(sheet, view);
+    registration::check(sheet, view);
     responses::check(sheet, view);
 }
 

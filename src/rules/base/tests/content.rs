@@ -48,6 +48,7 @@ const CONFERENCE: &str = "<?xml version=\"1.0\"?>
 <conference-description><subject>x</subject></conference-description>
 <users><user entity=\"sip:bob@home.example\" state=\"full\"><endpoint entity=\"sip:bob@home.example\"><status>connected</status></endpoint></user></users>
 </conference-info>";
+const LIST_NAMESPACE: &str = "xmlns=\"urn:ietf:params:xml:ns:resource-lists\"";
 const NOTIFY: &str = "NOTIFY sip:bob@192.0.2.4 SIP/2.0
 Via: SIP/2.0/UDP pf.home.example:5060;branch=z9hG4bKn1
 Max-Forwards: 70
@@ -161,7 +162,7 @@ fn answers() -> Vec<Case> {
             [offered().with("message 2855", "message 0"), answer().with("message 9", "message 0")],
             answer(),
         ),
-        given("base.sdp.direction", "a=recvonly", "a=sendrecv"),
+        given("base.sdp.direction_mirrored", "a=recvonly", "a=sendrecv"),
         given("base.sdp.setup", "a=setup:active", "a=setup:actpass"),
         case("base.sdp.version", [offer(), again], "o=pf 1 2", "o=pf 1 1"),
     ]
@@ -169,14 +170,14 @@ fn answers() -> Vec<Case> {
 
 fn multipart() -> Vec<Case> {
     let body = format!(
-        "--b1\nContent-Type: application/sdp\n\n{SDP}\n--b1\nContent-Type: application/resource-lists+xml\n\n<resource-lists/>\n--b1--\n"
+        "--b1\nContent-Type: application/sdp\n\n{SDP}\n--b1\nContent-Type: application/resource-lists+xml\n\n<resource-lists {LIST_NAMESPACE}/>\n--b1--\n"
     );
     let whole = carrying("multipart/mixed;boundary=\"b1\"", &body);
     vec![
         case("base.mime.multipart", [whole.clone()], "--b1--\n", ""),
         case("base.mime.multipart", [whole.clone()], ";boundary=\"b1\"", ""),
         case("base.sdp.setup", [whole.clone()], "a=setup:actpass", "a=setup:no"),
-        case("base.xml.well_formed", [whole], "<resource-lists/>", "<resource-lists>"),
+        case("base.xml.well_formed", [whole], "lists\"/>", "lists\">"),
     ]
 }
 

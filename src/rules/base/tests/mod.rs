@@ -2,6 +2,7 @@
 //! alone. The scenes are conversations in octets; `~` stands for the length of the body after the change.
 
 mod checker;
+mod clients;
 mod content;
 mod msrp;
 mod sip;
@@ -144,7 +145,7 @@ impl Case {
 }
 
 fn cases() -> Vec<Case> {
-    sip::cases().into_iter().chain(content::cases()).chain(msrp::cases()).collect()
+    sip::cases().into_iter().chain(clients::cases()).chain(content::cases()).chain(msrp::cases()).collect()
 }
 
 #[test]

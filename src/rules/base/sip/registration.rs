@@ -1,0 +1,78 @@
+//! REGISTER, and what stands in a Contact for the registrar (RFC 3261 section 10, RFC 5626).
+
+use super::view::{Start, View, parameter};
+use crate::rules::base::grammar::{is_digits, uri};
+use crate::rules::base::piece::Piece;
+use crate::rules::base::sheet::{BaseRule, Sheet, must, shown};
+
+static REGISTER_URI: BaseRule = must(
+    "base.sip.register_uri",
+    "RFC 3261 section 10.2",
+    "Who registers itself names the domain of the registrar in the Request-URI, and no user.",
+);
+static STAR: BaseRule = must(
+    "base.sip.contact_star",
+    "RFC 3261 sections 10.2.2 and 20.10",
+    "A Contact of * stands in a REGISTER, alone, and with Expires: 0.",
+);
+static CONTACT_EXPIRES: BaseRule = must(
+    "base.sip.contact_expires",
+    "RFC 3261 sections 10.2.1.1 and 20.10",
+    "The expires parameter of a Contact is a number of seconds.",
+);
+static INSTANCE: BaseRule = must(
+    "base.sip.instance",
+    "RFC 5626 section 4.1",
+    "The instance of a Contact is a URN in angle brackets, in quotes.",
+);
+
+pub(super) static RULES: &[&BaseRule] = &[&REGISTER_URI, &STAR, &CONTACT_EXPIRES, &INSTANCE];
+
+pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
+    let contacts = view.values("Contact");
+    let registers = view.is_request() && view.method() == "REGISTER";
+    if registers {
+        names_domain(sheet, view);
+    }
+    if let Some(star) = contacts.iter().find(|contact| contact.text == "*") {
+        let cleared = view.line("Expires").is_some_and(|expires| expires.text.parse() == Ok(0));
+        if !registers || contacts.len() > 1 || !cleared {
+            let expected = "* alone in a REGISTER with Expires: 0";
+            let observed = format!("* among {} in the {}", contacts.len(), view.method());
+            sheet.find(&STAR, Some(star.span()), expected, observed);
+        }
+    }
+    for contact in contacts {
+        let seconds = |text: &str| is_digits(text) && text.parse::<u32>().is_ok();
+        if let Some(expires) = parameter(contact, "expires").filter(|expires| !seconds(expires)) {
+            sheet.find(&CONTACT_EXPIRES, Some(contact.span()), "a number of seconds", shown(expires));
+        }
+        if let Some(instance) = parameter(contact, "+sip.instance").filter(|instance| !is_instance(instance)) {
+            sheet.find(&INSTANCE, Some(contact.span()), "\"<a URN>\"", shown(instance));
+        }
+    }
+}
+
+/// A third party registers others at an address of its own choice (TS 24.229 section 5.4.1.7).
+fn names_domain(sheet: &mut Sheet<'_>, view: &View<'_>) {
+    let address = |name: &str| view.line(name).map(|value| bare(value.text).to_owned());
+    let Start::Request { uri, .. } = view.start else { return };
+    if uri.text.contains('@') && address("From") == address("To") {
+        sheet.find(&REGISTER_URI, Some(uri.span()), "a domain", shown(uri.text));
+    }
+}
+
+/// The URI of an address.
+fn bare(address: &str) -> &str {
+    match address.split_once('<') {
+        Some((_, rest)) => rest.split('>').next().unwrap_or_default(),
+        None => address.split(';').next().unwrap_or_default(),
+    }
+}
+
+fn is_instance(text: &str) -> bool {
+    let inside = text.strip_prefix("\"<").and_then(|rest| rest.strip_suffix(">\""));
+    inside.is_some_and(|urn| {
+        urn.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("urn:")) && uri(Piece::new(urn, 0)).is_ok()
+    })
+}

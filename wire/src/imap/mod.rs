@@ -1,0 +1,39 @@
+//! IMAP4rev1 octets (RFC 3501) for both ends of a connection to a message store: streams are cut into whole commands
+//! and responses, within bounds, before anything is decoded. Literals may be non-synchronising (RFC 7888).
+//!
+//! The grammar itself is that of the crate `imap-codec`, which is named here alone; it is used without its quirks, so
+//! that what departs from the RFC is told as malformed.
+
+mod commands;
+mod responses;
+#[cfg(test)]
+mod tests;
+
+pub use commands::{Commands, FromClient};
+pub use imap_codec::encode::Fragment;
+pub use imap_codec::imap_types as types;
+pub use responses::{FromServer, Responses};
+
+use bytes::Bytes;
+use imap_codec::encode::Encoder;
+use imap_codec::imap_types::command::Command;
+use imap_codec::imap_types::response::{Greeting, Response};
+use imap_codec::{CommandCodec, GreetingCodec, ResponseCodec};
+
+/// The port of IMAP.
+pub const PORT: u16 = 143;
+
+/// The pieces of a command: the client waits for the server's `+` before each synchronising literal.
+pub fn pieces(command: &Command<'_>) -> impl Iterator<Item = Fragment> + use<> {
+    CommandCodec::new().encode(command)
+}
+
+/// The octets of a greeting.
+pub fn greeting(greeting: &Greeting<'_>) -> Bytes {
+    GreetingCodec::new().encode(greeting).dump().into()
+}
+
+/// The octets of a response. It has no literal that anybody would wait for.
+pub fn response(response: &Response<'_>) -> Bytes {
+    ResponseCodec::new().encode(response).dump().into()
+}
