@@ -3,6 +3,10 @@
 //! Units stand in the keys (`_ms`, `_octets`); inside there are [`Duration`]s. An unknown key is refused, so that a
 //! misspelt one never goes by unnoticed.
 
+mod delivery;
+
+pub use delivery::{Delivery, DeviceMode, DrainDevices, Reports};
+
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -42,9 +46,9 @@ pub struct Config {
     /// How long the drain of an ended chat waits, once complete, for reports that were asked for.
     #[serde(default = "default::linger", rename = "linger_ms", deserialize_with = "milliseconds")]
     pub linger: Duration,
-    /// Which devices of a user get what was missed.
+    /// How what was missed is delivered.
     #[serde(default)]
-    pub drain_devices: DrainDevices,
+    pub delivery: Delivery,
     /// How long what one device has drained is kept for the others, and an ended chat for its list.
     #[serde(default = "default::other_devices", rename = "other_devices_ms", deserialize_with = "milliseconds")]
     pub other_devices: Duration,
@@ -83,7 +87,7 @@ pub struct Policy {
     /// Media types that are not stored.
     pub refused_types: Vec<String>,
     /// How an invitation reaches the user's devices.
-    pub device_mode: DeviceMode,
+    pub device_mode: Option<DeviceMode>,
 }
 
 impl Default for Policy {
@@ -95,7 +99,7 @@ impl Default for Policy {
             quota_conduct: QuotaConduct::RefuseNew,
             max_message_octets: None,
             refused_types: Vec::new(),
-            device_mode: DeviceMode::PfForks,
+            device_mode: None,
         }
     }
 }
@@ -105,21 +109,6 @@ impl Policy {
     pub fn refuses(&self, media_type: &str) -> bool {
         self.refused_types.iter().any(|refused| refused.eq_ignore_ascii_case(media_type))
     }
-}
-
-/// How an invitation reaches the devices of a user (statement key `device_mode`).
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceMode {
-    /// All are called; the first to answer has the session.
-    #[default]
-    PfForks,
-    /// One request goes to the public identity, and the serving CSCF calls whom it knows.
-    SCscfForks,
-    /// They are called one after the other.
-    Sequential,
-    /// All are called, and each that answers takes part.
-    AllJoined,
 }
 
 /// What gives way once the quota is reached (statement key `store_policy`).
@@ -141,17 +130,6 @@ pub struct PolicyOfUsers {
     pub prefix: String,
     /// The name of their policy.
     pub policy: String,
-}
-
-/// Which devices of a user get what was missed (statement key `drain_devices`).
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum DrainDevices {
-    /// Each device once.
-    #[default]
-    Each,
-    /// The first one that can be reached, alone.
-    First,
 }
 
 /// Why a configuration cannot be used.
@@ -211,7 +189,7 @@ impl Config {
             retry: default::retry(),
             drain_retries: default::drain_retries(),
             linger: default::linger(),
-            drain_devices: DrainDevices::Each,
+            delivery: Delivery::default(),
             other_devices: default::other_devices(),
             retention: None,
             max_sessions: default::max_sessions(),
@@ -243,6 +221,7 @@ impl Config {
             .map_or(&self.default_policy, |user| &user.policy);
         let mut policy = self.policies.get(name).cloned().unwrap_or_default();
         policy.retention = policy.retention.or(self.retention);
+        policy.device_mode = policy.device_mode.or(self.delivery.device_mode.first().copied());
         policy
     }
 }
@@ -314,6 +293,18 @@ mod tests {
         assert_eq!(config.policy("sip:small-1@example.com").quota_conduct, QuotaConduct::DropOldest);
         assert_eq!(config.policy("sip:small-1@example.com").retention, Some(Duration::from_millis(9)));
         assert_eq!(config.policy("sip:bob@example.com").retention, Some(Duration::from_millis(5000)));
+    }
+
+    #[test]
+    fn devices_are_called_as_the_policy_says_or_as_the_delivery_does() {
+        let text = format!(
+            "{LEAST}delivery: {{devices: first, device_mode: [s_cscf_forks, sequential], reports: per_device}}\n\
+             policies: {{all: {{device_mode: all_joined}}}}\nusers: [{{prefix: 'sip:all-', policy: all}}]\n"
+        );
+        let config = Config::from_yaml(&text, "test").unwrap();
+        assert_eq!((config.delivery.devices, config.delivery.reports), (DrainDevices::First, Reports::PerDevice));
+        assert_eq!(config.policy("sip:all-1@example.com").device_mode, Some(DeviceMode::AllJoined));
+        assert_eq!(config.policy("sip:bob@example.com").device_mode, Some(DeviceMode::SCscfForks));
     }
 
     #[test]
