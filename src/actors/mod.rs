@@ -10,6 +10,7 @@ mod dispatch;
 pub mod ids;
 mod initiative;
 pub mod media;
+pub mod message_store;
 pub mod outbox;
 mod registrar;
 pub mod serving_cscf;
