@@ -5,7 +5,10 @@
 
 mod delivery;
 
-pub use delivery::{Delivery, DeviceMode, DrainDevices, Reports};
+pub use delivery::{
+    Delivery, DeviceMode, DrainDevices, FinalList, Identity, Intermediate, InviteList, NotificationPath, Order,
+    Reports, Shape,
+};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -330,6 +333,23 @@ mod tests {
         assert_eq!((config.delivery.devices, config.delivery.reports), (DrainDevices::First, Reports::PerDevice));
         assert_eq!(config.policy("sip:all-1@example.com").device_mode, Some(DeviceMode::AllJoined));
         assert_eq!(config.policy("sip:bob@example.com").device_mode, Some(DeviceMode::SCscfForks));
+    }
+
+    #[test]
+    fn delivery_speaks_the_words_of_the_statement() {
+        let text = format!(
+            "{LEAST}delivery: {{shape_live: store_and_notify, shape_ended: client_rejoin_leg, order: datetime, \
+             invite_list: final, identity: rcse_standfw, final_list: [carrier_drain_invite, carrier_msrp], \
+             intermediate: [], notifications: [stored_notification_session]}}\n"
+        );
+        let delivery = Config::from_yaml(&text, "test").unwrap().delivery;
+        assert_eq!((delivery.shape_live, delivery.shape_ended), (Shape::StoreAndNotify, Shape::ClientRejoinLeg));
+        assert_eq!((delivery.order, delivery.invite_list), (Order::Datetime, InviteList::Final));
+        assert_eq!(delivery.identity, Identity::RcseStandfw);
+        assert_eq!(delivery.final_list, [FinalList::CarrierDrainInvite, FinalList::CarrierMsrp]);
+        assert_eq!(delivery.intermediate, []);
+        assert_eq!(delivery.notifications, [NotificationPath::StoredNotificationSession]);
+        assert_eq!(delivery.devices, DrainDevices::Each);
     }
 
     #[test]
