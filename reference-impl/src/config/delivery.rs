@@ -100,7 +100,6 @@ pub enum Identity {
 /// A carrier of the final list (statement key `final_list_carrier`).
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::enum_variant_names, reason = "the words of the statement")]
 pub enum FinalList {
     /// Conference notifications.
     CarrierNotify,
