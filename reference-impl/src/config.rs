@@ -5,7 +5,10 @@
 
 mod delivery;
 
-pub use delivery::{Delivery, DeviceMode, DrainDevices, Reports};
+pub use delivery::{
+    Delivery, DeviceMode, DrainDevices, FinalList, Identity, Intermediate, InviteList, NotificationPath, Order,
+    Reports, Shape,
+};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -58,6 +61,9 @@ pub struct Config {
     /// The most sessions at a time; one more is refused.
     #[serde(default = "default::max_sessions")]
     pub max_sessions: usize,
+    /// The message store of the users; only where a list of participants is kept there.
+    #[serde(default)]
+    pub message_store: Option<MessageStoreAccess>,
     /// The provider's policies by name.
     #[serde(default)]
     pub policies: BTreeMap<String, Policy>,
@@ -120,6 +126,27 @@ pub enum QuotaConduct {
     RefuseNew,
     /// The oldest that no device has is dropped.
     DropOldest,
+}
+
+/// How the message store of the users is reached (IMAP4rev1).
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct MessageStoreAccess {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// The name to log in with. `{user}` in it stands for the user on whose behalf the function acts; without it the
+    /// store knows the function alone, and its folders are those of all users.
+    pub user: String,
+    /// The environment variable that holds the password; none is an empty password.
+    #[serde(default)]
+    pub password_env: Option<String>,
+}
+
+impl MessageStoreAccess {
+    /// The password.
+    pub fn password(&self) -> String {
+        self.password_env.as_ref().and_then(|name| std::env::var(name).ok()).unwrap_or_default()
+    }
 }
 
 /// One line of the table of users.
@@ -188,6 +215,7 @@ impl Config {
             other_devices: default::other_devices(),
             retention: None,
             max_sessions: default::max_sessions(),
+            message_store: None,
             policies: BTreeMap::new(),
             users: Vec::new(),
             default_policy: default::policy(),
@@ -313,6 +341,23 @@ mod tests {
         assert_eq!((config.delivery.devices, config.delivery.reports), (DrainDevices::First, Reports::PerDevice));
         assert_eq!(config.policy("sip:all-1@example.com").device_mode, Some(DeviceMode::AllJoined));
         assert_eq!(config.policy("sip:bob@example.com").device_mode, Some(DeviceMode::SCscfForks));
+    }
+
+    #[test]
+    fn delivery_speaks_the_words_of_the_statement() {
+        let text = format!(
+            "{LEAST}delivery: {{shape_live: store_and_notify, shape_ended: client_rejoin_leg, order: datetime, \
+             invite_list: final, identity: rcse_standfw, final_list: [carrier_drain_invite, carrier_msrp], \
+             intermediate: [], notifications: [stored_notification_session]}}\n"
+        );
+        let delivery = Config::from_yaml(&text, "test").unwrap().delivery;
+        assert_eq!((delivery.shape_live, delivery.shape_ended), (Shape::StoreAndNotify, Shape::ClientRejoinLeg));
+        assert_eq!((delivery.order, delivery.invite_list), (Order::Datetime, InviteList::Final));
+        assert_eq!(delivery.identity, Identity::RcseStandfw);
+        assert_eq!(delivery.final_list, [FinalList::CarrierDrainInvite, FinalList::CarrierMsrp]);
+        assert_eq!(delivery.intermediate, []);
+        assert_eq!(delivery.notifications, [NotificationPath::StoredNotificationSession]);
+        assert_eq!(delivery.devices, DrainDevices::Each);
     }
 
     #[test]

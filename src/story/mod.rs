@@ -7,6 +7,7 @@
 pub mod cast;
 pub mod client;
 pub mod content;
+pub mod group_states;
 mod item;
 pub mod legs;
 mod observe;
@@ -22,6 +23,7 @@ use cpm_wire::conference_info::Roster;
 use crate::evidence::{Direction, Protocol, Record, What};
 use cast::Cast;
 use client::{Act, Clients, Notice, Shown};
+use group_states::{GroupState, GroupStates};
 pub use item::{Carriage, Flow, Item};
 use legs::{End, Leg, Legs};
 pub use session::Answer;
@@ -66,6 +68,7 @@ pub struct Story {
     items: Vec<Item>,
     item_of: HashMap<u64, usize>,
     rosters: Vec<SessionRoster>,
+    group_states: GroupStates,
     connections: HashMap<String, Connections>,
     closed: HashMap<(Arc<str>, u64), (u64, bool)>,
     frames: u64,
@@ -99,6 +102,7 @@ impl Story {
                 match octets.protocol {
                     Protocol::Sip => self.sip(frame, octets),
                     Protocol::Msrp => self.msrp(frame, octets),
+                    Protocol::Imap => self.group_states.observe(frame, octets, &self.cast),
                 }
             }
         }
@@ -147,6 +151,11 @@ impl Story {
     /// Lists of participants that came in a session.
     pub fn session_rosters(&self) -> &[SessionRoster] {
         &self.rosters
+    }
+
+    /// The group-state objects that the target put into the message store, in order.
+    pub fn group_states(&self) -> &[GroupState] {
+        self.group_states.all()
     }
 
     /// What became of the connections of an actor.
