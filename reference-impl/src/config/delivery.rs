@@ -12,12 +12,15 @@ pub struct Delivery {
     pub device_mode: Vec<DeviceMode>,
     /// How many reports on one message reach its author.
     pub reports: Reports,
+    /// By what means a device is told how the list of participants came to be; by none, of its end alone.
+    pub intermediate: Vec<Intermediate>,
 }
 
 impl Default for Delivery {
     fn default() -> Delivery {
         let device_mode = vec![DeviceMode::PfForks, DeviceMode::Sequential, DeviceMode::AllJoined];
-        Delivery { devices: DrainDevices::Each, device_mode, reports: Reports::One }
+        let intermediate = vec![Intermediate::NotifyChain];
+        Delivery { devices: DrainDevices::Each, device_mode, reports: Reports::One, intermediate }
     }
 }
 
@@ -56,4 +59,12 @@ pub enum Reports {
     One,
     /// One of each device.
     PerDevice,
+}
+
+/// The means by which a device is told of the changes of a list (statement key `intermediate`).
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Intermediate {
+    /// One notification after the other, each at its place among the messages.
+    NotifyChain,
 }
