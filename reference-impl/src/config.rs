@@ -187,17 +187,12 @@ pub enum ConfigError {
 impl Config {
     /// Reads a configuration file.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_path_buf(), source })?;
-        Config::from_yaml(&text, &path.display().to_string())
+        Config::from_yaml(&text_of(path)?, &path.display().to_string())
     }
 
     /// Reads a configuration from text; `place` names it in errors.
     pub fn from_yaml(text: &str, place: &str) -> Result<Config, ConfigError> {
-        let config: Config = serde_yaml::from_str(text).map_err(|error| {
-            let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
-            ConfigError::Text { place: place.to_owned(), line, column, message: error.to_string() }
-        })?;
+        let config: Config = parse(text, place)?;
         config.check(place)?;
         Ok(config)
     }
@@ -286,7 +281,20 @@ mod default {
     }
 }
 
-fn milliseconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+/// The text of a configuration file.
+pub(crate) fn text_of(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_path_buf(), source })
+}
+
+/// Reads a configuration from text; `place` names it in errors.
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, ConfigError> {
+    serde_yaml::from_str(text).map_err(|error| {
+        let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
+        ConfigError::Text { place: place.to_owned(), line, column, message: error.to_string() }
+    })
+}
+
+pub(crate) fn milliseconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     u64::deserialize(from).map(Duration::from_millis)
 }
 
