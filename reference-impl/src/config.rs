@@ -5,7 +5,10 @@
 
 mod delivery;
 
-pub use delivery::{Delivery, DeviceMode, DrainDevices, Intermediate, Reports};
+pub use delivery::{
+    Delivery, DeviceMode, DrainDevices, FinalList, Identity, Intermediate, InviteList, NotificationPath, Order,
+    Reports, Shape,
+};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -61,6 +64,9 @@ pub struct Config {
     /// The most sessions at a time; one more is refused.
     #[serde(default = "default::max_sessions")]
     pub max_sessions: usize,
+    /// The message store of the users; only where a list of participants is kept there.
+    #[serde(default)]
+    pub message_store: Option<MessageStoreAccess>,
     /// The provider's policies by name.
     #[serde(default)]
     pub policies: BTreeMap<String, Policy>,
@@ -125,6 +131,27 @@ pub enum QuotaConduct {
     DropOldest,
 }
 
+/// How the message store of the users is reached (IMAP4rev1).
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct MessageStoreAccess {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// The name to log in with. `{user}` in it stands for the user on whose behalf the function acts; without it the
+    /// store knows the function alone, and its folders are those of all users.
+    pub user: String,
+    /// The environment variable that holds the password; none is an empty password.
+    #[serde(default)]
+    pub password_env: Option<String>,
+}
+
+impl MessageStoreAccess {
+    /// The password.
+    pub fn password(&self) -> String {
+        self.password_env.as_ref().and_then(|name| std::env::var(name).ok()).unwrap_or_default()
+    }
+}
+
 /// One line of the table of users.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -163,17 +190,12 @@ pub enum ConfigError {
 impl Config {
     /// Reads a configuration file.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_path_buf(), source })?;
-        Config::from_yaml(&text, &path.display().to_string())
+        Config::from_yaml(&text_of(path)?, &path.display().to_string())
     }
 
     /// Reads a configuration from text; `place` names it in errors.
     pub fn from_yaml(text: &str, place: &str) -> Result<Config, ConfigError> {
-        let config: Config = serde_yaml::from_str(text).map_err(|error| {
-            let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
-            ConfigError::Text { place: place.to_owned(), line, column, message: error.to_string() }
-        })?;
+        let config: Config = parse(text, place)?;
         config.check(place)?;
         Ok(config)
     }
@@ -197,6 +219,7 @@ impl Config {
             other_devices: default::other_devices(),
             retention: None,
             max_sessions: default::max_sessions(),
+            message_store: None,
             policies: BTreeMap::new(),
             users: Vec::new(),
             default_policy: default::policy(),
@@ -265,7 +288,20 @@ mod default {
     }
 }
 
-fn milliseconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+/// The text of a configuration file.
+pub(crate) fn text_of(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_path_buf(), source })
+}
+
+/// Reads a configuration from text; `place` names it in errors.
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, ConfigError> {
+    serde_yaml::from_str(text).map_err(|error| {
+        let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
+        ConfigError::Text { place: place.to_owned(), line, column, message: error.to_string() }
+    })
+}
+
+pub(crate) fn milliseconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     u64::deserialize(from).map(Duration::from_millis)
 }
 
@@ -312,6 +348,23 @@ mod tests {
         assert_eq!((config.delivery.devices, config.delivery.reports), (DrainDevices::First, Reports::PerDevice));
         assert_eq!(config.policy("sip:all-1@example.com").device_mode, Some(DeviceMode::AllJoined));
         assert_eq!(config.policy("sip:bob@example.com").device_mode, Some(DeviceMode::SCscfForks));
+    }
+
+    #[test]
+    fn delivery_speaks_the_words_of_the_statement() {
+        let text = format!(
+            "{LEAST}delivery: {{shape_live: store_and_notify, shape_ended: client_rejoin_leg, order: datetime, \
+             invite_list: final, identity: rcse_standfw, final_list: [carrier_drain_invite, carrier_msrp], \
+             intermediate: [], notifications: [stored_notification_session]}}\n"
+        );
+        let delivery = Config::from_yaml(&text, "test").unwrap().delivery;
+        assert_eq!((delivery.shape_live, delivery.shape_ended), (Shape::StoreAndNotify, Shape::ClientRejoinLeg));
+        assert_eq!((delivery.order, delivery.invite_list), (Order::Datetime, InviteList::Final));
+        assert_eq!(delivery.identity, Identity::RcseStandfw);
+        assert_eq!(delivery.final_list, [FinalList::CarrierDrainInvite, FinalList::CarrierMsrp]);
+        assert_eq!(delivery.intermediate, []);
+        assert_eq!(delivery.notifications, [NotificationPath::StoredNotificationSession]);
+        assert_eq!(delivery.devices, DrainDevices::Each);
     }
 
     #[test]

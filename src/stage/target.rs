@@ -57,6 +57,15 @@ pub enum StartError {
     },
 }
 
+/// Where the target finds its neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The serving CSCF.
+    pub serving_cscf: SocketAddr,
+    /// The message store of the users, when the tester plays one.
+    pub message_store: Option<SocketAddr>,
+}
+
 /// The reference as a child process, with a folder of its own for configuration and store.
 pub struct EmbeddedTarget {
     program: PathBuf,
@@ -74,20 +83,20 @@ impl EmbeddedTarget {
     pub async fn start(
         program: &Path,
         profile: &Profile,
-        serving_cscf: SocketAddr,
+        neighbours: Neighbours,
     ) -> Result<EmbeddedTarget, StartError> {
         let folder = tempfile::Builder::new()
             .prefix("cpm-conformance-")
             .tempdir()
             .map_err(|source| StartError::Folder { path: std::env::temp_dir(), source })?;
-        let localhost = SocketAddr::new(serving_cscf.ip(), 0);
+        let localhost = SocketAddr::new(neighbours.serving_cscf.ip(), 0);
         let control = (profile.role == Role::Client).then_some(localhost);
         let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost), control };
-        write_configuration(folder.path(), profile, serving_cscf, addresses)?;
+        write_configuration(folder.path(), profile, neighbours, addresses)?;
         let role = profile.role;
         let (child, addresses) = launch(program, role, folder.path()).await?;
         // From now on it keeps its ports, also over a restart.
-        write_configuration(folder.path(), profile, serving_cscf, addresses)?;
+        write_configuration(folder.path(), profile, neighbours, addresses)?;
         Ok(EmbeddedTarget { program: program.to_owned(), role, folder, child, addresses })
     }
 
@@ -147,12 +156,12 @@ async fn launch(program: &Path, role: Role, folder: &Path) -> Result<(Child, Tar
 /// delivery that the statement declares. It is JSON, which is YAML.
 pub fn configuration(
     profile: &Profile,
-    serving_cscf: SocketAddr,
+    neighbours: Neighbours,
     addresses: TargetAddresses,
     store: Option<&Path>,
 ) -> String {
     if profile.role == Role::Client {
-        return client_configuration(profile, serving_cscf, addresses);
+        return client_configuration(profile, neighbours.serving_cscf, addresses);
     }
     let timers = profile.timers();
     let statement = profile.statement();
@@ -163,22 +172,45 @@ pub fn configuration(
         "domain": profile.domain(),
         "sip": addresses.sip,
         "msrp": addresses.msrp.unwrap_or(SocketAddr::new(addresses.sip.ip(), 0)),
-        "serving_cscf": serving_cscf,
+        "serving_cscf": neighbours.serving_cscf,
         "no_answer_ms": millis(timers.no_answer),
         "msrp_response_ms": millis(timers.msrp_response),
         "retry_ms": millis(timers.retry),
         "drain_retries": statement.number("drain_retries").unwrap_or_default(),
+        "delivery": delivery(statement),
         "default_policy": PLAIN,
         "policies": policies,
         "users": users,
     });
-    if let (Some(store), Some(keys)) = (store, configuration.as_object_mut()) {
-        keys.insert("store".to_owned(), json!(store));
+    if let Some(keys) = configuration.as_object_mut() {
+        keys.extend(store.map(|store| ("store".to_owned(), json!(store))));
+        // The store lets in whoever comes; the name tells on whose behalf.
+        let access = neighbours.message_store.map(|address| json!({"address": address, "user": "{user}"}));
+        keys.extend(access.map(|access| ("message_store".to_owned(), access)));
     }
     configuration.to_string()
 }
 
 const PLAIN: &str = "plain";
+
+/// How what was missed is delivered, in the statement's own words.
+fn delivery(statement: &Statement) -> Value {
+    let several =
+        |key: &str| -> Vec<&str> { statement.values(key).into_iter().filter(|word| *word != "none").collect() };
+    json!({
+        "shape_live": statement.text("drain_shape_live"),
+        "shape_ended": statement.text("drain_shape_ended"),
+        "order": statement.text("drain_order"),
+        "invite_list": statement.text("drain_invite_list"),
+        "identity": statement.text("drain_identity"),
+        "devices": statement.text("drain_devices"),
+        "final_list": several("final_list_carrier"),
+        "intermediate": several("intermediate"),
+        "notifications": several("notification_path"),
+        "device_mode": several("device_mode"),
+        "reports": statement.text("multi_device_reports"),
+    })
+}
 
 /// What the provider lets be kept for the users of each class.
 fn policies(statement: &Statement, expiry: Duration) -> serde_json::Map<String, Value> {
@@ -186,6 +218,9 @@ fn policies(statement: &Statement, expiry: Duration) -> serde_json::Map<String, 
     let mut add = |class: &str, policy: Value| policies.insert(class.to_owned(), policy);
     add(PLAIN, json!({"store": true}));
     add("store_off", json!({"store": false}));
+    for class in ["sequential", "all_joined"] {
+        add(class, json!({"device_mode": class}));
+    }
     let Some(policy) = statement.store_policy() else { return policies };
     if policy.retention == Retention::ExpiryMs {
         add("short_expiry", json!({"retention_ms": millis(expiry)}));
@@ -204,10 +239,10 @@ fn millis(span: Duration) -> u64 {
 fn write_configuration(
     folder: &Path,
     profile: &Profile,
-    serving_cscf: SocketAddr,
+    neighbours: Neighbours,
     addresses: TargetAddresses,
 ) -> Result<(), StartError> {
     let path = folder.join("reference.yaml");
-    let text = configuration(profile, serving_cscf, addresses, Some(&folder.join("store.sqlite")));
+    let text = configuration(profile, neighbours, addresses, Some(&folder.join("store.sqlite")));
     std::fs::write(&path, text).map_err(|source| StartError::Folder { path, source })
 }
