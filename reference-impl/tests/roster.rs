@@ -224,6 +224,31 @@ fn a_chat_that_is_left_is_not_followed_any_more() {
 }
 
 #[test]
+fn what_is_stored_of_a_restless_roster_has_a_bound() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    scene.focus_says("1", &["m1"]);
+    let mut conference = Conference::accept(&mut scene);
+    let all = ["alice", "bob", "carol"].map(connected).to_vec();
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 1, all));
+    for version in 2..1200 {
+        let user = if version % 2 == 0 { gone("carol") } else { connected("carol") };
+        conference.tell(&mut scene, "active;expires=3600", &Document::partial(FOCUS, version, vec![user]));
+    }
+    assert!(scene.store.contents().rosters.len() <= 512);
+    scene.restart();
+    scene.register("reg-1");
+    subscribe(&mut scene, "sub-1");
+    let told = std::iter::from_fn(|| {
+        let at = scene.sip.iter().position(|one| one.is_request() && one.method() == Method::Notify)?;
+        scene.sip.remove(at)
+    });
+    let mut roster = Roster::new();
+    roster.apply(&Document::parse(told.last().unwrap().body()).unwrap()).unwrap();
+    assert_eq!(present(&roster), ["sip:alice@example.com", "sip:bob@example.com", "sip:carol@example.com"]);
+}
+
+#[test]
 fn a_focus_that_says_no_last_word_is_not_followed_any_more() {
     let mut scene = Scene::new();
     let (invite, ok) = scene.stand_in("1");

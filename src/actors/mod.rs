@@ -16,6 +16,8 @@ mod registrar;
 pub mod serving_cscf;
 pub mod session;
 pub mod signalling;
+#[cfg(test)]
+mod tests;
 
 use crate::evidence::Event;
 use client::Client;

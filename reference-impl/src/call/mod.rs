@@ -177,7 +177,7 @@ impl Mechanics {
         let mut tokens = Tokens::new(seed);
         Mechanics {
             now: Time::ZERO,
-            sip: Sip::new(&config, sip, tokens.number()),
+            sip: Sip::new(config.t1, sip, config.serving_cscf, tokens.number()),
             media: Media::new(msrp),
             message_store: MessageStore::new(config.message_store.as_ref()),
             registrations: Registrations::default(),

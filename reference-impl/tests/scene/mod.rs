@@ -466,6 +466,10 @@ impl Scene {
         self.run();
     }
 
+    pub fn has_connection(&self, name: &str) -> bool {
+        self.ends[name].connection.is_some()
+    }
+
     /// Resets, or finishes, the connection of an end.
     pub fn drop_connection(&mut self, name: &str, how: Closing) {
         let connection = self.ends.get_mut(name).unwrap().connection.take().unwrap();

@@ -1,15 +1,25 @@
-//! What a user missed of a group chat is stored and delivered: [CPM-CONV-058], [CPM-CONV-058a].
+//! What a user missed of a group chat is stored and delivered: [CPM-CONV-058], [CPM-CONV-058a],
+//! [CPM-CONV-058b].
 //!
 //! Storing cannot be seen from outside; its proof is that everything comes later. So all rules compare what the focus
 //! sent towards a user with what the user's devices got, over all legs and drains, in whatever shape they came.
 
+mod aggregated;
+mod answers;
 mod chat;
 mod content;
 mod delivery;
+mod devices;
+mod documents;
+mod focus;
+mod history;
+mod identity;
 mod interest;
 mod isolation;
 mod lists;
 mod order;
+mod policies;
+mod private;
 mod reports;
 mod restart;
 mod roster;
@@ -17,12 +27,21 @@ mod roster;
 pub(super) mod tests;
 mod timing;
 
+pub use aggregated::AllReportsReach;
+pub use answers::{Answered, Asked, Reply};
 pub use content::{InputTolerated, NotTwice, Once, Unchanged};
 pub use delivery::{Arrives, Complete, FirstDrainBrought, Since};
+pub use devices::{EachDevice, OneStream, ReportsCollapsed, ReturnsByPreference};
+pub use documents::{ListsEndWell, VersionsGrow};
+pub use focus::{KindKept, NewestFocus, UpToRemoval};
+pub use history::{InitialList, NotToldAgain, RosterHistory};
+pub use identity::{AnonymityKept, IdentityKept};
 pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, LegKept, NothingDelivered};
 pub use isolation::Isolated;
 pub use lists::{Carrier, FinalList};
 pub use order::InOrder;
+pub use policies::QuotaKept;
+pub use private::{CameWhole, NeverReaches, NothingTransient, PrivateKept};
 pub use reports::{NoPrematureReport, NoReportInSession, ReportReachesAuthor, ReportReachesUser};
 pub use restart::RestartRouted;
 pub use timing::{NotBeforeReachable, WithinAttempts};
@@ -54,7 +73,29 @@ pub(super) const CATALOGUE: &[RuleEntry] = &[
     interest::LEG_KEPT,
     interest::AFTER_INTEREST_ENDED,
     interest::EXPIRED_NOT_DELIVERED,
+    private::NEVER_REACHES,
+    private::PRIVATE_KEPT,
+    private::CAME_WHOLE,
+    private::NOTHING_TRANSIENT,
+    policies::QUOTA_KEPT,
+    devices::EACH_DEVICE,
+    devices::RETURNS_BY_PREFERENCE,
+    devices::REPORTS_COLLAPSED,
+    devices::ONE_STREAM,
+    focus::NEWEST_FOCUS,
+    focus::KIND_KEPT,
+    focus::UP_TO_REMOVAL,
+    answers::ANSWERED,
+    identity::IDENTITY_KEPT,
+    identity::ANONYMITY_KEPT,
+    aggregated::ALL_REPORTS_REACH,
+    history::INITIAL_LIST,
+    history::ROSTER_HISTORY,
+    history::NOT_TOLD_AGAIN,
+    documents::VERSIONS_GROW,
+    documents::LISTS_END_WELL,
 ];
 
 const CONV_058: Option<&str> = Some("CPM-CONV-058");
 const CONV_058A: Option<&str> = Some("CPM-CONV-058a");
+const CONV_058B: Option<&str> = Some("CPM-CONV-058b");

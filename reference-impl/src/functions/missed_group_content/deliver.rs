@@ -167,7 +167,7 @@ impl Chat {
     /// Forgets what is with a device, and is wanted by no other: none that takes part, and, unless each device is to have
     /// everything, none that may come.
     fn forget_needless(&mut self, m: &mut Mechanics) {
-        let each = m.config.drain_devices == DrainDevices::Each;
+        let each = m.config.delivery.devices == DrainDevices::Each;
         let needless = |item: &&Item| !(item.record.delivered.is_empty() || each && item.kept);
         let needless: Vec<u64> = self.items.held.iter().filter(needless).map(|item| item.record.id).collect();
         for id in needless {

@@ -68,12 +68,12 @@ impl Chat {
         let mut free: VecDeque<Device> = devices.into_iter().filter(|device| !self.is_busy_with(device)).collect();
         self.next_devices.clear();
         match self.policy.device_mode {
-            DeviceMode::Sequential => {
+            Some(DeviceMode::Sequential) => {
                 let first = free.pop_front();
                 self.next_devices = free;
                 free = first.into_iter().collect();
             }
-            DeviceMode::SCscfForks if !free.is_empty() => free = [Device::any(m.now)].into(),
+            Some(DeviceMode::SCscfForks) if !free.is_empty() => free = [Device::any(m.now)].into(),
             _ => {}
         }
         for device in free {
@@ -200,7 +200,7 @@ impl Chat {
         let purpose = self.devices.get(at).map(|leg| leg.purpose);
         if purpose == Some(Purpose::Invitation) {
             let joined = self.devices.get(at).map(|leg| leg.leg);
-            if self.policy.device_mode != DeviceMode::AllJoined {
+            if self.policy.device_mode != Some(DeviceMode::AllJoined) {
                 self.stop_calling(m, joined);
             }
             self.answer_focus(m);

@@ -36,8 +36,9 @@ use crate::call::registrations::Device;
 use crate::call::schedule::Schedule;
 use crate::call::served::ServedUser;
 use crate::call::{Mechanics, Owner, Usage};
+use crate::config::Reports;
 use crate::store::{Contents, Token, Write};
-use chat::Chat;
+use chat::{Chat, Reporter};
 pub use content::{Content, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
@@ -292,11 +293,14 @@ impl MissedGroupContent {
         });
     }
 
-    /// A device reports outside sessions. True when the author has heard it already.
-    pub fn is_repeated_report(&mut self, served: &ServedUser, request: &Message) -> bool {
+    /// A device, which does not say its name, reports outside sessions. True when the author has heard it already.
+    pub fn is_repeated_report(&mut self, m: &Mechanics, served: &ServedUser, request: &Message) -> bool {
+        if m.config.delivery.reports == Reports::PerDevice {
+            return false;
+        }
         let reports = upward::reports_in(request);
         let Some(chat) = self.chat_named(served, request).filter(|_| !reports.is_empty()) else { return false };
-        let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report)).collect();
+        let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report, &Reporter::User)).collect();
         !news.contains(&true)
     }
 

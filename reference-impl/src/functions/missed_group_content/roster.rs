@@ -21,6 +21,8 @@ pub const CONFERENCE: &str = "conference";
 const EXPIRES: u32 = 3600;
 /// How long the last word of a focus on an ended chat is waited for.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// The most documents of a chat's roster that are stored.
+const MOST_DOCUMENTS: u64 = 512;
 /// The most former focuses that a chat remembers.
 const MOST_FORMER: usize = 16;
 /// How long a subscription that the focus ended waits before it is made anew, unless the focus says more.
@@ -37,6 +39,8 @@ pub struct RosterKeeper {
     /// How many there were.
     pub watched: u64,
     documents: u64,
+    /// The place of the oldest document that is stored.
+    oldest: u64,
     subscription: Option<Subscription>,
     last_word: Option<Time>,
     again: Option<Time>,
@@ -59,6 +63,7 @@ impl RosterKeeper {
             watchers: Vec::new(),
             watched: 0,
             documents: 0,
+            oldest: 0,
             subscription: None,
             last_word: None,
             again: None,
@@ -67,6 +72,9 @@ impl RosterKeeper {
 
     /// What the focus told before a restart.
     pub fn restore(&mut self, record: &RosterRecord) {
+        if self.documents == 0 {
+            self.oldest = record.sequence;
+        }
         self.documents = self.documents.max(record.sequence + 1);
         self.fold(&record.document);
         self.known.subscribed_anew();
@@ -201,11 +209,20 @@ impl Chat {
     /// Keeps one document; false when documents before it are missing.
     fn document(&mut self, m: &mut Mechanics, document: Bytes) -> bool {
         let complete = self.roster.fold(&document);
-        if self.policy.store {
-            let sequence = self.roster.documents;
-            m.write(vec![Write::Roster(RosterRecord { chat: self.record.id, sequence, document })]);
-        }
+        let (chat, sequence) = (self.record.id, self.roster.documents);
         self.roster.documents += 1;
+        if !self.policy.store {
+            return complete;
+        }
+        if sequence - self.roster.oldest < MOST_DOCUMENTS {
+            m.write(vec![Write::Roster(RosterRecord { chat, sequence, document })]);
+        } else {
+            // What all those documents come to takes their place.
+            self.roster.oldest = sequence;
+            let document = Bytes::from(self.roster.known.to_document(1).to_xml());
+            let anew = Write::Roster(RosterRecord { chat, sequence, document });
+            m.write(vec![Write::ForgetRosters { chat, before: sequence }, anew]);
+        }
         complete
     }
 
