@@ -52,6 +52,9 @@ pub struct Config {
     /// How what was missed is delivered.
     #[serde(default)]
     pub delivery: Delivery,
+    /// How long a device that takes what it missed is given to ask for the list of participants.
+    #[serde(default = "default::subscribe_wait", rename = "subscribe_wait_ms", deserialize_with = "milliseconds")]
+    pub subscribe_wait: Duration,
     /// How long what one device has drained is kept for the others, and an ended chat for its list.
     #[serde(default = "default::other_devices", rename = "other_devices_ms", deserialize_with = "milliseconds")]
     pub other_devices: Duration,
@@ -212,6 +215,7 @@ impl Config {
             drain_retries: default::drain_retries(),
             linger: default::linger(),
             delivery: Delivery::default(),
+            subscribe_wait: default::subscribe_wait(),
             other_devices: default::other_devices(),
             retention: None,
             max_sessions: default::max_sessions(),
@@ -269,6 +273,9 @@ mod default {
     }
     pub fn linger() -> Duration {
         Duration::from_millis(500)
+    }
+    pub fn subscribe_wait() -> Duration {
+        Duration::from_millis(300)
     }
     pub fn other_devices() -> Duration {
         Duration::from_secs(86_400)

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 mod acts;
+pub mod conference;
 pub mod messages;
 
 use bytes::Bytes;

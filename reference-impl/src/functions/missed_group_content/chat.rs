@@ -177,6 +177,8 @@ pub struct DeviceLeg {
     pub linger: Option<Time>,
     /// Until when there has to be a connection.
     pub connect_by: Option<Time>,
+    /// Until when messages wait for the device to ask for the list of participants.
+    pub list_wait: Option<Time>,
     /// True when the device showed itself again while it was called: if it does not answer, it is called at once.
     pub shown: bool,
 }

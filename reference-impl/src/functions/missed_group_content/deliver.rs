@@ -36,6 +36,10 @@ impl Chat {
             return;
         }
         let Some(item) = self.items.next_for(&leg.device) else { return self.drained(m, at) };
+        if self.waits_for_list(m, at, item.record.id) {
+            return;
+        }
+        let Some(leg) = self.devices.get_mut(at) else { return };
         let record = &item.record;
         if record.kind == ItemKind::Notification && !leg.notifications {
             let id = record.id;
@@ -139,6 +143,7 @@ impl Chat {
         self.attempts.remove(&device);
         let retiring = matches!(leg.state, DeviceState::Retiring(_));
         self.mark_delivered(m, id, device);
+        self.tell_watchers(m);
         if retiring {
             self.end_device(m, at, COMPLETED);
             return self.pump(m);
@@ -229,6 +234,8 @@ impl Chat {
     /// When no device takes part any more, what they did not get counts as missed.
     pub fn note_absence(&mut self, m: &mut Mechanics) {
         self.forget_needless(m);
+        // What waited for messages that do not go out now waits no more.
+        self.tell_watchers(m);
         if self.is_joined() {
             return;
         }

@@ -122,6 +122,7 @@ impl Chat {
             owes: HashSet::new(),
             linger: None,
             connect_by: None,
+            list_wait: None,
             shown: false,
         });
     }
@@ -185,6 +186,7 @@ impl Chat {
         }
         let device = leg.device.key.clone();
         self.note_informed(m, device);
+        self.wait_for_watcher(m, at);
         true
     }
 

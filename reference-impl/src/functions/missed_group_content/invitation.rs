@@ -95,11 +95,12 @@ impl Chat {
 
     /// Takes what a new invitation tells of the chat.
     pub fn update(&mut self, m: &mut Mechanics, told: ChatRecord) {
-        let ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, .. } =
+        let ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, rosters_told, .. } =
             self.record.clone();
         let moved = (told.focus != focus).then(|| told.focus.clone());
         let invited = told.invited.clone().or(invited);
-        self.record = ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, ..told };
+        self.record =
+            ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, rosters_told, ..told };
         if let Some(focus) = moved {
             self.moved(m, focus);
         }

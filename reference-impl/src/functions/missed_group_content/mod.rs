@@ -7,7 +7,7 @@
 //! | `stand_in` | what is taken and stored |
 //! | `drain`, `deliver` | when a device is called, and what it gets in which order |
 //! | `rejoin` | what happens when a device comes by itself |
-//! | `roster` | participant information in both directions |
+//! | `roster`, `watchers`, `history` | participant information in both directions |
 //! | `upward`, `notifications` | reports and messages of the user |
 //! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
@@ -16,6 +16,7 @@ mod chat;
 mod content;
 mod deliver;
 mod drain;
+mod history;
 mod in_dialog;
 mod invitation;
 mod items;
@@ -222,7 +223,10 @@ impl MissedGroupContent {
             .into_iter()
             .rev()
             .find(|id| self.chats.get(id).is_some_and(|chat| !chat.is_one_to_one() && chat.is_named(target)));
-        known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe))).is_some()
+        let device =
+            subscribe.contacts().next().and_then(Result::ok).map(|contact| Device::of_contact(&contact, m.now));
+        let device = device.map(|device| m.registrations.known(m.now, &served.key, device));
+        known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe, device))).is_some()
     }
 
     /// These devices of a user can be reached now.
