@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "message_store/dovecot.rs"]
+mod dovecot;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
