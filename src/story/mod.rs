@@ -10,6 +10,7 @@ pub mod content;
 mod item;
 pub mod legs;
 mod observe;
+mod parties;
 mod session;
 pub mod subscriptions;
 mod transactions;

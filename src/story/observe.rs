@@ -4,7 +4,8 @@ use cpm_wire::conference_info::{Document, Roster};
 use cpm_wire::sip::{Message, Method, Name};
 
 use super::content::{Content, Kind};
-use super::legs::{self, End, Parties};
+use super::legs::{self, End};
+use super::parties::Parties;
 use super::session::{Answer, Seen, Whole};
 use super::transactions::{Key, Purpose};
 use super::{Carriage, Flow, ITEMS, Item, SessionRoster, Story};

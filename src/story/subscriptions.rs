@@ -6,7 +6,8 @@ use cpm_wire::conference_info::{Document, Gap, Roster};
 use cpm_wire::sip::{Message, Name};
 
 use super::cast::Cast;
-use super::legs::{End, Parties, part};
+use super::legs::{End, part};
+use super::parties::Parties;
 use super::session::Answer;
 
 /// Subscriptions kept of one scenario.
