@@ -54,6 +54,9 @@ pub struct Config {
     /// The most sessions at a time; one more is refused.
     #[serde(default = "default::max_sessions")]
     pub max_sessions: usize,
+    /// The message store of the users; only where a list of participants is kept there.
+    #[serde(default)]
+    pub message_store: Option<MessageStoreAccess>,
     /// The provider's policies by name.
     #[serde(default)]
     pub policies: BTreeMap<String, Policy>,
@@ -133,6 +136,27 @@ pub enum QuotaConduct {
     DropOldest,
 }
 
+/// How the message store of the users is reached (IMAP4rev1).
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct MessageStoreAccess {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// The name to log in with. `{user}` in it stands for the user on whose behalf the function acts; without it the
+    /// store knows the function alone, and its folders are those of all users.
+    pub user: String,
+    /// The environment variable that holds the password; none is an empty password.
+    #[serde(default)]
+    pub password_env: Option<String>,
+}
+
+impl MessageStoreAccess {
+    /// The password.
+    pub fn password(&self) -> String {
+        self.password_env.as_ref().and_then(|name| std::env::var(name).ok()).unwrap_or_default()
+    }
+}
+
 /// One line of the table of users.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -210,6 +234,7 @@ impl Config {
             other_devices: default::other_devices(),
             retention: None,
             max_sessions: default::max_sessions(),
+            message_store: None,
             policies: BTreeMap::new(),
             users: Vec::new(),
             default_policy: default::policy(),

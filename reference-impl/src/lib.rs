@@ -8,5 +8,6 @@ pub mod client;
 pub mod config;
 pub mod core;
 pub mod functions;
+pub mod neighbours;
 pub mod node;
 pub mod store;

@@ -4,7 +4,7 @@
 //! it has nothing to say; the listening end learns from the first request which session a connection carries.
 
 use super::outbox::{Outbox, Stream};
-use crate::evidence::ConnectionWhat;
+use crate::evidence::{ConnectionWhat, Protocol};
 use bytes::Bytes;
 use cpm_wire::io::{Closing, ConnectionId, Input, Output};
 use cpm_wire::msrp::{self, Framer};
@@ -113,7 +113,7 @@ impl Media {
         if let (Role::Connect, Some(remote)) = (role, peer) {
             let connection = links.open();
             line.connection = Some(connection);
-            let stream = Stream { actor: self.actor.clone(), number: links.number(), local: self.address, remote };
+            let stream = self.stream(links.number(), self.address, remote);
             self.connections
                 .insert(connection, Open { stream, framer: Framer::default(), session: Some(key), connected: false });
             links.out.net(Output::Connect { connection, remote });
@@ -124,6 +124,10 @@ impl Media {
             self.message(now, connection, message, links);
         }
         key
+    }
+
+    fn stream(&self, number: u64, local: SocketAddr, remote: SocketAddr) -> Stream {
+        Stream { actor: self.actor.clone(), protocol: Protocol::Msrp, number, local, remote }
     }
 
     /// True when this input belongs to this actor.
@@ -142,7 +146,7 @@ impl Media {
         match input {
             Input::Datagram { .. } => {}
             Input::Accepted { connection, local, remote } => {
-                let stream = Stream { actor: self.actor.clone(), number: links.number(), local, remote };
+                let stream = self.stream(links.number(), local, remote);
                 links.out.connection(&stream, ConnectionWhat::Accepted);
                 let open = Open { stream, framer: Framer::default(), session: None, connected: true };
                 self.connections.insert(connection, open);
@@ -394,7 +398,7 @@ impl Media {
     }
 }
 
-/// What the media of every actor of a scenario share: the outbox, and the numbers of connections.
+/// What the streams of every actor of a scenario share: the outbox, and the numbers of connections.
 #[derive(Debug, Default)]
 pub struct Links {
     /// Where octets and evidence go.
@@ -409,7 +413,8 @@ impl Links {
         ConnectionId::opened(self.opened)
     }
 
-    fn number(&mut self) -> u64 {
+    /// The number of one more connection in the evidence.
+    pub fn number(&mut self) -> u64 {
         self.numbered += 1;
         self.numbered
     }

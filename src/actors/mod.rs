@@ -10,6 +10,7 @@ mod dispatch;
 pub mod ids;
 mod initiative;
 pub mod media;
+pub mod message_store;
 pub mod outbox;
 mod registrar;
 pub mod serving_cscf;
@@ -22,6 +23,7 @@ use client::pulling::Customs;
 use controlling_function::Focus;
 use cpm_wire::io::Input;
 use cpm_wire::time::Time;
+use message_store::MessageStore;
 use registrar::Registrar;
 use signalling::{DeviceKey, Signalling};
 use std::collections::BTreeMap;
@@ -58,6 +60,8 @@ pub struct Ensemble {
     pub factory_calls: BTreeMap<String, usize>,
     /// Identities of remote members: MESSAGEs to them are taken.
     pub remote_domain: String,
+    /// The message store, where a scenario has one to itself.
+    pub message_store: Option<MessageStore>,
     /// What devices do by themselves.
     pub customs: Customs,
     registrar: Registrar,
@@ -74,6 +78,7 @@ impl Ensemble {
             devices: BTreeMap::new(),
             factory_calls: BTreeMap::new(),
             remote_domain,
+            message_store: None,
             customs,
             registrar: Registrar::default(),
         }
@@ -143,7 +148,11 @@ impl Ensemble {
     /// Takes input of a connection of one of the actors.
     pub fn receive_net(&mut self, now: Time, input: Input) {
         self.signalling.now = now;
-        if let Some(focus) = self.focuses.values_mut().find(|focus| focus.media.owns(&input)) {
+        if let Some(store) = self.message_store.as_mut().filter(|store| store.owns(&input)) {
+            store.receive(input, &mut self.signalling.links);
+            // Whose it is needs nobody to be told: the store is this scenario's alone.
+            while store.poll_event().is_some() {}
+        } else if let Some(focus) = self.focuses.values_mut().find(|focus| focus.media.owns(&input)) {
             focus.receive(&mut self.signalling, input);
         } else if let Some(device) = self.devices.values_mut().find(|device| device.media.owns(&input)) {
             device.receive(&mut self.signalling, input);

@@ -19,15 +19,17 @@ pub enum LinkOutput {
         /// Where it goes.
         peer: Peer,
     },
-    /// Something else: MSRP connections of an actor's own.
+    /// Something else: connections of an actor's own.
     Net(io::Output),
 }
 
-/// One MSRP stream as an actor sees it.
+/// One stream as an actor sees it.
 #[derive(Clone, Debug)]
 pub struct Stream {
     /// Whose it is.
     pub actor: Arc<str>,
+    /// What is spoken on it.
+    pub protocol: Protocol,
     /// Its number in the evidence.
     pub number: u64,
     /// The tester's end.
@@ -75,7 +77,7 @@ impl Outbox {
         self.link.push_back(LinkOutput::Sip { message, peer });
     }
 
-    /// Sends octets on an MSRP stream, and records them.
+    /// Sends octets on a stream, and records them.
     pub fn stream(&mut self, stream: &Stream, connection: io::ConnectionId, octets: Bytes, malformed: Option<String>) {
         self.evidence.push_back(stream_octets(stream, Direction::Sent, octets.clone(), malformed));
         self.link.push_back(LinkOutput::Net(io::Output::Send { connection, octets }));
@@ -86,7 +88,7 @@ impl Outbox {
         self.link.push_back(LinkOutput::Net(output));
     }
 
-    /// Records octets that came in on an MSRP stream.
+    /// Records octets that came in on a stream.
     pub fn received(&mut self, stream: &Stream, octets: Bytes) {
         self.evidence.push_back(stream_octets(stream, Direction::Received, octets, None));
     }
@@ -113,7 +115,7 @@ fn stream_octets(stream: &Stream, direction: Direction, octets: Bytes, malformed
     What::Octets(Octets {
         actor: stream.actor.clone(),
         step: 0,
-        protocol: Protocol::Msrp,
+        protocol: stream.protocol,
         transport: Transport::Tcp,
         direction,
         local: stream.local,

@@ -44,6 +44,8 @@ pub enum Protocol {
     /// RFC 4975. A record is what was read or written at once, cut anywhere; the records of one connection and one
     /// direction in order make the stream.
     Msrp,
+    /// RFC 3501. Records are pieces of a stream, as those of MSRP are.
+    Imap,
 }
 
 /// The transport below it.

@@ -58,6 +58,11 @@ fn first_line(octets: &Octets) -> Option<String> {
             words.next()?;
             words.next().map(str::to_owned)
         }
+        // The object of an APPEND, and whatever else begins no line of IMAP, has words of its own.
+        Protocol::Imap => {
+            let word = line.split(' ').nth(1)?;
+            word.bytes().all(|octet| octet.is_ascii_uppercase()).then(|| word.to_owned())
+        }
     }
 }
 

@@ -4,13 +4,15 @@ use super::{LinkKind, RunError};
 use crate::actors::Ensemble;
 use crate::actors::client::pulling::Customs;
 use crate::actors::ids::Ids;
+use crate::actors::message_store::MessageStore;
 use crate::actors::serving_cscf::ServingCscf;
 use crate::actors::signalling::Signalling;
 use crate::stage::Stage;
 use crate::stage::link::Link;
+use crate::stage::message_store;
 use crate::stage::sockets::SocketsLink;
 use crate::stage::switchboard::Switchboard;
-use crate::stage::target::{EmbeddedTarget, TargetAddresses, configuration};
+use crate::stage::target::{EmbeddedTarget, Neighbours, TargetAddresses, configuration};
 use crate::stage::virtual_link::{Hosted, VirtualLink};
 use crate::target::calling::Filling;
 use crate::target::control::{Control, Hook};
@@ -33,6 +35,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The addresses of the virtual world.
 const VIRTUAL_CSCF: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5060);
 const VIRTUAL_SIP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5070);
+const VIRTUAL_STORE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 143);
 const VIRTUAL_MSRP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 2855);
 
 /// What all scenarios of one run share.
@@ -46,6 +49,8 @@ pub struct Context {
     /// The seed of the run.
     pub seed: u64,
     board: Option<Switchboard>,
+    /// Where the tester's message store listens.
+    message_store: Option<SocketAddr>,
     target: Option<TargetAddresses>,
     program: Option<PathBuf>,
     pools: Mutex<BTreeMap<String, std::vec::IntoIter<Vec<String>>>>,
@@ -75,6 +80,14 @@ impl Context {
                 Some(board.map_err(|source| RunError::Bind { address, source })?)
             }
         };
+        let message_store = match (&board, profile.message_store_bind()) {
+            (Some(board), Some(address)) => {
+                let opened = message_store::open(address, board.clone()).await;
+                Some(opened.map_err(|source| RunError::Bind { address, source })?)
+            }
+            (None, Some(_)) => Some(VIRTUAL_STORE),
+            (_, None) => None,
+        };
         let pools: BTreeMap<_, _> = profile
             .pools()
             .iter()
@@ -95,6 +108,7 @@ impl Context {
             timers: profile.timers(),
             seed,
             board,
+            message_store,
             target: None,
             program,
             pools: Mutex::new(pools),
@@ -114,6 +128,11 @@ impl Context {
     /// The address of the serving-CSCF socket.
     pub fn serving_cscf(&self) -> SocketAddr {
         self.board.as_ref().map_or(VIRTUAL_CSCF, |board| board.address)
+    }
+
+    /// Where the target finds its neighbours.
+    pub fn neighbours(&self) -> Neighbours {
+        Neighbours { serving_cscf: self.serving_cscf(), message_store: self.message_store }
     }
 
     /// The serving-CSCF socket of the run.
@@ -202,8 +221,8 @@ impl Context {
         let mark = format!("s{number}r{:06x}", self.seed & 0xff_ffff);
         let seed = self.seed ^ hash(id);
         let own = match (&self.program, &self.board) {
-            (Some(program), Some(board)) if own_target => {
-                let started = EmbeddedTarget::start(program, &self.profile, board.address).await;
+            (Some(program), Some(_)) if own_target => {
+                let started = EmbeddedTarget::start(program, &self.profile, self.neighbours()).await;
                 Some(started.map_err(|error| Stop::Harness(error.to_string()))?)
             }
             _ => None,
@@ -231,7 +250,11 @@ impl Context {
             embeds_register: self.profile.embeds_register(),
         };
         let signalling = Signalling::new(cscf, Ids::new(&mark, seed), cpm_wire::transaction::Timers::default());
-        let stage = Stage::start(Ensemble::new(signalling, self.customs()), link, self.statement.clone());
+        let mut ensemble = Ensemble::new(signalling, self.customs());
+        if self.is_virtual() {
+            ensemble.message_store = self.message_store.map(MessageStore::new);
+        }
+        let stage = Stage::start(ensemble, link, self.statement.clone());
         Ok((stage, own))
     }
 
@@ -248,7 +271,7 @@ impl Context {
     fn virtual_link(&self, seed: u64) -> Result<VirtualLink, Stop> {
         let target = TargetAddresses { sip: VIRTUAL_SIP, msrp: Some(VIRTUAL_MSRP), control: None };
         let addresses = Addresses { sip: VIRTUAL_SIP, msrp: VIRTUAL_MSRP };
-        let text = configuration(&self.profile, VIRTUAL_CSCF, target, None);
+        let text = configuration(&self.profile, self.neighbours(), target, None);
         let fault = |error: &dyn std::fmt::Display| Stop::Harness(error.to_string());
         let hosted = match self.profile.role {
             Role::ParticipatingFunction => {
@@ -260,7 +283,9 @@ impl Context {
                 Hosted::client(config, addresses, seed)
             }
         };
-        Ok(VirtualLink::new(hosted, addresses, VIRTUAL_CSCF))
+        let mut link = VirtualLink::new(hosted, addresses, VIRTUAL_CSCF);
+        self.message_store.into_iter().for_each(|address| link.listen_at(address));
+        Ok(link)
     }
 
     /// Restarts an external target by the hook of its profile.

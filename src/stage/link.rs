@@ -3,6 +3,7 @@
 use super::sockets::SocketsLink;
 use super::virtual_link::VirtualLink;
 use crate::actors::outbox::LinkOutput;
+use crate::evidence::What;
 use bytes::Bytes;
 use cpm_wire::endpoint::Peer;
 use cpm_wire::io;
@@ -31,8 +32,10 @@ pub enum LinkInput {
         /// From whom.
         peer: Peer,
     },
-    /// Something on an MSRP connection of an actor's own.
+    /// Something on a connection of an actor's own.
     Net(io::Input),
+    /// What an actor of the whole run saw or did on behalf of this scenario: evidence, and nothing to act on.
+    Seen(What),
 }
 
 /// One of the two links.

@@ -6,6 +6,7 @@
 mod client_configuration;
 mod hosted;
 pub mod link;
+pub mod message_store;
 pub mod sockets;
 pub mod switchboard;
 pub mod target;
@@ -267,6 +268,9 @@ impl Play {
             }
             Some(LinkInput::Malformed { octets, peer, .. }) => self.record_sip(&octets, &peer),
             Some(LinkInput::Net(input)) => self.ensemble.receive_net(now, input),
+            Some(LinkInput::Seen(what)) => {
+                self.record(what);
+            }
             None => {}
         }
         if self.ensemble.poll_timeout().is_some_and(|due| due <= now) {

@@ -17,6 +17,8 @@ use tokio::sync::mpsc;
 
 /// How many messages may wait for one scenario before further ones are dropped: a flooding target fills no memory.
 const WAITING: usize = 20_000;
+/// As much as is kept of what belongs to nobody.
+const MOST_STRAYS: usize = 1000;
 
 /// Traffic of the target that belongs to no scenario.
 #[derive(Clone, Debug)]
@@ -143,6 +145,31 @@ impl Switchboard {
         let _ = self.requests.send(Request::Send { message, peer });
     }
 
+    /// The mark of the scenario to which an identity, or a URI made for it, belongs.
+    pub fn owner_of(&self, uri: &str) -> Option<String> {
+        self.with(|directory| directory.identities.get(&identity_key(uri)).cloned().or_else(|| mark_in(uri)))
+    }
+
+    /// Gives a scenario what another socket of the run brought for it.
+    pub fn give(&self, mark: &str, at: Time, input: LinkInput) {
+        self.with(|directory| {
+            // A scenario that is over has no line, and what comes late for it is nobody's concern.
+            let Some(line) = directory.scenarios.get(mark) else { return };
+            if line.try_send((at, input)).is_err() {
+                directory.overflow += 1;
+            }
+        });
+    }
+
+    /// Notes what belongs to nobody.
+    pub fn note_stray(&self, stray: Stray) {
+        self.with(|directory| {
+            if directory.strays.len() < MOST_STRAYS {
+                directory.strays.push(stray);
+            }
+        });
+    }
+
     /// Traffic that belonged to nobody so far.
     pub fn strays(&self) -> Vec<Stray> {
         self.with(|directory| directory.strays.clone())
@@ -191,7 +218,7 @@ fn deliver(directory: &Mutex<Directory>, transport: &mut Transport, at: Time) {
             Some(_) => {}
             // A late retransmission for a scenario that is over is no stray: it has an owner.
             None if mark.is_some() => {}
-            None if directory.strays.len() < 1000 => directory.strays.push(Stray { at, what, from }),
+            None if directory.strays.len() < MOST_STRAYS => directory.strays.push(Stray { at, what, from }),
             None => {}
         }
     }
@@ -221,19 +248,23 @@ fn first_line(octets: &[u8]) -> String {
     String::from_utf8_lossy(line.get(..line.len().min(120)).unwrap_or_default()).into_owned()
 }
 
+/// The mark in the user part of a URI.
+fn mark_in(uri: &str) -> Option<String> {
+    match Uri::parse(uri) {
+        Ok(Uri::Sip(sip)) => sip.user.and_then(mark_of).map(str::to_owned),
+        _ => None,
+    }
+}
+
 /// The mark of the scenario that a message belongs to.
 fn owner(directory: &Directory, message: &Message) -> Option<String> {
     if !message.is_request() {
         let via = message.via().ok()?;
         return mark_of(via.branch()?).map(str::to_owned);
     }
-    let user_mark = |uri: &str| match Uri::parse(uri) {
-        Ok(Uri::Sip(sip)) => sip.user.and_then(mark_of).map(str::to_owned),
-        _ => None,
-    };
     let by_tag = message.to_tag().and_then(mark_of).map(str::to_owned);
-    let by_uri = || message.request_uri().and_then(user_mark);
-    let by_route = || message.routes().filter_map(Result::ok).find_map(|route| user_mark(route.uri));
+    let by_uri = || message.request_uri().and_then(mark_in);
+    let by_route = || message.routes().filter_map(Result::ok).find_map(|route| mark_in(route.uri));
     let known = |uri: &str| directory.identities.get(&identity_key(uri)).cloned();
     let by_identity = || {
         let served = message.header(&Name::PServedUser).and_then(|value| NameAddr::parse(value).ok());

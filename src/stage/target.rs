@@ -57,6 +57,15 @@ pub enum StartError {
     },
 }
 
+/// Where the target finds its neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The serving CSCF.
+    pub serving_cscf: SocketAddr,
+    /// The message store of the users, when the tester plays one.
+    pub message_store: Option<SocketAddr>,
+}
+
 /// The reference as a child process, with a folder of its own for configuration and store.
 pub struct EmbeddedTarget {
     program: PathBuf,
@@ -74,20 +83,20 @@ impl EmbeddedTarget {
     pub async fn start(
         program: &Path,
         profile: &Profile,
-        serving_cscf: SocketAddr,
+        neighbours: Neighbours,
     ) -> Result<EmbeddedTarget, StartError> {
         let folder = tempfile::Builder::new()
             .prefix("cpm-conformance-")
             .tempdir()
             .map_err(|source| StartError::Folder { path: std::env::temp_dir(), source })?;
-        let localhost = SocketAddr::new(serving_cscf.ip(), 0);
+        let localhost = SocketAddr::new(neighbours.serving_cscf.ip(), 0);
         let control = (profile.role == Role::Client).then_some(localhost);
         let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost), control };
-        write_configuration(folder.path(), profile, serving_cscf, addresses)?;
+        write_configuration(folder.path(), profile, neighbours, addresses)?;
         let role = profile.role;
         let (child, addresses) = launch(program, role, folder.path()).await?;
         // From now on it keeps its ports, also over a restart.
-        write_configuration(folder.path(), profile, serving_cscf, addresses)?;
+        write_configuration(folder.path(), profile, neighbours, addresses)?;
         Ok(EmbeddedTarget { program: program.to_owned(), role, folder, child, addresses })
     }
 
@@ -147,12 +156,12 @@ async fn launch(program: &Path, role: Role, folder: &Path) -> Result<(Child, Tar
 /// delivery that the statement declares. It is JSON, which is YAML.
 pub fn configuration(
     profile: &Profile,
-    serving_cscf: SocketAddr,
+    neighbours: Neighbours,
     addresses: TargetAddresses,
     store: Option<&Path>,
 ) -> String {
     if profile.role == Role::Client {
-        return client_configuration(profile, serving_cscf, addresses);
+        return client_configuration(profile, neighbours.serving_cscf, addresses);
     }
     let timers = profile.timers();
     let statement = profile.statement();
@@ -163,7 +172,7 @@ pub fn configuration(
         "domain": profile.domain(),
         "sip": addresses.sip,
         "msrp": addresses.msrp.unwrap_or(SocketAddr::new(addresses.sip.ip(), 0)),
-        "serving_cscf": serving_cscf,
+        "serving_cscf": neighbours.serving_cscf,
         "no_answer_ms": millis(timers.no_answer),
         "msrp_response_ms": millis(timers.msrp_response),
         "retry_ms": millis(timers.retry),
@@ -172,8 +181,11 @@ pub fn configuration(
         "policies": policies,
         "users": users,
     });
-    if let (Some(store), Some(keys)) = (store, configuration.as_object_mut()) {
-        keys.insert("store".to_owned(), json!(store));
+    if let Some(keys) = configuration.as_object_mut() {
+        keys.extend(store.map(|store| ("store".to_owned(), json!(store))));
+        // The store lets in whoever comes; the name tells on whose behalf.
+        let access = neighbours.message_store.map(|address| json!({"address": address, "user": "{user}"}));
+        keys.extend(access.map(|access| ("message_store".to_owned(), access)));
     }
     configuration.to_string()
 }
@@ -204,10 +216,10 @@ fn millis(span: Duration) -> u64 {
 fn write_configuration(
     folder: &Path,
     profile: &Profile,
-    serving_cscf: SocketAddr,
+    neighbours: Neighbours,
     addresses: TargetAddresses,
 ) -> Result<(), StartError> {
     let path = folder.join("reference.yaml");
-    let text = configuration(profile, serving_cscf, addresses, Some(&folder.join("store.sqlite")));
+    let text = configuration(profile, neighbours, addresses, Some(&folder.join("store.sqlite")));
     std::fs::write(&path, text).map_err(|source| StartError::Folder { path, source })
 }

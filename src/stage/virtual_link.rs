@@ -110,6 +110,11 @@ impl VirtualLink {
         address
     }
 
+    /// An actor listens at this address.
+    pub fn listen_at(&mut self, address: SocketAddr) {
+        self.actors.insert(address);
+    }
+
     pub(super) fn perform(&mut self, output: LinkOutput) {
         match output {
             LinkOutput::Sip { message, peer } => self.transport.send(&message, &peer),

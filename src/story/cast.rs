@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cpm_wire::sip::{Uri, identity_key};
 
-use crate::evidence::{Event, Member};
+use crate::evidence::{ChatKind, Event, Member};
 
 /// A user. Only a served user has devices of the tester; the others are played by the focus.
 #[derive(Clone, Debug)]
@@ -43,6 +43,10 @@ pub struct Group {
     pub conversations: BTreeSet<String>,
     /// Canonical URIs of its group session identities, the newest last.
     pub foci: Vec<String>,
+    /// The frames from which these are in force.
+    pub opened: Vec<u64>,
+    /// What sort of chat it is.
+    pub kind: ChatKind,
     /// What the focus held true of its members, and from which frame on.
     pub rosters: Vec<(u64, Vec<Member>)>,
     /// The frame in which it ended.
@@ -78,6 +82,21 @@ pub struct Label {
     pub label: String,
     /// Who wrote it.
     pub author: String,
+    /// In which chat.
+    pub group: Option<String>,
+    /// For whom alone it is.
+    pub private_to: Option<String>,
+}
+
+/// A member who hides.
+#[derive(Clone, Debug)]
+pub struct Hidden {
+    /// In which chat.
+    pub group: String,
+    /// The public identity that nobody may learn.
+    pub identity: String,
+    /// The URI by which the others know the member.
+    pub alias: String,
 }
 
 /// The persons, devices and groups of one scenario.
@@ -91,6 +110,8 @@ pub struct Cast {
     lost: Vec<Reachability>,
     invited: Vec<(u64, String, String)>,
     labels: BTreeMap<String, Label>,
+    aborted: BTreeSet<String>,
+    hidden: Vec<Hidden>,
     killed: Vec<u64>,
     lag_ms: u64,
     dropped: u64,
@@ -112,18 +133,32 @@ impl Cast {
             Event::ClientUnderTest { person, device } => {
                 self.clients.push(Client { person: person.clone(), device: device.clone() });
             }
-            Event::Group { group, contribution, conversation, focus, .. } => {
+            Event::Group { group, contribution, conversation, focus, kind, .. } => {
                 let known = self.group_mut(group);
                 known.contributions.insert(contribution.clone());
                 known.conversations.insert(conversation.clone());
                 known.foci.push(identity_key(focus));
+                known.opened.push(frame);
+                known.kind = *kind;
                 known.ended = None;
             }
             Event::Roster { group, members } => self.group_mut(group).rosters.push((frame, members.clone())),
             Event::GroupEnded { group } => self.group_mut(group).ended = Some(frame),
             Event::Invited { group, person } => self.invited.push((frame, group.clone(), person.clone())),
-            Event::Message { label, message_id, author, .. } => {
-                self.labels.insert(message_id.clone(), Label { label: label.clone(), author: author.clone() });
+            Event::Message { group, label, message_id, author, private_to } => {
+                let label = Label {
+                    label: label.clone(),
+                    author: author.clone(),
+                    group: group.clone(),
+                    private_to: private_to.clone(),
+                };
+                self.labels.insert(message_id.clone(), label);
+            }
+            Event::Aborted { message_id } => {
+                self.aborted.insert(message_id.clone());
+            }
+            Event::Hidden { group, identity, alias } => {
+                self.hidden.push(Hidden { group: group.clone(), identity: identity.clone(), alias: alias.clone() })
             }
             Event::Reachable { person, device, yes, .. } => {
                 self.reachable.push(Reachability { frame, person: person.clone(), device: device.clone(), yes: *yes });
@@ -235,6 +270,22 @@ impl Cast {
     /// imdn.Message-IDs of the messages that are called so.
     pub fn called<'a>(&'a self, label: &'a str) -> impl Iterator<Item = &'a str> {
         self.labels.iter().filter(move |(_, known)| known.label == label).map(|(id, _)| id.as_str())
+    }
+
+    /// imdn.Message-IDs of the messages of a group that are called so.
+    pub fn called_in<'a>(&'a self, group: &'a str, label: &'a str) -> impl Iterator<Item = &'a str> {
+        let of_group = move |known: &Label| known.group.as_deref().is_none_or(|of| of == group);
+        self.labels.iter().filter(move |(_, known)| known.label == label && of_group(known)).map(|(id, _)| id.as_str())
+    }
+
+    /// Whether the author gave the message with this `imdn.Message-ID` up.
+    pub fn is_aborted(&self, message_id: &str) -> bool {
+        self.aborted.contains(message_id)
+    }
+
+    /// Members who hide.
+    pub fn hidden(&self) -> &[Hidden] {
+        &self.hidden
     }
 
     /// Whether the target was killed after this frame.

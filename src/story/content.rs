@@ -245,7 +245,8 @@ fn collect_reports(content_type: &str, octets: &Bytes, author: Option<&str>, rep
 }
 
 fn report(notification: &imdn::Notification, author: Option<&str>) -> Report {
-    let recipient = notification.original_recipient_uri.as_deref().or(notification.recipient_uri.as_deref());
+    // The original recipient of a message to a group is the group; who reports is the recipient.
+    let recipient = notification.recipient_uri.as_deref().or(notification.original_recipient_uri.as_deref());
     Report {
         about: notification.message_id.trim().to_owned(),
         disposition: disposition(notification),

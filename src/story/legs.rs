@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use cpm_wire::resource_lists;
 pub use cpm_wire::sdp::Direction as MediaDirection;
 use cpm_wire::sdp::{MsrpMedia, Session};
-use cpm_wire::sip::{Message, Name};
+use cpm_wire::sip::{Message, Name, NameAddr, identity_key};
 use cpm_wire::{multipart, sip};
 
 use super::cast::Cast;
@@ -78,8 +78,12 @@ pub struct Leg {
     pub from: String,
     /// The identities that the network asserts of its sender.
     pub asserted: Vec<String>,
+    /// The URI in its Contact.
+    pub contact: Option<String>,
     /// Whether its Contact is a focus.
     pub at_focus: bool,
+    /// Who had it sent.
+    pub referred_by: Option<String>,
     /// The resource list that it carried.
     pub list: Option<Vec<String>>,
     /// The first provisional answer above 100.
@@ -104,6 +108,12 @@ impl Leg {
         let refused = self.answer.filter(|answer| !answer.is_success()).map(|answer| answer.frame);
         let ended = self.ended.as_ref().map(|ending| ending.frame);
         self.invited <= frame && refused.is_none_or(|end| end > frame) && ended.is_none_or(|end| end > frame)
+    }
+
+    /// Whether it is asserted to come from the store of the network rather than from a member or a focus.
+    pub fn of_standing_store(&self) -> bool {
+        let unasserted = Some(&self.from).filter(|_| self.asserted.is_empty());
+        self.asserted.iter().chain(unasserted).any(|uri| identity_key(uri).starts_with("sip:rcse-standfw@"))
     }
 
     /// Whether it came to be.
@@ -199,7 +209,9 @@ impl Legs {
             request_uri,
             from: message.from().map(|from| from.uri.to_owned()).unwrap_or_default(),
             asserted: asserted(message),
+            contact: message.contacts().flatten().next().map(|contact| contact.uri.to_owned()),
             at_focus: message.contacts().flatten().any(|contact| contact.param("isfocus").is_some()),
+            referred_by: referred_by(message),
             list: list(message),
             provisional: None,
             answer: None,
@@ -310,8 +322,12 @@ fn asserted(message: &Message) -> Vec<String> {
     message.asserted_identities().flatten().map(|identity| identity.uri.to_owned()).collect()
 }
 
+fn referred_by(message: &Message) -> Option<String> {
+    Some(NameAddr::parse(message.header(&Name::ReferredBy)?).ok()?.uri.to_owned())
+}
+
 /// The URIs of the resource list in a request (RFC 5366), if it has one.
-fn list(message: &Message) -> Option<Vec<String>> {
+pub(super) fn list(message: &Message) -> Option<Vec<String>> {
     let octets = part(message, "application/resource-lists+xml")?;
     let list = resource_lists::List::parse(&octets).ok()?;
     Some(list.entries.into_iter().map(|entry| entry.uri).collect())

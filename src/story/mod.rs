@@ -7,43 +7,52 @@
 pub mod cast;
 pub mod client;
 pub mod content;
+pub mod group_states;
 mod item;
+mod leaks;
 pub mod legs;
 mod observe;
 mod parties;
+mod referrals;
 mod session;
 pub mod subscriptions;
+pub mod told;
 mod transactions;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cpm_wire::conference_info::Roster;
-
 use crate::evidence::{Direction, Protocol, Record, What};
 use cast::Cast;
 use client::{Act, Clients, Notice, Shown};
+use group_states::{GroupState, GroupStates};
 pub use item::{Carriage, Flow, Item};
+pub use leaks::Leak;
 use legs::{End, Leg, Legs};
+pub use referrals::Referral;
+use referrals::Referrals;
 pub use session::Answer;
 use session::Sessions;
 use subscriptions::{Subscription, Subscriptions};
+use told::Told;
 use transactions::Transactions;
 
 /// Items kept of one scenario. More are a flood; the rules are then told that they do not see everything.
 const ITEMS: usize = 20_000;
 
-/// A list of participants that a device got in the session itself.
+/// Lists of participants that a device got in a session itself.
 #[derive(Debug)]
 pub struct SessionRoster {
     /// Whose device.
     pub person: Option<String>,
+    /// Which device.
+    pub device: Option<String>,
     /// The chat.
     pub group: Option<String>,
-    /// The latest document.
-    pub frame: u64,
-    /// What the documents fold to.
-    pub roster: Roster,
+    /// The leg of the session.
+    pub leg: Option<usize>,
+    /// The documents, and what they fold to.
+    pub told: Told,
 }
 
 /// What became of an actor's connections.
@@ -67,6 +76,10 @@ pub struct Story {
     items: Vec<Item>,
     item_of: HashMap<u64, usize>,
     rosters: Vec<SessionRoster>,
+    referrals: Referrals,
+    leaks: Vec<Leak>,
+    group_states: GroupStates,
+    store_used: bool,
     connections: HashMap<String, Connections>,
     closed: HashMap<(Arc<str>, u64), (u64, bool)>,
     frames: u64,
@@ -100,6 +113,10 @@ impl Story {
                 match octets.protocol {
                     Protocol::Sip => self.sip(frame, octets),
                     Protocol::Msrp => self.msrp(frame, octets),
+                    Protocol::Imap => {
+                        self.store_used = true;
+                        self.group_states.observe(frame, octets, &self.cast);
+                    }
                 }
             }
         }
@@ -150,6 +167,26 @@ impl Story {
         &self.rosters
     }
 
+    /// Requests to bring somebody into a chat, or out of it.
+    pub fn referrals(&self) -> &[Referral] {
+        self.referrals.all()
+    }
+
+    /// Where the identity of a member who hides was seen on its way to a device.
+    pub fn leaks(&self) -> &[Leak] {
+        &self.leaks
+    }
+
+    /// The group-state objects that the target put into the message store, in order.
+    pub fn group_states(&self) -> &[GroupState] {
+        self.group_states.all()
+    }
+
+    /// Whether anything was said to the message store of the tester.
+    pub fn store_was_used(&self) -> bool {
+        self.store_used
+    }
+
     /// What became of the connections of an actor.
     pub fn connections_of(&self, actor: &str) -> Connections {
         self.connections.get(actor).copied().unwrap_or_default()
@@ -197,9 +234,25 @@ impl Story {
         ids
     }
 
-    /// Legs of a chat that the target opened to the devices of a person: drains, and invitations of a live chat.
+    /// Legs of a chat that the target opened to the devices of a person: drains, and invitations of a live chat. Those
+    /// for stored notifications alone are not among them.
     pub fn drains_of<'a>(&'a self, person: &'a str, group: &'a str) -> impl Iterator<Item = &'a Leg> {
-        self.device_legs(person, group).filter(|leg| leg.by_target)
+        self.device_legs(person, group).filter(|leg| leg.by_target && !self.is_for_notifications(leg))
+    }
+
+    /// Whether a leg is a session of its own for stored notifications: of the store-and-forward identity, of no focus,
+    /// with a session description alone, and no message came in it.
+    pub fn is_for_notifications(&self, leg: &Leg) -> bool {
+        let in_it = |item: &Item| {
+            let of = item.leg().and_then(|at| self.legs.get(at));
+            of.is_some_and(|of| of.invited == leg.invited && of.device == leg.device)
+        };
+        leg.by_target
+            && leg.end == End::Device
+            && leg.of_standing_store()
+            && !leg.at_focus
+            && leg.list.is_none()
+            && !self.items.iter().any(|item| in_it(item) && item.chat_id().is_some())
     }
 
     /// Legs of a chat between the target and the devices of a person, whoever opened them.

@@ -1,12 +1,12 @@
 //! How records become facts.
 
-use cpm_wire::conference_info::{Document, Roster};
 use cpm_wire::sip::{Message, Method, Name};
 
 use super::content::{Content, Kind};
 use super::legs::{self, End};
 use super::parties::Parties;
 use super::session::{Answer, Seen, Whole};
+use super::told::Told;
 use super::transactions::{Key, Purpose};
 use super::{Carriage, Flow, ITEMS, Item, SessionRoster, Story};
 use crate::evidence::{Connection, ConnectionWhat, Direction, Octets};
@@ -35,6 +35,9 @@ impl Story {
 
     fn request(&mut self, frame: u64, sent: bool, message: &Message) {
         let Some(key) = Key::of(sent, message) else { return };
+        if !sent {
+            self.watch_request(frame, message);
+        }
         if self.transactions.purpose(&key).is_some() {
             return;
         }
@@ -61,6 +64,14 @@ impl Story {
                     self.legs.cancelled(frame, *leg);
                 }
             }
+            Method::Refer => {
+                let leg = self.legs.of_request(sent, message);
+                let known = leg.and_then(|leg| self.legs.get(leg));
+                return self
+                    .referrals
+                    .ask(frame, sent, message, known, &self.cast)
+                    .map_or(Purpose::Other, Purpose::Referral);
+            }
             Method::Message => return self.pager(frame, sent, message),
             Method::Subscribe => {
                 let subscribed = self.subscriptions.subscribe(frame, sent, message, &self.cast);
@@ -79,7 +90,11 @@ impl Story {
     fn response(&mut self, frame: u64, sent: bool, message: &Message) {
         let (Some(key), Some(status)) = (Key::of(!sent, message), message.status()) else { return };
         let answer = Answer { status, frame };
+        if !sent {
+            self.watch_response(frame, message, self.transactions.purpose(&key).copied());
+        }
         match self.transactions.purpose(&key) {
+            Some(Purpose::Referral(at)) if status >= 200 => self.referrals.answered(*at, answer),
             Some(Purpose::Invitation(leg)) => self.legs.answered(frame, *leg, sent, message, &self.cast),
             Some(Purpose::WithinLeg(leg)) => self.legs.describe(*leg, sent, message),
             Some(Purpose::Subscription(at)) if status >= 200 => self.subscriptions.answered(*at, answer),
@@ -159,6 +174,7 @@ impl Story {
             content: Content::read(whole.content_type.as_deref(), &whole.octets),
         };
         self.participants(&item);
+        self.watch_item(&item);
         let transfer = whole.transfer;
         if let Some(at) = self.keep(item) {
             self.item_of.insert(transfer, at);
@@ -176,21 +192,22 @@ impl Story {
 
     fn participants(&mut self, item: &Item) {
         let (Flow::TargetToDevice, Kind::Participants(octets)) = (item.flow, &item.content.kind) else { return };
-        let Ok(document) = Document::parse(octets) else { return };
-        let known = self.rosters.iter().position(|held| held.person == item.person && held.group == item.group);
+        let leg = item.leg();
+        let known = self.rosters.iter().position(|held| {
+            held.leg == leg && held.person == item.person && held.device == item.device && held.group == item.group
+        });
         let at = known.unwrap_or_else(|| {
             self.rosters.push(SessionRoster {
                 person: item.person.clone(),
+                device: item.device.clone(),
                 group: item.group.clone(),
-                frame: item.frame,
-                roster: Roster::default(),
+                leg,
+                told: Told::default(),
             });
             self.rosters.len() - 1
         });
-        if let Some(held) = self.rosters.get_mut(at)
-            && held.roster.apply(&document).is_ok()
-        {
-            held.frame = item.frame;
+        if let Some(held) = self.rosters.get_mut(at) {
+            held.told.take_in_session(item.frame, octets);
         }
     }
 }

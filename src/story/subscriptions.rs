@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use cpm_wire::conference_info::{Document, Gap, Roster};
 use cpm_wire::sip::{Message, Name};
 
 use super::cast::Cast;
 use super::legs::{End, part};
 use super::parties::Parties;
 use super::session::Answer;
+use super::told::Told;
 
 /// Subscriptions kept of one scenario.
 const SUBSCRIPTIONS: usize = 1024;
@@ -32,21 +32,12 @@ pub struct Subscription {
     pub answer: Option<Answer>,
     /// The latest notification.
     pub notified: Option<u64>,
-    /// What the documents fold to. None before the first that could be read.
-    pub held: Option<Held>,
-    /// What was wrong with a document, and where.
-    pub fault: Option<(u64, String)>,
+    /// Its documents, and what they fold to.
+    pub told: Told,
+    /// The SUBSCRIBE with which the subscriber gave it up.
+    pub given_up: Option<u64>,
     /// The reason with which it was terminated; empty when none was given.
     pub terminated: Option<String>,
-}
-
-/// A roster as a device knows it, read in the two ways in which notifiers mean a `<users>` without a state.
-#[derive(Debug)]
-pub struct Held {
-    /// Without a state it is full, as the schema says.
-    pub by_schema: Roster,
-    /// Without a state it has that of the document, as some notifiers mean it.
-    pub by_habit: Roster,
 }
 
 #[derive(Debug, Default)]
@@ -67,10 +58,9 @@ impl Subscriptions {
         }
         let key = (!sent, message.call_id()?.to_owned(), message.from_tag()?.to_owned());
         if let Some(known) = self.known.get(&key).and_then(|at| self.all.get_mut(*at)) {
-            // A refreshed subscription starts again with full state, and counts anew (RFC 4575 section 4.6).
-            if let Some(held) = &mut known.held {
-                held.by_schema.subscribed_anew();
-                held.by_habit.subscribed_anew();
+            known.told.begin_anew();
+            if expires(message) == Some(0) {
+                known.given_up.get_or_insert(frame);
             }
             return None;
         }
@@ -89,8 +79,8 @@ impl Subscriptions {
             request_uri: message.request_uri().unwrap_or_default().to_owned(),
             answer: None,
             notified: None,
-            held: None,
-            fault: None,
+            told: Told::default(),
+            given_up: None,
             terminated: None,
         });
         Some(at)
@@ -109,7 +99,7 @@ impl Subscriptions {
         let subscription = self.all.get_mut(at)?;
         subscription.notified = Some(frame);
         if let Some(octets) = part(message, "application/conference-info+xml") {
-            subscription.fold(frame, &octets);
+            subscription.told.take(frame, &octets);
         }
         if let Some(state) = message.subscription_state()
             && state.value.eq_ignore_ascii_case("terminated")
@@ -120,34 +110,10 @@ impl Subscriptions {
     }
 }
 
-impl Subscription {
-    fn fold(&mut self, frame: u64, octets: &[u8]) {
-        let outcome = Document::parse(octets).map_err(|error| error.to_string()).and_then(|document| {
-            let known = self.held.is_some();
-            let mut held = self.held.take().unwrap_or_default();
-            let applied = held.apply(&document);
-            self.held = (known || applied.is_ok()).then_some(held);
-            applied.map_err(|gap| gap.to_string())
-        });
-        if let Err(fault) = outcome {
-            self.fault = Some((frame, fault));
-        }
-    }
-}
-
-impl Held {
-    fn apply(&mut self, document: &Document) -> Result<(), Gap> {
-        self.by_habit.apply(document)?;
-        self.by_schema.apply(document).map(|_| ())
-    }
-}
-
-impl Default for Held {
-    fn default() -> Held {
-        Held { by_schema: Roster::new(), by_habit: Roster::inheriting() }
-    }
-}
-
 fn is_conference(message: &Message) -> bool {
     message.event().is_some_and(|event| event.value.eq_ignore_ascii_case("conference"))
+}
+
+fn expires(message: &Message) -> Option<u32> {
+    message.header(&Name::Expires)?.trim().parse().ok()
 }

@@ -40,6 +40,8 @@ pub(super) enum Purpose {
     Item(usize),
     /// A SUBSCRIBE to a roster.
     Subscription(usize),
+    /// A REFER.
+    Referral(usize),
     /// A notification to a client.
     Notice(usize),
     /// Nothing that a rule asks for.

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use super::Profile;
 use super::address::Transport;
 use super::calling::Filling;
+use super::neighbours::MessageStoreMode;
 use super::network::ActorName;
 
 impl Profile {
@@ -34,6 +35,13 @@ impl Profile {
     pub fn serving_cscf_advertise(&self, actual: SocketAddr) -> String {
         let advertised = self.network.actor(ActorName::ServingCscf).advertise;
         advertised.map_or_else(|| actual.to_string(), |own| own.to_string())
+    }
+
+    /// Where the tester's message store listens, when the tester plays one for the target.
+    #[must_use]
+    pub fn message_store_bind(&self) -> Option<SocketAddr> {
+        let plays = self.network.message_store.mode == MessageStoreMode::TesterImap;
+        plays.then(|| self.network.actor(ActorName::MessageStore).bind)
     }
 
     /// The address at which devices and focus take media.

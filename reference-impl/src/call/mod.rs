@@ -19,6 +19,7 @@ pub mod sip;
 pub mod tokens;
 
 use crate::config::Config;
+use crate::neighbours::message_store::MessageStore;
 use crate::store::{Contents, Token, Write};
 use cpm_wire::io;
 use cpm_wire::sip::{Builder, Message, reason_phrase};
@@ -152,6 +153,8 @@ pub struct Mechanics {
     pub sip: Sip,
     /// The MSRP side.
     pub media: Media,
+    /// The message store of the users.
+    pub message_store: MessageStore,
     /// Which devices can be reached.
     pub registrations: Registrations,
     /// Fresh names.
@@ -176,6 +179,7 @@ impl Mechanics {
             now: Time::ZERO,
             sip: Sip::new(config.t1, sip, config.serving_cscf, tokens.number()),
             media: Media::new(msrp),
+            message_store: MessageStore::new(config.message_store.as_ref()),
             registrations: Registrations::default(),
             config,
             tokens,
@@ -196,6 +200,8 @@ impl Mechanics {
     pub fn handle_net(&mut self, input: io::Input) {
         if self.sip.owns(&input) {
             self.sip.receive(self.now, input);
+        } else if self.message_store.owns(&input) {
+            self.message_store.receive(self.now, input);
         } else {
             self.media.receive(self.now, input);
         }
@@ -212,11 +218,13 @@ impl Mechanics {
     pub fn handle_timeout(&mut self) {
         self.sip.handle_timeout(self.now);
         self.media.handle_timeout(self.now);
+        self.message_store.handle_timeout(self.now);
     }
 
     /// When [`Mechanics::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        [self.sip.poll_timeout(), self.media.poll_timeout()].into_iter().flatten().min()
+        let due = [self.sip.poll_timeout(), self.media.poll_timeout(), self.message_store.poll_timeout()];
+        due.into_iter().flatten().min()
     }
 
     /// The next thing that happened.
@@ -236,7 +244,7 @@ impl Mechanics {
 
     /// The next octets to be moved.
     pub fn poll_net(&mut self) -> Option<io::Output> {
-        self.sip.poll_output().or_else(|| self.media.poll_output())
+        self.sip.poll_output().or_else(|| self.media.poll_output()).or_else(|| self.message_store.poll_output())
     }
 
     /// The next batch to be written.

@@ -114,7 +114,7 @@ prop_compose! {
     fn some_octets()(
         actor in ".{0,20}",
         step in any::<u32>(),
-        sip in any::<bool>(),
+        protocol in prop_oneof![Just(Protocol::Sip), Just(Protocol::Msrp), Just(Protocol::Imap)],
         udp in any::<bool>(),
         sent in any::<bool>(),
         local in address(),
@@ -126,7 +126,7 @@ prop_compose! {
         Octets {
             actor: Arc::from(actor),
             step,
-            protocol: if sip { Protocol::Sip } else { Protocol::Msrp },
+            protocol,
             transport: if udp { Transport::Udp } else { Transport::Tcp },
             direction: if sent { Direction::Sent } else { Direction::Received },
             local,

@@ -104,6 +104,8 @@ impl Checker {
                 match octets.protocol {
                     Protocol::Sip => self.sip(&mut Sheet::new(frame, side, &mut findings), octets),
                     Protocol::Msrp => self.msrp(frame, side, octets, &mut findings),
+                    // What is kept in a store is a detail: no rule of the base is about how.
+                    Protocol::Imap => {}
                 }
             }
             What::Connection(connection) => self.links.connection(frame, connection, &mut findings),

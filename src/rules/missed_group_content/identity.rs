@@ -64,8 +64,6 @@ pub struct AnonymityKept {
     pub person: String,
     /// In which group.
     pub group: String,
-    /// Who hides.
-    pub identity_name: String,
 }
 
 impl Rule for AnonymityKept {

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::roster::{Compared, Equal, Presence, compare, focus_word, key, presences};
+use super::roster::{Compared, Equal, Presence, Presences, compare, focus_word, key, presences};
 use super::{CONV_058A, Chat, harness, outside, undeclared, warning};
 use crate::evidence::Member;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
-use crate::story::Story;
+use crate::story::group_states::GroupState;
+use crate::story::legs::Leg;
 use crate::story::subscriptions::Subscription;
+use crate::story::told::Held;
+use crate::story::{SessionRoster, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, Level};
 
@@ -31,6 +34,8 @@ pub enum Carrier {
     Notifications,
     /// The list in the drain invitation (P2).
     DrainInvitation,
+    /// Group-state objects in the message store (P3).
+    Store,
     /// Documents in the drain itself (P4).
     Session,
 }
@@ -47,7 +52,7 @@ pub struct FinalList {
 }
 
 /// What a carrier brought.
-enum Brought {
+pub(super) enum Brought {
     /// The roster.
     Right { equal: Equal, warnings: Vec<Finding> },
     /// Something else.
@@ -69,7 +74,7 @@ impl Rule for FinalList {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut worst = None;
         for carrier in self.carriers(statement) {
-            match brought(&chat, carrier) {
+            match brought(&chat, carrier, None) {
                 Brought::Right { equal, warnings } => return right(statement, &equal, warnings),
                 Brought::Wrong(observed, frame) => {
                     worst.get_or_insert_with(|| self.wrong(&chat, statement, observed, frame));
@@ -83,46 +88,31 @@ impl Rule for FinalList {
             return met;
         }
         match (moment, worst) {
-            (Moment::Open, _) => Judgement::Undecided,
             (Moment::Closed, Some(judgement)) => judgement,
-            (Moment::Closed, None) => Judgement::Unseen {
-                why: "not observable: the only declared carrier is the message store (L11)".to_owned(),
-                blame: Blame::Configuration,
-            },
+            _ => Judgement::Undecided,
         }
         .into()
     }
 }
 
 impl FinalList {
-    /// The carriers that count, of those that can be seen here.
     fn carriers(&self, statement: &Statement) -> Vec<Carrier> {
-        if self.carrier != Carrier::Declared {
-            return vec![self.carrier];
-        }
-        let declared = statement.values("final_list_carrier");
-        let mut carriers = Vec::new();
-        if declared.is_empty() || declared.contains(&"carrier_notify") {
-            carriers.push(Carrier::Notifications);
-        }
-        if declared.contains(&"carrier_drain_invite") || statement.has("drain_invite_list", "final") {
-            carriers.push(Carrier::DrainInvitation);
-        }
-        if declared.contains(&"carrier_msrp") {
-            carriers.push(Carrier::Session);
-        }
-        carriers
+        if self.carrier == Carrier::Declared { declared_carriers(statement) } else { vec![self.carrier] }
     }
 
     /// An accepted carrier that the statement does not declare. An undeclared list in an invitation is the initial one
     /// (L10) and never counts.
     fn undeclared(&self, chat: &Chat<'_>, statement: &Statement) -> Option<Assessment> {
-        let others = [(Carrier::Notifications, "carrier_notify"), (Carrier::Session, "carrier_msrp")];
+        let others = [
+            (Carrier::Notifications, "carrier_notify"),
+            (Carrier::Session, "carrier_msrp"),
+            (Carrier::Store, "carrier_store"),
+        ];
         let declared = self.carriers(statement);
         others
             .into_iter()
             .filter(|(carrier, _)| self.carrier == Carrier::Declared && !declared.contains(carrier))
-            .find_map(|(carrier, word)| match brought(chat, carrier) {
+            .find_map(|(carrier, word)| match brought(chat, carrier, None) {
                 Brought::Right { equal, mut warnings } => {
                     let expected = format!("the final list by {}", statement.values("final_list_carrier").join(", "));
                     warnings.push(warning(&FINAL_LIST, "L11", expected, format!("it came by {word}"), None));
@@ -152,11 +142,32 @@ fn shown(members: &[Member]) -> String {
         .join(", ")
 }
 
-fn brought(chat: &Chat<'_>, carrier: Carrier) -> Brought {
+/// The carriers of the final list that the statement declares.
+pub(super) fn declared_carriers(statement: &Statement) -> Vec<Carrier> {
+    let declared = statement.values("final_list_carrier");
+    let mut carriers = Vec::new();
+    if declared.is_empty() || declared.contains(&"carrier_notify") {
+        carriers.push(Carrier::Notifications);
+    }
+    if declared.contains(&"carrier_drain_invite") || statement.has("drain_invite_list", "final") {
+        carriers.push(Carrier::DrainInvitation);
+    }
+    if declared.contains(&"carrier_store") {
+        carriers.push(Carrier::Store);
+    }
+    if declared.contains(&"carrier_msrp") {
+        carriers.push(Carrier::Session);
+    }
+    carriers
+}
+
+/// What a carrier brought to a device; to each of the person's, when none is named.
+pub(super) fn brought(chat: &Chat<'_>, carrier: Carrier, device: Option<&str>) -> Brought {
     match carrier {
-        Carrier::Declared | Carrier::Notifications => by_notifications(chat),
-        Carrier::DrainInvitation => by_invitation(chat),
-        Carrier::Session => by_session(chat),
+        Carrier::Declared | Carrier::Notifications => by_notifications(chat, device),
+        Carrier::DrainInvitation => by_invitation(chat, device),
+        Carrier::Store => by_store(chat),
+        Carrier::Session => by_session(chat, device),
     }
 }
 
@@ -188,25 +199,32 @@ fn right(statement: &Statement, equal: &Equal, mut warnings: Vec<Finding>) -> As
 }
 
 /// P1: what the notifications of each device's latest subscription fold to.
-fn by_notifications(chat: &Chat<'_>) -> Brought {
+fn by_notifications(chat: &Chat<'_>, device: Option<&str>) -> Brought {
     let mut latest: BTreeMap<Option<&str>, &Subscription> = BTreeMap::new();
-    for subscription in chat.story.subscriptions().iter().filter(|subscription| is_of(chat, subscription)) {
+    for subscription in subscriptions(chat).filter(|known| device.is_none() || known.device.as_deref() == device) {
         latest.insert(subscription.device.as_deref(), subscription);
     }
-    let mut told = Brought::Nothing(not_asked(chat));
-    for subscription in latest.values() {
-        match by_subscription(chat, subscription) {
-            right @ Brought::Right { .. } => told = right,
+    each_right(latest.values().map(|subscription| by_subscription(chat, subscription)), chat)
+}
+
+/// Right when each is; else the first that is not.
+fn each_right(each: impl Iterator<Item = Brought>, chat: &Chat<'_>) -> Brought {
+    let mut told = None;
+    for brought in each {
+        match brought {
+            right @ Brought::Right { .. } => told = Some(right),
             other => return other,
         }
     }
-    told
+    told.unwrap_or_else(|| Brought::Nothing(not_asked(chat)))
 }
 
-fn is_of(chat: &Chat<'_>, subscription: &Subscription) -> bool {
-    !subscription.by_target
-        && subscription.person.as_deref() == Some(chat.person)
-        && subscription.group.as_deref() == Some(chat.group)
+/// The subscriptions of the person's devices to the chat.
+pub(super) fn subscriptions<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a Subscription> {
+    let (story, person, group) = (chat.story, chat.person, chat.group);
+    story.subscriptions().iter().filter(move |known| {
+        !known.by_target && known.person.as_deref() == Some(person) && known.group.as_deref() == Some(group)
+    })
 }
 
 fn not_asked(chat: &Chat<'_>) -> Judgement {
@@ -222,8 +240,8 @@ fn not_asked(chat: &Chat<'_>) -> Judgement {
 }
 
 fn by_subscription(chat: &Chat<'_>, subscription: &Subscription) -> Brought {
-    let Some(held) = &subscription.held else {
-        let observed = match (&subscription.answer, &subscription.fault) {
+    let Some(held) = &subscription.told.held else {
+        let observed = match (&subscription.answer, &subscription.told.fault) {
             (Some(answer), _) if !answer.is_success() => {
                 format!("the subscription (frame {}) was refused with {}", subscription.frame, answer.status)
             }
@@ -232,47 +250,110 @@ fn by_subscription(chat: &Chat<'_>, subscription: &Subscription) -> Brought {
         };
         return Brought::Wrong(observed, subscription.notified.or(Some(subscription.frame)));
     };
+    by_documents(chat, held, subscription.notified, subscription.told.fault.as_ref())
+}
+
+/// What documents of one stream fold to.
+fn by_documents(chat: &Chat<'_>, held: &Held, last: Option<u64>, fault: Option<&(u64, String)>) -> Brought {
     let from = drain_end(chat);
-    let strict = judged(compare(chat, from, &presences(chat, &held.by_schema)), subscription.notified);
+    let strict = judged(compare(chat, from, &presences(chat, &held.by_schema)), last);
     let Brought::Wrong(observed, frame) = strict else { return strict };
-    match judged(compare(chat, from, &presences(chat, &held.by_habit)), subscription.notified) {
+    match judged(compare(chat, from, &presences(chat, &held.by_habit)), last) {
         Brought::Right { equal, mut warnings } => {
             let expected = "partial lists of users are marked state=\"partial\" (RFC 4575 section 5.5)".to_owned();
             let observed = "they are not marked, and mean the state of the document".to_owned();
-            warnings.push(warning(&FINAL_LIST, "L11", expected, observed, subscription.notified));
+            warnings.push(warning(&FINAL_LIST, "L11", expected, observed, last));
             Brought::Right { equal, warnings }
         }
         _ => {
-            let gap = subscription.fault.as_ref().map(|(frame, fault)| format!("; {fault} (frame {frame})"));
+            let gap = fault.map(|(frame, fault)| format!("; {fault} (frame {frame})"));
             Brought::Wrong(observed + &gap.unwrap_or_default(), frame)
         }
     }
 }
 
-/// P2: the list of the latest invitation of the target to a device.
-fn by_invitation(chat: &Chat<'_>) -> Brought {
-    let Some(leg) = chat.story.drains_of(chat.person, chat.group).filter(|leg| leg.list.is_some()).last() else {
-        let Some(leg) = chat.story.drains_of(chat.person, chat.group).last() else {
-            return Brought::Nothing(not_asked(chat));
-        };
-        return Brought::Wrong("the drain invitation carries no list".to_owned(), Some(leg.invited));
+/// P2: the list of the latest invitation of the target to each device.
+fn by_invitation(chat: &Chat<'_>, device: Option<&str>) -> Brought {
+    let mut latest: BTreeMap<Option<&str>, &Leg> = BTreeMap::new();
+    for leg in chat.story.drains_of(chat.person, chat.group) {
+        if device.is_none() || leg.device.as_deref() == device {
+            latest.insert(leg.device.as_deref(), leg);
+        }
+    }
+    let listed = |leg: &Leg| match &leg.list {
+        None => Brought::Wrong("the drain invitation carries no list".to_owned(), Some(leg.invited)),
+        Some(list) => {
+            let listed = list.iter().map(|uri| (key(chat, uri), Presence::Unmarked)).collect();
+            judged(compare(chat, Some(leg.invited), &listed), Some(leg.invited))
+        }
     };
-    let listed = leg.list.iter().flatten().map(|uri| (key(chat, uri), Presence::Unmarked)).collect();
-    judged(compare(chat, Some(leg.invited), &listed), Some(leg.invited))
+    each_right(latest.values().map(|leg| listed(leg)), chat)
 }
 
-/// P4: documents in the drain.
-fn by_session(chat: &Chat<'_>) -> Brought {
-    let held = chat
-        .story
+/// P3: the latest object in the message store.
+fn by_store(chat: &Chat<'_>) -> Brought {
+    let Some(state) = group_states(chat).last() else { return Brought::Nothing(nothing_kept(chat)) };
+    if let Some(fault) = &state.fault {
+        return Brought::Wrong(format!("the object in the message store cannot be read: {fault}"), Some(state.frame));
+    }
+    judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame))
+}
+
+/// Why the message store has no object of the chat. Where nothing at all came to it, it may be out of the target's reach.
+fn nothing_kept(chat: &Chat<'_>) -> Judgement {
+    if !chat.story.store_was_used() {
+        let why = "not observable: nothing came into the message store of the tester (L11)".to_owned();
+        return Judgement::Unseen { why, blame: Blame::Configuration };
+    }
+    if chat.owed().is_empty() {
+        return chat.nothing_owed(&FINAL_LIST);
+    }
+    let expected = format!("the message store gets the final list of \"{}\" for {}", chat.group, chat.person);
+    chat.missing(&FINAL_LIST, expected, "no object came".to_owned(), None)
+}
+
+/// The objects of the chat in the person's message store, in order.
+pub(super) fn group_states<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a GroupState> {
+    let (story, person, group) = (chat.story, chat.person, chat.group);
+    let of_person = move |state: &GroupState| state.person.as_deref().is_none_or(|of| of == person);
+    story.group_states().iter().filter(move |state| of_person(state) && state.group.as_deref() == Some(group))
+}
+
+/// The list in an object.
+pub(super) fn of_state(chat: &Chat<'_>, state: &GroupState) -> Presences {
+    state.members.iter().map(|uri| (key(chat, uri), Presence::Unmarked)).collect()
+}
+
+/// P4: documents in the latest session of each device that brought any.
+fn by_session(chat: &Chat<'_>, device: Option<&str>) -> Brought {
+    let mut latest: BTreeMap<Option<&str>, &SessionRoster> = BTreeMap::new();
+    for held in session_rosters(chat).filter(|held| device.is_none() || held.device.as_deref() == device) {
+        latest.insert(held.device.as_deref(), held);
+    }
+    if latest.is_empty() {
+        return match chat.story.device_legs(chat.person, chat.group).next() {
+            None => Brought::Nothing(not_asked(chat)),
+            Some(_) => Brought::Wrong("no list came in the session".to_owned(), None),
+        };
+    }
+    let listed = |roster: &SessionRoster| {
+        let last = roster.told.documents.last().map(|document| document.frame);
+        match (&roster.told.held, &roster.told.fault) {
+            (Some(held), fault) => by_documents(chat, held, last, fault.as_ref()),
+            (None, Some((frame, fault))) => Brought::Wrong(format!("the list cannot be read: {fault}"), Some(*frame)),
+            (None, None) => Brought::Wrong("no list came in the session".to_owned(), None),
+        }
+    };
+    each_right(latest.values().map(|roster| listed(roster)), chat)
+}
+
+/// The lists that came in sessions of the chat.
+pub(super) fn session_rosters<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a SessionRoster> {
+    let (story, person, group) = (chat.story, chat.person, chat.group);
+    story
         .session_rosters()
         .iter()
-        .find(|held| held.person.as_deref() == Some(chat.person) && held.group.as_deref() == Some(chat.group));
-    match held {
-        Some(held) => judged(compare(chat, drain_end(chat), &presences(chat, &held.roster)), Some(held.frame)),
-        None if chat.story.device_legs(chat.person, chat.group).next().is_none() => Brought::Nothing(not_asked(chat)),
-        None => Brought::Wrong("no list came in the session".to_owned(), None),
-    }
+        .filter(move |held| held.person.as_deref() == Some(person) && held.group.as_deref() == Some(group))
 }
 
 /// The frame in which the last message that was stored before its leg began reached a device; failing that, the latest
@@ -298,7 +379,7 @@ pub(super) fn list_differs(chat: &Chat<'_>, frame: u64, list: &[String]) -> Opti
 
 /// Whether what a device was told is the roster of the focus.
 pub(super) fn told_right(chat: &Chat<'_>) -> bool {
-    [Carrier::Notifications, Carrier::DrainInvitation, Carrier::Session]
+    [Carrier::Notifications, Carrier::DrainInvitation, Carrier::Store, Carrier::Session]
         .into_iter()
-        .any(|carrier| matches!(brought(chat, carrier), Brought::Right { .. }))
+        .any(|carrier| matches!(brought(chat, carrier, None), Brought::Right { .. }))
 }

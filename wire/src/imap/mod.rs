@@ -17,11 +17,13 @@ pub use responses::{FromServer, Responses};
 use bytes::Bytes;
 use imap_codec::encode::Encoder;
 use imap_codec::imap_types::command::Command;
+use imap_codec::imap_types::mailbox::Mailbox;
 use imap_codec::imap_types::response::{Greeting, Response};
 use imap_codec::{CommandCodec, GreetingCodec, ResponseCodec};
 
-/// The port of IMAP.
-pub const PORT: u16 = 143;
+/// The longest command that a tester takes, its literals included. Whoever reads a stream again has to know: after a
+/// literal that was refused comes the next command, and not the literal.
+pub const LONGEST_COMMAND: u32 = 16 * 1024 * 1024;
 
 /// The pieces of a command: the client waits for the server's `+` before each synchronising literal.
 pub fn pieces(command: &Command<'_>) -> impl Iterator<Item = Fragment> + use<> {
@@ -36,4 +38,12 @@ pub fn greeting(greeting: &Greeting<'_>) -> Bytes {
 /// The octets of a response. It has no literal that anybody would wait for.
 pub fn response(response: &Response<'_>) -> Bytes {
     ResponseCodec::new().encode(response).dump().into()
+}
+
+/// The name of a mailbox; octets that are no UTF-8 become U+FFFD.
+pub fn name_of(mailbox: &Mailbox<'_>) -> String {
+    match mailbox {
+        Mailbox::Inbox => "INBOX".to_owned(),
+        Mailbox::Other(other) => String::from_utf8_lossy(other.inner().as_ref()).into_owned(),
+    }
 }

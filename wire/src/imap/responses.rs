@@ -12,6 +12,8 @@ pub enum FromServer {
     Greeting(Box<Greeting<'static>>),
     /// A response.
     Response(Box<Response<'static>>),
+    /// An untagged response that RFC 3501 does not know: a client bears it (section 7).
+    Unknown,
     /// What is neither, or is longer than is taken. Nothing follows.
     Malformed,
 }
@@ -64,6 +66,7 @@ impl Responses {
         if self.greeted {
             return match self.fragmentizer.decode_message(&ResponseCodec::new()) {
                 Ok(response) => FromServer::Response(Box::new(response.into_static())),
+                Err(_) if self.fragmentizer.message_bytes().starts_with(b"* ") => FromServer::Unknown,
                 Err(_) => FromServer::Malformed,
             };
         }

@@ -59,7 +59,7 @@ fn notifications_to_a_client_are_kept_with_their_answers() {
     script.notifies(asked, "<broken", 0);
     let story = script.story();
     let [subscription] = story.subscriptions() else { panic!("{:?}", story.subscriptions()) };
-    assert!(subscription.by_target && subscription.held.is_some());
+    assert!(subscription.by_target && subscription.told.held.is_some());
     assert_eq!((subscription.group.as_deref(), subscription.request_uri.as_str()), (Some(BOOKS), FOCUS));
     let answers = story.notices().iter().map(|notice| notice.answer.map(|answer| answer.status)).collect::<Vec<_>>();
     assert_eq!(answers, [Some(200), Some(400), None]);

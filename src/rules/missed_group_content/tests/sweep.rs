@@ -60,7 +60,7 @@ fn all() -> Vec<Box<dyn Rule>> {
     add!(UpToRemoval {});
     add!(Answered { what: Asked::Rejoin, outcome: Outcome::Granted });
     add!(IdentityKept { identity_name: "Carol".to_owned() });
-    add!(AnonymityKept { identity_name: "Carol".to_owned() });
+    add!(AnonymityKept {});
     add!(AllReportsReach { label: "m1".to_owned(), reporters: vec!["Carol".to_owned()] });
     add!(InitialList {});
     add!(RosterHistory {});

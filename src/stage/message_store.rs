@@ -1,0 +1,143 @@
+//! The one message store of a run over sockets: a target has one address of it for all scenarios.
+//!
+//! What crosses a connection goes to the evidence of the scenario for whose user the target logged in; where it logs in
+//! under a name of its own, each APPEND, with all that came before it, goes to the scenario that its object names.
+
+use super::link::LinkInput;
+use super::switchboard::{Stray, Switchboard};
+use crate::actors::media::Links;
+use crate::actors::message_store::{MessageStore, StoreEvent};
+use crate::actors::outbox::LinkOutput;
+use crate::evidence::{ConnectionWhat, What};
+use cpm_wire::io::Input;
+use cpm_wire::net::{Binding, Driver};
+use cpm_wire::time::Time;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+/// As many records of a connection wait until it is known whose they are.
+const MOST_HELD: usize = 10_000;
+
+/// Opens the store; it lives as long as the run. Gives its address with the real port.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub async fn open(address: SocketAddr, board: Switchboard) -> std::io::Result<SocketAddr> {
+    let (driver, mut inputs) = Driver::new(*board.clock());
+    let address = driver.bind(Binding { udp: false, tcp: true, address }).await?;
+    let mut desk = Desk { store: MessageStore::new(address), links: Links::default(), lines: HashMap::new(), board };
+    tokio::spawn(async move {
+        while let Some((at, input)) = inputs.recv().await {
+            desk.take(at, input);
+            while let Some(output) = desk.links.out.next_output() {
+                if let LinkOutput::Net(output) = output {
+                    driver.perform(output);
+                }
+            }
+        }
+    });
+    Ok(address)
+}
+
+/// One connection: whose it is, and what waits until that is known.
+#[derive(Default)]
+struct Line {
+    owner: Option<String>,
+    held: Vec<What>,
+}
+
+struct Desk {
+    store: MessageStore,
+    links: Links,
+    lines: HashMap<u64, Line>,
+    board: Switchboard,
+}
+
+impl Desk {
+    fn take(&mut self, at: Time, input: Input) {
+        self.store.receive(input, &mut self.links);
+        let mut ended = Vec::new();
+        while let Some(what) = self.links.out.next_evidence() {
+            let Some(connection) = connection_of(&what) else { continue };
+            if is_end(&what) {
+                ended.push(connection);
+            }
+            let line = self.lines.entry(connection).or_default();
+            if line.held.len() < MOST_HELD {
+                line.held.push(what);
+            }
+        }
+        while let Some(event) = self.store.poll_event() {
+            self.event(at, event);
+        }
+        for (connection, owner) in self.owned() {
+            self.hand_over(at, connection, &owner);
+        }
+        for connection in ended {
+            self.lines.remove(&connection);
+        }
+    }
+
+    fn event(&mut self, at: Time, event: StoreEvent) {
+        match event {
+            StoreEvent::LoggedIn { connection, user } => {
+                let owner =
+                    ["", "sip:", "tel:"].iter().find_map(|scheme| self.board.owner_of(&format!("{scheme}{user}")));
+                if let Some(line) = self.lines.get_mut(&connection) {
+                    line.owner = owner;
+                }
+            }
+            StoreEvent::Appended { connection, folder, object, .. } => {
+                if self.lines.get(&connection).is_some_and(|line| line.owner.is_some()) {
+                    return;
+                }
+                let named = addresses(&object).find_map(|uri| self.board.owner_of(uri));
+                match named {
+                    Some(owner) => self.hand_over(at, connection, &owner),
+                    None => {
+                        let what = format!("APPEND {folder:?} of an object that names no user of a scenario");
+                        self.board.note_stray(Stray { at, what, from: self.store.address });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The connections of which it is known whose they are.
+    fn owned(&self) -> Vec<(u64, String)> {
+        let owned = self.lines.iter().filter(|(_, line)| !line.held.is_empty());
+        owned.filter_map(|(connection, line)| Some((*connection, line.owner.clone()?))).collect()
+    }
+
+    fn hand_over(&mut self, at: Time, connection: u64, owner: &str) {
+        let Some(line) = self.lines.get_mut(&connection) else { return };
+        for what in line.held.drain(..) {
+            self.board.give(owner, at, LinkInput::Seen(what));
+        }
+    }
+}
+
+fn connection_of(what: &What) -> Option<u64> {
+    match what {
+        What::Octets(octets) => octets.connection,
+        What::Connection(connection) => Some(connection.connection),
+        What::Event(_) => None,
+    }
+}
+
+fn is_end(what: &What) -> bool {
+    let What::Connection(connection) = what else { return false };
+    matches!(connection.what, ConnectionWhat::Finished { .. } | ConnectionWhat::Reset { .. })
+}
+
+/// The addresses in the head of an object: To before From, as they may stand in either order.
+fn addresses(object: &[u8]) -> impl Iterator<Item = &str> {
+    let head = std::str::from_utf8(object).unwrap_or_default().split("\r\n\r\n").next().unwrap_or_default();
+    let of = move |name: &'static str| {
+        head.lines().filter_map(move |line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim().trim_start_matches('<').trim_end_matches('>'))
+        })
+    };
+    of("to").chain(of("from"))
+}
