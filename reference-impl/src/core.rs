@@ -257,7 +257,7 @@ impl Core {
             if request.method() == Method::Subscribe && self.missed.subscription(m, server, &request, &served) {
                 return;
             }
-            if self.missed.is_repeated_report(&served, &request) {
+            if self.missed.is_repeated_report(m, &served, &request) {
                 return m.refuse(server, &request, 200);
             }
             let target = request.request_uri().unwrap_or_default().to_owned();

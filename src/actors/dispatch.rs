@@ -67,6 +67,9 @@ impl Ensemble {
                             focus.unwatched(subscription);
                         }
                     }
+                    Some(Purpose::Deliver { person, leg }) => {
+                        self.with_home(&person, |home, _| home.unanswered(leg));
+                    }
                     _ => {}
                 }
             }
@@ -82,6 +85,9 @@ impl Ensemble {
                 self.with_focus(&group, |focus, signalling| {
                     focus.invite_answered(signalling, &person, &identity, answer)
                 });
+            }
+            Purpose::Deliver { person, leg } => {
+                self.with_home(&person, |home, signalling| home.answered(signalling, leg, answer));
             }
             Purpose::Join { device, leg } => {
                 self.with_device(&device, |device, signalling| device.join_answered(signalling, leg, answer));
@@ -118,6 +124,9 @@ impl Ensemble {
 
     fn request(&mut self, server: ServerId, message: Message, peer: Peer) {
         self.signalling.keep(server, message.clone(), peer);
+        if message.method() == Method::Register && self.registers(server, &message, Some(&peer)) {
+            return;
+        }
         if message.to_tag().is_some() {
             self.in_dialog(server, &message);
         } else {
@@ -140,6 +149,11 @@ impl Ensemble {
                 }
             }
             if self.watch_registration_again(server, message) {
+                return;
+            }
+        }
+        for home in self.homes.values_mut() {
+            if home.in_dialog(&mut self.signalling, server, message) {
                 return;
             }
         }

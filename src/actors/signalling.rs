@@ -24,6 +24,8 @@ pub enum Purpose {
     Subscribe { device: DeviceKey, subscription: u64 },
     /// The serving CSCF tells that this device is there, or has gone.
     Register { device: DeviceKey, there: bool },
+    /// The participating function of this user opens a session to the client under test.
+    Deliver { person: String, leg: u64 },
     /// A notification of the focus, numbered by its subscription.
     Notify { group: String, subscription: u64 },
     /// Anything whose answer changes nothing: BYE, MESSAGE, CANCEL, notifications of the registrar.

@@ -248,6 +248,7 @@ impl Context {
             domain: self.profile.domain(),
             tells_served_user: self.profile.tells_served_user(),
             embeds_register: self.profile.embeds_register(),
+            client: None,
         };
         let signalling = Signalling::new(cscf, Ids::new(&mark, seed), cpm_wire::transaction::Timers::default());
         let mut ensemble = Ensemble::new(signalling, self.customs());

@@ -107,7 +107,10 @@ impl Story {
                 self.cast.observe(frame, event);
                 self.clients.event(frame, event);
             }
-            What::Connection(connection) => self.connection(frame, connection),
+            What::Connection(connection) => {
+                self.connection(frame, connection);
+                self.group_states.connection(connection);
+            }
             What::Octets(octets) => {
                 self.received += u64::from(octets.direction == Direction::Received);
                 match octets.protocol {

@@ -111,8 +111,11 @@ impl Account {
         let changed_mind = self.due.is_some();
         match response.filter(|_| (200..300).contains(&status)) {
             Some(response) => {
-                self.service_route =
-                    response.headers(&Name::ServiceRoute).map(str::to_owned).filter(|route| !route.is_empty()).collect();
+                self.service_route = response
+                    .headers(&Name::ServiceRoute)
+                    .map(str::to_owned)
+                    .filter(|route| !route.is_empty())
+                    .collect();
                 let expires = granted(response, &self.contact_user).unwrap_or(EXPIRES);
                 if self.wanted && !changed_mind {
                     self.due = Some(now + Duration::from_secs(u64::from(expires)).mul_f32(0.9));

@@ -138,9 +138,10 @@ impl Chat {
     /// An invitation names the participants: all that is known until a document comes.
     pub fn invited_with(&mut self, list: &[String]) {
         if self.members.is_empty() {
-            let known = list.iter().take(MOST_MEMBERS).map(|entity| {
-                (identity_key(entity), Known { entity: entity.clone(), status: "connected" })
-            });
+            let known = list
+                .iter()
+                .take(MOST_MEMBERS)
+                .map(|entity| (identity_key(entity), Known { entity: entity.clone(), status: "connected" }));
             self.members = known.collect();
         }
     }

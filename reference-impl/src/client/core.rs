@@ -94,7 +94,11 @@ impl Core {
     /// Takes one input.
     pub fn handle_input(&mut self, now: Time, input: io::Input) {
         self.now = now;
-        if self.sip.owns(&input) { self.sip.receive(now, input) } else { self.media.receive(now, input) }
+        if self.sip.owns(&input) {
+            self.sip.receive(now, input)
+        } else {
+            self.media.receive(now, input)
+        }
         self.settle();
     }
 

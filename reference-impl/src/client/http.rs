@@ -43,10 +43,7 @@ pub async fn serve(listener: TcpListener, wishes: mpsc::UnboundedSender<Wish>) {
 
 type Answer = Response<Full<Bytes>>;
 
-async fn answer(
-    request: Request<Incoming>,
-    wishes: mpsc::UnboundedSender<Wish>,
-) -> Result<Answer, Infallible> {
+async fn answer(request: Request<Incoming>, wishes: mpsc::UnboundedSender<Wish>) -> Result<Answer, Infallible> {
     if request.method() != Method::POST {
         return Ok(refused(StatusCode::METHOD_NOT_ALLOWED, "POST is taken"));
     }

@@ -10,8 +10,8 @@ use crate::call::media::MediaId;
 use crate::call::offer::described;
 use cpm_wire::conference_info;
 use cpm_wire::dialog::Dialog;
-use cpm_wire::multipart;
 use cpm_wire::msrp_session;
+use cpm_wire::multipart;
 use cpm_wire::offer_answer::{self, LocalMedia, Side};
 use cpm_wire::resource_lists::{Entry, List};
 use cpm_wire::sdp::{self, Direction, MsrpMedia, Origin, Session};
@@ -162,11 +162,8 @@ impl Core {
         for route in invite.headers(&Name::RecordRoute) {
             response = response.header(Name::RecordRoute, route);
         }
-        let response = response
-            .header(Name::Contact, contact)
-            .header(Name::Allow, ALLOW)
-            .body(sdp::MEDIA_TYPE, sdp)
-            .build();
+        let response =
+            response.header(Name::Contact, contact).header(Name::Allow, ALLOW).body(sdp::MEDIA_TYPE, sdp).build();
         self.sip.respond(self.now, server, response);
         let role = offer_answer::role(&offer, &answer, Side::Answerer);
         self.media.start(self.now, media, offer.path.clone(), role);
@@ -290,9 +287,7 @@ impl Core {
             leg.own = Some(own);
         }
         let contact = self.contact(at);
-        self.reply(server, request, 200, |response| {
-            response.header(Name::Contact, contact).body(sdp::MEDIA_TYPE, sdp)
-        });
+        self.reply(server, request, 200, |response| response.header(Name::Contact, contact).body(sdp::MEDIA_TYPE, sdp));
     }
 
     /// The far end has ended a session.
@@ -373,8 +368,7 @@ impl Core {
                 let entries = members.iter().map(|member| Entry::new(member)).collect();
                 let list = multipart::Part::new("application/resource-lists+xml", List { entries }.to_xml().into())
                     .header("Content-Disposition", "recipient-list");
-                let (content_type, body) =
-                    multipart::build(&[multipart::Part::new(sdp::MEDIA_TYPE, sdp.into()), list]);
+                let (content_type, body) = multipart::build(&[multipart::Part::new(sdp::MEDIA_TYPE, sdp.into()), list]);
                 request.header(Name::Require, "recipient-list-invite").body(&content_type, body)
             }
         };
@@ -428,7 +422,8 @@ impl Core {
         let contact = response.contacts().next().and_then(Result::ok);
         if let Some(focus) = contact.filter(|contact| contact.param("isfocus").is_some()) {
             let focus = focus.uri.to_owned();
-            let moved = self.chat(at, &contribution).is_some_and(|chat| identity_key(&chat.focus) != identity_key(&focus));
+            let moved =
+                self.chat(at, &contribution).is_some_and(|chat| identity_key(&chat.focus) != identity_key(&focus));
             if moved {
                 self.unwatch(at, &contribution);
             }

@@ -203,7 +203,9 @@ impl Core {
     /// The media of a session that carries words of the user in a chat: this one before any other.
     fn speaking(&self, at: usize, contribution: &str, first: Option<u64>) -> Option<MediaId> {
         let usable = |leg: &&Leg| {
-            leg.account == at && leg.contribution == contribution && leg.sends()
+            leg.account == at
+                && leg.contribution == contribution
+                && leg.sends()
                 && leg.media.is_some_and(|media| self.media.is_ready(media))
         };
         let wanted = first.and_then(|number| self.legs.get(&number)).filter(usable);
@@ -229,7 +231,8 @@ impl Core {
 
     /// A notification in its envelope. It asks for none itself (RFC 5438 section 7.2.1.1).
     fn notification(&mut self, report: &Due) -> Bytes {
-        let identity = self.accounts.get(report.account).map(|account| account.user.identity.clone()).unwrap_or_default();
+        let identity =
+            self.accounts.get(report.account).map(|account| account.user.identity.clone()).unwrap_or_default();
         let kind = if report.status == Status::Displayed { Kind::Display } else { Kind::Delivery };
         let notification = Notification::new(&report.about, &report.date_time, kind, report.status.clone());
         cpim::Builder::new(&identity, &report.author)
@@ -259,7 +262,8 @@ impl Core {
 }
 
 fn entry_of(message_id: String, message: &cpim::Message, kind: &str) -> Entry {
-    let text = if kind.starts_with("text/") { String::from_utf8_lossy(message.body()).into_owned() } else { String::new() };
+    let text =
+        if kind.starts_with("text/") { String::from_utf8_lossy(message.body()).into_owned() } else { String::new() };
     Entry {
         message_id,
         author: message.from().and_then(uri_in).unwrap_or_default(),

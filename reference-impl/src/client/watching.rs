@@ -76,8 +76,7 @@ impl Core {
         let now = self.now;
         let Some(watch) = self.watches.get_mut(&number).filter(|watch| !watch.asking || !wanted) else { return };
         let first = watch.subscriber.dialog().is_none();
-        let request =
-            if wanted { watch.subscriber.subscribe(now) } else { watch.subscriber.unsubscribe(now) };
+        let request = if wanted { watch.subscriber.subscribe(now) } else { watch.subscriber.unsubscribe(now) };
         watch.asking = true;
         let (at, contribution) = (watch.account, watch.contribution.clone());
         let identity = self.accounts.get(at).map(|account| account.user.identity.clone()).unwrap_or_default();

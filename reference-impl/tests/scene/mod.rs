@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 mod acts;
+pub mod conference;
 pub mod messages;
 
 use bytes::Bytes;
@@ -464,6 +465,10 @@ impl Scene {
             end.session.reply(reply, 200);
         }
         self.run();
+    }
+
+    pub fn has_connection(&self, name: &str) -> bool {
+        self.ends[name].connection.is_some()
     }
 
     /// Resets, or finishes, the connection of an end.

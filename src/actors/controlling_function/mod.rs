@@ -10,6 +10,7 @@ mod speaking;
 use super::media::{Media, MediaEvent, SessionKey};
 use super::signalling::Signalling;
 use crate::evidence::{ChatKind, Event, Member, MemberStatus};
+use bytes::Bytes;
 use cpm_wire::dialog::Dialog;
 use cpm_wire::io::Input;
 use cpm_wire::msrp_session::{Outgoing, SessionEvent};
@@ -19,6 +20,7 @@ use cpm_wire::time::Time;
 use cpm_wire::transaction::ClientId;
 pub use matter::Matter;
 pub use notifier::Watcher;
+pub(in crate::actors) use notifier::user;
 pub use speaking::{Said, Saying};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -75,6 +77,22 @@ pub struct Names {
     pub device: String,
 }
 
+/// Something that happened in a group.
+#[derive(Clone, Debug)]
+pub enum Logged {
+    /// Something was said, or a member reported on it.
+    Said {
+        /// As it was said, in its envelope.
+        envelope: Bytes,
+        /// The imdn.Message-ID of what was said; none for a report.
+        message_id: Option<String>,
+        /// The identity of the member for whom alone it is.
+        only_for: Option<String>,
+    },
+    /// A member came or went.
+    Member(Member),
+}
+
 /// A focus.
 #[derive(Debug)]
 pub struct Focus {
@@ -109,6 +127,8 @@ pub struct Focus {
     pub watchers: BTreeMap<u64, Watcher>,
     /// What was said.
     pub said: Vec<Said>,
+    /// All that happened in it, in order.
+    pub log: Vec<Logged>,
     /// Odd items that were sent: to whom, and their Message-IDs.
     pub odd: Vec<(String, String)>,
     /// Its MSRP side.
@@ -137,6 +157,7 @@ impl Focus {
             replaced: Vec::new(),
             watchers: BTreeMap::new(),
             said: Vec::new(),
+            log: Vec::new(),
             odd: Vec::new(),
             media,
             next: 0,
@@ -174,6 +195,7 @@ impl Focus {
             Some(member) => member.status = status,
             None => self.members.push(Member { entity: entity.clone(), status }),
         }
+        self.log.push(Logged::Member(Member { entity: entity.clone(), status }));
         self.tell_roster(signalling);
         self.notify_change(signalling, &entity);
     }

@@ -1,10 +1,11 @@
 //! The conference notifier of the focus (RFC 4575): full state at first, then each change.
 
 use super::Focus;
+use crate::actors::participating_function::Telling;
 use crate::actors::signalling::{Purpose, Signalling};
 use crate::evidence::{ChatKind, Member, MemberStatus};
 use bytes::Bytes;
-use cpm_wire::conference_info::{DisconnectionMethod, Document, EndpointStatus, State, User};
+use cpm_wire::conference_info::{DisconnectionMethod, Document, EndpointStatus, MEDIA_TYPE, State, User};
 use cpm_wire::sip::{Builder, Message, Name, identity_key};
 use cpm_wire::subscription::{Notifier, Reason};
 use cpm_wire::transaction::ServerId;
@@ -110,6 +111,19 @@ impl Focus {
         self.notify(signalling, number, State::Partial, &changed);
     }
 
+    /// Everybody who watches is told in some way out of the ordinary. A document that is deliberately no XML is declared so.
+    pub fn tell(&mut self, signalling: &mut Signalling, telling: Telling) {
+        let numbers: Vec<u64> = self.watchers.keys().copied().collect();
+        for number in numbers {
+            let Some(watcher) = self.watchers.get_mut(&number) else { continue };
+            let (body, version) = telling.document(&self.uri, watcher.version, &self.members);
+            watcher.version = version;
+            watcher.waits = true;
+            let request = watcher.notifier.notify(signalling.now, Some((MEDIA_TYPE, body)));
+            self.send_notify(signalling, number, request);
+        }
+    }
+
     /// The last NOTIFY to a watcher was answered.
     pub fn notified(&mut self, signalling: &mut Signalling, number: u64) {
         if let Some(watcher) = self.watchers.get_mut(&number) {
@@ -178,7 +192,8 @@ fn document(uri: &str, version: u32, state: State, members: &[Member]) -> Bytes 
     Bytes::from(document.to_xml())
 }
 
-fn user(member: &Member) -> User {
+/// A member as a document tells it.
+pub(in crate::actors) fn user(member: &Member) -> User {
     let (status, method) = match member.status {
         MemberStatus::Connected => (EndpointStatus::Connected, None),
         MemberStatus::Invited => (EndpointStatus::DialingOut, None),

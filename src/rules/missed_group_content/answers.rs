@@ -30,7 +30,7 @@ pub enum Asked {
 
 /// What was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Reply {
     /// A 2xx.
     Granted,
     /// Any other final answer.
@@ -47,7 +47,7 @@ pub struct Answered {
     /// What is asked.
     pub what: Asked,
     /// What the focus or the factory answers.
-    pub outcome: Outcome,
+    pub outcome: Reply,
 }
 
 impl Rule for Answered {

@@ -35,7 +35,7 @@ impl Chat {
             return;
         }
         let joined = self.is_joined();
-        let all_joined = self.policy.device_mode == DeviceMode::AllJoined && device.key != ANY;
+        let all_joined = self.policy.device_mode == Some(DeviceMode::AllJoined) && device.key != ANY;
         let purpose = match self.focus {
             Focus::Inviting { .. } => Purpose::Invitation,
             _ if self.items.wait_for(device) || self.owes_list_to(m, device) => Purpose::Drain,
@@ -122,6 +122,7 @@ impl Chat {
             owes: HashSet::new(),
             linger: None,
             connect_by: None,
+            list_wait: None,
             shown: false,
         });
     }
@@ -185,6 +186,7 @@ impl Chat {
         }
         let device = leg.device.key.clone();
         self.note_informed(m, device);
+        self.wait_for_watcher(m, at);
         true
     }
 
@@ -205,7 +207,7 @@ impl Chat {
     /// True when another device has taken what was missed, and this one has still to hear who is in the chat.
     fn owes_list_to(&self, m: &Mechanics, device: &Device) -> bool {
         let informed = &self.record.informed;
-        let first = m.config.drain_devices == DrainDevices::First;
+        let first = m.config.delivery.devices == DrainDevices::First;
         first
             && device.key != ANY
             && !informed.is_empty()

@@ -7,7 +7,7 @@
 //! | `stand_in` | what is taken and stored |
 //! | `drain`, `deliver` | when a device is called, and what it gets in which order |
 //! | `rejoin` | what happens when a device comes by itself |
-//! | `roster` | participant information in both directions |
+//! | `roster`, `watchers`, `history` | participant information in both directions |
 //! | `upward`, `notifications` | reports and messages of the user |
 //! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
@@ -16,6 +16,7 @@ mod chat;
 mod content;
 mod deliver;
 mod drain;
+mod history;
 mod in_dialog;
 mod invitation;
 mod items;
@@ -36,8 +37,9 @@ use crate::call::registrations::Device;
 use crate::call::schedule::Schedule;
 use crate::call::served::ServedUser;
 use crate::call::{Mechanics, Owner, Usage};
+use crate::config::Reports;
 use crate::store::{Contents, Token, Write};
-use chat::Chat;
+use chat::{Chat, Reporter};
 pub use content::{Content, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
@@ -221,7 +223,10 @@ impl MissedGroupContent {
             .into_iter()
             .rev()
             .find(|id| self.chats.get(id).is_some_and(|chat| !chat.is_one_to_one() && chat.is_named(target)));
-        known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe))).is_some()
+        let device =
+            subscribe.contacts().next().and_then(Result::ok).map(|contact| Device::of_contact(&contact, m.now));
+        let device = device.map(|device| m.registrations.known(m.now, &served.key, device));
+        known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe, device))).is_some()
     }
 
     /// These devices of a user can be reached now.
@@ -292,11 +297,14 @@ impl MissedGroupContent {
         });
     }
 
-    /// A device reports outside sessions. True when the author has heard it already.
-    pub fn is_repeated_report(&mut self, served: &ServedUser, request: &Message) -> bool {
+    /// A device, which does not say its name, reports outside sessions. True when the author has heard it already.
+    pub fn is_repeated_report(&mut self, m: &Mechanics, served: &ServedUser, request: &Message) -> bool {
+        if m.config.delivery.reports == Reports::PerDevice {
+            return false;
+        }
         let reports = upward::reports_in(request);
         let Some(chat) = self.chat_named(served, request).filter(|_| !reports.is_empty()) else { return false };
-        let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report)).collect();
+        let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report, &Reporter::User)).collect();
         !news.contains(&true)
     }
 

@@ -38,6 +38,7 @@ impl Chat {
             owes: HashSet::new(),
             linger: None,
             connect_by: None,
+            list_wait: None,
             shown: false,
         });
         let here = invite.request_uri().is_some_and(|target| self.is_named(target));
@@ -101,8 +102,11 @@ impl Chat {
             if let Some(offer) = offer {
                 m.start_media(&leg.local, &offer);
             }
-            let device = leg.device.key.clone();
+            let (device, leg) = (leg.device.key.clone(), leg.leg);
             self.note_informed(m, device);
+            if let Some(at) = self.device_at(leg) {
+                self.wait_for_watcher(m, at);
+            }
         }
         self.pump(m);
     }
