@@ -72,3 +72,99 @@ Feature: What was missed is delivered once the client can be reached
     And Bob's phone registers
     Then Bob receives every message of "Chess club" since his invitation
     And no message of "Book club" reaches Bob a second time
+
+  @CPM-CONV-058a @TP-CPM-CONV-058a-14.several-chats @SHALL @participating-function
+  Scenario: Two groups and a chat of two wait for Bob, and each comes by itself
+    Given Bob, a served user, is offline
+    And the group "Book club" of Alice and Carol
+    And the group "Chess club" of Dave and Frank
+    And the chat of two "Lunch" with Grace
+    When Alice invites Bob to "Book club"
+    And Dave invites Bob to "Chess club"
+    And Grace invites Bob to "Lunch"
+    And these messages are sent to "Book club":
+      | author | text            | asks for  |
+      | Alice  | About the book  | delivered |
+      | Carol  | Not yet read    |           |
+    And these messages are sent to "Chess club":
+      | author | text            | asks for  |
+      | Dave   | e4              | delivered |
+    And these messages are sent to "Lunch":
+      | author | text            | asks for  |
+      | Grace  | Are you hungry? | delivered |
+      | Grace  | I am            |           |
+    And Bob's phone registers
+    Then Bob receives every message of "Book club" since his invitation
+    And Bob receives every message of "Chess club" since his invitation
+    And Bob receives every message of "Lunch" since his invitation
+    And nothing of one chat or user reaches another
+
+  @CPM-CONV-058a @TP-CPM-CONV-058a-15.amid-the-delivery @SHALL @participating-function
+  Scenario: The chat goes on while Bob gets what he missed
+    Given Bob, a served user, is offline
+    And the group "Book club" of Alice and Carol
+    When Alice invites Bob to "Book club"
+    And these messages are sent to "Book club":
+      | author | text         | octets | asks for  |
+      | Alice  | Stored one   | 40000  | delivered |
+      | Carol  | Stored two   | 40000  |           |
+      | Alice  | Stored three | 40000  | delivered |
+      | Carol  | Stored four  |        |           |
+    And Bob's phone registers, and amid the delivery these messages are sent to "Book club":
+      | author | text         | asks for  |
+      | Alice  | Live one     | delivered |
+      | Carol  | Live two     |           |
+      | Alice  | Live three   | delivered |
+    Then Bob receives every message of "Book club" since his invitation
+    And the messages of "Book club" reach Bob in order
+    And the delivery report of Bob on "Stored one" reaches Alice
+    And the delivery report of Bob on "Live three" reaches Alice
+    And Alice gets on "Stored one" of "Book club" no more delivery reports of Bob than the statement says
+    And no message of "Book club" reaches Bob under two names
+
+  @CPM-CONV-058a @TP-CPM-CONV-058a-21.learns-to-chat @SHALL @participating-function
+  Scenario: Bob's phone registers without chat at first, and with it later
+    Given Bob, a served user, is offline
+    And the group "Book club" of Alice and Carol
+    When Alice invites Bob to "Book club"
+    And these messages are sent to "Book club":
+      | author | text               | asks for  |
+      | Alice  | Can you chat yet?  | delivered |
+      | Carol  | Not yet            |           |
+    And Bob's phone, which cannot chat, registers
+    And it is quiet for a while
+    And Bob's phone, which can chat now, registers again
+    Then Bob receives every message of "Book club" since his invitation
+    And the messages of "Book club" reach Bob unchanged
+    And no message of "Book club" reaches Bob under two names
+
+  @CPM-CONV-058a @TP-CPM-CONV-058a-22.rejoins-first @SHALL @participating-function
+  Scenario: Bob's phone rejoins before the delivery has begun
+    Given Bob, a served user, is online with a phone
+    And the group "Book club" of Alice and Carol
+    And Bob's phone takes part in "Book club"
+    When Bob's phone loses its connection and its registration
+    And these messages are sent to "Book club":
+      | author | text         | asks for  |
+      | Alice  | Missed one   | delivered |
+      | Carol  | Missed two   |           |
+      | Alice  | Missed three | delivered |
+    And Bob's phone rejoins "Book club" and registers
+    Then Bob receives every message of "Book club" that he missed
+    And Bob's phone receives "Book club" in one stream
+
+  @CPM-CONV-058a @TP-CPM-CONV-058a-22.crossing @SHALL @participating-function
+  Scenario: Bob's wish to rejoin crosses with the delivery
+    Given Bob, a served user, is online with a phone
+    And the group "Book club" of Alice and Carol
+    And Bob's phone takes part in "Book club"
+    When Bob's phone loses its connection and its registration
+    And these messages are sent to "Book club":
+      | author | text         | asks for  |
+      | Alice  | Missed one   | delivered |
+      | Carol  | Missed two   |           |
+      | Alice  | Missed three | delivered |
+    And Bob's phone will rejoin when it is invited
+    And Bob's phone registers
+    Then Bob receives every message of "Book club" that he missed
+    And Bob's phone receives "Book club" in one stream

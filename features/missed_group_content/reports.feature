@@ -38,3 +38,18 @@ Feature: Disposition notifications are delivered with what was missed
     And Bob's phone registers
     Then the display report of Carol on "Does this work?" reaches Bob
     And no notification of "Book club" reached Bob in a session that takes none
+
+  @CPM-CONV-058a @TP-CPM-CONV-058a-20.gathered @SHALL @participating-function
+  Scenario: The reports of many members on Bob's message come gathered in one, and all reach him
+    Given Bob, a served user, is online with a phone
+    And the group "Book club" of Alice, Carol, Dave and Frank
+    And Bob's phone takes part in "Book club"
+    When Bob's phone sends "Who is in?" to "Book club"
+    And Bob's phone loses its connection and its registration
+    And Alice, Carol, Dave and Frank report "Who is in?" as delivered, gathered in one
+    And these messages are sent to "Book club":
+      | author | text     | asks for  |
+      | Alice  | I am     | delivered |
+    And Bob's phone registers
+    Then Bob receives every message of "Book club" that he missed
+    And the delivery reports of Alice, Carol, Dave and Frank on "Who is in?" reach Bob

@@ -102,3 +102,23 @@ Feature: What a user misses of a group chat is stored
     And Bob receives every message of "Chess club" since his invitation
     And Eve receives every message of "Book club" since her invitation
     And nothing of one chat or user reaches another
+
+  @CPM-CONV-058 @TP-CPM-CONV-058-13.invited-late @SHALL @participating-function
+  Scenario: Bob is invited to a chat that has been going on, and Eve never is
+    Given Bob, a served user, is offline
+    And Eve, a served user, is offline
+    And the group "Book club" of Alice and Carol
+    When these messages are sent to "Book club":
+      | author | text               | asks for  |
+      | Carol  | Shall we ask Bob?  | delivered |
+      | Alice  | I will             |           |
+    And Alice invites Bob to "Book club"
+    And these messages are sent to "Book club":
+      | author | text               | asks for  |
+      | Alice  | Welcome, Bob       | delivered |
+      | Carol  | We meet on Tuesday |           |
+    And Bob's phone registers
+    And Eve's phone registers
+    Then Bob receives every message of "Book club" since his invitation
+    And the messages of "Book club" reach Bob unchanged
+    And nothing of "Book club" reaches Eve

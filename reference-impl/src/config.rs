@@ -3,6 +3,13 @@
 //! Units stand in the keys (`_ms`, `_octets`); inside there are [`Duration`]s. An unknown key is refused, so that a
 //! misspelt one never goes by unnoticed.
 
+mod delivery;
+
+pub use delivery::{
+    Delivery, DeviceMode, DrainDevices, FinalList, Identity, Intermediate, InviteList, NotificationPath, Order,
+    Reports, Shape,
+};
+
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -42,9 +49,12 @@ pub struct Config {
     /// How long the drain of an ended chat waits, once complete, for reports that were asked for.
     #[serde(default = "default::linger", rename = "linger_ms", deserialize_with = "milliseconds")]
     pub linger: Duration,
-    /// Which devices of a user get what was missed.
+    /// How what was missed is delivered.
     #[serde(default)]
-    pub drain_devices: DrainDevices,
+    pub delivery: Delivery,
+    /// How long a device that takes what it missed is given to ask for the list of participants.
+    #[serde(default = "default::subscribe_wait", rename = "subscribe_wait_ms", deserialize_with = "milliseconds")]
+    pub subscribe_wait: Duration,
     /// How long what one device has drained is kept for the others, and an ended chat for its list.
     #[serde(default = "default::other_devices", rename = "other_devices_ms", deserialize_with = "milliseconds")]
     pub other_devices: Duration,
@@ -86,7 +96,7 @@ pub struct Policy {
     /// Media types that are not stored.
     pub refused_types: Vec<String>,
     /// How an invitation reaches the user's devices.
-    pub device_mode: DeviceMode,
+    pub device_mode: Option<DeviceMode>,
 }
 
 impl Default for Policy {
@@ -98,7 +108,7 @@ impl Default for Policy {
             quota_conduct: QuotaConduct::RefuseNew,
             max_message_octets: None,
             refused_types: Vec::new(),
-            device_mode: DeviceMode::PfForks,
+            device_mode: None,
         }
     }
 }
@@ -108,21 +118,6 @@ impl Policy {
     pub fn refuses(&self, media_type: &str) -> bool {
         self.refused_types.iter().any(|refused| refused.eq_ignore_ascii_case(media_type))
     }
-}
-
-/// How an invitation reaches the devices of a user (statement key `device_mode`).
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceMode {
-    /// All are called; the first to answer has the session.
-    #[default]
-    PfForks,
-    /// One request goes to the public identity, and the serving CSCF calls whom it knows.
-    SCscfForks,
-    /// They are called one after the other.
-    Sequential,
-    /// All are called, and each that answers takes part.
-    AllJoined,
 }
 
 /// What gives way once the quota is reached (statement key `store_policy`).
@@ -167,17 +162,6 @@ pub struct PolicyOfUsers {
     pub policy: String,
 }
 
-/// Which devices of a user get what was missed (statement key `drain_devices`).
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum DrainDevices {
-    /// Each device once.
-    #[default]
-    Each,
-    /// The first one that can be reached, alone.
-    First,
-}
-
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -206,17 +190,12 @@ pub enum ConfigError {
 impl Config {
     /// Reads a configuration file.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_path_buf(), source })?;
-        Config::from_yaml(&text, &path.display().to_string())
+        Config::from_yaml(&text_of(path)?, &path.display().to_string())
     }
 
     /// Reads a configuration from text; `place` names it in errors.
     pub fn from_yaml(text: &str, place: &str) -> Result<Config, ConfigError> {
-        let config: Config = serde_yaml::from_str(text).map_err(|error| {
-            let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
-            ConfigError::Text { place: place.to_owned(), line, column, message: error.to_string() }
-        })?;
+        let config: Config = parse(text, place)?;
         config.check(place)?;
         Ok(config)
     }
@@ -235,7 +214,8 @@ impl Config {
             retry: default::retry(),
             drain_retries: default::drain_retries(),
             linger: default::linger(),
-            drain_devices: DrainDevices::Each,
+            delivery: Delivery::default(),
+            subscribe_wait: default::subscribe_wait(),
             other_devices: default::other_devices(),
             retention: None,
             max_sessions: default::max_sessions(),
@@ -268,6 +248,7 @@ impl Config {
             .map_or(&self.default_policy, |user| &user.policy);
         let mut policy = self.policies.get(name).cloned().unwrap_or_default();
         policy.retention = policy.retention.or(self.retention);
+        policy.device_mode = policy.device_mode.or(self.delivery.device_mode.first().copied());
         policy
     }
 }
@@ -293,6 +274,9 @@ mod default {
     pub fn linger() -> Duration {
         Duration::from_millis(500)
     }
+    pub fn subscribe_wait() -> Duration {
+        Duration::from_millis(300)
+    }
     pub fn other_devices() -> Duration {
         Duration::from_secs(86_400)
     }
@@ -304,7 +288,20 @@ mod default {
     }
 }
 
-fn milliseconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+/// The text of a configuration file.
+pub(crate) fn text_of(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_path_buf(), source })
+}
+
+/// Reads a configuration from text; `place` names it in errors.
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, ConfigError> {
+    serde_yaml::from_str(text).map_err(|error| {
+        let (line, column) = error.location().map_or((0, 0), |at| (at.line(), at.column()));
+        ConfigError::Text { place: place.to_owned(), line, column, message: error.to_string() }
+    })
+}
+
+pub(crate) fn milliseconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     u64::deserialize(from).map(Duration::from_millis)
 }
 
@@ -339,6 +336,35 @@ mod tests {
         assert_eq!(config.policy("sip:small-1@example.com").quota_conduct, QuotaConduct::DropOldest);
         assert_eq!(config.policy("sip:small-1@example.com").retention, Some(Duration::from_millis(9)));
         assert_eq!(config.policy("sip:bob@example.com").retention, Some(Duration::from_millis(5000)));
+    }
+
+    #[test]
+    fn devices_are_called_as_the_policy_says_or_as_the_delivery_does() {
+        let text = format!(
+            "{LEAST}delivery: {{devices: first, device_mode: [s_cscf_forks, sequential], reports: per_device}}\n\
+             policies: {{all: {{device_mode: all_joined}}}}\nusers: [{{prefix: 'sip:all-', policy: all}}]\n"
+        );
+        let config = Config::from_yaml(&text, "test").unwrap();
+        assert_eq!((config.delivery.devices, config.delivery.reports), (DrainDevices::First, Reports::PerDevice));
+        assert_eq!(config.policy("sip:all-1@example.com").device_mode, Some(DeviceMode::AllJoined));
+        assert_eq!(config.policy("sip:bob@example.com").device_mode, Some(DeviceMode::SCscfForks));
+    }
+
+    #[test]
+    fn delivery_speaks_the_words_of_the_statement() {
+        let text = format!(
+            "{LEAST}delivery: {{shape_live: store_and_notify, shape_ended: client_rejoin_leg, order: datetime, \
+             invite_list: final, identity: rcse_standfw, final_list: [carrier_drain_invite, carrier_msrp], \
+             intermediate: [], notifications: [stored_notification_session]}}\n"
+        );
+        let delivery = Config::from_yaml(&text, "test").unwrap().delivery;
+        assert_eq!((delivery.shape_live, delivery.shape_ended), (Shape::StoreAndNotify, Shape::ClientRejoinLeg));
+        assert_eq!((delivery.order, delivery.invite_list), (Order::Datetime, InviteList::Final));
+        assert_eq!(delivery.identity, Identity::RcseStandfw);
+        assert_eq!(delivery.final_list, [FinalList::CarrierDrainInvite, FinalList::CarrierMsrp]);
+        assert_eq!(delivery.intermediate, []);
+        assert_eq!(delivery.notifications, [NotificationPath::StoredNotificationSession]);
+        assert_eq!(delivery.devices, DrainDevices::Each);
     }
 
     #[test]

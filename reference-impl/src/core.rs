@@ -212,6 +212,9 @@ impl Core {
         if described(&invite).is_none() {
             return m.refuse(server, &invite, 488);
         }
+        if served.case == SessionCase::Originating && missed_group_content::fetches(&invite) {
+            return self.missed.fetch(m, server, invite, &served);
+        }
         match (served.case, bodies::is_group(&invite) || self.missed.knows(&served, &invite)) {
             (SessionCase::Terminating, true) => {
                 let devices = m.devices_for(&served);
@@ -257,7 +260,7 @@ impl Core {
             if request.method() == Method::Subscribe && self.missed.subscription(m, server, &request, &served) {
                 return;
             }
-            if self.missed.is_repeated_report(&served, &request) {
+            if self.missed.is_repeated_report(m, &served, &request) {
                 return m.refuse(server, &request, 200);
             }
             let target = request.request_uri().unwrap_or_default().to_owned();

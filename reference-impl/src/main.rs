@@ -2,8 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use cpm_reference::config::Config;
-use cpm_reference::node;
-use std::path::{Path, PathBuf};
+use cpm_reference::{client, node};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A reference element of OMA CPM.
@@ -22,11 +22,16 @@ enum Role {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Runs a client until standard input closes or SIGTERM comes.
+    Client {
+        /// The configuration.
+        #[arg(long)]
+        config: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
-    let Cli { role: Role::ParticipatingFunction { config } } = Cli::parse();
-    match run(&config) {
+    match run(&Cli::parse().role) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cpm-reference: {error}");
@@ -35,6 +40,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(config: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    Ok(node::run(Config::load(config)?)?)
+fn run(role: &Role) -> Result<(), Box<dyn std::error::Error>> {
+    match role {
+        Role::ParticipatingFunction { config } => node::run(Config::load(config)?)?,
+        Role::Client { config } => client::node::run(client::Config::load(config)?)?,
+    }
+    Ok(())
 }

@@ -54,20 +54,21 @@ pub enum ServeError {
 pub fn run(config: Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(ServeError::Runtime)?;
-    let served = runtime.block_on(serve(config, announce, stopped()));
+    let served = runtime.block_on(serve(config, |ready| announce(&ready), stopped()));
     // Standard input may still be read by a thread that never ends.
     runtime.shutdown_background();
     served
 }
 
-fn announce(ready: Ready) {
-    if let Ok(line) = serde_json::to_string(&ready) {
+/// Says what a node has to say, in one line.
+pub(crate) fn announce(ready: &impl Serialize) {
+    if let Ok(line) = serde_json::to_string(ready) {
         println!("{line}");
     }
 }
 
 /// Done when standard input closes or SIGTERM comes.
-async fn stopped() {
+pub(crate) async fn stopped() {
     let input = async {
         let mut ignored = [0; 256];
         let mut stdin = tokio::io::stdin();
@@ -119,7 +120,8 @@ pub async fn serve(
     Ok(())
 }
 
-async fn bind(driver: &Driver, address: SocketAddr, udp: bool) -> Result<SocketAddr, ServeError> {
+/// Opens a listener.
+pub(crate) async fn bind(driver: &Driver, address: SocketAddr, udp: bool) -> Result<SocketAddr, ServeError> {
     let bound = driver.bind(Binding { udp, tcp: true, address }).await;
     bound.map_err(|source| ServeError::Bind { address, source })
 }

@@ -10,7 +10,7 @@
 
 mod scene;
 
-use cpm_reference::config::{DeviceMode, DrainDevices, Policy};
+use cpm_reference::config::{DeviceMode, DrainDevices, Policy, Reports};
 use cpm_wire::io::Closing;
 use cpm_wire::sip::{Message, Method, Name};
 use pretty_assertions::assert_eq;
@@ -53,7 +53,7 @@ fn each_device_gets_the_set_once_as_it_returns() {
 
 #[test]
 fn the_first_device_may_have_it_all_and_the_others_still_hear_who_is_there() {
-    let mut scene = Scene::with(|config| config.drain_devices = DrainDevices::First);
+    let mut scene = Scene::with(|config| config.delivery.devices = DrainDevices::First);
     let (invite, ok) = scene.stand_in("1");
     let sent = scene.focus_says("1", &["m1", "m2"]);
     scene.focus_ends(&invite, &ok);
@@ -105,6 +105,18 @@ fn a_device_that_was_away_gets_what_the_other_saw_live() {
     scene.say("phone", "p1", &told);
     assert_eq!(scene.status_of("phone", "p1"), Some(200));
     assert_eq!(scene.heard("focus-1"), [told]);
+}
+
+#[test]
+fn each_device_may_report_for_itself() {
+    let mut scene = Scene::with(|config| config.delivery.reports = Reports::PerDevice);
+    both(&mut scene);
+    let told = report("bob", "alice", "m0", "delivered");
+    for (end, id) in [("tablet", "t1"), ("phone", "p1"), ("phone", "p2")] {
+        scene.say(end, id, &told);
+        assert_eq!(scene.status_of(end, id), Some(200));
+    }
+    assert_eq!(scene.heard("focus-1"), [told.clone(), told]);
 }
 
 #[test]
@@ -178,7 +190,7 @@ fn a_device_that_leaves_gets_nothing_more_and_the_other_goes_on() {
 
 fn in_mode(device_mode: DeviceMode) -> Scene {
     Scene::with(|config| {
-        config.policies.insert("plain".to_owned(), Policy { device_mode, ..Policy::default() });
+        config.policies.insert("plain".to_owned(), Policy { device_mode: Some(device_mode), ..Policy::default() });
     })
 }
 

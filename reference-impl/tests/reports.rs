@@ -169,6 +169,21 @@ fn a_report_by_message_reaches_its_author_once_and_a_failed_one_may_be_repeated(
 }
 
 #[test]
+fn a_report_that_is_addressed_to_nobody_goes_to_the_author_of_its_message() {
+    let mut scene = Scene::new();
+    let (invite, ok) = scene.stand_in("1");
+    scene.focus_says("1", &["m1"]);
+    scene.focus_ends(&invite, &ok);
+    scene.register("reg-1");
+    scene.answer_drain("phone", "recvonly");
+    let told = report("bob", "anonymous", "m1", "delivered");
+    let told =
+        String::from_utf8(told.to_vec()).unwrap().replace("anonymous@example.com", "anonymous@anonymous.invalid");
+    scene.say("phone", "p1", &told.into());
+    assert_eq!(scene.request(Method::Message).request_uri(), Some("sip:alice@example.com"));
+}
+
+#[test]
 fn a_message_of_the_served_user_goes_on() {
     let mut scene = Scene::new();
     let author = "sip:alice@example.com";

@@ -10,82 +10,22 @@
 
 mod scene;
 
-use cpm_wire::conference_info::{Document, EndpointStatus, Roster, State, User};
-use cpm_wire::sip::{Builder, Message, Method, Name};
+use cpm_wire::conference_info::{Document, Roster, State};
+use cpm_wire::sip::{Builder, Method, Name};
 use pretty_assertions::assert_eq;
+use scene::conference::*;
 use scene::messages::*;
 use scene::{Scene, header};
 use std::time::Duration;
 
-/// The subscription of the function at the focus.
-struct Conference {
-    subscribe: Message,
-    ok: Message,
-    cseq: u32,
-}
-
-impl Conference {
-    fn accept(scene: &mut Scene) -> Conference {
-        let subscribe = scene.request(Method::Subscribe);
-        assert_eq!(subscribe.request_uri(), Some(FOCUS));
-        assert_eq!(header(&subscribe, Name::Event), "conference");
-        assert_eq!(header(&subscribe, Name::Route), format!("<sip:{CSCF};lr;orig>"));
-        assert!(header(&subscribe, Name::PServedUser).starts_with(&format!("<{BOB}>;sescase=orig")));
-        let ok = response(&subscribe, 200, &format!("<{FOCUS}>;isfocus"), None);
-        let ok = ok.edit().set(Name::Expires, 3600).finish();
-        scene.send(&ok);
-        Conference { subscribe, ok, cseq: 0 }
-    }
-
-    fn tell(&mut self, scene: &mut Scene, state: &str, document: &Document) -> Message {
-        self.cseq += 1;
-        let notify = back_in_dialog(Method::Notify, &self.subscribe, &self.ok, self.cseq)
-            .header(Name::Contact, format!("<{FOCUS}>;isfocus"))
-            .header(Name::Event, "conference")
-            .header(Name::SubscriptionState, state)
-            .body("application/conference-info+xml", document.to_xml())
-            .build();
-        scene.send(&notify);
-        scene.response(Method::Notify, 200)
-    }
-}
-
-fn connected(name: &str) -> User {
-    User::with_status(&format!("sip:{name}@example.com"), EndpointStatus::Connected)
-}
-
-fn gone(name: &str) -> User {
-    User::with_status(&format!("sip:{name}@example.com"), EndpointStatus::Disconnected)
-}
-
-/// Bob's phone subscribes at the group session identity.
-fn subscribe(scene: &mut Scene, call_id: &str) -> (Message, Message) {
-    let subscribe = initial(Method::Subscribe, FOCUS, BOB, FOCUS, call_id, "sescase=orig;regstate=reg")
-        .header(Name::Contact, format!("<{CONTACT}>"))
-        .header(Name::Event, "conference")
-        .header(Name::Accept, "application/conference-info+xml")
-        .header(Name::Expires, 600)
-        .build();
-    scene.send(&subscribe);
-    let ok = scene.response(Method::Subscribe, 200);
-    (subscribe, ok)
-}
-
-/// Takes the next notification and answers it.
-fn notified(scene: &mut Scene) -> (String, Option<Document>) {
-    let notify = scene.request(Method::Notify);
-    scene.accept(&notify);
-    let body = notify.body();
-    (header(&notify, Name::SubscriptionState).to_owned(), Document::parse(body).ok())
-}
-
-fn present(roster: &Roster) -> Vec<&str> {
-    roster.members().iter().filter(|(_, member)| member.is_in()).map(|(entity, _)| entity.as_str()).collect()
+/// A neighbourhood in which devices are told what the list is, not how it came to be so.
+fn without_history() -> Scene {
+    Scene::with(|config| config.delivery.intermediate.clear())
 }
 
 #[test]
 fn the_final_list_of_an_ended_chat_is_told_once_and_for_all() {
-    let mut scene = Scene::new();
+    let mut scene = without_history();
     let (invite, ok) = scene.stand_in("1");
     let mut conference = Conference::accept(&mut scene);
     let all = ["alice", "bob", "carol"].map(connected).to_vec();
@@ -158,7 +98,7 @@ fn a_focus_that_tells_nothing_leaves_the_list_of_the_invitation() {
 
 #[test]
 fn before_the_focus_has_told_anything_a_device_is_told_nothing_wrong() {
-    let mut scene = Scene::new();
+    let mut scene = without_history();
     scene.stand_in("1");
     scene.register("reg-1");
     scene.answer_drain("phone", "sendrecv");
@@ -171,7 +111,7 @@ fn before_the_focus_has_told_anything_a_device_is_told_nothing_wrong() {
 
 #[test]
 fn a_gap_in_the_versions_is_closed_by_asking_for_full_state() {
-    let mut scene = Scene::new();
+    let mut scene = without_history();
     scene.stand_in("1");
     let mut conference = Conference::accept(&mut scene);
     conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 1, vec![connected("alice")]));
@@ -221,6 +161,31 @@ fn a_chat_that_is_left_is_not_followed_any_more() {
     scene.send(&ok);
     conference.tell(&mut scene, "terminated;reason=timeout", &Document::full(FOCUS, 2, vec![connected("alice")]));
     scene.none(Method::Subscribe);
+}
+
+#[test]
+fn what_is_stored_of_a_restless_roster_has_a_bound() {
+    let mut scene = Scene::new();
+    scene.stand_in("1");
+    scene.focus_says("1", &["m1"]);
+    let mut conference = Conference::accept(&mut scene);
+    let all = ["alice", "bob", "carol"].map(connected).to_vec();
+    conference.tell(&mut scene, "active;expires=3600", &Document::full(FOCUS, 1, all));
+    for version in 2..1200 {
+        let user = if version % 2 == 0 { gone("carol") } else { connected("carol") };
+        conference.tell(&mut scene, "active;expires=3600", &Document::partial(FOCUS, version, vec![user]));
+    }
+    assert!(scene.store.contents().rosters.len() <= 512);
+    scene.restart();
+    scene.register("reg-1");
+    subscribe(&mut scene, "sub-1");
+    let told = std::iter::from_fn(|| {
+        let at = scene.sip.iter().position(|one| one.is_request() && one.method() == Method::Notify)?;
+        scene.sip.remove(at)
+    });
+    let mut roster = Roster::new();
+    roster.apply(&Document::parse(told.last().unwrap().body()).unwrap()).unwrap();
+    assert_eq!(present(&roster), ["sip:alice@example.com", "sip:bob@example.com", "sip:carol@example.com"]);
 }
 
 #[test]

@@ -177,6 +177,7 @@ pub fn configuration(
         "msrp_response_ms": millis(timers.msrp_response),
         "retry_ms": millis(timers.retry),
         "drain_retries": statement.number("drain_retries").unwrap_or_default(),
+        "delivery": delivery(statement),
         "default_policy": PLAIN,
         "policies": policies,
         "users": users,
@@ -192,12 +193,34 @@ pub fn configuration(
 
 const PLAIN: &str = "plain";
 
+/// How what was missed is delivered, in the statement's own words.
+fn delivery(statement: &Statement) -> Value {
+    let several =
+        |key: &str| -> Vec<&str> { statement.values(key).into_iter().filter(|word| *word != "none").collect() };
+    json!({
+        "shape_live": statement.text("drain_shape_live"),
+        "shape_ended": statement.text("drain_shape_ended"),
+        "order": statement.text("drain_order"),
+        "invite_list": statement.text("drain_invite_list"),
+        "identity": statement.text("drain_identity"),
+        "devices": statement.text("drain_devices"),
+        "final_list": several("final_list_carrier"),
+        "intermediate": several("intermediate"),
+        "notifications": several("notification_path"),
+        "device_mode": several("device_mode"),
+        "reports": statement.text("multi_device_reports"),
+    })
+}
+
 /// What the provider lets be kept for the users of each class.
 fn policies(statement: &Statement, expiry: Duration) -> serde_json::Map<String, Value> {
     let mut policies = serde_json::Map::new();
     let mut add = |class: &str, policy: Value| policies.insert(class.to_owned(), policy);
     add(PLAIN, json!({"store": true}));
     add("store_off", json!({"store": false}));
+    for class in ["sequential", "all_joined"] {
+        add(class, json!({"device_mode": class}));
+    }
     let Some(policy) = statement.store_policy() else { return policies };
     if policy.retention == Retention::ExpiryMs {
         add("short_expiry", json!({"retention_ms": millis(expiry)}));

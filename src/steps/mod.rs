@@ -3,8 +3,12 @@
 //! A When only sends and waits until what it sent is answered or can no longer be; it never waits for compliance. What
 //! a requirement demands is awaited in a Then, by a rule.
 
+mod chat_outcomes;
+mod client_outcomes;
+mod clients;
 mod devices;
 mod groups;
+mod list_outcomes;
 mod network;
 mod outcomes;
 mod people;
@@ -100,6 +104,10 @@ pub fn catalogue() -> &'static [StepEntry] {
         all.extend(speech::steps());
         all.extend(network::steps());
         all.extend(outcomes::steps());
+        all.extend(clients::steps());
+        all.extend(client_outcomes::steps());
+        all.extend(chat_outcomes::steps());
+        all.extend(list_outcomes::steps());
         all
     });
     &ALL

@@ -35,7 +35,7 @@ fn the_reference_answers_every_question_and_has_users_of_every_class() {
     assert_eq!(profile.statement.number("drain_retries"), Some(3));
     assert_eq!(profile.statement.number("max_sessions"), None);
     assert!(profile.statement.flag("session_timer"));
-    assert_eq!(profile.statement.store_policy().unwrap().quota, None);
+    assert_eq!(profile.statement.store_policy().unwrap().quota, Some(3));
     assert_eq!(profile.statement.codes("iwf_codes"), None);
 }
 
@@ -196,7 +196,7 @@ fn every_fault_of_a_profile_has_its_place_and_what_is_allowed() {
             "unknown value `blok`",
             "block, anonymous, unavailable",
         ),
-        ("quota: none", "quota: few", (42, 25), "expected a whole number, or none", ""),
+        ("quota: 3", "quota: few", (42, 25), "expected a whole number, or none", ""),
         ("statement:", "provisioning: exec\nstatement:", (16, 15), "missing key `command` for this mode", ""),
         (
             "statement:",

@@ -177,7 +177,7 @@ impl Mechanics {
         let mut tokens = Tokens::new(seed);
         Mechanics {
             now: Time::ZERO,
-            sip: Sip::new(&config, sip, tokens.number()),
+            sip: Sip::new(config.t1, sip, config.serving_cscf, tokens.number()),
             media: Media::new(msrp),
             message_store: MessageStore::new(config.message_store.as_ref()),
             registrations: Registrations::default(),
@@ -284,7 +284,8 @@ impl Mechanics {
         let chats = contents.chats.iter().map(|chat| chat.id);
         let items = contents.items.iter().map(|item| item.id);
         let standalone = contents.standalone.iter().map(|one| one.id);
-        self.records = chats.chain(items).chain(standalone).max().unwrap_or(0);
+        let rosters = contents.rosters.iter().map(|roster| roster.sequence);
+        self.records = chats.chain(items).chain(standalone).chain(rosters).max().unwrap_or(0);
     }
 
     /// A number that was not used before.

@@ -5,7 +5,6 @@
 
 use super::malformed;
 use super::tokens::Tokens;
-use crate::config::Config;
 use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent, response_peer};
 use cpm_wire::io;
 use cpm_wire::sip::{Builder, Editor, Message, Name, NameAddr, SipUri, Uri, Via};
@@ -13,6 +12,7 @@ use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, Event, Layer, Output, ServerId, Timers};
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// What the function calls itself.
 pub const PRODUCT: &str = concat!("cpm-reference/", env!("CARGO_PKG_VERSION"));
@@ -29,13 +29,14 @@ pub struct Sip {
 }
 
 impl Sip {
-    /// The SIP side at `local`.
-    pub fn new(config: &Config, local: SocketAddr, seed: u64) -> Sip {
+    /// The SIP side at `local`, with the timer T1 of RFC 3261. What names no address goes to the serving CSCF, or to a
+    /// client's proxy.
+    pub fn new(t1: Duration, local: SocketAddr, serving_cscf: SocketAddr, seed: u64) -> Sip {
         Sip {
             transport: Transport::new(local),
-            layer: Layer::new(Timers { t1: config.t1, ..Timers::default() }),
+            layer: Layer::new(Timers { t1, ..Timers::default() }),
             local,
-            serving_cscf: config.serving_cscf,
+            serving_cscf,
             tokens: Tokens::new(seed),
             by_stream: HashMap::new(),
         }

@@ -45,6 +45,9 @@ impl Memory {
                 }
             }
             Write::Roster(roster) => put(&mut held.rosters, roster, |roster| (roster.chat, roster.sequence)),
+            Write::ForgetRosters { chat, before } => {
+                held.rosters.retain(|roster| roster.chat != chat || roster.sequence >= before);
+            }
             Write::Standalone(one) => put(&mut held.standalone, one, |one| one.id),
             Write::ForgetStandalone(id) => held.standalone.retain(|one| one.id != id),
             Write::Registration(device) => {

@@ -38,6 +38,13 @@ pub enum Write {
     },
     /// The focus told the roster, or a change of it.
     Roster(RosterRecord),
+    /// What was told of a roster before this place is told anew there.
+    ForgetRosters {
+        /// The chat.
+        chat: u64,
+        /// The first place that is kept.
+        before: u64,
+    },
     /// A notification that came outside a session waits for its user.
     Standalone(StandaloneRecord),
     /// It was delivered, or expired.

@@ -64,6 +64,9 @@ pub struct ChatRecord {
     /// The keys of the devices that have left while others went on.
     #[serde(default)]
     pub left: Vec<String>,
+    /// Up to which place of the roster's history each device has been told.
+    #[serde(default)]
+    pub rosters_told: Vec<(String, u64)>,
     /// False once the user has declined or left: nothing is stored any more.
     pub interested: bool,
     /// The dialog with the focus, while there is one.
@@ -132,7 +135,7 @@ pub struct ItemRecord {
 pub struct RosterRecord {
     /// The chat.
     pub chat: u64,
-    /// Place in the order of arrival.
+    /// Place in the order of arrival, which it shares with the items.
     pub sequence: u64,
     /// The document (RFC 4575).
     pub document: Bytes,

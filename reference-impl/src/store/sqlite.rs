@@ -145,6 +145,9 @@ fn apply(database: &Connection, write: Write) -> Result<(), StoreError> {
             let values = params![roster.chat, roster.sequence, roster.document.as_ref()];
             run("INSERT OR REPLACE INTO rosters VALUES (?1, ?2, ?3)", values)?;
         }
+        Write::ForgetRosters { chat, before } => {
+            run("DELETE FROM rosters WHERE chat = ?1 AND sequence < ?2", params![chat, before])?;
+        }
         Write::Standalone(one) => {
             let values = params![one.id, one.user, one.request.as_ref(), one.expires];
             run("INSERT OR REPLACE INTO standalone VALUES (?1, ?2, ?3, ?4)", values)?;

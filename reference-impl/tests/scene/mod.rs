@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 mod acts;
+pub mod conference;
+pub mod history_store;
 pub mod messages;
 
 use bytes::Bytes;
@@ -42,6 +44,7 @@ pub struct Scene {
     pub config: Config,
     pub core: Core,
     pub store: Memory,
+    pub history: history_store::HistoryStore,
     /// While true nothing gets on the disk.
     pub hold_disk: bool,
     held: Vec<(cpm_reference::store::Token, Vec<cpm_reference::store::Write>)>,
@@ -84,6 +87,7 @@ impl Scene {
             core: Core::new(config.clone(), target, Contents::default(), 1),
             config,
             store: Memory::default(),
+            history: history_store::HistoryStore::default(),
             hold_disk: false,
             held: Vec::new(),
             transport: Transport::new(address(5060)),
@@ -200,7 +204,7 @@ impl Scene {
     }
 
     fn core_connects(&mut self, connection: ConnectionId, remote: SocketAddr) {
-        if remote != self.transport.local() && remote != self.msrp {
+        if remote != self.transport.local() && remote != self.msrp && !self.history.is_at(remote) {
             let how = Closing::Refused;
             return self.to_core.push_back(io::Input::Closed { connection, how });
         }
@@ -258,6 +262,10 @@ impl Scene {
                 }
             }
             return;
+        }
+        if self.history.owns(&input) {
+            let said = self.history.receive(input);
+            return said.into_iter().for_each(|output| self.peer_output(output));
         }
         match input {
             io::Input::Accepted { connection, .. } | io::Input::Connected { connection, .. } => {
@@ -464,6 +472,10 @@ impl Scene {
             end.session.reply(reply, 200);
         }
         self.run();
+    }
+
+    pub fn has_connection(&self, name: &str) -> bool {
+        self.ends[name].connection.is_some()
     }
 
     /// Resets, or finishes, the connection of an end.

@@ -93,3 +93,20 @@ impl Focus {
         self.spread_as(signalling, "message/cpim", envelope, &super::speaking::ToAll::default());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_well_formed_and_pictures_as_large_as_asked_for() {
+        for matter in [Matter::File, Matter::Place] {
+            let (kind, octets) = matter.content("A < B & \"C\"", 0);
+            let text = String::from_utf8(octets).unwrap();
+            assert!(kind.ends_with("+xml") && roxmltree::Document::parse(&text).is_ok(), "{text}");
+        }
+        assert!(roxmltree::Document::parse(WRITING).is_ok());
+        assert_eq!(Matter::Picture.content("x", 100_000).1.len(), 100_000);
+        assert_ne!(Matter::Picture.content("x", 0).1, Matter::Picture.content("y", 0).1);
+    }
+}

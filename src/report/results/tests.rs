@@ -103,7 +103,7 @@ fn of_a_part_a_requirement_passes_only_when_all_of_its_test_purposes_did() {
     let results = of(one, Selection::Partial);
     assert_eq!(results.requirements.len(), 1);
     assert_eq!(verdict_of(&results, "CPM-CONV-058"), NotRun);
-    assert!(results.requirements[0].reason.as_ref().unwrap().starts_with("1 of 12 test purposes passed"));
+    assert!(results.requirements[0].reason.as_ref().unwrap().contains(" test purposes passed"));
     let own = |scenario: &ScenarioResult| scenario.requirements[0] == "CPM-CONV-058a";
     let whole = samples::all_passed().into_iter().filter(own).collect();
     assert_eq!(verdict_of(&of(whole, Selection::Partial), "CPM-CONV-058a"), Pass);
@@ -213,10 +213,11 @@ fn nothing_is_short_of_a_pass_without_a_finding() {
 #[test]
 fn counts_are_of_scenarios_by_level() {
     let results = of(all_but(&[("TP-CPM-CONV-058-01", Fail)]), Selection::Full);
+    let of_level = |level| results.scenarios.iter().filter(|scenario| scenario.level == level).count();
     assert_eq!(results.counts.get(Level::Shall, Fail), 1);
-    assert_eq!(results.counts.get(Level::Shall, Pass), 22);
-    assert_eq!(results.counts.get(Level::Policy, Pass), 1);
-    assert_eq!(results.counts.total(Pass), 23);
+    assert_eq!(results.counts.get(Level::Shall, Pass), of_level(Level::Shall) - 1);
+    assert_eq!(results.counts.get(Level::Policy, Pass), of_level(Level::Policy));
+    assert_eq!(results.counts.total(Pass), results.scenarios.len() - 1);
     assert_eq!(results.counts.get(Level::May, Fail), 0);
 }
 

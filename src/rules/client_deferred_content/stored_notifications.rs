@@ -55,7 +55,7 @@ impl Rule for AnswersStoredNotifications {
         };
         let chat = Chat::new(story, &self.person, leg.group.as_deref().unwrap_or_default());
         let judgement = if self.accepted {
-            warnings.extend(asked_user(chat, leg, statement));
+            warnings.extend(otherwise(chat, leg, statement));
             self.to_be_taken(chat, leg, statement, moment)
         } else {
             self.to_be_refused(chat, leg, moment, &mut warnings)
@@ -113,14 +113,17 @@ impl AnswersStoredNotifications {
     }
 }
 
-/// Who claims to take these sessions at once, and asks the user first, is told so (L31).
-fn asked_user(chat: Chat<'_>, leg: &Leg, statement: &Statement) -> Option<Finding> {
+/// A warning when the client takes the session in another way than its statement says: at once, or by its user (L31).
+fn otherwise(chat: Chat<'_>, leg: &Leg, statement: &Statement) -> Option<Finding> {
     let answered = leg.answer.filter(|answer| answer.is_success())?.frame;
     let accepted = chat.story.acts().iter().find(|act| {
         act.person == chat.person && act.act == "accept" && act.frame > leg.invited && act.frame < answered
-    })?;
-    let expected = "the session is taken without the user, as the statement says".to_owned();
-    let observed = format!("the user accepted it (frame {})", accepted.frame);
-    let finding = warning(&ANSWERS_STORED_NOTIFICATIONS, "L31", expected, observed, answered);
-    statement.flag(CLAIM).then_some(finding)
+    });
+    let (expected, observed) = match (statement.flag(CLAIM), accepted) {
+        (true, Some(act)) => ("without the user", format!("the user accepted it (frame {})", act.frame)),
+        (false, None) => ("by the user, if at all", "it was taken at once".to_owned()),
+        _ => return None,
+    };
+    let expected = format!("the session is taken {expected}, as the statement says");
+    Some(warning(&ANSWERS_STORED_NOTIFICATIONS, "L31", expected, observed, answered))
 }

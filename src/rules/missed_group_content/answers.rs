@@ -35,7 +35,7 @@ pub enum Asked {
 
 /// What was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Reply {
     /// A 2xx.
     Granted,
     /// Any other final answer.
@@ -52,7 +52,7 @@ pub struct Answered {
     /// What is asked.
     pub what: Asked,
     /// What the focus or the factory answers.
-    pub outcome: Outcome,
+    pub outcome: Reply,
 }
 
 impl Rule for Answered {
@@ -117,7 +117,7 @@ impl Answered {
             let observed = format!("the request in frame {} was not answered", asked.frame);
             return chat.missing(&ANSWERED, self.expects(), observed, Some(asked.frame));
         };
-        let granted = self.outcome == Outcome::Granted;
+        let granted = self.outcome == Reply::Granted;
         match &asked.onward {
             Some(onward) => {
                 if let Some(judgement) = self.passed(chat, onward) {
@@ -162,7 +162,7 @@ impl Answered {
             return Some(Judgement::Broken(fail(&ANSWERED, expected, observed, Some(onward.frame))));
         }
         let theirs = onward.answer.map(Answer::is_success);
-        (theirs != Some(self.outcome == Outcome::Granted))
+        (theirs != Some(self.outcome == Reply::Granted))
             .then(|| harness(format!("the request in frame {} was not {:?} by the tester", onward.frame, self.outcome)))
     }
 

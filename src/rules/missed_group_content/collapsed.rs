@@ -53,7 +53,7 @@ impl Rule for ReportsCollapsed {
             Err(_) if moment == Moment::Open => return Judgement::Undecided.into(),
             Err(unknown) => return (*unknown).into(),
         };
-        if story.cast().label(&id).is_some_and(|told| told.author != self.author) {
+        if !story.cast().is_author(&id, &self.author) {
             return settled(harness(format!("{} is not of {}", chat.name(&id), self.author)), Vec::new(), moment);
         }
         let reports = |item: &&Item| {

@@ -67,9 +67,8 @@ impl IdentityKept {
         let of_author = |item: &&Item| {
             let from = item.content.chat().and_then(|envelope| envelope.from.as_deref());
             let person = from.and_then(|uri| chat.story.cast().person_of(uri));
-            let told = item.chat_id().and_then(|id| chat.story.cast().label(id));
             person.is_some_and(|person| person.name == self.identity_name)
-                || told.is_some_and(|told| told.author == self.identity_name)
+                || item.chat_id().is_some_and(|id| chat.story.cast().is_author(id, &self.identity_name))
         };
         let owed = chat.owed().into_iter().filter(of_author).collect::<Vec<_>>();
         let from = |item: &Item| item.content.chat().and_then(|envelope| envelope.from.clone());

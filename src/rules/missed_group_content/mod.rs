@@ -31,7 +31,7 @@ pub(super) mod tests;
 mod timing;
 
 pub use aggregated::AllReportsReach;
-pub use answers::{Answered, Asked, Outcome};
+pub use answers::{Answered, Asked, Reply};
 pub use collapsed::ReportsCollapsed;
 pub use content::{InputTolerated, NotTwice, Once, Unchanged};
 pub use delivery::{Arrives, Complete, FirstDrainBrought, Since};

@@ -40,8 +40,8 @@ pub struct Chat {
     pub attempts: BTreeMap<String, Attempt>,
     /// What the devices sent and the focus has not acknowledged.
     pub upward: VecDeque<Upward>,
-    /// Reports that went to an author already: message and status.
-    pub reported: HashSet<(String, String)>,
+    /// Reports that went to an author already: message and status, and whose they are.
+    pub reported: HashSet<(String, String, Reporter)>,
     /// Requests within a leg that went on to the other side: who waits for the answer.
     pub through: HashMap<ClientId, (ServerId, Message)>,
     /// True once the user was a member.
@@ -54,6 +54,15 @@ pub struct Chat {
     pub mends: u32,
     /// Nothing is to be remembered of the chat any more.
     pub over: bool,
+}
+
+/// Whose a report is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Reporter {
+    /// The user's.
+    User,
+    /// One device's.
+    Device(String),
 }
 
 /// The leg to the focus.
@@ -168,6 +177,8 @@ pub struct DeviceLeg {
     pub linger: Option<Time>,
     /// Until when there has to be a connection.
     pub connect_by: Option<Time>,
+    /// Until when messages wait for the device to ask for the list of participants.
+    pub list_wait: Option<Time>,
     /// True when the device showed itself again while it was called: if it does not answer, it is called at once.
     pub shown: bool,
 }

@@ -35,7 +35,11 @@ impl Chat {
         if busy || !m.media.is_ready(leg.local.media) {
             return;
         }
-        let Some(item) = self.items.next_for(&leg.device) else { return self.drained(m, at) };
+        let Some(item) = self.items.next_for(&leg.device, m.config.delivery.order) else { return self.drained(m, at) };
+        if self.waits_for_list(m, at, item.record.id) {
+            return;
+        }
+        let Some(leg) = self.devices.get_mut(at) else { return };
         let record = &item.record;
         if record.kind == ItemKind::Notification && !leg.notifications {
             let id = record.id;
@@ -66,7 +70,8 @@ impl Chat {
 
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
     fn drained(&mut self, m: &mut Mechanics, at: usize) {
-        if !matches!(self.focus, Focus::Absent) && !self.is_one_to_one() {
+        self.keep_final_list(m, at);
+        if !self.devices.get(at).is_some_and(|leg| self.ends_when_drained(m, leg)) {
             return;
         }
         let Some(leg) = self.devices.get_mut(at) else { return };
@@ -139,6 +144,7 @@ impl Chat {
         self.attempts.remove(&device);
         let retiring = matches!(leg.state, DeviceState::Retiring(_));
         self.mark_delivered(m, id, device);
+        self.tell_watchers(m);
         if retiring {
             self.end_device(m, at, COMPLETED);
             return self.pump(m);
@@ -167,7 +173,7 @@ impl Chat {
     /// Forgets what is with a device, and is wanted by no other: none that takes part, and, unless each device is to have
     /// everything, none that may come.
     fn forget_needless(&mut self, m: &mut Mechanics) {
-        let each = m.config.drain_devices == DrainDevices::Each;
+        let each = m.config.delivery.devices == DrainDevices::Each;
         let needless = |item: &&Item| !(item.record.delivered.is_empty() || each && item.kept);
         let needless: Vec<u64> = self.items.held.iter().filter(needless).map(|item| item.record.id).collect();
         for id in needless {
@@ -229,6 +235,8 @@ impl Chat {
     /// When no device takes part any more, what they did not get counts as missed.
     pub fn note_absence(&mut self, m: &mut Mechanics) {
         self.forget_needless(m);
+        // What waited for messages that do not go out now waits no more.
+        self.tell_watchers(m);
         if self.is_joined() {
             return;
         }

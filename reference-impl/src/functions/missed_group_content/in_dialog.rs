@@ -91,7 +91,10 @@ impl Chat {
                 }
                 self.pump(m);
             }
-            Method::Subscribe => self.watch(m, server, request),
+            Method::Subscribe => {
+                let device = device.device.clone();
+                self.watch(m, server, request, Some(device));
+            }
             _ => {
                 let focus = self.focus.leg().filter(|_| self.focus.is_live());
                 self.pass(m, focus, server, request, 404);

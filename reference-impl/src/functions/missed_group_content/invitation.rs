@@ -68,12 +68,12 @@ impl Chat {
         let mut free: VecDeque<Device> = devices.into_iter().filter(|device| !self.is_busy_with(device)).collect();
         self.next_devices.clear();
         match self.policy.device_mode {
-            DeviceMode::Sequential => {
+            Some(DeviceMode::Sequential) => {
                 let first = free.pop_front();
                 self.next_devices = free;
                 free = first.into_iter().collect();
             }
-            DeviceMode::SCscfForks if !free.is_empty() => free = [Device::any(m.now)].into(),
+            Some(DeviceMode::SCscfForks) if !free.is_empty() => free = [Device::any(m.now)].into(),
             _ => {}
         }
         for device in free {
@@ -95,11 +95,12 @@ impl Chat {
 
     /// Takes what a new invitation tells of the chat.
     pub fn update(&mut self, m: &mut Mechanics, told: ChatRecord) {
-        let ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, .. } =
+        let ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, rosters_told, .. } =
             self.record.clone();
         let moved = (told.focus != focus).then(|| told.focus.clone());
         let invited = told.invited.clone().or(invited);
-        self.record = ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, ..told };
+        self.record =
+            ChatRecord { id, kind, since, ended, leg, former, focus, invited, informed, left, rosters_told, ..told };
         if let Some(focus) = moved {
             self.moved(m, focus);
         }
@@ -200,7 +201,7 @@ impl Chat {
         let purpose = self.devices.get(at).map(|leg| leg.purpose);
         if purpose == Some(Purpose::Invitation) {
             let joined = self.devices.get(at).map(|leg| leg.leg);
-            if self.policy.device_mode != DeviceMode::AllJoined {
+            if self.policy.device_mode != Some(DeviceMode::AllJoined) {
                 self.stop_calling(m, joined);
             }
             self.answer_focus(m);

@@ -3,6 +3,7 @@
 
 use super::chat::{Chat, Focus, Upward};
 use super::items::Item;
+use super::upward::is_nobody;
 use crate::call::Mechanics;
 use crate::call::registrations::Device;
 use bytes::Bytes;
@@ -16,8 +17,7 @@ const STANDALONE_TAG: &str = "*;+g.3gpp.icsi-ref=\"urn%3Aurn-7%3A3gpp-service.im
 impl Chat {
     /// Sends an author a notification on behalf of the user.
     pub fn send_to_author(&self, m: &mut Mechanics, author: &str, content_type: &str, octets: Bytes) {
-        // RFC 3323 section 4.1.1.3: nobody is there.
-        if author.to_ascii_lowercase().contains("@anonymous.invalid") {
+        if is_nobody(author) {
             return;
         }
         let user = &self.record.user;

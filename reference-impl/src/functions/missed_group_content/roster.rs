@@ -2,12 +2,14 @@
 //! [CPM-CONV-058]
 
 use super::chat::{Chat, Focus};
+use super::history::History;
+use super::kept_states::KeptStates;
 use super::watchers::Watcher;
 use crate::call::sip::PRODUCT;
 use crate::call::{GROUP_SERVICE, Mechanics, Usage};
 use crate::store::{ChatRecord, RosterRecord, Write};
 use bytes::Bytes;
-use cpm_wire::conference_info::{self, Document, EndpointStatus, Roster, User};
+use cpm_wire::conference_info::{self, Applied, Document, EndpointStatus, Gap, Roster, State, User};
 use cpm_wire::resource_lists::List;
 use cpm_wire::sip::{Builder, Message, Name};
 use cpm_wire::subscription::{Reason, Subscriber, SubscriberEvent, SubscriptionState, Wanted};
@@ -21,6 +23,8 @@ pub const CONFERENCE: &str = "conference";
 const EXPIRES: u32 = 3600;
 /// How long the last word of a focus on an ended chat is waited for.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// The most documents of a chat's roster that are stored.
+const MOST_DOCUMENTS: u64 = 512;
 /// The most former focuses that a chat remembers.
 const MOST_FORMER: usize = 16;
 /// How long a subscription that the focus ended waits before it is made anew, unless the focus says more.
@@ -36,7 +40,12 @@ pub struct RosterKeeper {
     pub watchers: Vec<Watcher>,
     /// How many there were.
     pub watched: u64,
-    documents: u64,
+    /// How it came to be what it is.
+    pub history: History,
+    /// How far the message store has been told.
+    pub kept: KeptStates,
+    /// How many documents are stored.
+    stored: u64,
     subscription: Option<Subscription>,
     last_word: Option<Time>,
     again: Option<Time>,
@@ -53,12 +62,15 @@ struct Subscription {
 impl RosterKeeper {
     /// What the invitation tells.
     pub fn new(record: &ChatRecord) -> RosterKeeper {
+        let known = invited(record);
         RosterKeeper {
-            known: invited(record),
+            history: History::new(&known),
+            kept: KeptStates::default(),
+            known,
             told: false,
             watchers: Vec::new(),
             watched: 0,
-            documents: 0,
+            stored: 0,
             subscription: None,
             last_word: None,
             again: None,
@@ -67,20 +79,30 @@ impl RosterKeeper {
 
     /// What the focus told before a restart.
     pub fn restore(&mut self, record: &RosterRecord) {
-        self.documents = self.documents.max(record.sequence + 1);
-        self.fold(&record.document);
-        self.known.subscribed_anew();
+        self.stored += 1;
+        // Full state may be the first of another subscription, which counts anew.
+        if Document::parse(&record.document).is_ok_and(|document| document.state == State::Full) {
+            self.known.subscribed_anew();
+        }
+        // What could not be folded when it came was not stored.
+        let _ = self.fold(&record.document, record.sequence);
     }
 
-    /// Folds one document in; false when documents before it are missing.
-    fn fold(&mut self, document: &[u8]) -> bool {
-        let Ok(document) = Document::parse(document) else { return true };
+    /// Folds one document in, unless documents before it are missing.
+    fn fold(&mut self, document: &[u8], place: u64) -> Result<Applied, Gap> {
+        let Ok(document) = Document::parse(document) else { return Ok(Applied::Stale) };
+        let before = self.known.clone();
         if !self.told {
             self.known = Roster::new();
         }
-        let folded = self.known.apply(&document).is_ok();
-        self.told |= folded;
-        folded
+        let applied = self.known.apply(&document);
+        if applied.is_err() {
+            self.known = before;
+            return applied;
+        }
+        self.told = true;
+        self.history.note(place, &before, &self.known);
+        applied
     }
 
     /// When [`Chat::roster_due`] is due.
@@ -120,8 +142,9 @@ impl Chat {
         let surplus = self.record.former.len().saturating_sub(MOST_FORMER);
         self.record.former.drain(..surplus);
         self.drop_subscription(m);
-        self.roster.known = invited(&self.record);
+        let before = std::mem::replace(&mut self.roster.known, invited(&self.record));
         self.roster.told = false;
+        self.roster.history.note(m.record_number(), &before, &self.roster.known);
     }
 
     /// Subscribes at the focus, unless the subscription is there.
@@ -195,18 +218,31 @@ impl Chat {
         } else if !complete {
             self.subscribe(m);
         }
+        self.keep_owed_list(m);
         self.tell_watchers(m);
     }
 
     /// Keeps one document; false when documents before it are missing.
     fn document(&mut self, m: &mut Mechanics, document: Bytes) -> bool {
-        let complete = self.roster.fold(&document);
-        if self.policy.store {
-            let sequence = self.roster.documents;
-            m.write(vec![Write::Roster(RosterRecord { chat: self.record.id, sequence, document })]);
+        let (chat, sequence) = (self.record.id, m.record_number());
+        let folded = self.roster.fold(&document, sequence);
+        if self.roster.history.last_place() == sequence {
+            self.keep_change(m, sequence);
         }
-        self.roster.documents += 1;
-        complete
+        if !self.policy.store || matches!(folded, Err(_) | Ok(Applied::Stale)) {
+            return folded.is_ok();
+        }
+        self.roster.stored += 1;
+        if self.roster.stored <= MOST_DOCUMENTS {
+            m.write(vec![Write::Roster(RosterRecord { chat, sequence, document })]);
+        } else {
+            // What all those documents come to takes their place.
+            self.roster.stored = 1;
+            let document = Bytes::from(self.roster.known.to_document(1).to_xml());
+            let anew = Write::Roster(RosterRecord { chat, sequence, document });
+            m.write(vec![Write::ForgetRosters { chat, before: sequence }, anew]);
+        }
+        true
     }
 
     /// The focus tells no more, until it is asked again; when it is not, what is known is all there is.
@@ -214,6 +250,7 @@ impl Chat {
         self.drop_subscription(m);
         self.roster.again = again;
         self.roster.told |= again.is_none();
+        self.keep_owed_list(m);
         self.tell_watchers(m);
     }
 

@@ -19,7 +19,7 @@ impl Chat {
                 DeviceState::Lost(until) | DeviceState::Retiring(until) => Some(until),
                 _ => None,
             };
-            [state, leg.connect_by, leg.linger.filter(|_| !leg.owes.is_empty())]
+            [state, leg.connect_by, leg.list_wait, leg.linger.filter(|_| !leg.owes.is_empty())]
         });
         let retries = self.attempts.values().map(|attempt| attempt.due);
         let others = [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config)];
@@ -50,6 +50,10 @@ impl Chat {
     }
 
     fn device_due(&mut self, m: &mut Mechanics, at: usize) {
+        if let Some(leg) = self.devices.get_mut(at).filter(|leg| leg.list_wait.is_some_and(|until| until <= m.now)) {
+            leg.list_wait = None;
+            self.pump(m);
+        }
         let Some(leg) = self.devices.get(at) else { return };
         match leg.state {
             DeviceState::Lost(until) if until <= m.now => self.end_device(m, at, UNAVAILABLE),

@@ -1,17 +1,23 @@
 //! What the user's devices send: messages and reports on their way to the focus. The device's SEND is answered as
 //! the focus answers it. A report finds its author also when the chat has ended.
 
-use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Upward};
+use super::chat::{Chat, DeviceLeg, DeviceState, Focus, Reporter, Upward};
 use super::content::{About, Content, Report, content};
 use super::items::Item;
 use crate::call::media::{self, MediaEvent, MediaId, Received};
 use crate::call::{Mechanics, bodies};
+use crate::config::Reports;
 use crate::store::{ItemKind, ItemRecord};
 use bytes::Bytes;
 use cpm_wire::sip::{Message, Method};
 
 /// The most reports of a chat that are remembered.
 const MOST_REPORTED: usize = 100_000;
+
+/// True for the URI of one who does not want to be known (RFC 3323 section 4.1.1.3): nobody is there.
+pub fn is_nobody(uri: &str) -> bool {
+    uri.to_ascii_lowercase().contains("@anonymous.invalid")
+}
 
 /// The reports in a MESSAGE.
 pub fn reports_in(request: &Message) -> Vec<Report> {
@@ -48,7 +54,8 @@ impl Chat {
         about: &About,
         reports: Vec<Report>,
     ) {
-        if !reports.is_empty() && !self.is_news(at, reports) {
+        let author = self.addressee(about, &reports);
+        if !reports.is_empty() && !self.is_news(m, at, reports) {
             m.media.reply(received.media, received.reply, 200);
             return self.pump(m);
         }
@@ -56,36 +63,56 @@ impl Chat {
             self.send_upward(m, received);
         } else {
             m.media.reply(received.media, received.reply, 200);
-            if let Some(author) = &about.to {
-                self.send_to_author(m, author, &received.content_type, received.octets.clone());
+            if let Some(author) = author {
+                self.send_to_author(m, &author, &received.content_type, received.octets.clone());
             }
         }
         self.pump(m);
     }
 
-    /// Notes what a device has reported; true when its author has not heard it yet.
-    fn is_news(&mut self, at: usize, reports: Vec<Report>) -> bool {
-        let mut news = false;
-        for report in reports {
-            if let Some(leg) = self.devices.get_mut(at) {
-                leg.owes.remove(&report.about);
-            }
-            news |= self.is_first(report);
+    /// Who is to have a report: the one that it is addressed to; when it is addressed to nobody, the author of the
+    /// message that it is about.
+    fn addressee(&self, about: &About, reports: &[Report]) -> Option<String> {
+        if let Some(to) = about.to.clone().filter(|to| !is_nobody(to)) {
+            return Some(to);
         }
-        news
+        if self.is_one_to_one() {
+            return Some(self.record.focus.clone());
+        }
+        let message = reports.first().map(|report| &report.about);
+        let meant = |item: &&Item| message.is_some() && item.about.message_id.as_ref() == message;
+        self.items.held.iter().find(meant).and_then(|item| item.about.author.clone())
     }
 
-    /// Notes a report; true when there was none like it.
-    pub fn is_first(&mut self, report: Report) -> bool {
+    /// Notes what a device has reported; true when its author has not heard it yet.
+    fn is_news(&mut self, m: &Mechanics, at: usize, reports: Vec<Report>) -> bool {
+        let Some(leg) = self.devices.get_mut(at) else { return false };
+        for report in &reports {
+            leg.owes.remove(&report.about);
+        }
+        let reporter = match m.config.delivery.reports {
+            Reports::One => Reporter::User,
+            Reports::PerDevice => Reporter::Device(leg.device.key.clone()),
+        };
+        let news: Vec<bool> = reports.into_iter().map(|report| self.is_first(report, &reporter)).collect();
+        news.contains(&true)
+    }
+
+    /// Notes a report; true when there was none like it. One of the user is like that of any device.
+    pub fn is_first(&mut self, report: Report, reporter: &Reporter) -> bool {
         if self.reported.len() >= MOST_REPORTED {
             self.reported.clear();
         }
-        self.reported.insert((report.about, report.status))
+        let of_user = (report.about, report.status, Reporter::User);
+        if self.reported.contains(&of_user) {
+            return false;
+        }
+        self.reported.insert((of_user.0, of_user.1, reporter.clone()))
     }
 
     /// Forgets a report that did not reach its author.
     pub fn take_back(&mut self, report: Report) {
-        self.reported.remove(&(report.about, report.status));
+        self.reported.remove(&(report.about, report.status, Reporter::User));
     }
 
     /// Queues a message for the focus.
@@ -150,7 +177,7 @@ impl Chat {
         }
         for status in ["delivered", "displayed"] {
             let message = about.message_id.clone();
-            self.reported.extend(message.map(|message| (message, status.to_owned())));
+            self.reported.extend(message.map(|message| (message, status.to_owned(), Reporter::User)));
         }
         let record = ItemRecord {
             id: m.record_number(),

@@ -1,16 +1,27 @@
 //! The user's devices ask who is in the chat, and are told from what is known here: all that is known first, then
-//! each change; of an ended chat the final list, and that there will be no more. [CPM-CONV-058a, L11]
+//! each change. A device that was away is told in order what happened, each change at its place among the messages; of an
+//! ended chat the final list comes last, and that there will be no more. [CPM-CONV-058a, CPM-CONV-058b, L11, L23]
 
-use super::chat::{Chat, Focus};
+use super::chat::{Chat, DeviceLeg, DeviceState, Focus};
+use super::items::Item;
+use crate::call::registrations::Device;
 use crate::call::{Mechanics, Usage};
+use crate::config::Intermediate;
 use bytes::Bytes;
 use cpm_wire::conference_info::{self, Roster};
 use cpm_wire::sip::{Message, Name, Uri};
 use cpm_wire::subscription::{Notifier, Reason};
+use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
+use std::time::Duration;
 
 /// The shortest and the longest subscription, in seconds.
 const EXPIRES: (u32, u32) = (60, 3600);
+
+/// The most devices of which it is remembered what they were told.
+const MOST_TOLD: usize = 16;
+/// How long messages wait for the answer to a notification that comes before them.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// A device's subscription.
 pub struct Watcher {
@@ -18,15 +29,29 @@ pub struct Watcher {
     pub notifier: Notifier,
     number: u64,
     version: u32,
+    /// The device, when it can be told whose the subscription is.
+    device: Option<Device>,
+    /// True when it is told one change after the other, each at its place among the messages.
+    chained: bool,
+    /// What it has been told.
     seen: Option<Roster>,
+    /// Up to which place of the history that is.
+    told: u64,
     busy: Option<ClientId>,
+    /// Until when messages wait for the answer.
+    awaited: Option<Time>,
     ending: bool,
 }
 
 impl Watcher {
-    /// When the subscription ends, unless it is refreshed.
-    pub fn due(&self) -> Option<cpm_wire::time::Time> {
-        self.notifier.poll_timeout().filter(|_| !self.ending)
+    fn is_of(&self, device: &Device) -> bool {
+        self.device.as_ref().is_some_and(|own| own.may_be(device))
+    }
+
+    /// When the subscription ends, unless it is refreshed, or messages wait no more for its answer.
+    pub fn due(&self) -> Option<Time> {
+        let ends = self.notifier.poll_timeout().filter(|_| !self.ending);
+        [ends, self.awaited].into_iter().flatten().min()
     }
 }
 
@@ -41,7 +66,7 @@ impl Chat {
     }
 
     /// A device subscribes.
-    pub fn watch(&mut self, m: &mut Mechanics, server: ServerId, subscribe: &Message) {
+    pub fn watch(&mut self, m: &mut Mechanics, server: ServerId, subscribe: &Message, device: Option<Device>) {
         let local_tag = m.tokens.tag();
         let accepted = Notifier::accept(m.now, subscribe, &local_tag, EXPIRES.0, EXPIRES.1);
         let (notifier, granted) = match accepted {
@@ -60,8 +85,58 @@ impl Chat {
         let call_id = subscribe.call_id().unwrap_or_default();
         m.route(call_id, &local_tag, Usage::Notifier(self.owner(), number));
         let ending = granted == 0;
-        self.roster.watchers.push(Watcher { notifier, number, version: 0, seen: None, busy: None, ending });
+        let chained = m.config.delivery.intermediate.contains(&Intermediate::NotifyChain);
+        let told = device.as_ref().map_or(0, |device| self.told_before(device));
+        let told = if chained { told } else { self.roster.history.last_place() };
+        if let Some(device) = &device {
+            self.devices.iter_mut().filter(|leg| leg.device.may_be(device)).for_each(|leg| leg.list_wait = None);
+        }
+        let (busy, awaited) = (None, None);
+        let watcher =
+            Watcher { notifier, number, version: 0, device, chained, seen: None, told, busy, awaited, ending };
+        self.roster.watchers.push(watcher);
         self.tell_watcher(m, number, true);
+        self.pump(m);
+    }
+
+    /// Up to which place of the history a device has been told.
+    fn told_before(&self, device: &Device) -> u64 {
+        let told = self.record.rosters_told.iter().find(|(key, _)| *key == device.key);
+        told.map_or(0, |(_, place)| *place)
+    }
+
+    /// A device that is to be told of changes among its messages is given some time to ask.
+    pub fn wait_for_watcher(&mut self, m: &Mechanics, at: usize) {
+        let Some(device) = self.devices.get(at).map(|leg| leg.device.clone()) else { return };
+        let chained = m.config.delivery.intermediate.contains(&Intermediate::NotifyChain);
+        let news = self.roster.history.next_place(self.told_before(&device)).is_some();
+        let asked = self.roster.watchers.iter().any(|watcher| watcher.is_of(&device));
+        if let Some(leg) = self.devices.get_mut(at).filter(|_| chained && news && !asked) {
+            leg.list_wait = Some(m.now + m.config.subscribe_wait);
+        }
+    }
+
+    /// True while the device is to hear of the list before it gets this item.
+    pub fn waits_for_list(&self, m: &Mechanics, at: usize, item: u64) -> bool {
+        let Some(leg) = self.devices.get(at) else { return false };
+        if leg.list_wait.is_some_and(|until| until > m.now) {
+            return true;
+        }
+        let before = |watcher: &Watcher| match watcher.busy {
+            Some(_) => watcher.awaited.is_some(),
+            None => self.roster.history.next_place(watcher.told).is_some_and(|place| place < item),
+        };
+        let of_device = self.roster.watchers.iter().filter(|watcher| watcher.chained && watcher.is_of(&leg.device));
+        of_device.into_iter().any(before)
+    }
+
+    /// True when no message is still to come to the watcher's device that was there before this place.
+    fn may_be_told(&self, watcher: &Watcher, place: u64) -> bool {
+        let device = watcher.device.as_ref().filter(|_| watcher.chained);
+        let joined = |leg: &&DeviceLeg| leg.state == DeviceState::Joined && watcher.is_of(&leg.device);
+        let Some(leg) = device.and_then(|_| self.devices.iter().find(joined)) else { return true };
+        let earlier = |item: &&Item| item.record.id < place && item.stored;
+        !self.items.held.iter().filter(earlier).any(|item| !item.is_with(&leg.device))
     }
 
     /// A device refreshes its subscription, or ends it.
@@ -90,31 +165,40 @@ impl Chat {
         }
     }
 
+    /// What a watcher is to be told next, with the place up to which that goes; nothing when it knows all, or is to wait.
+    fn news_for(&self, watcher: &Watcher, over: bool) -> Option<(u64, Roster)> {
+        let history = &self.roster.history;
+        match &watcher.seen {
+            Some(seen) => history.next(watcher.told, seen).filter(|(place, _)| self.may_be_told(watcher, *place)),
+            None if watcher.chained => Some((watcher.told, history.at(watcher.told))),
+            None if self.roster.told || over => Some((history.last_place(), history.at(history.last_place()))),
+            None => None,
+        }
+    }
+
     /// One notification at a time, so that none overtakes another.
     fn tell_watcher(&mut self, m: &mut Mechanics, number: u64, at_once: bool) {
         let owner = self.owner();
         let contact = m.own_contact();
-        let over = matches!(self.focus, Focus::Absent) && self.roster.is_final();
-        let roster = &self.roster.known;
-        let told = self.roster.told || over;
-        let Some(watcher) = self.roster.watchers.iter_mut().find(|watcher| watcher.number == number) else { return };
-        if watcher.busy.is_some() {
-            return;
-        }
+        let all_told = matches!(self.focus, Focus::Absent) && self.roster.is_final();
+        let Some(at) = self.roster.watchers.iter().position(|watcher| watcher.number == number) else { return };
+        let Some(watcher) = self.roster.watchers.get(at).filter(|watcher| watcher.busy.is_none()) else { return };
+        let news = self.news_for(watcher, all_told);
+        let told = news.as_ref().map_or(watcher.told, |(place, _)| *place);
+        let over = all_told && self.roster.history.next_place(told).is_none();
+        let Some(watcher) = self.roster.watchers.get_mut(at) else { return };
         let ends = watcher.ending || over;
-        let news = told && watcher.seen.as_ref() != Some(roster);
-        if !(news || ends || at_once) {
+        if !(news.is_some() || ends || at_once) {
             return;
         }
-        let document = match &watcher.seen {
-            _ if !told => None,
-            Some(seen) if news => Some(roster.changes_since(seen, watcher.version + 1)),
-            Some(_) => None,
-            None => Some(roster.to_document(watcher.version + 1)),
-        };
-        let body = document.map(|document| {
+        let body = news.map(|(place, roster)| {
             watcher.version += 1;
-            watcher.seen = Some(roster.clone());
+            let document = match &watcher.seen {
+                Some(seen) => roster.changes_since(seen, watcher.version),
+                None => roster.to_document(watcher.version),
+            };
+            watcher.told = place;
+            watcher.seen = Some(roster);
             (conference_info::MEDIA_TYPE, Bytes::from(document.to_xml()))
         });
         watcher.ending = ends;
@@ -127,6 +211,7 @@ impl Chat {
             Some((content_type, document)) => notify.body(content_type, document),
             None => notify,
         };
+        watcher.awaited = watcher.chained.then(|| m.now + ANSWER);
         watcher.busy = Some(m.send(owner, notify.build()));
     }
 
@@ -137,13 +222,22 @@ impl Chat {
         if response.and_then(Message::status).is_some_and(|status| status < 200) {
             return;
         }
-        watcher.busy = None;
-        if !watcher.notifier.answered(response) || watcher.ending {
+        (watcher.busy, watcher.awaited) = (None, None);
+        let (number, told, ending) = (watcher.number, watcher.told, watcher.ending);
+        let taken = watcher.notifier.answered(response);
+        if let Some(device) = watcher.device.as_ref().filter(|_| taken).map(|device| device.key.clone()) {
+            self.record.rosters_told.retain(|(key, _)| *key != device);
+            self.record.rosters_told.push((device, told));
+            let surplus = self.record.rosters_told.len().saturating_sub(MOST_TOLD);
+            self.record.rosters_told.drain(..surplus);
+        }
+        if !taken || ending {
             self.drop_watcher(m, at);
+            self.save(m);
         } else {
-            let number = watcher.number;
             self.tell_watcher(m, number, false);
         }
+        self.pump(m);
     }
 
     fn drop_watcher(&mut self, m: &mut Mechanics, at: usize) {
@@ -154,9 +248,22 @@ impl Chat {
 
     /// Subscriptions that were not refreshed end.
     pub fn watchers_due(&mut self, m: &mut Mechanics) {
-        let due = self.roster.watchers.iter_mut().filter(|watcher| watcher.due().is_some_and(|at| at <= m.now));
-        for number in due.map(|watcher| (watcher.ending = true, watcher.number).1).collect::<Vec<_>>() {
-            self.tell_watcher(m, number, false);
+        let is_due = |at: Option<Time>| at.is_some_and(|at| at <= m.now);
+        let mut over = Vec::new();
+        let mut deaf = false;
+        for watcher in &mut self.roster.watchers {
+            if is_due(watcher.awaited) {
+                watcher.awaited = None;
+                deaf = true;
+            }
+            if is_due(watcher.notifier.poll_timeout()) && !watcher.ending {
+                watcher.ending = true;
+                over.push(watcher.number);
+            }
+        }
+        over.into_iter().for_each(|number| self.tell_watcher(m, number, false));
+        if deaf {
+            self.pump(m);
         }
     }
 

@@ -37,6 +37,8 @@ fn some_of_everything() -> Vec<Write> {
         Write::ForgetItem(1),
         Write::Roster(RosterRecord { chat: 1, sequence: 0, document: Bytes::from_static(b"<a/>") }),
         Write::Roster(RosterRecord { chat: 2, sequence: 0, document: Bytes::from_static(b"<b/>") }),
+        Write::Roster(RosterRecord { chat: 1, sequence: 1, document: Bytes::from_static(b"<c/>") }),
+        Write::ForgetRosters { chat: 1, before: 1 },
         Write::ForgetChat(2),
         Write::Standalone(StandaloneRecord {
             id: 4,

@@ -51,6 +51,11 @@ static CONTACT_IN_MESSAGE: BaseRule =
     must("base.sip.contact_in_message", "RFC 3428 section 4", "A MESSAGE has no Contact.");
 static EVENT: BaseRule =
     must("base.sip.event", "RFC 6665 sections 3.1.2 and 8.2.1", "SUBSCRIBE and NOTIFY name one event package.");
+static CONFERENCE_ACCEPT: BaseRule = must(
+    "base.sip.conference_accept",
+    "RFC 4575 section 3.4",
+    "A SUBSCRIBE to a conference that says what it accepts accepts application/conference-info+xml.",
+);
 static SUBSCRIPTION_STATE: BaseRule = must(
     "base.sip.subscription_state",
     "RFC 6665 sections 4.1.3 and 8.2.3",
@@ -74,6 +79,7 @@ pub(super) static RULES: &[&BaseRule] = &[
     &CONTACT_REFRESH,
     &CONTACT_IN_MESSAGE,
     &EVENT,
+    &CONFERENCE_ACCEPT,
     &SUBSCRIPTION_STATE,
     &EXPIRES,
 ];
@@ -274,6 +280,9 @@ fn event(sheet: &mut Sheet<'_>, view: &View<'_>) {
         }
         Some(_) => {}
     }
+    if view.method() == "SUBSCRIBE" {
+        accepts_conference(sheet, view);
+    }
     if view.method() == "NOTIFY" {
         match view.line("Subscription-State") {
             None => sheet.find(&SUBSCRIPTION_STATE, None, "a Subscription-State header", "the NOTIFY has none"),
@@ -282,6 +291,18 @@ fn event(sheet: &mut Sheet<'_>, view: &View<'_>) {
             }
             Some(_) => {}
         }
+    }
+}
+
+fn accepts_conference(sheet: &mut Sheet<'_>, view: &View<'_>) {
+    let head = |value: &Piece<'_>| value.text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let conference = view.line("Event").is_some_and(|event| head(&event) == "conference");
+    let wanted = ["application/conference-info+xml", "application/*", "*/*"];
+    let accepted = view.values("Accept");
+    if conference && view.has("Accept") && !accepted.iter().any(|kind| wanted.contains(&head(kind).as_str())) {
+        let value = view.line("Accept");
+        let observed = shown(value.map_or("", |value| value.text));
+        sheet.find(&CONFERENCE_ACCEPT, value.map(Piece::span), wanted[0], observed);
     }
 }
 

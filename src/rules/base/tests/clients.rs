@@ -29,6 +29,21 @@ fn again() -> Turn {
     register().with("z9hG4bKr1", "z9hG4bKr2").with("CSeq: 1", "CSeq: 2")
 }
 
+const SUBSCRIBE: &str = "SUBSCRIBE sip:chat@home.example SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.4:5060;branch=z9hG4bKs1
+Max-Forwards: 70
+From: <sip:bob@home.example>;tag=b3
+To: <sip:chat@home.example>
+Call-ID: c4@192.0.2.4
+CSeq: 1 SUBSCRIBE
+Contact: <sip:bob@192.0.2.4:5060>
+Event: conference
+Accept: text/plain, Application/Conference-Info+XML;q=0.5
+Expires: 300
+Content-Length: 0
+
+";
+
 /// An INVITE to a factory, with the list of those whom it is to invite.
 fn restart(disposition: &str) -> Turn {
     let body = format!(
@@ -52,6 +67,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("base.sip.contact_star", [cleared("0")], "Contact: *", "Contact: *, <sip:bob@192.0.2.4>"),
         case("base.sip.contact_star", [invite()], "<sip:pf.home.example:5060>", "*"),
         case("base.sip.register_cseq", [register(), again()], "CSeq: 2", "CSeq: 1"),
+        case("base.sip.conference_accept", [target(SUBSCRIBE)], ", Application/Conference-Info+XML;q=0.5", ""),
         listed("base.resource_lists.root", "xmlns=\"urn:ietf:params:xml:ns:resource-lists\" ", ""),
         listed("base.resource_lists.entry", "uri=\"tel:+12015550123\"", ""),
         listed("base.resource_lists.entry", "uri=\"tel:+12015550123", "uri=\"bob"),
@@ -72,6 +88,16 @@ fn a_third_party_registers_where_it_was_told_to() {
     let third = register().with("REGISTER sip:home.example", "REGISTER sip:chat@as.home.example");
     let third = third.with("From: <sip:bob@home.example>", "From: <sip:scscf.home.example>");
     assert_eq!(judge(&[third]), vec![]);
+}
+
+#[test]
+fn a_subscription_may_accept_anything_or_say_nothing() {
+    for accept in ["Accept: */*\n", "Accept: application/*;q=0.1\n", ""] {
+        let line = "Accept: text/plain, Application/Conference-Info+XML;q=0.5\n";
+        assert_eq!(judge(&[target(SUBSCRIBE).with(line, accept)]), vec![]);
+    }
+    let other = target(SUBSCRIBE).with("Event: conference", "Event: reg");
+    assert_eq!(judge(&[other.with(", Application/Conference-Info+XML;q=0.5", "")]), vec![]);
 }
 
 #[test]

@@ -68,6 +68,24 @@ fn who_claims_it_and_asks_the_user_is_warned() {
     let mut asks = Script::new();
     asks.offers(&Offer { status: 0, rings: true, ..asserted() });
     asks.unseen(&answers(true), Blame::Configuration);
+
+    let mut accepted = Script::new();
+    let leg = accepted.offers(&Offer { rings: true, status: 0, ..asserted() });
+    accepted.acts("accept");
+    accepted.takes(&leg, &asserted());
+    let (_, warnings) = accepted.warned(&answers(true));
+    assert_eq!(warnings[0].interpretation.as_deref(), Some("L31"));
+    let judged = accepted.judge_with(&answers(true), "client_stored_notifications", json!(false));
+    assert_eq!((judged.judgement, judged.warnings), (Judgement::Met { checks: 1 }, vec![]));
+}
+
+#[test]
+fn who_does_not_claim_it_and_takes_it_at_once_is_warned() {
+    let mut script = Script::new();
+    script.offers(&asserted());
+    let judged = script.judge_with(&answers(true), "client_stored_notifications", json!(false));
+    assert_eq!(judged.judgement, Judgement::Met { checks: 1 });
+    assert_eq!(judged.warnings[0].interpretation.as_deref(), Some("L31"));
 }
 
 #[test]

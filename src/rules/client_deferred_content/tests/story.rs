@@ -4,6 +4,7 @@ use pretty_assertions::assert_eq;
 
 use super::script::*;
 use crate::evidence::Direction::{Received, Sent};
+use crate::evidence::Event;
 use crate::story::legs::End;
 use crate::story::{Carriage, Flow};
 
@@ -73,4 +74,23 @@ fn what_the_user_did_and_saw_is_kept() {
     let story = script.story();
     assert_eq!((story.acts()[0].frame, story.acts()[0].act.as_str()), (opened, "open"));
     assert_eq!((story.shown()[0].frame, story.shown()[0].chats.len()), (looked, 1));
+}
+
+#[test]
+fn two_clients_are_told_apart_by_whom_a_request_is_for_and_who_sends_it() {
+    let mut script = Script::new();
+    script.event(Event::ClientUnderTest { person: "Dave".to_owned(), device: "watch".to_owned() });
+    let to_bob = script.drains();
+    let for_dave = |octets: &str| octets.replace("sip:bob@", "sip:dave@");
+    let other = script.readdressed(for_dave, |script| script.drains());
+    script.sends(&to_bob, &text("m1", ALICE, "one").cpim(), 200);
+    script.sends(&other, &text("m1", ALICE, "one").cpim(), 200);
+    script.readdressed(for_dave, |script| script.calls(FOCUS, None, CONTRIBUTION));
+    let story = script.story();
+    let people = story.legs().iter().map(|leg| leg.person.as_deref().unwrap()).collect::<Vec<_>>();
+    assert_eq!(people, ["Bob", "Dave", "Dave"]);
+    let devices = story.legs().iter().map(|leg| leg.device.as_deref().unwrap()).collect::<Vec<_>>();
+    assert_eq!(devices, ["phone", "watch", "watch"]);
+    let got = story.items().iter().map(|item| item.person.as_deref().unwrap()).collect::<Vec<_>>();
+    assert_eq!(got, ["Bob", "Dave"]);
 }

@@ -58,7 +58,7 @@ fn all() -> Vec<Box<dyn Rule>> {
     add!(NewestFocus {});
     add!(KindKept {});
     add!(UpToRemoval {});
-    add!(Answered { what: Asked::Rejoin, outcome: Outcome::Granted });
+    add!(Answered { what: Asked::Rejoin, outcome: Reply::Granted });
     add!(IdentityKept { identity_name: "Carol".to_owned() });
     add!(AnonymityKept {});
     add!(AllReportsReach { label: "m1".to_owned(), reporters: vec!["Carol".to_owned()] });

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use cpm_wire::time::Time;
+use proptest::sample::Index;
 
 pub use super::super::super::missed_group_content::tests::script::{Notice, delivered, document, text};
 use crate::evidence::{
@@ -74,6 +75,34 @@ impl Script {
         let frame = self.records.len() as u64 + 1;
         self.records.push(Record { at: Time::from_nanos(frame * 1_000_000), what });
         frame
+    }
+
+    /// What `act` adds is written otherwise.
+    pub fn readdressed<T>(&mut self, rewrite: impl Fn(&str) -> String, act: impl FnOnce(&mut Script) -> T) -> T {
+        let from = self.records.len();
+        let made = act(self);
+        for record in &mut self.records[from..] {
+            if let What::Octets(octets) = &mut record.what {
+                octets.octets = rewrite(std::str::from_utf8(&octets.octets).unwrap()).into();
+            }
+        }
+        made
+    }
+
+    /// A record is lost.
+    pub fn drop_record(&mut self, which: Index) {
+        self.records.remove(which.index(self.records.len()));
+    }
+
+    /// An octet of a record is another one.
+    pub fn garble(&mut self, which: Index, place: Index, octet: u8) {
+        let at = which.index(self.records.len());
+        if let What::Octets(octets) = &mut self.records[at].what {
+            let mut changed = octets.octets.to_vec();
+            let place = place.index(changed.len());
+            changed[place] = octet;
+            octets.octets = changed.into();
+        }
     }
 
     pub fn event(&mut self, event: Event) -> u64 {

@@ -91,18 +91,28 @@ impl Script {
             self.sip(Received, message("SIP/2.0 180 Ringing", n, "INVITE", (&from, &tagged), &call, ("", "")));
         }
         if offer.status > 0 {
-            let body = if offer.status < 300 && offer.described {
-                sdp(&leg.target_path, offer.answered, TAKEN, offer.wrapped)
-            } else {
-                String::new()
-            };
-            let start = format!("SIP/2.0 {} Whatever", offer.status);
-            self.sip(Received, message(&start, n, "INVITE", (&from, &tagged), &call, ("application/sdp", &body)));
+            self.answers(&leg, offer);
         }
         if (200..300).contains(&offer.status) {
             self.connected(ConnectionWhat::Opened);
         }
         leg
+    }
+
+    /// The client takes a session after all.
+    pub fn takes(&mut self, leg: &Wire, offer: &Offer<'_>) {
+        self.answers(leg, offer);
+        self.connected(ConnectionWhat::Opened);
+    }
+
+    fn answers(&mut self, leg: &Wire, offer: &Offer<'_>) {
+        let n: u32 = leg.call_id.trim_start_matches("call-").parse().unwrap();
+        let call = format!("Call-ID: {}\r\nContact: <sip:bob@192.0.2.77:5070>\r\n", leg.call_id);
+        let described = offer.status < 300 && offer.described;
+        let body = if described { sdp(&leg.target_path, offer.answered, TAKEN, offer.wrapped) } else { String::new() };
+        let (from, to) = (format!("{}#net{n}", offer.from), format!("sip:bob@example.com#cli{n}"));
+        let start = format!("SIP/2.0 {} Whatever", if offer.status == 0 { 200 } else { offer.status });
+        self.sip(Received, message(&start, n, "INVITE", (&from, &to), &call, ("application/sdp", &body)));
     }
 
     /// A session with missed content, which the client takes.

@@ -1,0 +1,319 @@
+//! The client, sans-IO: octets and the time go in, octets come out. Here is dispatch alone.
+
+use super::account::Account;
+use super::config::Config;
+use super::control::{Act, Reply, Request, Shown, Who};
+use super::legs::Leg;
+use super::messages::Due;
+use super::watching::Watch;
+use crate::call::media::Media;
+use crate::call::sip::Sip;
+use crate::call::tokens::Tokens;
+use crate::core::Addresses;
+use cpm_wire::io;
+use cpm_wire::sip::{Builder, Message, Method, Name, SipUri, Uri, reason_phrase};
+use cpm_wire::time::Time;
+use cpm_wire::transaction::{ClientId, Event, ServerId};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, UPDATE";
+
+/// What a request of the client was for.
+#[derive(Clone, Debug)]
+pub(super) enum Purpose {
+    /// To register an account.
+    Register(usize),
+    /// To open a session.
+    Invite(u64),
+    /// To watch who is in a chat.
+    Subscribe(u64),
+    /// Anything whose answer changes nothing.
+    Plain,
+}
+
+/// Where a request within a dialog belongs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Usage {
+    /// To a session.
+    Leg(u64),
+    /// To a subscription.
+    Watch(u64),
+}
+
+/// The client.
+pub struct Core {
+    pub(super) config: Arc<Config>,
+    pub(super) now: Time,
+    pub(super) sip: Sip,
+    pub(super) media: Media,
+    pub(super) tokens: Tokens,
+    pub(super) accounts: Vec<Account>,
+    pub(super) legs: BTreeMap<u64, Leg>,
+    pub(super) watches: BTreeMap<u64, Watch>,
+    /// By Call-ID and own tag.
+    pub(super) dialogs: HashMap<(String, String), Usage>,
+    /// Reports that are due.
+    pub(super) due: Vec<Due>,
+    purposes: HashMap<ClientId, Purpose>,
+    last: u64,
+}
+
+impl Core {
+    /// A client at these addresses. `seed` decides every name that it makes up.
+    pub fn new(config: Config, addresses: Addresses, seed: u64) -> Core {
+        let config = Arc::new(config);
+        let mut tokens = Tokens::new(seed);
+        let mut accounts: Vec<Account> = config
+            .users
+            .iter()
+            .map(|user| {
+                let (contact, call_id, tag) = (tokens.tag(), tokens.token(), tokens.tag());
+                Account::new(user.clone(), contact, call_id, tag)
+            })
+            .collect();
+        if config.register_at_start {
+            accounts.iter_mut().for_each(|account| account.switch_on(Time::ZERO));
+        }
+        Core {
+            sip: Sip::new(config.t1, addresses.sip, config.outbound_proxy, tokens.number()),
+            media: Media::new(addresses.msrp),
+            now: Time::ZERO,
+            tokens,
+            accounts,
+            legs: BTreeMap::new(),
+            watches: BTreeMap::new(),
+            dialogs: HashMap::new(),
+            due: Vec::new(),
+            purposes: HashMap::new(),
+            last: 0,
+            config,
+        }
+    }
+
+    /// Takes one input.
+    pub fn handle_input(&mut self, now: Time, input: io::Input) {
+        self.now = now;
+        if self.sip.owns(&input) {
+            self.sip.receive(now, input)
+        } else {
+            self.media.receive(now, input)
+        }
+        self.settle();
+    }
+
+    /// The clock has reached what [`Core::poll_timeout`] said.
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.now = now;
+        self.sip.handle_timeout(now);
+        self.media.handle_timeout(now);
+        self.watches_due();
+        self.settle();
+    }
+
+    /// The next output.
+    pub fn poll_output(&mut self) -> Option<io::Output> {
+        self.sip.poll_output().or_else(|| self.media.poll_output())
+    }
+
+    /// When [`Core::handle_timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        let accounts = self.accounts.iter().filter_map(Account::poll_timeout);
+        let watches = self.watches.values().filter_map(Watch::poll_timeout);
+        self.sip.poll_timeout().into_iter().chain(self.media.poll_timeout()).chain(accounts).chain(watches).min()
+    }
+
+    /// The user does something.
+    pub fn act(&mut self, now: Time, request: &Request) -> Reply {
+        self.now = now;
+        let Some(at) = self.account_of(&request.user) else {
+            return Reply::cannot(format!("{} is no user of this client", request.user));
+        };
+        let chat = request.chat.as_deref().unwrap_or_default();
+        let reply = match request.act {
+            Act::Register => self.switched(at, true),
+            Act::Deregister => self.switched(at, false),
+            Act::Open => self.open(at, chat),
+            Act::Send => self.say(at, chat, request.text.as_deref().unwrap_or_default()),
+            Act::Rejoin => self.rejoin(at, chat),
+            Act::Restart => self.restart(at, chat),
+            Act::Leave => self.leave(at, chat),
+            Act::Accept => self.decide(at, chat, true),
+            Act::Decline => self.decide(at, chat, false),
+        };
+        self.settle();
+        reply
+    }
+
+    /// What the client shows a user.
+    pub fn observe(&self, who: &Who) -> Shown {
+        let account = self.account_of(&who.user).and_then(|at| self.accounts.get(at));
+        let chats = account.iter().flat_map(|account| account.chats.values()).map(|chat| chat.shown());
+        Shown { chats: chats.collect() }
+    }
+
+    fn account_of(&self, identity: &str) -> Option<usize> {
+        self.accounts.iter().position(|account| account.is(identity))
+    }
+
+    fn switched(&mut self, at: usize, on: bool) -> Reply {
+        let now = self.now;
+        if let Some(account) = self.accounts.get_mut(at) {
+            if on { account.switch_on(now) } else { account.switch_off(now) }
+        }
+        Reply::done()
+    }
+
+    /// Lets everything happen that has become possible.
+    fn settle(&mut self) {
+        self.register_those_due();
+        loop {
+            if let Some(event) = self.sip.poll_event() {
+                self.sip_event(event);
+            } else if let Some((_, owner, event)) = self.media.poll_event() {
+                self.media_event(owner, event);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn register_those_due(&mut self) {
+        let (now, local) = (self.now, self.sip.local());
+        for at in 0..self.accounts.len() {
+            let domain = &self.config.domain;
+            let due = self.accounts.get_mut(at).and_then(|account| account.register(now, domain, local));
+            if let Some(request) = due {
+                self.send(request, Purpose::Register(at));
+            }
+        }
+    }
+
+    fn sip_event(&mut self, event: Event<cpm_wire::endpoint::Peer>) {
+        match event {
+            Event::Request { server, message, .. } => self.request(server, &message),
+            Event::Response { client, message, repeated, .. } => self.response(client, Some(&message), repeated),
+            Event::Timeout { client, .. } | Event::TransportError { client, .. } => self.response(client, None, false),
+            Event::Cancel { server, invite, message, .. } => {
+                self.refuse(server, &message, if invite.is_some() { 200 } else { 481 });
+                if let Some(invite) = invite {
+                    self.cancelled(invite);
+                }
+            }
+            Event::Ack { server, .. } => {
+                if let Some(server) = server {
+                    self.sip.acknowledged(self.now, server);
+                }
+            }
+            Event::Unacknowledged { server } => self.unacknowledged(server),
+            Event::StrayResponse { .. } => {}
+        }
+    }
+
+    fn response(&mut self, client: ClientId, response: Option<&Message>, repeated: bool) {
+        let Some(purpose) = self.purposes.get(&client).cloned() else { return };
+        let status = response.and_then(Message::status).unwrap_or(408);
+        if status >= 200 && !matches!(purpose, Purpose::Invite(_)) || status >= 300 {
+            self.purposes.remove(&client);
+        }
+        match purpose {
+            Purpose::Register(at) => {
+                let (now, retry) = (self.now, self.config.retry);
+                if let Some(account) = self.accounts.get_mut(at) {
+                    account.registered(now, response, retry);
+                }
+            }
+            Purpose::Invite(leg) => self.invite_answered(leg, response, repeated),
+            Purpose::Subscribe(watch) => self.subscribe_answered(watch, response),
+            Purpose::Plain => {}
+        }
+    }
+
+    fn request(&mut self, server: ServerId, request: &Message) {
+        let within = request.to_tag().zip(request.call_id());
+        if let Some((tag, call_id)) = within {
+            return match self.dialogs.get(&(call_id.to_owned(), tag.to_owned())).copied() {
+                Some(Usage::Leg(leg)) => self.in_leg(server, leg, request),
+                Some(Usage::Watch(watch)) => self.notified(server, watch, request),
+                None => self.refuse(server, request, 481),
+            };
+        }
+        let Some(at) = self.addressed(request) else { return self.refuse(server, request, 404) };
+        match request.method() {
+            Method::Invite => self.invited(server, at, request),
+            Method::Message => self.pager(server, at, request),
+            Method::Options => self.reply(server, request, 200, |response| response.header(Name::Allow, ALLOW)),
+            Method::Notify | Method::Bye | Method::Update => self.refuse(server, request, 481),
+            _ => self.reply(server, request, 405, |response| response.header(Name::Allow, ALLOW)),
+        }
+    }
+
+    /// Whose device a request is for: by the registered contact, else by the identity.
+    fn addressed(&self, request: &Message) -> Option<usize> {
+        let uri = request.request_uri()?;
+        if let Ok(Uri::Sip(SipUri { user: Some(user), .. })) = Uri::parse(uri)
+            && let Some(at) = self.accounts.iter().position(|account| account.contact_user == user)
+        {
+            return Some(at);
+        }
+        self.account_of(uri).or_else(|| self.account_of(request.to().ok()?.uri))
+    }
+
+    pub(super) fn number(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
+    /// Sends a request that has no Via yet.
+    pub(super) fn send(&mut self, request: Message, purpose: Purpose) -> ClientId {
+        let client = self.sip.request(self.now, request);
+        self.purposes.insert(client, purpose);
+        client
+    }
+
+    /// An initial request of an account: its way, its identities, its product.
+    pub(super) fn initial(&mut self, at: usize, method: Method, uri: &str) -> Option<Builder> {
+        let (call_id, tag) = (self.tokens.token(), self.tokens.tag());
+        let account = self.accounts.get(at)?;
+        let request = Builder::request(method.clone(), uri).header(Name::MaxForwards, 70);
+        let request = self.way(at).iter().fold(request, |request, route| request.header(Name::Route, route));
+        let identity = &account.user.identity;
+        Some(
+            request
+                .header(Name::From, format!("<{identity}>;tag={tag}"))
+                .header(Name::To, format!("<{uri}>"))
+                .header(Name::CallId, call_id)
+                .header(Name::CSeq, format!("1 {}", method.as_str()))
+                .header(Name::PPreferredIdentity, format!("<{identity}>"))
+                .header(Name::UserAgent, crate::call::sip::PRODUCT),
+        )
+    }
+
+    /// The route of an account's initial requests: what the registrar told, else the proxy.
+    pub(super) fn way(&self, at: usize) -> Vec<String> {
+        let told = self.accounts.get(at).map(|account| account.service_route.clone()).unwrap_or_default();
+        if told.is_empty() { vec![format!("<sip:{};lr>", self.config.outbound_proxy)] } else { told }
+    }
+
+    pub(super) fn contact(&self, at: usize) -> String {
+        self.accounts.get(at).map(|account| account.contact(self.sip.local())).unwrap_or_default()
+    }
+
+    pub(super) fn refuse(&mut self, server: ServerId, request: &Message, status: u16) {
+        self.reply(server, request, status, |response| response);
+    }
+
+    pub(super) fn reply(
+        &mut self,
+        server: ServerId,
+        request: &Message,
+        status: u16,
+        more: impl FnOnce(Builder) -> Builder,
+    ) {
+        let mut response = Builder::response(request, status, reason_phrase(status));
+        if request.to_tag().is_none() && status > 100 {
+            response = response.to_tag(&self.tokens.tag());
+        }
+        self.sip.respond(self.now, server, more(response).build());
+    }
+}
