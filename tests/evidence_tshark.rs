@@ -1,4 +1,4 @@
-//! Evidence in the eyes of a stranger: tshark finds SIP and MSRP in it, puts streams together, and calls no frame
+//! Evidence in the eyes of a stranger: tshark finds SIP, MSRP and IMAP in it, puts streams together, and calls no frame
 //! malformed. Without tshark on the machine the test says that it is skipped.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
@@ -16,6 +16,7 @@ use cpm_wire::time::Time;
 
 const SIP: u16 = 40_060;
 const MSRP: u16 = 42_855;
+const IMAP: u16 = 40_143;
 
 fn message(user: &str, body: &str) -> Bytes {
     Bytes::from(format!(
@@ -100,7 +101,28 @@ fn evidence() -> Vec<Record> {
     }
     pen.connection(local, remote, ConnectionWhat::Finished { by_target: false });
     pen.connection(local, remote, ConnectionWhat::Finished { by_target: true });
+    kept(&mut pen);
     pen.recorder.into_records()
+}
+
+/// The target puts an object into the tester's message store; its literal is cut.
+fn kept(pen: &mut Pen) {
+    let ends = ["127.0.0.1:40143", "127.0.0.1:50001"];
+    let [local, remote] = ends.map(|end| end.parse().unwrap());
+    pen.connection(local, remote, ConnectionWhat::Accepted);
+    for (direction, text) in [
+        (Direction::Sent, "* OK ready\r\n"),
+        (Direction::Received, "a1 LOGIN bob \"\"\r\n"),
+        (Direction::Sent, "a1 OK logged in\r\n"),
+        (Direction::Received, "a2 APPEND conv/c1 {41}\r\n"),
+        (Direction::Sent, "+ go on\r\n"),
+        (Direction::Received, "Content-Type: text/plain\r\n\r"),
+        (Direction::Received, "\nHow are you?\r\n\r\n"),
+        (Direction::Sent, "a2 OK kept\r\n"),
+    ] {
+        pen.octets(Protocol::Imap, Transport::Tcp, direction, ends, Bytes::from_static(text.as_bytes()));
+    }
+    pen.connection(local, remote, ConnectionWhat::Finished { by_target: false });
 }
 
 /// One field of each frame that the filter lets through.
@@ -108,6 +130,7 @@ fn tshark(file: &std::path::Path, filter: &str, field: &str) -> Vec<String> {
     let output = Command::new("tshark")
         .args(["-r".as_ref(), file.as_os_str()])
         .args(["-d", &format!("udp.port=={SIP},sip"), "-d", &format!("tcp.port=={SIP},sip")])
+        .args(["-d", &format!("tcp.port=={IMAP},imap")])
         .args(["-d", &format!("tcp.port=={MSRP},msrp"), "-o", "ip.check_checksum:TRUE"])
         .args(["-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"])
         .args(["-Y", filter, "-T", "fields", "-e", field])
@@ -140,9 +163,11 @@ fn tshark_reads_every_message_and_finds_nothing_malformed() {
     let hex: String = stream.bytes().map(|octet| format!("{octet:02x}")).collect();
     assert_eq!(shown("tcp.stream == 2 && tcp.len > 0", "tcp.payload").concat(), hex);
     assert_eq!(shown("tcp.stream == 2 && tcp.analysis.lost_segment", "frame.number"), [""; 0]);
+    assert_eq!(shown("imap.request.command == \"APPEND\"", "imap.request.folder"), ["conv/c1"]);
+    assert_eq!(shown("imap.response_tag == \"a2\"", "imap.response.status"), ["OK"]);
     assert_eq!(shown("json", "json.value.string"), ["note,the stage speaks"]);
-    assert_eq!(shown("tcp.flags.syn == 1 && tcp.flags.ack == 0", "tcp.stream"), ["0", "1", "2"]);
-    assert_eq!(shown("tcp.flags.fin == 1", "tcp.stream"), ["2", "2"]);
+    assert_eq!(shown("tcp.flags.syn == 1 && tcp.flags.ack == 0", "tcp.stream"), ["0", "1", "2", "3"]);
+    assert_eq!(shown("tcp.flags.fin == 1", "tcp.stream"), ["2", "2", "3"]);
     assert_eq!(shown("tcp.flags.reset == 1", "tcp.stream"), ["0", "1"]);
     assert_eq!(shown(&pcapng::display_filter(2), "sip.r-uri.user"), ["datagram"]);
     assert_eq!(shown("frame.number == 1", "frame.time_epoch"), ["1700000000.001000001"]);

@@ -96,4 +96,4 @@ Feature: A chat that moved, was closed to others or was left behind is delivered
     And the messages of "Book club" reach Bob unchanged
     And Bob holds the final list of "Book club"
     And the messages of Carol in "Book club" reach Bob under her name
-    And nothing tells Bob who Dave is in "Book club"
+    And nothing tells Bob who hides in "Book club"

@@ -32,7 +32,7 @@ impl Ensemble {
                     Output::Event(event) => self.event(event),
                 }
             }
-            if !self.follow_wishes() {
+            if !self.follow_wishes() && !self.tell_lists() {
                 return;
             }
         }
@@ -67,6 +67,9 @@ impl Ensemble {
                             focus.unwatched(subscription);
                         }
                     }
+                    Some(Purpose::Deliver { person, leg }) => {
+                        self.with_home(&person, |home, _| home.unanswered(leg));
+                    }
                     _ => {}
                 }
             }
@@ -83,6 +86,9 @@ impl Ensemble {
                     focus.invite_answered(signalling, &person, &identity, answer)
                 });
             }
+            Purpose::Deliver { person, leg } => {
+                self.with_home(&person, |home, signalling| home.answered(signalling, leg, answer));
+            }
             Purpose::Join { device, leg } => {
                 self.with_device(&device, |device, signalling| device.join_answered(signalling, leg, answer));
             }
@@ -96,6 +102,11 @@ impl Ensemble {
                     481 => focus.unwatched(subscription),
                     _ => focus.notified(signalling, subscription),
                 });
+                if status >= 200 {
+                    for home in self.homes.values_mut() {
+                        home.list_told(&mut self.signalling, &group);
+                    }
+                }
             }
             Purpose::Register { device, there: true } if answer.status().is_some_and(|s| (200..300).contains(&s)) => {
                 self.with_device(&device, |device, _| device.registered_anew());
@@ -118,6 +129,9 @@ impl Ensemble {
 
     fn request(&mut self, server: ServerId, message: Message, peer: Peer) {
         self.signalling.keep(server, message.clone(), peer);
+        if message.method() == Method::Register && self.registers(server, &message, Some(&peer)) {
+            return;
+        }
         if message.to_tag().is_some() {
             self.in_dialog(server, &message);
         } else {
@@ -140,6 +154,11 @@ impl Ensemble {
                 }
             }
             if self.watch_registration_again(server, message) {
+                return;
+            }
+        }
+        for home in self.homes.values_mut() {
+            if home.in_dialog(&mut self.signalling, server, message) {
                 return;
             }
         }

@@ -12,6 +12,7 @@ mod initiative;
 pub mod media;
 pub mod message_store;
 pub mod outbox;
+pub mod participating_function;
 mod registrar;
 pub mod serving_cscf;
 pub mod session;
@@ -26,6 +27,7 @@ use controlling_function::Focus;
 use cpm_wire::io::Input;
 use cpm_wire::time::Time;
 use message_store::MessageStore;
+use participating_function::Home;
 use registrar::Registrar;
 use signalling::{DeviceKey, Signalling};
 use std::collections::BTreeMap;
@@ -58,6 +60,8 @@ pub struct Ensemble {
     pub focuses: BTreeMap<String, Focus>,
     /// The devices of served users.
     pub devices: BTreeMap<DeviceKey, Client>,
+    /// The participating functions of users whose clients are under test, by the users' names.
+    pub homes: BTreeMap<String, Home>,
     /// Legs that the conference factory made, by Contribution-ID: how often it was called.
     pub factory_calls: BTreeMap<String, usize>,
     /// Identities of remote members: MESSAGEs to them are taken.
@@ -78,6 +82,7 @@ impl Ensemble {
             people: BTreeMap::new(),
             focuses: BTreeMap::new(),
             devices: BTreeMap::new(),
+            homes: BTreeMap::new(),
             factory_calls: BTreeMap::new(),
             remote_domain,
             message_store: None,
@@ -147,6 +152,22 @@ impl Ensemble {
         self.devices.get_mut(key).map(|device| work(device, &mut self.signalling))
     }
 
+    /// Works on the participating function of one user together with the SIP side.
+    pub fn with_home<R>(&mut self, person: &str, work: impl FnOnce(&mut Home, &mut Signalling) -> R) -> Option<R> {
+        self.homes.get_mut(person).map(|home| work(home, &mut self.signalling))
+    }
+
+    /// Works on the participating function of one user, and on a group.
+    pub fn with_home_and_focus<R>(
+        &mut self,
+        person: &str,
+        group: &str,
+        work: impl FnOnce(&mut Home, &mut Focus, &mut Signalling) -> R,
+    ) -> Option<R> {
+        let (home, focus) = (self.homes.get_mut(person)?, self.focuses.get_mut(group)?);
+        Some(work(home, focus, &mut self.signalling))
+    }
+
     /// Takes input of a connection of one of the actors.
     pub fn receive_net(&mut self, now: Time, input: Input) {
         self.signalling.now = now;
@@ -158,6 +179,8 @@ impl Ensemble {
             focus.receive(&mut self.signalling, input);
         } else if let Some(device) = self.devices.values_mut().find(|device| device.media.owns(&input)) {
             device.receive(&mut self.signalling, input);
+        } else if let Some(home) = self.homes.values_mut().find(|home| home.media.owns(&input)) {
+            home.receive(&mut self.signalling, input);
         }
         self.settle();
     }
@@ -166,7 +189,8 @@ impl Ensemble {
     pub fn poll_timeout(&self) -> Option<Time> {
         let focuses = self.focuses.values().filter_map(Focus::poll_timeout);
         let devices = self.devices.values().filter_map(Client::poll_timeout);
-        self.signalling.layer.poll_timeout().into_iter().chain(focuses).chain(devices).min()
+        let homes = self.homes.values().filter_map(Home::poll_timeout);
+        self.signalling.layer.poll_timeout().into_iter().chain(focuses).chain(devices).chain(homes).min()
     }
 
     /// Lets time pass.
@@ -178,6 +202,9 @@ impl Ensemble {
         }
         for device in self.devices.values_mut() {
             device.handle_timeout(&mut self.signalling);
+        }
+        for home in self.homes.values_mut() {
+            home.handle_timeout(&mut self.signalling);
         }
         self.settle();
     }

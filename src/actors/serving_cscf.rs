@@ -36,6 +36,9 @@ pub struct ServingCscf {
     pub tells_served_user: bool,
     /// Put the device's REGISTER into the third-party REGISTER.
     pub embeds_register: bool,
+    /// The contact of the client under test, to which every request goes. Toward a client the serving CSCF keeps to
+    /// itself what is meant for a participating function.
+    pub client: Option<String>,
 }
 
 impl ServingCscf {
@@ -52,6 +55,7 @@ impl ServingCscf {
     /// A request to the target outside any dialog, with all that the serving CSCF adds. From, To, Contact and body are
     /// the caller's.
     pub fn initial(&self, ids: &mut Ids, method: Method, uri: &str, served: &Served<'_>, actor_host: &str) -> Builder {
+        let uri = self.client.as_deref().unwrap_or(uri);
         let request = Builder::request(method.clone(), uri)
             .header(Name::MaxForwards, 69)
             .header(Name::CallId, format!("{}@{}", ids.token(), actor_host))
@@ -71,7 +75,15 @@ impl ServingCscf {
     ) -> Builder {
         let mut request = request
             .header(Name::Via, self.via(&ids.branch()))
-            .header(Name::Via, format!("SIP/2.0/UDP {actor_host};branch={}", ids.branch()))
+            .header(Name::Via, format!("SIP/2.0/UDP {actor_host};branch={}", ids.branch()));
+        if self.client.is_some() {
+            return if makes_dialog {
+                request.header(Name::RecordRoute, format!("<{};lr>", self.uri()))
+            } else {
+                request
+            };
+        }
+        request = request
             .header(Name::Route, format!("<{};lr>", self.target_uri()))
             .header(Name::Route, format!("<sip:{}@{};lr>", ids.token(), self.advertise));
         if makes_dialog {

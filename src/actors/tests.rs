@@ -30,6 +30,7 @@ fn ensemble(customs: Customs) -> Ensemble {
         domain: "example.com".to_owned(),
         tells_served_user: true,
         embeds_register: true,
+        client: None,
     };
     let signalling = Signalling::new(cscf, Ids::new("s1", 7), cpm_wire::transaction::Timers::default());
     let mut ensemble = Ensemble::new(signalling, customs);

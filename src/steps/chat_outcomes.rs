@@ -91,7 +91,7 @@ pub(super) fn steps() -> Vec<StepEntry> {
         ),
         entry(
             &[Then],
-            r#"^nothing tells (\w+) who (\w+) is in "([^"]+)"$"#,
+            r#"^nothing tells (\w+) who hides in "([^"]+)"$"#,
             "The identity of one who hides stands in nothing that comes to the user's devices.",
             |scene, args| Box::pin(anonymity_kept(scene, args)),
         ),
@@ -190,8 +190,7 @@ async fn identity_kept(scene: &mut Scene, args: Args) -> Done {
 
 async fn anonymity_kept(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.quiet;
-    let (person, identity_name, group) = (name(&args, 0), name(&args, 1), name(&args, 2));
-    scene.judge(missed::AnonymityKept { person, group, identity_name }, within).await
+    scene.judge(missed::AnonymityKept { person: name(&args, 0), group: name(&args, 1) }, within).await
 }
 
 async fn all_reports_reach(scene: &mut Scene, args: Args) -> Done {

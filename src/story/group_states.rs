@@ -15,7 +15,7 @@ use cpm_wire::sip::NameAddr;
 
 use super::cast::Cast;
 use super::content::{comparable_type, essence};
-use crate::evidence::{ChatKind, Direction, Octets};
+use crate::evidence::{ChatKind, Connection, ConnectionWhat, Direction, Octets};
 
 /// Objects kept of one scenario.
 const OBJECTS: usize = 1000;
@@ -61,6 +61,13 @@ pub(super) struct GroupStates {
 impl GroupStates {
     pub(super) fn all(&self) -> &[GroupState] {
         &self.all
+    }
+
+    /// A connection that has ended is read no more, and its number may name another one.
+    pub(super) fn connection(&mut self, connection: &Connection) {
+        if matches!(connection.what, ConnectionWhat::Finished { .. } | ConnectionWhat::Reset { .. }) {
+            self.streams.remove(&(connection.actor.clone(), connection.connection));
+        }
     }
 
     /// Adds octets of a connection.

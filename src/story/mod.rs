@@ -12,6 +12,7 @@ mod item;
 mod leaks;
 pub mod legs;
 mod observe;
+mod parties;
 mod referrals;
 mod session;
 pub mod subscriptions;
@@ -106,7 +107,10 @@ impl Story {
                 self.cast.observe(frame, event);
                 self.clients.event(frame, event);
             }
-            What::Connection(connection) => self.connection(frame, connection),
+            What::Connection(connection) => {
+                self.connection(frame, connection);
+                self.group_states.connection(connection);
+            }
             What::Octets(octets) => {
                 self.received += u64::from(octets.direction == Direction::Received);
                 match octets.protocol {

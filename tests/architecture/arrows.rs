@@ -209,6 +209,7 @@ fn libraries_that_others_wrap_are_named_in_one_place() {
     // Base rules re-read octets by themselves, never what the stack made of them.
     let readers = ["wire/src/xml", "src/rules/base/"];
     none("XML is read", &stands_only(r"\b(roxmltree|quick_xml)\b", &all, |path| under(path, &readers)));
+    none("IMAP is spoken", &stands_only(r"\bimap_codec\b", &all, |path| path.starts_with("wire/src/imap/")));
     none("SQL is spoken", &stands_only(r"\brusqlite\b", &all, |path| path.starts_with("reference-impl/src/store/")));
 }
 

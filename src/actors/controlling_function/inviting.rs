@@ -39,7 +39,7 @@ impl Leg {
 
 impl Focus {
     /// Contact of the focus: the identity of the group session. In a chat of two, a device of the other.
-    pub(super) fn contact(&self) -> String {
+    pub(in crate::actors) fn contact(&self) -> String {
         match self.kind {
             ChatKind::Open => format!("<{}>;isfocus;{}", self.uri, feature_tag(GROUP_SERVICE)),
             ChatKind::Closed => format!("<{}>;isfocus;{};{CLOSED_GROUP}", self.uri, feature_tag(GROUP_SERVICE)),

@@ -10,6 +10,7 @@ mod speaking;
 use super::media::{Media, MediaEvent, SessionKey};
 use super::signalling::Signalling;
 use crate::evidence::{ChatKind, Event, Member, MemberStatus};
+use bytes::Bytes;
 use cpm_wire::dialog::Dialog;
 use cpm_wire::io::Input;
 use cpm_wire::msrp_session::{Outgoing, SessionEvent};
@@ -19,6 +20,7 @@ use cpm_wire::time::Time;
 use cpm_wire::transaction::ClientId;
 pub use matter::Matter;
 pub use notifier::Watcher;
+pub(in crate::actors) use notifier::user;
 pub use speaking::{Said, Saying};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -75,6 +77,22 @@ pub struct Names {
     pub device: String,
 }
 
+/// Something that happened in a group.
+#[derive(Clone, Debug)]
+pub enum Logged {
+    /// Something was said, or a member reported on it.
+    Said {
+        /// As it was said, in its envelope.
+        envelope: Bytes,
+        /// The imdn.Message-ID of what was said; none for a report.
+        message_id: Option<String>,
+        /// The identity of the member for whom alone it is.
+        only_for: Option<String>,
+    },
+    /// A member came or went.
+    Member(Member),
+}
+
 /// A focus.
 #[derive(Debug)]
 pub struct Focus {
@@ -105,10 +123,17 @@ pub struct Focus {
     pub legs: BTreeMap<String, Leg>,
     /// Invitations whose leg was replaced before they were answered.
     pub(super) replaced: Vec<Message>,
+    /// The list from which a client is told on, change by change, where its network keeps lists for it; a group that has
+    /// ended is still told of then.
+    pub(super) told_from: Option<Vec<Member>>,
+    /// The network of a client under test answers for this focus after its end.
+    pub kept_after_end: bool,
     /// Who watches the roster.
     pub watchers: BTreeMap<u64, Watcher>,
     /// What was said.
     pub said: Vec<Said>,
+    /// All that happened in it, in order.
+    pub log: Vec<Logged>,
     /// Odd items that were sent: to whom, and their Message-IDs.
     pub odd: Vec<(String, String)>,
     /// Its MSRP side.
@@ -135,8 +160,11 @@ impl Focus {
             ended: false,
             legs: BTreeMap::new(),
             replaced: Vec::new(),
+            told_from: None,
+            kept_after_end: false,
             watchers: BTreeMap::new(),
             said: Vec::new(),
+            log: Vec::new(),
             odd: Vec::new(),
             media,
             next: 0,
@@ -174,6 +202,7 @@ impl Focus {
             Some(member) => member.status = status,
             None => self.members.push(Member { entity: entity.clone(), status }),
         }
+        self.log.push(Logged::Member(Member { entity: entity.clone(), status }));
         self.tell_roster(signalling);
         self.notify_change(signalling, &entity);
     }

@@ -1,10 +1,11 @@
 //! The conference notifier of the focus (RFC 4575): full state at first, then each change.
 
 use super::Focus;
+use crate::actors::participating_function::Telling;
 use crate::actors::signalling::{Purpose, Signalling};
 use crate::evidence::{ChatKind, Member, MemberStatus};
 use bytes::Bytes;
-use cpm_wire::conference_info::{DisconnectionMethod, Document, EndpointStatus, State, User};
+use cpm_wire::conference_info::{DisconnectionMethod, Document, EndpointStatus, MEDIA_TYPE, State, User};
 use cpm_wire::sip::{Builder, Message, Name, identity_key};
 use cpm_wire::subscription::{Notifier, Reason};
 use cpm_wire::transaction::ServerId;
@@ -29,7 +30,7 @@ impl Focus {
             signalling.answer(server, 489, &tag, |response| response.header(Name::AllowEvents, "conference"));
             return;
         }
-        if self.ended || self.kind == ChatKind::OneToOne {
+        if (self.ended && !self.kept_after_end) || self.kind == ChatKind::OneToOne {
             signalling.refuse(server, 404);
             return;
         }
@@ -56,8 +57,40 @@ impl Focus {
         self.next += 1;
         let number = self.next;
         self.watchers.insert(number, Watcher { notifier, who, version: 0, waits: false, changed: Vec::new() });
-        let everybody: Vec<Member> = self.members.clone();
-        self.notify(signalling, number, State::Full, &everybody);
+        let list = self.told_from.clone().unwrap_or_else(|| self.members.clone());
+        if self.ended && self.told_from.is_none() {
+            return self.last_word(signalling, &[number], &Reason::Noresource);
+        }
+        self.notify(signalling, number, State::Full, &list);
+    }
+
+    /// From now on who watches is told what was missed: this list first, then each change of it.
+    pub fn tell_from(&mut self, list: Vec<Member>) {
+        self.told_from = Some(list);
+    }
+
+    /// Tells the next change of what was missed; false while nobody watches. When there is none, the telling goes on from
+    /// what is true now.
+    pub fn tell_missed(&mut self, signalling: &mut Signalling, change: Option<&Member>) -> bool {
+        let Some(number) = self.watchers.keys().next_back().copied() else { return false };
+        if self.watchers.get(&number).is_some_and(|watcher| watcher.waits) {
+            return false;
+        }
+        let (Some(change), Some(list)) = (change, &mut self.told_from) else { return true };
+        match list.iter_mut().find(|member| member.entity == change.entity) {
+            Some(member) => member.status = change.status,
+            None => list.push(change.clone()),
+        }
+        self.notify(signalling, number, State::Partial, std::slice::from_ref(change));
+        true
+    }
+
+    /// All that was missed is told: from now on changes are told as they come, or the last word is.
+    pub fn told_all(&mut self, signalling: &mut Signalling) {
+        self.told_from = None;
+        if self.ended {
+            self.end_watching(signalling);
+        }
     }
 
     /// A SUBSCRIBE inside a subscription; false when it is in none.
@@ -90,6 +123,9 @@ impl Focus {
     }
 
     pub(super) fn notify_change(&mut self, signalling: &mut Signalling, entity: &str) {
+        if self.told_from.is_some() {
+            return;
+        }
         let numbers: Vec<u64> = self.watchers.keys().copied().collect();
         for number in numbers {
             if let Some(watcher) = self.watchers.get_mut(&number) {
@@ -108,6 +144,22 @@ impl Focus {
         let changed: Vec<Member> =
             self.members.iter().filter(|member| entities.contains(&member.entity)).cloned().collect();
         self.notify(signalling, number, State::Partial, &changed);
+    }
+
+    /// Everybody who watches is told in some way out of the ordinary. A document that is deliberately no XML is declared so.
+    pub fn tell(&mut self, signalling: &mut Signalling, telling: Telling) {
+        let numbers: Vec<u64> = self.watchers.keys().copied().collect();
+        for number in numbers {
+            let Some(watcher) = self.watchers.get_mut(&number) else { continue };
+            let (body, version) = telling.document(&self.uri, watcher.version, &self.members);
+            watcher.version = version;
+            watcher.waits = true;
+            if telling == Telling::Broken {
+                signalling.declare_malformed(body.clone(), "the document breaks off in the middle");
+            }
+            let request = watcher.notifier.notify(signalling.now, Some((MEDIA_TYPE, body)));
+            self.send_notify(signalling, number, request);
+        }
     }
 
     /// The last NOTIFY to a watcher was answered.
@@ -178,7 +230,8 @@ fn document(uri: &str, version: u32, state: State, members: &[Member]) -> Bytes 
     Bytes::from(document.to_xml())
 }
 
-fn user(member: &Member) -> User {
+/// A member as a document tells it.
+pub(in crate::actors) fn user(member: &Member) -> User {
     let (status, method) = match member.status {
         MemberStatus::Connected => (EndpointStatus::Connected, None),
         MemberStatus::Invited => (EndpointStatus::DialingOut, None),

@@ -1,7 +1,7 @@
 //! What the members of a group say, and what the focus does with what served users say.
 
 use super::matter::Matter;
-use super::{Focus, LegState};
+use super::{Focus, LegState, Logged};
 use crate::actors::client::reports;
 use crate::actors::media::SessionKey;
 use crate::actors::signalling::Signalling;
@@ -80,6 +80,11 @@ impl Focus {
             author: author.clone(),
             private_to: saying.only_for.map(|(_, identity)| identity.to_owned()),
         });
+        self.log.push(Logged::Said {
+            envelope: envelope.clone(),
+            message_id: Some(message_id.clone()),
+            only_for: saying.only_for.map(|(_, identity)| identity.to_owned()),
+        });
         let only = saying.only_for.map(|(person, _)| person);
         let to = ToAll { chunk_octets: saying.chunk_octets, except: None, only };
         let sent = self.spread_as(signalling, "message/cpim", envelope, &to);
@@ -107,6 +112,7 @@ impl Focus {
     pub fn report(&mut self, signalling: &mut Signalling, reporter: &str, author: &str, notification: &Notification) {
         let reporter = self.known_as(reporter);
         let envelope = reports::notification_envelope(signalling, &reporter, author, notification);
+        self.log.push(Logged::Said { envelope: envelope.clone(), message_id: None, only_for: Some(author.to_owned()) });
         self.spread_as(signalling, "message/cpim", envelope, &ToAll::default());
     }
 

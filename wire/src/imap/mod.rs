@@ -1,8 +1,8 @@
 //! IMAP4rev1 octets (RFC 3501) for both ends of a connection to a message store: streams are cut into whole commands
 //! and responses, within bounds, before anything is decoded. Literals may be non-synchronising (RFC 7888).
 //!
-//! The grammar itself is that of the crate `imap-codec`, which is named here alone; it is used without its quirks, so
-//! that what departs from the RFC is told as malformed.
+//! The grammar itself is that of the crate `imap-codec`, which is named here alone. Commands are read by the letter of the
+//! RFC; in responses a client bears a missing text and a stray space, as servers write them.
 
 mod commands;
 mod responses;

@@ -70,6 +70,7 @@ impl Chat {
 
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
     fn drained(&mut self, m: &mut Mechanics, at: usize) {
+        self.keep_final_list(m, at);
         if !self.devices.get(at).is_some_and(|leg| self.ends_when_drained(m, leg)) {
             return;
         }

@@ -9,6 +9,7 @@
 //! | `notice` | how a device is told, and fetches |
 //! | `rejoin` | what happens when a device comes by itself |
 //! | `roster`, `watchers`, `history` | participant information in both directions |
+//! | `kept_states` | what of it the message store is given |
 //! | `upward`, `notifications` | reports and messages of the user |
 //! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
@@ -21,6 +22,7 @@ mod history;
 mod in_dialog;
 mod invitation;
 mod items;
+mod kept_states;
 mod notice;
 mod notifications;
 mod one_to_one;
