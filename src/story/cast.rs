@@ -257,6 +257,16 @@ impl Cast {
         losses
     }
 
+    /// The frames in which this device of the person was lost.
+    pub fn losses_of(&self, person: &str, device: &str) -> Vec<u64> {
+        let withdrawn = self.reachable.iter().filter(|change| !change.yes);
+        let all = self.lost.iter().chain(withdrawn);
+        let of_device = all.filter(|change| change.person == person && change.device == device);
+        let mut losses = of_device.map(|change| change.frame).collect::<Vec<_>>();
+        losses.sort_unstable();
+        losses
+    }
+
     /// The frame in which the person was first invited to the group.
     pub fn invited(&self, group: &str, person: &str) -> Option<u64> {
         self.invited.iter().find(|(_, g, p)| g == group && p == person).map(|(frame, ..)| *frame)

@@ -79,9 +79,29 @@ pub struct Chat {
     entries: VecDeque<Entry>,
     dropped: usize,
     ids: HashSet<String>,
-    roster: Roster,
+    subscribed: Source,
+    delivered: Source,
+    /// The focus tells who is there, and will tell what changes.
+    watched: bool,
     members: BTreeMap<String, Known>,
     changes: Vec<ShownChange>,
+}
+
+/// The lists that came one way. Each way counts its versions by itself.
+#[derive(Debug, Default)]
+struct Source {
+    roster: Roster,
+    /// A list has come, against which the next one tells of changes.
+    known: Option<BTreeMap<String, Known>>,
+}
+
+/// Which way a list came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// By notification of the focus, or of who answers for it.
+    Subscription,
+    /// In a session, among what was kept for the user.
+    Session,
 }
 
 /// What a document did to the list of members.
@@ -148,21 +168,36 @@ impl Chat {
 
     /// A subscription begins, or begins anew: versions are counted from its first document.
     pub fn watched_anew(&mut self) {
-        self.roster.subscribed_anew();
+        self.subscribed.roster.subscribed_anew();
     }
 
-    /// A document of the focus, or one that was kept for the user. With `history` changes are remembered.
-    pub fn told(&mut self, document: &[u8], history: bool) -> Told {
+    /// The subscription has ended.
+    pub fn unwatched(&mut self) {
+        self.watched = false;
+    }
+
+    /// A session is open in which lists may come: versions are counted from its first document.
+    pub fn delivered_anew(&mut self) {
+        self.delivered = Source::default();
+    }
+
+    /// A list of members, or a change of one. With `history` changes are remembered, from the second list on: what changed
+    /// before the first one has no place among the messages.
+    pub fn told(&mut self, by: By, document: &[u8], history: bool) -> Told {
         let Ok(document) = Document::parse(document) else { return Told::Skipped };
-        let mut folded = self.roster.clone();
+        let source = match by {
+            By::Subscription => &mut self.subscribed,
+            By::Session => &mut self.delivered,
+        };
+        let mut folded = source.roster.clone();
         if folded.apply(&document).is_err() {
             return Told::Incomplete;
         }
         if folded.members().len() > MOST_MEMBERS {
             return Told::Skipped;
         }
-        self.roster = folded;
-        let now: BTreeMap<String, Known> = self
+        source.roster = folded;
+        let now: BTreeMap<String, Known> = source
             .roster
             .members()
             .iter()
@@ -170,19 +205,24 @@ impl Chat {
                 (identity_key(entity), Known { entity: entity.clone(), status: word(member.status()) })
             })
             .collect();
-        if history {
-            self.remember(&now);
+        let before = source.known.replace(now.clone());
+        if let Some(before) = before.filter(|_| history) {
+            self.remember(&before, &now);
         }
-        self.members = now;
+        // What the focus tells now counts for more than what was kept of former times.
+        if by == By::Subscription || !self.watched {
+            self.members = now;
+        }
+        self.watched |= by == By::Subscription;
         Told::Understood
     }
 
-    fn remember(&mut self, now: &BTreeMap<String, Known>) {
+    fn remember(&mut self, before: &BTreeMap<String, Known>, now: &BTreeMap<String, Known>) {
         let after_messages = self.dropped + self.entries.len();
         let here = |known: Option<&Known>| known.is_some_and(|known| known.status != "departed");
-        let keys: std::collections::BTreeSet<&String> = self.members.keys().chain(now.keys()).collect();
+        let keys: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
         for key in keys {
-            let (before, after) = (self.members.get(key), now.get(key));
+            let (before, after) = (before.get(key), now.get(key));
             let what = match (here(before), here(after)) {
                 (false, true) => "joined",
                 (true, false) => "left",

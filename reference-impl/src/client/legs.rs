@@ -118,6 +118,7 @@ impl Core {
     ) -> bool {
         let chat = self.accounts.get_mut(at).and_then(|account| account.chat(contribution, conversation));
         let Some(chat) = chat else { return false };
+        chat.delivered_anew();
         if let Some(focus) = focus {
             chat.focus = focus.to_owned();
         }

@@ -1,7 +1,7 @@
 //! What comes in a session or by MESSAGE, and what is told about it: messages, disposition notifications (RFC 5438), lists
 //! of participants (RFC 4575).
 
-use super::chat::{Entry, State};
+use super::chat::{By, Entry, State};
 use super::control::Reply;
 use super::core::{Core, Purpose};
 use super::legs::Leg;
@@ -53,7 +53,7 @@ impl Core {
             conference_info::MEDIA_TYPE => {
                 if let Some(chat) = self.chat_mut(at, &contribution) {
                     // Whether it can be read or not, it came.
-                    chat.told(&octets, history);
+                    chat.told(By::Session, &octets, history);
                 }
                 200
             }

@@ -1,7 +1,7 @@
 //! Watching who is in a chat: subscriptions to the conference event package (RFC 4575, RFC 6665).
 
 use super::account::Account;
-use super::chat::{Chat, Told};
+use super::chat::{By, Chat, Told};
 use super::core::{Core, Purpose, Usage};
 use cpm_wire::conference_info;
 use cpm_wire::sip::{Message, Name};
@@ -123,7 +123,7 @@ impl Core {
         let history = self.config.intermediate_lists;
         let fits = said.content_type.as_deref().is_some_and(|kind| conference_info::MEDIA_TYPE == essence(kind));
         let told = match self.chat_mut(at, &contribution).filter(|_| fits && !said.body.is_empty()) {
-            Some(chat) => chat.told(&said.body, history),
+            Some(chat) => chat.told(By::Subscription, &said.body, history),
             None => Told::Skipped,
         };
         if said.state == SubscriptionState::Terminated {
@@ -175,6 +175,9 @@ impl Core {
     fn drop_watch(&mut self, number: u64) {
         if let Some(watch) = self.watches.remove(&number) {
             self.dialogs.remove(&(watch.call_id, watch.local_tag));
+            if let Some(chat) = self.chat_mut(watch.account, &watch.contribution) {
+                chat.unwatched();
+            }
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Several devices of one user, and one device that calls while it is called (L15, L16).
 
-use super::{CONV_058A, harness};
+use super::chat::flowing;
+use super::lists::{Brought, brought, declared_carriers};
+use super::reports::to_author;
+use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
-use crate::story::Story;
+use crate::story::content::Disposition;
+use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
-use crate::verdict::Level;
+use crate::verdict::{Finding, Level};
 
 pub(super) const EACH_DEVICE: RuleEntry = RuleEntry {
     id: "missed_group_content.each_device",
@@ -39,12 +43,138 @@ impl Rule for EachDevice {
         format!("the {} and the {} of {} get \"{}\" as declared", self.first, self.second, self.person, self.group)
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let mut warnings = Vec::new();
+        let judgement = self.served(&chat, statement, &mut warnings);
+        settled(judgement, warnings, moment)
+    }
+}
+
+impl EachDevice {
+    fn served(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+        let (Some(first), Some(second)) = (chat.reachable(Some(&self.first)), chat.reachable(Some(&self.second)))
+        else {
+            return harness(format!("not both devices of {} were reachable", self.person));
+        };
+        if chat.owed().is_empty() {
+            return chat.nothing_owed(&EACH_DEVICE);
         }
-        .into()
+        let missed_by_first = before(chat, first);
+        if missed_by_first.is_empty() {
+            return harness(format!("nothing of \"{}\" was waiting for {}'s {}", self.group, self.person, self.first));
+        }
+        if let Some(lost) = lacking(chat, &self.first, &missed_by_first).first() {
+            return self.lost(chat, &self.first, lost);
+        }
+        let missed_by_second = before(chat, second);
+        let lacking = lacking(chat, &self.second, &missed_by_second);
+        let word = if lacking.len() < missed_by_second.len() { "each" } else { "first" };
+        match lacking.first() {
+            Some(lost) if word == "each" && statement.has("drain_devices", "first") => {
+                let observed = format!(
+                    "{} of {} came to the {}",
+                    missed_by_second.len() - lacking.len(),
+                    missed_by_second.len(),
+                    self.second
+                );
+                return Judgement::Broken(outside(&EACH_DEVICE, "L16", self.expects(), observed, *lost));
+            }
+            Some(lost) if word == "each" => return self.lost(chat, &self.second, lost),
+            _ => {}
+        }
+        let spot = missed_by_second.last().map(|item| item.frame);
+        warnings.extend(undeclared(&EACH_DEVICE, statement, ("drain_devices", word), "L16", spot));
+        let devices: &[&String] = if word == "each" { &[&self.first, &self.second] } else { &[&self.first] };
+        let mut checks = missed_by_first.len();
+        for device in devices {
+            match never_twice(&EACH_DEVICE, chat, device) {
+                Ok(repeated) => warnings.extend(repeated),
+                Err(finding) => return Judgement::Broken(*finding),
+            }
+            match self.listed(chat, statement, device) {
+                Ok(equal) => checks += equal,
+                Err(judgement) => return *judgement,
+            }
+        }
+        Judgement::Met { checks }
+    }
+
+    fn lost(&self, chat: &Chat<'_>, device: &str, lost: &Item) -> Judgement {
+        let name = chat.name(lost.chat_id().unwrap_or_default());
+        let expected = format!("{name} reaches {}'s {device}", self.person);
+        chat.missing(
+            &EACH_DEVICE,
+            expected,
+            format!("sent towards the target in frame {}, it never did", lost.frame),
+            lost,
+        )
+    }
+
+    /// Whether a carrier that is declared brought this device the final list.
+    fn listed(&self, chat: &Chat<'_>, statement: &Statement, device: &str) -> Result<usize, Box<Judgement>> {
+        let mut worst = None;
+        for carrier in declared_carriers(statement) {
+            match brought(chat, carrier, Some(device)) {
+                Brought::Right { equal, .. } => return Ok(equal.checks),
+                Brought::Nothing(judgement) => worst = worst.or(Some(judgement)),
+                Brought::Wrong(observed, frame) => {
+                    let expected = format!("{}'s {device} holds the final list of \"{}\"", self.person, self.group);
+                    worst = worst.or_else(|| Some(chat.missing(&EACH_DEVICE, expected, observed, frame)));
+                }
+            }
+        }
+        Err(worst.unwrap_or_else(|| harness("no carrier of the final list is declared".to_owned())).into())
+    }
+}
+
+/// What can be said before the end is that all is well.
+fn settled(judgement: Judgement, warnings: Vec<Finding>, moment: Moment) -> Assessment {
+    let judgement = match (judgement, moment) {
+        (met @ Judgement::Met { .. }, _) => met,
+        (_, Moment::Open) => Judgement::Undecided,
+        (judgement, Moment::Closed) => judgement,
+    };
+    let warnings = if matches!(judgement, Judgement::Met { .. }) { warnings } else { Vec::new() };
+    Assessment { judgement, warnings }
+}
+
+/// The messages that were sent towards the person before a frame.
+fn before<'a>(chat: &Chat<'a>, frame: u64) -> Vec<&'a Item> {
+    chat.owed().into_iter().filter(|item| item.frame < frame).collect()
+}
+
+/// Those that a device did not take.
+fn lacking<'a>(chat: &Chat<'a>, device: &'a str, items: &[&'a Item]) -> Vec<&'a Item> {
+    items.iter().filter(|item| !item.chat_id().is_some_and(|id| chat.has(Some(device), id))).copied().collect()
+}
+
+/// A warning for each message that a device got more than once; a finding when it got all of several once more (L14).
+fn never_twice(entry: &RuleEntry, chat: &Chat<'_>, device: &str) -> Result<Vec<Finding>, Box<Finding>> {
+    let on = |item: &&Item| item.device.as_deref() == Some(device);
+    let mut once: Vec<&Item> = Vec::new();
+    let mut again: Vec<&Item> = Vec::new();
+    for item in chat.delivered(None).filter(on) {
+        let known = once.iter().any(|known| known.chat_id() == item.chat_id());
+        if known { &mut again } else { &mut once }.push(item);
+    }
+    let told = |item: &Item| {
+        let expected = format!("{} comes to the {device} once", chat.name(item.chat_id().unwrap_or_default()));
+        (expected, format!("it came again in frame {}", item.frame))
+    };
+    let all = once.len() > 1 && once.iter().all(|item| again.iter().any(|twice| twice.chat_id() == item.chat_id()));
+    match again.first() {
+        Some(first) if all => {
+            let (expected, observed) = told(first);
+            Err(fail(entry, expected, format!("{observed}, as did all others"), *first).into())
+        }
+        _ => Ok(again
+            .iter()
+            .map(|item| {
+                let (expected, observed) = told(item);
+                warning(entry, "L14", expected, observed, *item)
+            })
+            .collect()),
     }
 }
 
@@ -84,12 +214,75 @@ impl Rule for ReturnsByPreference {
         )
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let mut warnings = Vec::new();
+        let judgement = self.served(&chat, statement, &mut warnings);
+        // Another device's share comes late; nothing of it is not nothing to come.
+        match (moment, &judgement, warnings.is_empty()) {
+            (Moment::Open, Judgement::Met { .. }, false) => Judgement::Undecided.into(),
+            _ => settled(judgement, warnings, moment),
         }
-        .into()
+    }
+}
+
+impl ReturnsByPreference {
+    fn served(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+        let legs = chat.story.device_legs(chat.person, chat.group);
+        let mut joined = legs.filter(|leg| leg.device.as_ref() == Some(&self.live) && leg.established());
+        let Some(joined) = joined.next() else {
+            return harness(format!("{}'s {} was never in \"{}\"", self.person, self.live, self.group));
+        };
+        let away = self.away(chat);
+        let Some(returned) = chat
+            .story
+            .cast()
+            .reachability(&self.person)
+            .find(|change| change.yes && change.device == self.returning && change.frame > away)
+        else {
+            return harness(format!("{}'s {} never returned", self.person, self.returning));
+        };
+        let since = |item: &&Item| item.frame > joined.answer.map_or(joined.invited, |answer| answer.frame);
+        let live = chat.owed().into_iter().filter(since).collect::<Vec<_>>();
+        if live.is_empty() {
+            return chat.nothing_acknowledged(&RETURNS_BY_PREFERENCE);
+        }
+        if let Some(lost) = lacking(chat, &self.live, &live).first() {
+            return self.lost(chat, &self.live, lost);
+        }
+        let missed = chat.owed().into_iter().filter(|item| item.frame > away && item.frame < returned.frame);
+        let missed = missed.collect::<Vec<_>>();
+        if missed.is_empty() {
+            return harness(format!("{}'s {} missed nothing of \"{}\"", self.person, self.returning, self.group));
+        }
+        let lacking = lacking(chat, &self.returning, &missed);
+        let word = if lacking.len() < missed.len() { "each" } else { "first" };
+        match lacking.first() {
+            Some(lost) if word == "each" && statement.has("drain_devices", "first") => {
+                let observed =
+                    format!("{} of {} came to the {}", missed.len() - lacking.len(), missed.len(), self.returning);
+                Judgement::Broken(outside(&RETURNS_BY_PREFERENCE, "L16", self.expects(), observed, *lost))
+            }
+            Some(lost) if word == "each" => self.lost(chat, &self.returning, lost),
+            _ => {
+                let spot = Some(returned.frame);
+                warnings.extend(undeclared(&RETURNS_BY_PREFERENCE, statement, ("drain_devices", word), "L16", spot));
+                Judgement::Met { checks: live.len() + missed.len() }
+            }
+        }
+    }
+
+    /// The frame from which the returning device was away: its latest loss before it came back, or the beginning.
+    fn away(&self, chat: &Chat<'_>) -> u64 {
+        let lost = chat.story.cast().losses_of(&self.person, &self.returning);
+        lost.first().copied().unwrap_or_default()
+    }
+
+    fn lost(&self, chat: &Chat<'_>, device: &str, lost: &Item) -> Judgement {
+        let name = chat.name(lost.chat_id().unwrap_or_default());
+        let expected = format!("{name} reaches {}'s {device}", self.person);
+        let observed = format!("sent towards the target in frame {}, it never did", lost.frame);
+        chat.missing(&RETURNS_BY_PREFERENCE, expected, observed, lost)
     }
 }
 
@@ -129,12 +322,63 @@ impl Rule for ReportsCollapsed {
         )
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let id = match chat.called(&self.label) {
+            Ok(id) => id,
+            Err(_) if moment == Moment::Open => return Judgement::Undecided.into(),
+            Err(unknown) => return (*unknown).into(),
+        };
+        if story.cast().label(&id).is_some_and(|told| told.author != self.author) {
+            return settled(harness(format!("{} is not of {}", chat.name(&id), self.author)), Vec::new(), moment);
         }
-        .into()
+        let reports = |item: &&Item| {
+            item.content
+                .reports()
+                .iter()
+                .any(|report| report.about == id && report.disposition == Disposition::Delivered)
+        };
+        let mut devices = flowing(story, Flow::DeviceToTarget).filter(reports);
+        let mut made: Vec<&str> = Vec::new();
+        while let Some(device) = devices.find_map(|item| item.device.as_deref().filter(|device| !made.contains(device)))
+        {
+            made.push(device);
+        }
+        let came = flowing(story, Flow::TargetToNetwork).filter(reports);
+        let came = came.filter(|item| item.accepted() && to_author(&chat, item, &id)).collect::<Vec<_>>();
+        let expected = || format!("{} on {}", self.expects(), chat.name(&id));
+        if let Some(beyond) = came.get(made.len().max(1)) {
+            let observed =
+                format!("{} came, the last in frame {}, of {} devices", came.len(), beyond.frame, made.len());
+            return Judgement::Broken(fail(&REPORTS_COLLAPSED, expected(), observed, *beyond)).into();
+        }
+        match (moment, made.len(), came.last()) {
+            (Moment::Open, ..) => Judgement::Undecided.into(),
+            (_, 0, _) => self.never_made(&chat, &id).into(),
+            (_, _, None) => chat.missing(&REPORTS_COLLAPSED, expected(), "none came".to_owned(), None).into(),
+            (_, devices, Some(last)) => {
+                let word = if came.len() > 1 { "per_device" } else { "one" };
+                let told = ("multi_device_reports", word);
+                let differs = (devices > 1).then(|| undeclared(&REPORTS_COLLAPSED, statement, told, "L15", *last));
+                let warnings = differs.flatten().into_iter().collect();
+                Assessment { judgement: Judgement::Met { checks: came.len() }, warnings }
+            }
+        }
+    }
+}
+
+impl ReportsCollapsed {
+    fn never_made(&self, chat: &Chat<'_>, id: &str) -> Judgement {
+        if chat.has(None, id) {
+            return harness(format!("no device of {} reported on {}", self.person, chat.name(id)));
+        }
+        match chat.original(id) {
+            None => chat.nothing_owed(&REPORTS_COLLAPSED),
+            Some(original) => {
+                let expected = format!("{} reaches {}, who then reports", chat.name(id), self.person);
+                chat.missing(&REPORTS_COLLAPSED, expected, "it never came".to_owned(), original)
+            }
+        }
     }
 }
 
@@ -169,11 +413,39 @@ impl Rule for OneStream {
         format!("the {} of {} gets every message of \"{}\" once", self.device, self.person, self.group)
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let owed = chat.owed();
+        let judgement = match lacking(&chat, &self.device, &owed).first() {
+            _ if owed.is_empty() => chat.nothing_owed(&ONE_STREAM),
+            Some(lost) => {
+                let name = chat.name(lost.chat_id().unwrap_or_default());
+                let expected = format!("{name} reaches {}'s {}", self.person, self.device);
+                let observed = format!("sent towards the target in frame {}, it never did", lost.frame);
+                chat.missing(&ONE_STREAM, expected, observed, *lost)
+            }
+            None => Judgement::Met { checks: owed.len() },
+        };
+        match never_twice(&ONE_STREAM, &chat, &self.device) {
+            Err(finding) => Judgement::Broken(*finding).into(),
+            Ok(mut warnings) => {
+                warnings.extend(self.two_streams(&chat));
+                settled(judgement, warnings, moment)
+            }
         }
-        .into()
+    }
+}
+
+impl OneStream {
+    /// Two sessions of the chat that both brought messages while the other stood.
+    fn two_streams(&self, chat: &Chat<'_>) -> Option<Finding> {
+        let came = chat.delivered(None).filter(|item| item.device.as_ref() == Some(&self.device)).collect::<Vec<_>>();
+        let crossing = came.windows(3).find_map(|three| match three {
+            [one, two, three] if one.leg() == three.leg() && one.leg() != two.leg() => Some(*three),
+            _ => None,
+        })?;
+        let expected = "one session at a time brings the messages of a chat".to_owned();
+        let observed = format!("messages came in turn in two sessions (frame {})", crossing.frame);
+        Some(warning(&ONE_STREAM, "L07", expected, observed, crossing))
     }
 }
