@@ -13,6 +13,8 @@ const MOST_REFUSALS: u32 = 3;
 /// An object that waits for the store.
 #[derive(Debug)]
 pub(super) struct Waiting {
+    /// Its place in the order of arrival.
+    pub(super) number: u64,
     pub(super) conversation: String,
     pub(super) contribution: String,
     pub(super) object: Bytes,

@@ -29,7 +29,7 @@ const MOST_WAITING: usize = 4096;
 /// The most octets that wait.
 const MOST_OCTETS: usize = 32 * 1024 * 1024;
 /// The most connections at a time.
-const MOST_CONNECTIONS: usize = 8;
+const MOST_CONNECTIONS: usize = 64;
 /// How long the store may be silent while something is asked of it, and how long a connection without use is kept.
 const SILENCE: Duration = Duration::from_secs(30);
 /// The wait before the second try; each further wait is twice as long.
@@ -52,6 +52,8 @@ pub struct MessageStore {
     users: HashMap<ConnectionId, String>,
     waiting: usize,
     octets: usize,
+    /// How many objects there were.
+    objects: u64,
     failures: u32,
     /// The store could not be reached, and is tried again then.
     not_before: Option<Time>,
@@ -73,6 +75,7 @@ impl MessageStore {
             users: HashMap::new(),
             waiting: 0,
             octets: 0,
+            objects: 0,
             failures: 0,
             not_before: None,
             connections: 0,
@@ -90,9 +93,11 @@ impl MessageStore {
         }
         self.waiting += 1;
         self.octets = octets;
+        self.objects += 1;
         let (conversation, contribution) = (conversation.to_owned(), contribution.to_owned());
         let account = self.accounts.entry(user.to_owned()).or_default();
-        account.waiting.push_back(Waiting { conversation, contribution, object, refusals: 0 });
+        let number = self.objects;
+        account.waiting.push_back(Waiting { number, conversation, contribution, object, refusals: 0 });
         self.advance(now);
         true
     }
@@ -170,12 +175,13 @@ impl MessageStore {
         let mut lacking = Vec::new();
         for (user, account) in &mut self.accounts {
             account.advance(now);
-            if account.link.is_none() && !account.waiting.is_empty() && account.not_before.is_none() {
-                lacking.push(user.clone());
-            }
+            let waits = account.waiting.front().filter(|_| account.link.is_none() && account.not_before.is_none());
+            lacking.extend(waits.map(|first| (first.number, user.clone())));
         }
         if self.not_before.is_none() {
-            lacking.into_iter().for_each(|user| self.connect(now, user));
+            // Who has waited longest comes first.
+            lacking.sort();
+            lacking.into_iter().for_each(|(_, user)| self.connect(now, user));
         }
         self.accounts.retain(|_, account| !account.is_over());
         self.flush();
