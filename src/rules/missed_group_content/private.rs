@@ -1,4 +1,5 @@
-//! Messages that are not everybody's or not whole: private ones, those that were given up, states that pass.
+//! Messages that are not everybody's, not whole or not kept: private ones, those that were given up, those of a type that
+//! the provider does not keep, states that pass.
 
 use super::chat::{flowing, same_content};
 use super::focus::removal;
@@ -98,7 +99,8 @@ impl NeverReaches {
         let refused = statement.store_policy().map(|policy| policy.refused_types.as_slice()).unwrap_or_default();
         let is_refused = |item: &&Item| {
             let kind = item.content.chat().map(|envelope| envelope.content_type.as_str()).unwrap_or_default();
-            refused.iter().any(|refused| kind.split(';').next() == Some(refused))
+            let essence = kind.split(';').next().unwrap_or_default();
+            refused.iter().any(|refused| refused.eq_ignore_ascii_case(essence))
         };
         if sent.iter().any(is_refused) {
             return Some(Why::Type);
