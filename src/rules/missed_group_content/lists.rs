@@ -84,14 +84,11 @@ impl Rule for FinalList {
                 }
             }
         }
-        if let Some(met) = self.undeclared(&chat, statement) {
-            return met;
+        // What is declared may still come: it is slower where it goes by way of a store.
+        if moment == Moment::Open {
+            return Judgement::Undecided.into();
         }
-        match (moment, worst) {
-            (Moment::Closed, Some(judgement)) => judgement,
-            _ => Judgement::Undecided,
-        }
-        .into()
+        self.undeclared(&chat, statement).unwrap_or_else(|| worst.unwrap_or(Judgement::Undecided).into())
     }
 }
 
@@ -296,7 +293,14 @@ fn by_store(chat: &Chat<'_>) -> Brought {
     if let Some(fault) = &state.fault {
         return Brought::Wrong(format!("the object in the message store cannot be read: {fault}"), Some(state.frame));
     }
-    judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame))
+    match judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame)) {
+        // An object names those who take part, and has no word for who left.
+        Brought::Right { equal, warnings } => {
+            let with_departed = equal.with_departed.filter(|listed| *listed);
+            Brought::Right { equal: Equal { with_departed, ..equal }, warnings }
+        }
+        other => other,
+    }
 }
 
 /// Why the message store has no object of the chat. Where nothing at all came to it, it may be out of the target's reach.
