@@ -102,8 +102,9 @@ impl Chat {
             Some(Next::Change(place, roster)) => (place, roster, true),
             Some(Next::Before(item)) => {
                 lists.listed = Some(item);
+                // What the device knows already was so, even if this message is older.
                 let place = history.place_at(item).max(lists.told);
-                (place, history.at(item), false)
+                (place, history.at(place), false)
             }
             Some(Next::Last) => {
                 lists.done = true;
