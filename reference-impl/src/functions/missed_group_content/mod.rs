@@ -23,6 +23,7 @@ mod in_dialog;
 mod invitation;
 mod items;
 mod kept_states;
+mod lists;
 mod notice;
 mod notifications;
 mod one_to_one;
