@@ -2,7 +2,7 @@
 
 use super::chat::Chat;
 use super::config::User;
-use cpm_wire::sip::{Builder, Message, Method, Name, identity_key};
+use cpm_wire::sip::{Builder, Message, Method, Name, NameAddr, identity_key};
 use cpm_wire::time::Time;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,7 +11,9 @@ use std::time::Duration;
 /// How long a registration is asked for.
 const EXPIRES: u32 = 3600;
 /// Chats kept of one user; a new one is refused beyond that.
-const MOST_CHATS: usize = 1000;
+const MOST_CHATS: usize = 256;
+/// Other identities and routes that are taken from a registrar.
+const MOST_TOLD: usize = 32;
 
 /// The services that a device can do, as they stand in its Contact.
 const SERVICES: &str = "urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.msg,\
@@ -26,6 +28,10 @@ pub struct Account {
     pub contact_user: String,
     /// The way of requests, as the registrar told it.
     pub service_route: Vec<String>,
+    /// The other identities, as the registrar told them (RFC 7315 section 4.1).
+    associated: Vec<String>,
+    /// The shortest registration that the registrar grants, once it has said so.
+    least: u32,
     /// The chats by Contribution-ID.
     pub chats: BTreeMap<String, Chat>,
     wanted: bool,
@@ -44,6 +50,8 @@ impl Account {
             user,
             contact_user,
             service_route: Vec::new(),
+            associated: Vec::new(),
+            least: 0,
             chats: BTreeMap::new(),
             wanted: false,
             call_id,
@@ -57,7 +65,8 @@ impl Account {
     /// True when a URI is one of the user's identities.
     pub fn is(&self, uri: &str) -> bool {
         let key = identity_key(uri);
-        key == identity_key(&self.user.identity) || self.user.tel.as_ref().is_some_and(|tel| key == identity_key(tel))
+        let given = std::iter::once(&self.user.identity).chain(&self.user.tel);
+        given.chain(&self.associated).any(|own| identity_key(own) == key)
     }
 
     /// Contact, with what the device can do.
@@ -88,7 +97,7 @@ impl Account {
         self.asking = true;
         self.due = None;
         self.cseq += 1;
-        let expires = if self.wanted { EXPIRES } else { 0 };
+        let expires = if self.wanted { EXPIRES.max(self.least) } else { 0 };
         let request = Builder::request(Method::Register, &format!("sip:{domain}"))
             .header(Name::MaxForwards, 70)
             .header(Name::From, format!("<{}>;tag={}", self.user.identity, self.tag))
@@ -111,17 +120,21 @@ impl Account {
         let changed_mind = self.due.is_some();
         match response.filter(|_| (200..300).contains(&status)) {
             Some(response) => {
-                self.service_route = response
-                    .headers(&Name::ServiceRoute)
-                    .map(str::to_owned)
-                    .filter(|route| !route.is_empty())
-                    .collect();
+                let routes = response.values(&Name::ServiceRoute).map(|route| route.trim().to_owned());
+                self.service_route = routes.filter(|route| NameAddr::parse(route).is_ok()).take(MOST_TOLD).collect();
+                let told = response.values(&Name::PAssociatedUri).filter_map(|value| NameAddr::parse(value).ok());
+                self.associated = told.map(|address| address.uri.to_owned()).take(MOST_TOLD).collect();
                 let expires = granted(response, &self.contact_user).unwrap_or(EXPIRES);
                 if self.wanted && !changed_mind {
-                    self.due = Some(now + Duration::from_secs(u64::from(expires)).mul_f32(0.9));
+                    let lasts = Duration::from_secs(u64::from(expires)).mul_f32(0.9);
+                    // A registration for no time at all is as good as none.
+                    self.due = Some(now + lasts.max(retry));
                 }
             }
             None if !changed_mind => {
+                if status == 423 {
+                    self.least = response.and_then(|one| one.seconds(&Name::MinExpires)).unwrap_or(self.least);
+                }
                 let wait = response.and_then(|response| response.seconds(&Name::RetryAfter));
                 let wait = wait.map_or(retry, |seconds| Duration::from_secs(seconds.into()));
                 self.due = self.wanted.then(|| now + wait);

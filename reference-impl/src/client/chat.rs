@@ -4,16 +4,15 @@
 //! Several sessions may carry one chat; the Contribution-ID tells that it is one.
 
 use super::control::{ShownChange, ShownChat, ShownMember, ShownMessage};
-use cpm_wire::conference_info::{Document, EndpointStatus, Roster};
-use cpm_wire::sip::identity_key;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use super::lists::{Known, Members};
+use std::collections::{HashSet, VecDeque};
 
 /// Messages kept of one chat; the oldest give way.
 const MOST_MESSAGES: usize = 10_000;
 /// Changes of the members kept of one chat.
 const MOST_CHANGES: usize = 10_000;
-/// Members kept of one chat: more are no group of people.
-const MOST_MEMBERS: usize = 10_000;
+/// Octets of all that was said in one chat; the oldest messages give way.
+const MOST_OCTETS: usize = 4 << 20;
 
 /// A message that came, or that the user sent.
 #[derive(Clone, Debug)]
@@ -30,6 +29,14 @@ pub struct Entry {
     pub state: State,
     /// The author wants to know when it is displayed, and does not yet.
     pub display_wanted: bool,
+    /// The session in which it came.
+    pub leg: Option<u64>,
+}
+
+impl Entry {
+    fn octets(&self) -> usize {
+        self.message_id.len() + self.author.len() + self.text.len() + self.date_time.len()
+    }
 }
 
 /// What has become of a message.
@@ -59,12 +66,6 @@ impl State {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Known {
-    entity: String,
-    status: &'static str,
-}
-
 /// A chat.
 #[derive(Debug, Default)]
 pub struct Chat {
@@ -78,21 +79,10 @@ pub struct Chat {
     pub subject: String,
     entries: VecDeque<Entry>,
     dropped: usize,
+    octets: usize,
     ids: HashSet<String>,
-    roster: Roster,
-    members: BTreeMap<String, Known>,
-    changes: Vec<ShownChange>,
-}
-
-/// What a document did to the list of members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// It was understood.
-    Understood,
-    /// It cannot be read, or does not fit: nothing has changed.
-    Skipped,
-    /// Documents before it are missing: full state is to be asked for.
-    Incomplete,
+    members: Members,
+    changes: VecDeque<ShownChange>,
 }
 
 impl Chat {
@@ -106,22 +96,23 @@ impl Chat {
         if !self.ids.insert(entry.message_id.clone()) {
             return false;
         }
+        self.octets += entry.octets();
         self.entries.push_back(entry);
-        if self.entries.len() > MOST_MESSAGES
-            && let Some(oldest) = self.entries.pop_front()
-        {
+        while self.entries.len() > MOST_MESSAGES || self.octets > MOST_OCTETS {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.octets -= oldest.octets();
             self.ids.remove(&oldest.message_id);
             self.dropped += 1;
         }
         true
     }
 
-    /// A notification tells of one of the user's own messages. What is known already is not taken back.
-    pub fn report(&mut self, message_id: &str, state: State) {
+    /// A notification tells of one of the user's own messages; false when there is no such message. What is known already
+    /// is not taken back.
+    pub fn report(&mut self, message_id: &str, state: State) -> bool {
         let own = |entry: &&mut Entry| entry.message_id == message_id && entry.state != State::Received;
-        if let Some(entry) = self.entries.iter_mut().find(own) {
-            entry.state = entry.state.max(state);
-        }
+        let found = self.entries.iter_mut().find(own);
+        found.map(|entry| entry.state = entry.state.max(state)).is_some()
     }
 
     /// The user looks at the chat: the messages whose authors want to know are given, once.
@@ -135,69 +126,28 @@ impl Chat {
             .collect()
     }
 
-    /// An invitation names the participants: all that is known until a document comes.
-    pub fn invited_with(&mut self, list: &[String]) {
-        if self.members.is_empty() {
-            let known = list
-                .iter()
-                .take(MOST_MEMBERS)
-                .map(|entity| (identity_key(entity), Known { entity: entity.clone(), status: "connected" }));
-            self.members = known.collect();
-        }
+    /// True when nobody has told who takes part.
+    pub fn is_unlisted(&self) -> bool {
+        self.members.is_empty()
     }
 
-    /// A subscription begins, or begins anew: versions are counted from its first document.
-    pub fn watched_anew(&mut self) {
-        self.roster.subscribed_anew();
+    /// Who takes part, as somebody told just now.
+    pub fn listed(&mut self, members: Members) {
+        self.members = members;
     }
 
-    /// A document of the focus, or one that was kept for the user. With `history` changes are remembered.
-    pub fn told(&mut self, document: &[u8], history: bool) -> Told {
-        let Ok(document) = Document::parse(document) else { return Told::Skipped };
-        let mut folded = self.roster.clone();
-        if folded.apply(&document).is_err() {
-            return Told::Incomplete;
-        }
-        if folded.members().len() > MOST_MEMBERS {
-            return Told::Skipped;
-        }
-        self.roster = folded;
-        let now: BTreeMap<String, Known> = self
-            .roster
-            .members()
-            .iter()
-            .map(|(entity, member)| {
-                (identity_key(entity), Known { entity: entity.clone(), status: word(member.status()) })
-            })
-            .collect();
-        if history {
-            self.remember(&now);
-        }
-        self.members = now;
-        Told::Understood
-    }
-
-    fn remember(&mut self, now: &BTreeMap<String, Known>) {
+    /// Some came and went after the messages that are here; the oldest changes give way.
+    pub fn remember(&mut self, changes: Vec<ShownChange>) {
         let after_messages = self.dropped + self.entries.len();
-        let here = |known: Option<&Known>| known.is_some_and(|known| known.status != "departed");
-        let keys: std::collections::BTreeSet<&String> = self.members.keys().chain(now.keys()).collect();
-        for key in keys {
-            let (before, after) = (self.members.get(key), now.get(key));
-            let what = match (here(before), here(after)) {
-                (false, true) => "joined",
-                (true, false) => "left",
-                _ => continue,
-            };
-            let Some(entity) = after.or(before).map(|known| known.entity.clone()) else { continue };
-            if self.changes.len() < MOST_CHANGES {
-                self.changes.push(ShownChange { entity, what, after_messages });
-            }
-        }
+        self.changes.extend(changes.into_iter().map(|change| ShownChange { after_messages, ..change }));
+        let surplus = self.changes.len().saturating_sub(MOST_CHANGES);
+        self.changes.drain(..surplus);
     }
 
-    /// Those who are in the chat or on their way into it, as their public identities.
-    pub fn present(&self) -> impl Iterator<Item = &str> {
-        self.members.values().filter(|known| known.status != "departed").map(|known| known.entity.as_str())
+    /// The others who are in the chat or on their way into it.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        let others = self.members.values().filter(|known| known.is_here() && !known.own);
+        others.map(|known| known.entity.as_str()).filter(|entity| !entity.ends_with("@anonymous.invalid"))
     }
 
     /// What the client shows of it.
@@ -209,21 +159,16 @@ impl Chat {
             text: entry.text.clone(),
             state: entry.state.as_str(),
         };
+        let change = |change: &ShownChange| ShownChange {
+            after_messages: change.after_messages.saturating_sub(self.dropped),
+            ..change.clone()
+        };
         ShownChat {
             contribution: self.contribution.clone(),
             focus: self.focus.clone(),
             members: self.members.values().map(member).collect(),
             messages: self.entries.iter().map(message).collect(),
-            changes: self.changes.clone(),
+            changes: self.changes.iter().map(change).collect(),
         }
-    }
-}
-
-fn word(status: Option<&EndpointStatus>) -> &'static str {
-    match status {
-        Some(EndpointStatus::Disconnected | EndpointStatus::Disconnecting) => "departed",
-        Some(status) if status.is_in() => "connected",
-        Some(_) => "invited",
-        None => "connected",
     }
 }

@@ -4,20 +4,23 @@ use super::account::Account;
 use super::config::Config;
 use super::control::{Act, Reply, Request, Shown, Who};
 use super::legs::Leg;
-use super::messages::Due;
+use super::reports::{Due, Unanswered};
 use super::watching::Watch;
-use crate::call::media::Media;
+use crate::call::media::{Media, MediaId};
 use crate::call::sip::Sip;
 use crate::call::tokens::Tokens;
 use crate::core::Addresses;
 use cpm_wire::io;
-use cpm_wire::sip::{Builder, Message, Method, Name, SipUri, Uri, reason_phrase};
+use cpm_wire::sip::{Builder, Message, Method, Name, NameAddr, SipUri, Uri, reason_phrase};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, Event, ServerId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, UPDATE";
+
+/// Extensions that are understood, or that concern others.
+const UNDERSTOOD: [&str; 4] = ["timer", "recipient-list-invite", "recipient-list-message", "gruu"];
 
 /// What a request of the client was for.
 #[derive(Clone, Debug)]
@@ -55,7 +58,9 @@ pub struct Core {
     pub(super) dialogs: HashMap<(String, String), Usage>,
     /// Reports that are due.
     pub(super) due: Vec<Due>,
-    purposes: HashMap<ClientId, Purpose>,
+    /// The media of sessions that are over, with the reports in them that are not answered yet.
+    pub(super) closing: BTreeMap<u64, (MediaId, Unanswered)>,
+    pub(super) purposes: HashMap<ClientId, Purpose>,
     last: u64,
 }
 
@@ -85,6 +90,7 @@ impl Core {
             watches: BTreeMap::new(),
             dialogs: HashMap::new(),
             due: Vec::new(),
+            closing: BTreeMap::new(),
             purposes: HashMap::new(),
             last: 0,
             config,
@@ -126,10 +132,11 @@ impl Core {
     /// The user does something.
     pub fn act(&mut self, now: Time, request: &Request) -> Reply {
         self.now = now;
-        let Some(at) = self.account_of(&request.user) else {
+        let Some(at) = self.account_on(&request.user, &request.device) else {
             return Reply::cannot(format!("{} is no user of this client", request.user));
         };
-        let chat = request.chat.as_deref().unwrap_or_default();
+        let chat = request.chat.clone().or_else(|| self.only_chat(at)).unwrap_or_default();
+        let chat = chat.as_str();
         let reply = match request.act {
             Act::Register => self.switched(at, true),
             Act::Deregister => self.switched(at, false),
@@ -147,9 +154,22 @@ impl Core {
 
     /// What the client shows a user.
     pub fn observe(&self, who: &Who) -> Shown {
-        let account = self.account_of(&who.user).and_then(|at| self.accounts.get(at));
+        let account = self.account_on(&who.user, &who.device).and_then(|at| self.accounts.get(at));
         let chats = account.iter().flat_map(|account| account.chats.values()).map(|chat| chat.shown());
         Shown { chats: chats.collect() }
+    }
+
+    /// The account of a user on a device; on the first one when there is none of that name.
+    fn account_on(&self, identity: &str, device: &str) -> Option<usize> {
+        let named = |account: &Account| account.is(identity) && account.user.device == device;
+        self.accounts.iter().position(named).or_else(|| self.account_of(identity))
+    }
+
+    /// The chat that is meant when none is named.
+    fn only_chat(&self, at: usize) -> Option<String> {
+        let mut chats = self.accounts.get(at)?.chats.keys();
+        let first = chats.next().cloned();
+        first.filter(|_| chats.next().is_none())
     }
 
     fn account_of(&self, identity: &str) -> Option<usize> {
@@ -160,6 +180,10 @@ impl Core {
         let now = self.now;
         if let Some(account) = self.accounts.get_mut(at) {
             if on { account.switch_on(now) } else { account.switch_off(now) }
+        }
+        if !on {
+            self.vanish(at);
+            self.forget_watches(at);
         }
         Reply::done()
     }
@@ -239,6 +263,11 @@ impl Core {
             };
         }
         let Some(at) = self.addressed(request) else { return self.refuse(server, request, 404) };
+        let known = |tag: &&str| UNDERSTOOD.iter().any(|one| one.eq_ignore_ascii_case(tag));
+        let unknown: Vec<&str> = request.tokens(&Name::Require).filter(|tag| !known(tag)).collect();
+        if !unknown.is_empty() {
+            return self.reply(server, request, 420, |refusal| refusal.header(Name::Unsupported, unknown.join(", ")));
+        }
         match request.method() {
             Method::Invite => self.invited(server, at, request),
             Method::Message => self.pager(server, at, request),
@@ -289,10 +318,18 @@ impl Core {
         )
     }
 
-    /// The route of an account's initial requests: what the registrar told, else the proxy.
+    /// The route of an account's initial requests (TS 24.229 section 5.1.2A.1.1): the proxy, then what the registrar told.
     pub(super) fn way(&self, at: usize) -> Vec<String> {
+        let proxy = self.config.outbound_proxy.to_string();
         let told = self.accounts.get(at).map(|account| account.service_route.clone()).unwrap_or_default();
-        if told.is_empty() { vec![format!("<sip:{};lr>", self.config.outbound_proxy)] } else { told }
+        let leads_there = |route: &String| {
+            let uri = NameAddr::parse(route).map(|route| Uri::parse(route.uri));
+            matches!(uri, Ok(Ok(Uri::Sip(SipUri { host, port, .. }))) if format!("{host}:{}", port.unwrap_or(5060)) == proxy)
+        };
+        match told.first().is_some_and(leads_there) {
+            true => told,
+            false => std::iter::once(format!("<sip:{proxy};lr>")).chain(told).collect(),
+        }
     }
 
     pub(super) fn contact(&self, at: usize) -> String {
