@@ -212,6 +212,9 @@ impl Core {
         if described(&invite).is_none() {
             return m.refuse(server, &invite, 488);
         }
+        if served.case == SessionCase::Originating && missed_group_content::fetches(&invite) {
+            return self.missed.fetch(m, server, invite, &served);
+        }
         match (served.case, bodies::is_group(&invite) || self.missed.knows(&served, &invite)) {
             (SessionCase::Terminating, true) => {
                 let devices = m.devices_for(&served);

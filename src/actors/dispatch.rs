@@ -32,7 +32,7 @@ impl Ensemble {
                     Output::Event(event) => self.event(event),
                 }
             }
-            if !self.follow_wishes() {
+            if !self.follow_wishes() && !self.tell_lists() {
                 return;
             }
         }
@@ -102,6 +102,11 @@ impl Ensemble {
                     481 => focus.unwatched(subscription),
                     _ => focus.notified(signalling, subscription),
                 });
+                if status >= 200 {
+                    for home in self.homes.values_mut() {
+                        home.list_told(&mut self.signalling, &group);
+                    }
+                }
             }
             Purpose::Register { device, there: true } if answer.status().is_some_and(|s| (200..300).contains(&s)) => {
                 self.with_device(&device, |device, _| device.registered_anew());

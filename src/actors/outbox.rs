@@ -56,8 +56,8 @@ impl Outbox {
         self.evidence.pop_front()
     }
 
-    /// Sends a SIP message, and records it.
-    pub fn sip(&mut self, local: SocketAddr, message: sip::Message, peer: Peer) {
+    /// Sends a SIP message, and records it, with what is deliberately wrong with it.
+    pub fn sip(&mut self, local: SocketAddr, message: sip::Message, peer: Peer, malformed: Option<String>) {
         let transport = match peer.protocol {
             cpm_wire::endpoint::Protocol::Udp => Transport::Udp,
             cpm_wire::endpoint::Protocol::Tcp => Transport::Tcp,
@@ -72,7 +72,7 @@ impl Outbox {
             remote: peer.address,
             connection: None,
             octets: message.octets().clone(),
-            malformed: None,
+            malformed,
         }));
         self.link.push_back(LinkOutput::Sip { message, peer });
     }

@@ -3,6 +3,7 @@
 use super::ids::Ids;
 use super::media::Links;
 use super::serving_cscf::ServingCscf;
+use bytes::Bytes;
 use cpm_wire::endpoint::{Peer, Protocol, response_peer};
 use cpm_wire::sip::{Builder, Message, Method, Name};
 use cpm_wire::time::Time;
@@ -46,6 +47,8 @@ pub struct Signalling {
     pub ids: Ids,
     pending: HashMap<ClientId, Purpose>,
     unanswered: HashMap<ClientId, Purpose>,
+    /// Bodies that are wrong on purpose, and in what way.
+    malformed: Vec<(Bytes, String)>,
     /// Requests that came in and wait for their final answer, with where they came from.
     open: HashMap<ServerId, (Message, Peer)>,
     /// Of those, the invitations that went to several devices.
@@ -71,6 +74,7 @@ impl Signalling {
             ids,
             pending: HashMap::new(),
             unanswered: HashMap::new(),
+            malformed: Vec::new(),
             open: HashMap::new(),
             forks: HashMap::new(),
         }
@@ -99,7 +103,7 @@ impl Signalling {
     /// Sends the ACK of a 2xx, which belongs to no transaction.
     pub fn acknowledge(&mut self, ack: Builder) {
         let (message, peer) = self.cscf.in_dialog(&mut self.ids, ack.build());
-        self.links.out.sip(self.cscf.address, message, peer);
+        self.links.out.sip(self.cscf.address, message, peer, None);
     }
 
     /// Withdraws an INVITE.
@@ -209,7 +213,13 @@ impl Signalling {
     /// Hands a message of the transaction layer to the link: requests to where they were meant for, responses to where
     /// RFC 3261 section 18.2.2 sends them.
     pub fn transmit(&mut self, message: Message, peer: Peer) {
-        self.links.out.sip(self.cscf.address, message, peer);
+        let malformed = self.malformed.iter().find(|(octets, _)| *octets == message.body()).map(|(_, why)| why.clone());
+        self.links.out.sip(self.cscf.address, message, peer, malformed);
+    }
+
+    /// A body that is sent from now on is wrong on purpose.
+    pub fn declare_malformed(&mut self, body: Bytes, why: &str) {
+        self.malformed.push((body, why.to_owned()));
     }
 
     /// Where the response to a request that came from `peer` goes.

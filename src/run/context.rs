@@ -184,6 +184,12 @@ impl Context {
         Ok(Lent { identities, home: self.lendable.clone() })
     }
 
+    /// Whether something can be told to the user of a client under test.
+    pub fn can_act(&self) -> bool {
+        let embedded = self.target.is_some_and(|target| target.control.is_some());
+        self.is_virtual() || embedded || self.profile.control.client.is_some()
+    }
+
     /// The latest registration of a client under test, whichever scenario it came in.
     pub fn registration_of(&self, identity: &str) -> Option<(Message, Peer)> {
         self.board.as_ref().and_then(|board| board.registration_of(identity))

@@ -4,6 +4,8 @@
 //! a requirement demands is awaited in a Then, by a rule.
 
 mod chat_outcomes;
+mod client_outcomes;
+mod clients;
 mod devices;
 mod groups;
 mod list_outcomes;
@@ -102,6 +104,8 @@ pub fn catalogue() -> &'static [StepEntry] {
         all.extend(speech::steps());
         all.extend(network::steps());
         all.extend(outcomes::steps());
+        all.extend(clients::steps());
+        all.extend(client_outcomes::steps());
         all.extend(chat_outcomes::steps());
         all.extend(list_outcomes::steps());
         all

@@ -257,6 +257,16 @@ impl Cast {
         losses
     }
 
+    /// The frames in which this device of the person was lost.
+    pub fn losses_of(&self, person: &str, device: &str) -> Vec<u64> {
+        let withdrawn = self.reachable.iter().filter(|change| !change.yes);
+        let all = self.lost.iter().chain(withdrawn);
+        let of_device = all.filter(|change| change.person == person && change.device == device);
+        let mut losses = of_device.map(|change| change.frame).collect::<Vec<_>>();
+        losses.sort_unstable();
+        losses
+    }
+
     /// The frame in which the person was first invited to the group.
     pub fn invited(&self, group: &str, person: &str) -> Option<u64> {
         self.invited.iter().find(|(_, g, p)| g == group && p == person).map(|(frame, ..)| *frame)
@@ -270,6 +280,12 @@ impl Cast {
     /// imdn.Message-IDs of the messages that are called so.
     pub fn called<'a>(&'a self, label: &'a str) -> impl Iterator<Item = &'a str> {
         self.labels.iter().filter(move |(_, known)| known.label == label).map(|(id, _)| id.as_str())
+    }
+
+    /// Whether this person wrote the message with this `imdn.Message-ID`.
+    pub fn is_author(&self, message_id: &str, name: &str) -> bool {
+        let Some(known) = self.labels.get(message_id) else { return false };
+        known.author == name || self.person_of(&known.author).is_some_and(|person| person.name == name)
     }
 
     /// imdn.Message-IDs of the messages of a group that are called so.

@@ -43,8 +43,6 @@ pub struct Notice {
     pub frame: u64,
     /// Whose subscription.
     pub person: Option<String>,
-    /// The SUBSCRIBE of that subscription.
-    pub subscribed: u64,
     /// Of which chat.
     pub group: Option<String>,
     /// The conference-info document that it carries.
@@ -90,7 +88,6 @@ impl Clients {
         self.notices.push(Notice {
             frame,
             person: subscription.person.clone(),
-            subscribed: subscription.frame,
             group: subscription.group.clone(),
             document: part(message, "application/conference-info+xml").map(Bytes::from),
             answer: None,

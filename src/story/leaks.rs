@@ -4,7 +4,8 @@ use cpm_wire::sip::{Message, Name, identity_key};
 
 use super::Story;
 use super::item::{Flow, Item};
-use super::legs::{End, Parties};
+use super::legs::End;
+use super::parties::Parties;
 use super::transactions::Purpose;
 
 /// Places kept of one scenario.

@@ -12,6 +12,7 @@ mod item;
 mod leaks;
 pub mod legs;
 mod observe;
+mod parties;
 mod referrals;
 mod session;
 pub mod subscriptions;

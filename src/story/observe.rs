@@ -3,7 +3,8 @@
 use cpm_wire::sip::{Message, Method, Name};
 
 use super::content::{Content, Kind};
-use super::legs::{self, End, Parties};
+use super::legs::{self, End};
+use super::parties::Parties;
 use super::session::{Answer, Seen, Whole};
 use super::told::Told;
 use super::transactions::{Key, Purpose};
@@ -190,7 +191,10 @@ impl Story {
     }
 
     fn participants(&mut self, item: &Item) {
-        let (Flow::TargetToDevice, Kind::Participants(octets)) = (item.flow, &item.content.kind) else { return };
+        let (Flow::TargetToDevice | Flow::ToClient, Kind::Participants(octets)) = (item.flow, &item.content.kind)
+        else {
+            return;
+        };
         let leg = item.leg();
         let known = self.rosters.iter().position(|held| {
             held.leg == leg && held.person == item.person && held.device == item.device && held.group == item.group

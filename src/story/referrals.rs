@@ -3,7 +3,8 @@
 use cpm_wire::sip::{Message, Name, NameAddr};
 
 use super::cast::Cast;
-use super::legs::{self, End, Leg, Parties};
+use super::legs::{self, End, Leg};
+use super::parties::Parties;
 use super::session::Answer;
 
 /// Requests kept of one scenario.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use cpm_wire::sip::{Message, Name};
 
 use super::cast::Cast;
-use super::legs::{End, Parties, part};
+use super::legs::{End, part};
+use super::parties::Parties;
 use super::session::Answer;
 use super::told::Told;
 

@@ -300,7 +300,7 @@ impl Core {
         client
     }
 
-    /// An initial request of an account: its way, its identities, its agent.
+    /// An initial request of an account: its way, its identities, its product.
     pub(super) fn initial(&mut self, at: usize, method: Method, uri: &str) -> Option<Builder> {
         let (call_id, tag) = (self.tokens.token(), self.tokens.tag());
         let account = self.accounts.get(at)?;

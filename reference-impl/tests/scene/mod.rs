@@ -4,6 +4,7 @@
 
 mod acts;
 pub mod conference;
+pub mod history_store;
 pub mod messages;
 
 use bytes::Bytes;
@@ -43,6 +44,7 @@ pub struct Scene {
     pub config: Config,
     pub core: Core,
     pub store: Memory,
+    pub history: history_store::HistoryStore,
     /// While true nothing gets on the disk.
     pub hold_disk: bool,
     held: Vec<(cpm_reference::store::Token, Vec<cpm_reference::store::Write>)>,
@@ -85,6 +87,7 @@ impl Scene {
             core: Core::new(config.clone(), target, Contents::default(), 1),
             config,
             store: Memory::default(),
+            history: history_store::HistoryStore::default(),
             hold_disk: false,
             held: Vec::new(),
             transport: Transport::new(address(5060)),
@@ -201,7 +204,7 @@ impl Scene {
     }
 
     fn core_connects(&mut self, connection: ConnectionId, remote: SocketAddr) {
-        if remote != self.transport.local() && remote != self.msrp {
+        if remote != self.transport.local() && remote != self.msrp && !self.history.is_at(remote) {
             let how = Closing::Refused;
             return self.to_core.push_back(io::Input::Closed { connection, how });
         }
@@ -259,6 +262,10 @@ impl Scene {
                 }
             }
             return;
+        }
+        if self.history.owns(&input) {
+            let said = self.history.receive(input);
+            return said.into_iter().for_each(|output| self.peer_output(output));
         }
         match input {
             io::Input::Accepted { connection, .. } | io::Input::Connected { connection, .. } => {

@@ -41,6 +41,19 @@ impl Focus {
         }
     }
 
+    /// The session of a served user breaks off, though nobody wished it so; the user stays a member.
+    pub fn break_off(&mut self, signalling: &mut Signalling, person: &str) {
+        let Some(leg) = self.legs.get_mut(person).filter(|leg| leg.state == LegState::Established) else { return };
+        leg.state = LegState::Ended;
+        if let Some(dialog) = leg.dialog.as_mut() {
+            let bye = dialog.request(Method::Bye).header(Name::Reason, "SIP;cause=480;text=\"Bearer Unavailable\"");
+            signalling.in_dialog(bye, Purpose::Plain);
+        }
+        if let Some(session) = leg.session.take() {
+            self.media.close(session, &mut signalling.links);
+        }
+    }
+
     /// True when a served user was removed from the chat.
     pub fn has_sent_away(&self, person: &str) -> bool {
         self.legs.get(person).is_some_and(|leg| leg.state == LegState::Removed)

@@ -123,6 +123,11 @@ pub struct Focus {
     pub legs: BTreeMap<String, Leg>,
     /// Invitations whose leg was replaced before they were answered.
     pub(super) replaced: Vec<Message>,
+    /// The list from which a client is told on, change by change, where its network keeps lists for it; a group that has
+    /// ended is still told of then.
+    pub(super) told_from: Option<Vec<Member>>,
+    /// The network of a client under test answers for this focus after its end.
+    pub kept_after_end: bool,
     /// Who watches the roster.
     pub watchers: BTreeMap<u64, Watcher>,
     /// What was said.
@@ -155,6 +160,8 @@ impl Focus {
             ended: false,
             legs: BTreeMap::new(),
             replaced: Vec::new(),
+            told_from: None,
+            kept_after_end: false,
             watchers: BTreeMap::new(),
             said: Vec::new(),
             log: Vec::new(),

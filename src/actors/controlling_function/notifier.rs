@@ -30,7 +30,7 @@ impl Focus {
             signalling.answer(server, 489, &tag, |response| response.header(Name::AllowEvents, "conference"));
             return;
         }
-        if self.ended || self.kind == ChatKind::OneToOne {
+        if (self.ended && !self.kept_after_end) || self.kind == ChatKind::OneToOne {
             signalling.refuse(server, 404);
             return;
         }
@@ -57,8 +57,40 @@ impl Focus {
         self.next += 1;
         let number = self.next;
         self.watchers.insert(number, Watcher { notifier, who, version: 0, waits: false, changed: Vec::new() });
-        let everybody: Vec<Member> = self.members.clone();
-        self.notify(signalling, number, State::Full, &everybody);
+        let list = self.told_from.clone().unwrap_or_else(|| self.members.clone());
+        if self.ended && self.told_from.is_none() {
+            return self.last_word(signalling, &[number], &Reason::Noresource);
+        }
+        self.notify(signalling, number, State::Full, &list);
+    }
+
+    /// From now on who watches is told what was missed: this list first, then each change of it.
+    pub fn tell_from(&mut self, list: Vec<Member>) {
+        self.told_from = Some(list);
+    }
+
+    /// Tells the next change of what was missed; false while nobody watches. When there is none, the telling goes on from
+    /// what is true now.
+    pub fn tell_missed(&mut self, signalling: &mut Signalling, change: Option<&Member>) -> bool {
+        let Some(number) = self.watchers.keys().next_back().copied() else { return false };
+        if self.watchers.get(&number).is_some_and(|watcher| watcher.waits) {
+            return false;
+        }
+        let (Some(change), Some(list)) = (change, &mut self.told_from) else { return true };
+        match list.iter_mut().find(|member| member.entity == change.entity) {
+            Some(member) => member.status = change.status,
+            None => list.push(change.clone()),
+        }
+        self.notify(signalling, number, State::Partial, std::slice::from_ref(change));
+        true
+    }
+
+    /// All that was missed is told: from now on changes are told as they come, or the last word is.
+    pub fn told_all(&mut self, signalling: &mut Signalling) {
+        self.told_from = None;
+        if self.ended {
+            self.end_watching(signalling);
+        }
     }
 
     /// A SUBSCRIBE inside a subscription; false when it is in none.
@@ -91,6 +123,9 @@ impl Focus {
     }
 
     pub(super) fn notify_change(&mut self, signalling: &mut Signalling, entity: &str) {
+        if self.told_from.is_some() {
+            return;
+        }
         let numbers: Vec<u64> = self.watchers.keys().copied().collect();
         for number in numbers {
             if let Some(watcher) = self.watchers.get_mut(&number) {
@@ -119,6 +154,9 @@ impl Focus {
             let (body, version) = telling.document(&self.uri, watcher.version, &self.members);
             watcher.version = version;
             watcher.waits = true;
+            if telling == Telling::Broken {
+                signalling.declare_malformed(body.clone(), "the document breaks off in the middle");
+            }
             let request = watcher.notifier.notify(signalling.now, Some((MEDIA_TYPE, body)));
             self.send_notify(signalling, number, request);
         }

@@ -1,7 +1,7 @@
 //! Delivering what was kept: the invitation of a drain, what is sent in it, and its end (wire: RFC 3261, RFC 4975; shapes
 //! and identities of the ledger, L07 and L27).
 
-use super::{Home, Kept, Leg, LegState, is_for, telling};
+use super::{Home, Kept, Leg, LegState, Missed, Next, is_for, telling};
 use crate::actors::controlling_function::{Focus, Logged};
 use crate::actors::serving_cscf::Served;
 use crate::actors::session::{
@@ -38,8 +38,19 @@ pub struct Delivery {
     pub direction: Direction,
     /// On whose behalf.
     pub inviter: Inviter,
-    /// With the lists in between as documents in the session.
-    pub lists_in_session: bool,
+    /// What brings the lists before the final one.
+    pub lists: Lists,
+}
+
+/// What brings the lists before the final one (L23).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lists {
+    /// Nothing: the client gets the final list when it asks.
+    None,
+    /// Notifications, each at its place among the messages.
+    Notifications,
+    /// Documents in the session, each at its place.
+    Session,
 }
 
 impl Home {
@@ -67,17 +78,28 @@ impl Home {
             focus.log.iter().skip(from).filter(|item| is_for(item, &self.identity)).cloned().collect();
         let mut queue = VecDeque::new();
         let mut told = telling::Chain::new(&focus.uri, invited_with.clone());
-        if delivery.lists_in_session {
-            queue.push_back(document(signalling, told.full()));
+        match delivery.lists {
+            Lists::None => {}
+            Lists::Notifications => {
+                focus.tell_from(invited_with.clone());
+                queue.push_back(Next::List(Missed::Invitation));
+            }
+            Lists::Session => queue.push_back(document(signalling, told.full())),
         }
         for item in missed {
-            match item {
-                Logged::Said { envelope, .. } => queue.push_back(enveloped(signalling, envelope)),
-                Logged::Member(member) if delivery.lists_in_session => {
+            match (item, delivery.lists) {
+                (Logged::Said { envelope, .. }, _) => queue.push_back(enveloped(signalling, envelope)),
+                (Logged::Member(member), Lists::Session) => {
                     queue.push_back(document(signalling, told.change(&member)));
                 }
-                Logged::Member(_) => {}
+                (Logged::Member(member), Lists::Notifications) => {
+                    queue.push_back(Next::List(Missed::Change(member)));
+                }
+                (Logged::Member(_), Lists::None) => {}
             }
+        }
+        if delivery.lists == Lists::Notifications {
+            queue.push_back(Next::List(Missed::All));
         }
         let listed = invited_with
             .iter()
@@ -92,7 +114,7 @@ impl Home {
         signalling: &mut Signalling,
         delivery: &Delivery,
         list: List,
-        queue: VecDeque<Outgoing>,
+        queue: VecDeque<Next>,
     ) {
         let offer = self.offer(signalling, delivery.direction);
         let (content_type, body) =
@@ -160,7 +182,7 @@ impl Home {
         group: &str,
         request: Message,
         offer: MsrpMedia,
-        queue: VecDeque<Outgoing>,
+        queue: VecDeque<Next>,
     ) {
         self.last += 1;
         let purpose = Purpose::Deliver { person: self.person.clone(), leg: self.last };
@@ -174,6 +196,7 @@ impl Home {
             session: None,
             queue,
             unanswered: Vec::new(),
+            held_until: None,
         };
         self.legs.insert(self.last, leg);
     }
@@ -288,21 +311,21 @@ fn report_of(item: &Logged) -> Option<Bytes> {
     }
 }
 
-fn enveloped(signalling: &mut Signalling, octets: Bytes) -> Outgoing {
+fn enveloped(signalling: &mut Signalling, octets: Bytes) -> Next {
     outgoing(signalling, "message/cpim", octets)
 }
 
-fn document(signalling: &mut Signalling, octets: Bytes) -> Outgoing {
+fn document(signalling: &mut Signalling, octets: Bytes) -> Next {
     outgoing(signalling, "application/conference-info+xml", octets)
 }
 
-fn outgoing(signalling: &mut Signalling, content_type: &str, octets: Bytes) -> Outgoing {
-    Outgoing {
+fn outgoing(signalling: &mut Signalling, content_type: &str, octets: Bytes) -> Next {
+    Next::Send(Outgoing {
         message_id: signalling.ids.token(),
         content_type: content_type.to_owned(),
         octets,
         success_report: false,
         failure_report: FailureReport::Yes,
         chunk_octets: None,
-    }
+    })
 }

@@ -5,6 +5,7 @@
 //! own that this actor opens, in one of the shapes of the ledger (L07).
 
 mod delivering;
+mod lists;
 mod registrar;
 mod telling;
 
@@ -19,9 +20,10 @@ use cpm_wire::sdp::MsrpMedia;
 use cpm_wire::sip::Message;
 use cpm_wire::time::Time;
 use cpm_wire::transaction::ClientId;
-pub use delivering::{Delivery, Inviter};
+pub use delivering::{Delivery, Inviter, Lists};
 pub use registrar::Registration;
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 pub use telling::Telling;
 
 /// Where a session to the client stands.
@@ -51,9 +53,34 @@ pub struct Leg {
     dialog: Option<Dialog>,
     session: Option<SessionKey>,
     /// What is to be sent once the session carries messages.
-    queue: VecDeque<Outgoing>,
+    queue: VecDeque<Next>,
     unanswered: Vec<String>,
+    /// A list is to be told before anything else is sent, but not later than this.
+    held_until: Option<Time>,
 }
+
+/// What comes next in a session.
+#[derive(Debug)]
+enum Next {
+    /// A message.
+    Send(Outgoing),
+    /// A list by notification.
+    List(Missed),
+}
+
+/// A list that is told by notification.
+#[derive(Clone, Debug)]
+pub(super) enum Missed {
+    /// That of the invitation.
+    Invitation,
+    /// One member of it has changed.
+    Change(Member),
+    /// There are no more: the final list is told.
+    All,
+}
+
+/// How long a client that asks for no list holds up what was kept.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What is kept for the user of one group.
 #[derive(Clone, Debug)]
@@ -80,6 +107,8 @@ pub struct Home {
     /// The sessions to the client.
     pub legs: BTreeMap<u64, Leg>,
     kept: BTreeMap<String, Kept>,
+    /// Lists that a focus is to tell by notification.
+    lists: VecDeque<(String, Missed)>,
     last: u64,
 }
 
@@ -94,6 +123,7 @@ impl Home {
             media,
             legs: BTreeMap::new(),
             kept: BTreeMap::new(),
+            lists: VecDeque::new(),
             last: 0,
         }
     }
@@ -124,11 +154,19 @@ impl Home {
 
     /// When [`Home::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        self.media.poll_timeout()
+        let held = self.legs.values().filter_map(|leg| leg.held_until);
+        self.media.poll_timeout().into_iter().chain(held).min()
     }
 
     /// Lets time pass.
     pub fn handle_timeout(&mut self, signalling: &mut Signalling) {
+        let now = signalling.now;
+        let due = |leg: &Leg| leg.held_until.is_some_and(|at| at <= now);
+        let groups: Vec<String> = self.legs.values().filter(|leg| due(leg)).map(|leg| leg.group.clone()).collect();
+        for group in groups {
+            self.lists.retain(|(own, _)| *own != group);
+            self.list_told(signalling, &group);
+        }
         self.media.handle_timeout(signalling.now, &mut signalling.links);
         self.handle_media(signalling);
     }
@@ -177,10 +215,44 @@ impl Home {
 
     /// One message after the other: so the client has them in this order, whatever it does with each.
     fn send_next(&mut self, signalling: &mut Signalling, session: SessionKey) {
-        let Some(leg) = self.leg_with(session).filter(|leg| leg.unanswered.is_empty()) else { return };
-        let Some(outgoing) = leg.queue.pop_front() else { return };
-        leg.unanswered.push(outgoing.message_id.clone());
-        self.media.send(signalling.now, session, outgoing, &mut signalling.links);
+        let waits = |leg: &&mut Leg| leg.unanswered.is_empty() && leg.held_until.is_none();
+        let Some(leg) = self.leg_with(session).filter(waits) else { return };
+        match leg.queue.pop_front() {
+            None => {}
+            Some(Next::Send(outgoing)) => {
+                leg.unanswered.push(outgoing.message_id.clone());
+                self.media.send(signalling.now, session, outgoing, &mut signalling.links);
+            }
+            Some(Next::List(list)) => {
+                leg.held_until = Some(signalling.now + PATIENCE);
+                let group = leg.group.clone();
+                self.lists.push_back((group, list));
+            }
+        }
+    }
+
+    /// The next list that a focus is to tell.
+    pub(super) fn list_to_tell(&self) -> Option<(String, Missed)> {
+        self.lists.front().cloned()
+    }
+
+    /// The focus has taken over the telling of a list.
+    pub(super) fn list_taken(&mut self) {
+        self.lists.pop_front();
+    }
+
+    /// The client has answered what it was told of a group: the session goes on.
+    pub(super) fn list_told(&mut self, signalling: &mut Signalling, group: &str) {
+        let sessions: Vec<SessionKey> = self
+            .legs
+            .values_mut()
+            .filter(|leg| leg.group == group)
+            .filter_map(|leg| leg.held_until.take().and(leg.session))
+            .collect();
+        for session in sessions {
+            self.send_next(signalling, session);
+        }
+        self.handle_media(signalling);
     }
 }
 

@@ -81,6 +81,11 @@ impl Ensemble {
         });
     }
 
+    /// What was known of where clients are does not count any more: they are to register anew.
+    pub fn forget_registrations(&mut self) {
+        self.homes.values_mut().for_each(|home| home.registration = None);
+    }
+
     /// Brings in a user whose client is under test.
     pub fn client_under_test(&mut self, home: Home) {
         self.signalling

@@ -2,12 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use cpm_wire::conference_info::{Document, Roster};
-
 use super::chat::Chat;
-use super::told::Told;
 use crate::evidence::ShownChat;
-use crate::story::Answer;
 
 /// Somebody came, or went.
 pub(super) struct Change<'a> {
@@ -32,40 +28,31 @@ pub(super) struct History<'a> {
 impl<'a> History<'a> {
     /// What the documents of the carrier that brought most of them come to.
     pub fn of(chat: Chat<'a>) -> History<'a> {
-        let told = chat.told().into_iter().filter(|told| told.answer.is_some_and(Answer::is_success));
-        let (notified, in_session): (Vec<_>, Vec<_>) = told.partition(|told| told.subscribed.is_some());
+        let (notified, in_session) = (chat.notified(), chat.told_in_session());
         let chain = if notified.len() >= in_session.len() { notified } else { in_session };
         let mut history = History { first: BTreeSet::new(), changes: Vec::new(), latest: None };
-        let (mut roster, mut subscribed, mut present) = (Roster::new(), None, None);
-        for told in &chain {
-            if subscribed != told.subscribed {
-                roster.subscribed_anew();
-                subscribed = told.subscribed;
-            }
-            let applied = Document::parse(told.octets).is_ok_and(|document| roster.apply(&document).is_ok());
-            if !applied {
-                continue;
-            }
-            let now = chat.present_in(&roster);
+        let mut present = None;
+        for told in chain {
+            let now = chat.present_in(&told.held.by_schema);
             match &present {
                 None => history.first.clone_from(&now),
-                Some(before) => history.changed(chat, told, before, &now),
+                Some(before) => history.changed(chat, told.frame, before, &now),
             }
             present = Some(now);
         }
         history
     }
 
-    fn changed(&mut self, chat: Chat<'a>, told: &Told<'_>, was: &BTreeSet<String>, is: &BTreeSet<String>) {
+    fn changed(&mut self, chat: Chat<'a>, told: u64, was: &BTreeSet<String>, is: &BTreeSet<String>) {
         let taken = |item: &&crate::story::Item| item.accepted();
-        let before = chat.messages().filter(taken).filter(|item| item.frame < told.frame).last();
-        let earlier = |id: Option<&str>| chat.messages().any(|item| item.chat_id() == id && item.frame < told.frame);
-        let behind = chat.messages().filter(taken).find(|item| item.frame > told.frame && !earlier(item.chat_id()));
+        let before = chat.messages().filter(taken).filter(|item| item.frame < told).last();
+        let earlier = |id: Option<&str>| chat.messages().any(|item| item.chat_id() == id && item.frame < told);
+        let behind = chat.messages().filter(taken).find(|item| item.frame > told && !earlier(item.chat_id()));
         let (after, before) = (before.and_then(|item| item.chat_id()), behind.and_then(|item| item.chat_id()));
         let came = is.difference(was).map(|name| (name, true));
         for (name, joined) in came.chain(was.difference(is).map(|name| (name, false))) {
             self.changes.push(Change { name: name.clone(), joined, after, before });
-            self.latest = Some(told.frame);
+            self.latest = Some(told);
         }
     }
 

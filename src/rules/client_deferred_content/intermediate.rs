@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use cpm_wire::conference_info::{Document, EndpointStatus, Roster, State};
-
 use super::chat::Chat;
 use super::history::History;
 use super::roster::{members_right, shown_present};
 use super::shown::{all_shown, seen, taken};
 use super::taking::Offer;
-use super::told::Told;
+use super::told::Sent;
 use super::{CONV_058D, fail, harness, outside};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::Leg;
@@ -109,7 +107,7 @@ impl Rule for ToleratesIntermediate {
 
 impl ToleratesIntermediate {
     fn borne(&self, chat: Chat<'_>, moment: Moment) -> Result<usize, Judgement> {
-        let told = chat.told();
+        let told = chat.lists_sent();
         if told.is_empty() {
             return Err(told_nothing(chat));
         }
@@ -127,15 +125,14 @@ impl ToleratesIntermediate {
 }
 
 /// A list is answered: 200 to a NOTIFY; 200 to a SEND, or 415.
-fn answered(chat: Chat<'_>, list: &Told<'_>, moment: Moment) -> Result<(), Judgement> {
-    let in_session = list.subscribed.is_none();
-    let carrier = if in_session { "SEND" } else { "NOTIFY" };
+fn answered(chat: Chat<'_>, list: &Sent, moment: Moment) -> Result<(), Judgement> {
+    let carrier = if list.in_session { "SEND" } else { "NOTIFY" };
     let expected = format!("the {carrier} with a list is answered");
     match list.answer {
-        Some(answer) if answer.is_success() || in_session && answer.status == 415 => Ok(()),
+        Some(answer) if answer.is_success() || list.in_session && answer.status == 415 => Ok(()),
         Some(answer) => {
             let observed = format!("with {}", answer.status);
-            Err(Judgement::Broken(if in_session {
+            Err(Judgement::Broken(if list.in_session {
                 outside(&TOLERATES_INTERMEDIATE, "L23", expected, observed, answer.frame)
             } else {
                 fail(&TOLERATES_INTERMEDIATE, expected, observed, answer.frame)
@@ -204,7 +201,7 @@ impl KeepsWhatItKnew {
         }
         all_shown(&KEEPS_WHAT_IT_KNEW, chat, one, &ids, look.frame)?;
         let (known, since) = known_before(chat, look.frame);
-        let gone = told_gone(chat, since, look.frame);
+        let gone = told_gone(chat, &known, since, look.frame);
         let shown = shown_present(chat, one);
         match known.iter().find(|name| !shown.contains(*name) && !gone.contains(*name)) {
             None => Ok(ids.len() + known.len()),
@@ -224,28 +221,12 @@ fn known_before(chat: Chat<'_>, frame: u64) -> (BTreeSet<String>, u64) {
     (own.flat_map(|own| shown_present(chat, own)).collect(), before.frame)
 }
 
-/// Who is gone by the documents between two frames: marked so, or not in a full one.
-fn told_gone(chat: Chat<'_>, since: u64, until: u64) -> BTreeSet<String> {
-    let (mut known, _) = known_before(chat, until);
-    let all = known.clone();
-    for told in chat.told().iter().filter(|told| told.frame > since && told.frame < until) {
-        let Ok(document) = Document::parse(told.octets) else { continue };
-        let mut roster = Roster::new();
-        if document.state == State::Full && roster.apply(&document).is_ok() {
-            known = chat.present_in(&roster);
-            continue;
-        }
-        for user in document.users() {
-            let name = chat.name_of(&user.entity);
-            let left = user.endpoints.iter().any(|endpoint| endpoint.status == Some(EndpointStatus::Disconnected));
-            if left || user.state == State::Deleted {
-                known.remove(&name);
-            } else {
-                known.insert(name);
-            }
-        }
-    }
-    all.difference(&known).cloned().collect()
+/// Whom of these the lists between two frames tell to be gone.
+fn told_gone(chat: Chat<'_>, known: &BTreeSet<String>, since: u64, until: u64) -> BTreeSet<String> {
+    let told = chat.notified().into_iter().chain(chat.told_in_session());
+    let last = told.filter(|told| told.frame > since && told.frame < until).max_by_key(|told| told.frame);
+    let present = last.map(|told| chat.present_in(&told.held.by_schema));
+    present.map_or_else(BTreeSet::new, |present| known.difference(&present).cloned().collect())
 }
 
 pub(super) const TAKES_NEXT_DELIVERY: RuleEntry = RuleEntry {

@@ -53,7 +53,7 @@ impl Rule for ShowsRoster {
 
 /// Whether the client shows those present whom the focus holds so, and nobody else.
 pub(super) fn members_right(entry: &RuleEntry, chat: Chat<'_>) -> Result<usize, Judgement> {
-    let told = chat.told().last().map(|told| told.frame);
+    let told = chat.lists_sent().last().map(|sent| sent.frame);
     let listed = chat.deliveries().filter(|leg| leg.established() && leg.list.is_some()).map(|leg| leg.invited).max();
     let look = chat.look_after(told.max(listed))?;
     let one = chat.one(entry, &look)?;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
-use cpm_wire::conference_info::{Document, EndpointStatus, Roster};
+use cpm_wire::conference_info::{EndpointStatus, Roster};
 
 use super::chat::{Chat, is_present};
 use super::fail;
@@ -11,13 +10,12 @@ use crate::rules::{Judgement, Moment, RuleEntry};
 use crate::story::Answer;
 use crate::story::content::Kind;
 use crate::story::subscriptions::Subscription;
+use crate::story::told::{Telling, Told};
 
 /// A document that was sent to the client.
-pub(super) struct Told<'a> {
+pub(super) struct Sent {
     pub frame: u64,
-    pub octets: &'a Bytes,
-    /// The subscription that it came for; none when it came in a session.
-    pub subscribed: Option<u64>,
+    pub in_session: bool,
     pub answer: Option<Answer>,
     /// Whether an answer is due at all.
     pub due: bool,
@@ -25,22 +23,21 @@ pub(super) struct Told<'a> {
 
 impl<'a> Chat<'a> {
     /// Every document that was sent to the client, in order.
-    pub fn told(self) -> Vec<Told<'a>> {
+    pub fn lists_sent(self) -> Vec<Sent> {
         let by_notice = self.notices().filter_map(|notice| {
-            let octets = notice.document.as_ref()?;
-            let subscribed = Some(notice.subscribed);
-            Some(Told { frame: notice.frame, octets, subscribed, answer: notice.answer, due: true })
+            notice.document.as_ref()?;
+            Some(Sent { frame: notice.frame, in_session: false, answer: notice.answer, due: true })
         });
         let in_session = self.sent().filter_map(|item| match &item.content.kind {
-            Kind::Participants(octets) => {
+            Kind::Participants(_) => {
                 let answer = item.refusal().or(item.answer);
-                Some(Told { frame: item.frame, octets, subscribed: None, answer, due: item.expects_answer })
+                Some(Sent { frame: item.frame, in_session: true, answer, due: item.expects_answer })
             }
             _ => None,
         });
-        let mut told = by_notice.chain(in_session).collect::<Vec<_>>();
-        told.sort_by_key(|told| told.frame);
-        told
+        let mut sent = by_notice.chain(in_session).collect::<Vec<_>>();
+        sent.sort_by_key(|sent| sent.frame);
+        sent
     }
 
     /// Subscriptions of the client to the roster of the chat.
@@ -78,29 +75,29 @@ impl<'a> Chat<'a> {
         present.filter(|name| name != self.person).collect()
     }
 
-    /// Whether a carrier told the client, before a frame, that these and no others are present.
-    pub fn was_told(self, present: &BTreeSet<String>, before: u64) -> bool {
-        let told = self.told();
-        let told = told.iter().filter(|told| told.frame < before);
-        let (notified, in_session): (Vec<_>, Vec<_>) = told.partition(|told| told.subscribed.is_some());
-        let listed = self.deliveries().filter(|leg| leg.invited < before).filter_map(|leg| leg.list.as_ref()).last();
-        let listed = listed.map(|list| list.iter().map(|uri| self.name_of(uri)).filter(|name| name != self.person));
-        self.fold(&notified).as_ref() == Some(present)
-            || self.fold(&in_session).as_ref() == Some(present)
-            || listed.map(Iterator::collect).as_ref() == Some(present)
+    /// The lists that the client could put together of what it was notified, in order.
+    pub fn notified(self) -> Vec<&'a Telling> {
+        self.subscriptions().flat_map(|subscription| understood(&subscription.told)).collect()
     }
 
-    /// Who is present once these documents are read; none without a document that can be.
-    fn fold(self, documents: &[&Told<'_>]) -> Option<BTreeSet<String>> {
-        let (mut roster, mut subscribed, mut read) = (Roster::new(), None, false);
-        for told in documents {
-            if subscribed != told.subscribed {
-                roster.subscribed_anew();
-                subscribed = told.subscribed;
-            }
-            read |= Document::parse(told.octets).is_ok_and(|document| roster.apply(&document).is_ok());
-        }
-        read.then(|| self.present_in(&roster))
+    /// The same, of what came in sessions.
+    pub fn told_in_session(self) -> Vec<&'a Telling> {
+        let own = self.story.session_rosters().iter().filter(move |told| {
+            told.person.as_deref() == Some(self.person) && told.group.as_deref() == Some(self.group)
+        });
+        own.flat_map(|session| understood(&session.told)).collect()
+    }
+
+    /// Whether a carrier told the client, before a frame, that these and no others are present.
+    pub fn was_told(self, present: &BTreeSet<String>, before: u64) -> bool {
+        let last = |told: Vec<&'a Telling>| {
+            let last = told.into_iter().rfind(|told| told.frame < before);
+            last.map(|told| self.present_in(&told.held.by_schema))
+        };
+        let listed = self.deliveries().filter(|leg| leg.invited < before).filter_map(|leg| leg.list.as_ref()).last();
+        let listed = listed.map(|list| list.iter().map(|uri| self.name_of(uri)).filter(|name| name != self.person));
+        let carriers = [last(self.notified()), last(self.told_in_session()), listed.map(Iterator::collect)];
+        carriers.iter().flatten().any(|told| told == present)
     }
 
     /// Who of the others is present in a list.
@@ -110,6 +107,11 @@ impl<'a> Chat<'a> {
         let present = roster.members().iter().filter(|(_, member)| !member.status().is_some_and(gone));
         present.map(|(entity, _)| self.name_of(entity)).filter(|name| name != self.person).collect()
     }
+}
+
+/// Documents that could be folded in.
+fn understood(told: &Told) -> impl Iterator<Item = &Telling> {
+    told.documents.iter().filter(|document| document.gap.is_none())
 }
 
 /// The first difference between those who are present and those who are named.

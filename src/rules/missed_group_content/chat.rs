@@ -63,10 +63,29 @@ impl<'a> Chat<'a> {
         self.story.from_network(self.person, self.group).find(|item| item.chat_id() == Some(id))
     }
 
+    /// imdn.Message-ID of the message that the feature calls so: the one that was sent towards the person, if there is.
+    pub fn called(&self, label: &str) -> Result<String, Box<Judgement>> {
+        let ids = self.story.cast().called_in(self.group, label).map(str::to_owned).collect::<Vec<_>>();
+        let sent = ids.iter().find(|id| self.original(id).is_some()).or(ids.first());
+        let unknown = || harness(format!("no message of \"{}\" is called \"{label}\"", self.group)).into();
+        sent.cloned().ok_or_else(unknown)
+    }
+
+    /// The frame of the first trigger of the person, or of this device of the person.
+    pub fn reachable(&self, device: Option<&str>) -> Option<u64> {
+        let mut triggers = self.story.cast().reachability(self.person).filter(|change| change.yes);
+        triggers.find(|change| device.is_none_or(|device| change.device == device)).map(|change| change.frame)
+    }
+
+    /// Whether a device took this message.
+    pub fn has(&self, device: Option<&'a str>, id: &str) -> bool {
+        self.delivered(device).any(|came| came.chat_id() == Some(id))
+    }
+
     /// Whether every owed message was taken by a device of the person.
     pub fn all_delivered(&self) -> bool {
         let owed = self.owed();
-        !owed.is_empty() && owed.iter().all(|item| self.delivered(None).any(|came| came.chat_id() == item.chat_id()))
+        !owed.is_empty() && owed.iter().filter_map(|item| item.chat_id()).all(|id| self.has(None, id))
     }
 
     /// Why nothing is owed, once nothing more will come. A target that lets no content come to it has not kept the

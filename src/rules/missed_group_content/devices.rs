@@ -1,10 +1,11 @@
-//! Several devices of one user, and one device that calls while it is called (L15, L16).
+//! Several devices of one user, and one device that calls while it is called (L14, L16).
 
-use super::{CONV_058A, harness};
+use super::lists::{Brought, brought, declared_carriers};
+use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
-use crate::story::Story;
+use crate::story::{Item, Story};
 use crate::target::statement::Statement;
-use crate::verdict::Level;
+use crate::verdict::{Finding, Level};
 
 pub(super) const EACH_DEVICE: RuleEntry = RuleEntry {
     id: "missed_group_content.each_device",
@@ -39,12 +40,138 @@ impl Rule for EachDevice {
         format!("the {} and the {} of {} get \"{}\" as declared", self.first, self.second, self.person, self.group)
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let mut warnings = Vec::new();
+        let judgement = self.served(&chat, statement, &mut warnings);
+        settled(judgement, warnings, moment)
+    }
+}
+
+impl EachDevice {
+    fn served(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+        let (Some(first), Some(second)) = (chat.reachable(Some(&self.first)), chat.reachable(Some(&self.second)))
+        else {
+            return harness(format!("not both devices of {} were reachable", self.person));
+        };
+        if chat.owed().is_empty() {
+            return chat.nothing_owed(&EACH_DEVICE);
         }
-        .into()
+        let missed_by_first = before(chat, first);
+        if missed_by_first.is_empty() {
+            return harness(format!("nothing of \"{}\" was waiting for {}'s {}", self.group, self.person, self.first));
+        }
+        if let Some(lost) = lacking(chat, &self.first, &missed_by_first).first() {
+            return self.lost(chat, &self.first, lost);
+        }
+        let missed_by_second = before(chat, second);
+        let lacking = lacking(chat, &self.second, &missed_by_second);
+        let word = if lacking.len() < missed_by_second.len() { "each" } else { "first" };
+        match lacking.first() {
+            Some(lost) if word == "each" && statement.has("drain_devices", "first") => {
+                let observed = format!(
+                    "{} of {} came to the {}",
+                    missed_by_second.len() - lacking.len(),
+                    missed_by_second.len(),
+                    self.second
+                );
+                return Judgement::Broken(outside(&EACH_DEVICE, "L16", self.expects(), observed, *lost));
+            }
+            Some(lost) if word == "each" => return self.lost(chat, &self.second, lost),
+            _ => {}
+        }
+        let spot = missed_by_second.last().map(|item| item.frame);
+        warnings.extend(undeclared(&EACH_DEVICE, statement, ("drain_devices", word), "L16", spot));
+        let devices: &[&String] = if word == "each" { &[&self.first, &self.second] } else { &[&self.first] };
+        let mut checks = missed_by_first.len();
+        for device in devices {
+            match never_twice(&EACH_DEVICE, chat, device) {
+                Ok(repeated) => warnings.extend(repeated),
+                Err(finding) => return Judgement::Broken(*finding),
+            }
+            match self.listed(chat, statement, device) {
+                Ok(equal) => checks += equal,
+                Err(judgement) => return *judgement,
+            }
+        }
+        Judgement::Met { checks }
+    }
+
+    fn lost(&self, chat: &Chat<'_>, device: &str, lost: &Item) -> Judgement {
+        let name = chat.name(lost.chat_id().unwrap_or_default());
+        let expected = format!("{name} reaches {}'s {device}", self.person);
+        chat.missing(
+            &EACH_DEVICE,
+            expected,
+            format!("sent towards the target in frame {}, it never did", lost.frame),
+            lost,
+        )
+    }
+
+    /// Whether a carrier that is declared brought this device the final list.
+    fn listed(&self, chat: &Chat<'_>, statement: &Statement, device: &str) -> Result<usize, Box<Judgement>> {
+        let mut worst = None;
+        for carrier in declared_carriers(statement) {
+            match brought(chat, carrier, Some(device)) {
+                Brought::Right { equal, .. } => return Ok(equal.checks),
+                Brought::Nothing(judgement) => worst = worst.or(Some(judgement)),
+                Brought::Wrong(observed, frame) => {
+                    let expected = format!("{}'s {device} holds the final list of \"{}\"", self.person, self.group);
+                    worst = worst.or_else(|| Some(chat.missing(&EACH_DEVICE, expected, observed, frame)));
+                }
+            }
+        }
+        Err(worst.unwrap_or_else(|| harness("no carrier of the final list is declared".to_owned())).into())
+    }
+}
+
+/// What can be said before the end is that all is well.
+pub(super) fn settled(judgement: Judgement, warnings: Vec<Finding>, moment: Moment) -> Assessment {
+    let judgement = match (judgement, moment) {
+        (met @ Judgement::Met { .. }, _) => met,
+        (_, Moment::Open) => Judgement::Undecided,
+        (judgement, Moment::Closed) => judgement,
+    };
+    let warnings = if matches!(judgement, Judgement::Met { .. }) { warnings } else { Vec::new() };
+    Assessment { judgement, warnings }
+}
+
+/// The messages that were sent towards the person before a frame.
+fn before<'a>(chat: &Chat<'a>, frame: u64) -> Vec<&'a Item> {
+    chat.owed().into_iter().filter(|item| item.frame < frame).collect()
+}
+
+/// Those that a device did not take.
+fn lacking<'a>(chat: &Chat<'a>, device: &'a str, items: &[&'a Item]) -> Vec<&'a Item> {
+    items.iter().filter(|item| !item.chat_id().is_some_and(|id| chat.has(Some(device), id))).copied().collect()
+}
+
+/// A warning for each message that a device got more than once; a finding when it got all of several once more (L14).
+fn never_twice(entry: &RuleEntry, chat: &Chat<'_>, device: &str) -> Result<Vec<Finding>, Box<Finding>> {
+    let on = |item: &&Item| item.device.as_deref() == Some(device);
+    let mut once: Vec<&Item> = Vec::new();
+    let mut again: Vec<&Item> = Vec::new();
+    for item in chat.delivered(None).filter(on) {
+        let known = once.iter().any(|known| known.chat_id() == item.chat_id());
+        if known { &mut again } else { &mut once }.push(item);
+    }
+    let told = |item: &Item| {
+        let expected = format!("{} comes to the {device} once", chat.name(item.chat_id().unwrap_or_default()));
+        (expected, format!("it came again in frame {}", item.frame))
+    };
+    let all = once.len() > 1 && once.iter().all(|item| again.iter().any(|twice| twice.chat_id() == item.chat_id()));
+    match again.first() {
+        Some(first) if all => {
+            let (expected, observed) = told(first);
+            Err(fail(entry, expected, format!("{observed}, as did all others"), *first).into())
+        }
+        _ => Ok(again
+            .iter()
+            .map(|item| {
+                let (expected, observed) = told(item);
+                warning(entry, "L14", expected, observed, *item)
+            })
+            .collect()),
     }
 }
 
@@ -84,57 +211,75 @@ impl Rule for ReturnsByPreference {
         )
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let mut warnings = Vec::new();
+        let judgement = self.served(&chat, statement, &mut warnings);
+        // Another device's share comes late; nothing of it is not nothing to come.
+        match (moment, &judgement, warnings.is_empty()) {
+            (Moment::Open, Judgement::Met { .. }, false) => Judgement::Undecided.into(),
+            _ => settled(judgement, warnings, moment),
         }
-        .into()
     }
 }
 
-pub(super) const REPORTS_COLLAPSED: RuleEntry = RuleEntry {
-    id: "missed_group_content.reports_collapsed",
-    requirement: CONV_058A,
-    level: Level::Shall,
-    absence: false,
-    ledger: &["L01", "L15"],
-    stage3: false,
-    what: "The author gets one delivered report, or one for each device, and no more.",
-    source: "CPM-CONV-058a, RFC 5438 section 8.3",
-};
-
-/// The author of a message gets as many delivered reports as are allowed.
-#[derive(Clone, Debug)]
-pub struct ReportsCollapsed {
-    /// Who wrote it.
-    pub author: String,
-    /// Whose devices report.
-    pub person: String,
-    /// In which group.
-    pub group: String,
-    /// How the feature calls it.
-    pub label: String,
-}
-
-impl Rule for ReportsCollapsed {
-    fn entry(&self) -> &'static RuleEntry {
-        &REPORTS_COLLAPSED
-    }
-
-    fn expects(&self) -> String {
-        format!(
-            "{} gets a delivered report of {} on \"{}\" of \"{}\", at most one for each device",
-            self.author, self.person, self.label, self.group
-        )
-    }
-
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+impl ReturnsByPreference {
+    fn served(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+        let legs = chat.story.device_legs(chat.person, chat.group);
+        let mut joined = legs.filter(|leg| leg.device.as_ref() == Some(&self.live) && leg.established());
+        let Some(joined) = joined.next() else {
+            return harness(format!("{}'s {} was never in \"{}\"", self.person, self.live, self.group));
+        };
+        let away = self.away(chat);
+        let Some(returned) = chat
+            .story
+            .cast()
+            .reachability(&self.person)
+            .find(|change| change.yes && change.device == self.returning && change.frame > away)
+        else {
+            return harness(format!("{}'s {} never returned", self.person, self.returning));
+        };
+        let since = |item: &&Item| item.frame > joined.answer.map_or(joined.invited, |answer| answer.frame);
+        let live = chat.owed().into_iter().filter(since).collect::<Vec<_>>();
+        if live.is_empty() {
+            return chat.nothing_acknowledged(&RETURNS_BY_PREFERENCE);
         }
-        .into()
+        if let Some(lost) = lacking(chat, &self.live, &live).first() {
+            return self.lost(chat, &self.live, lost);
+        }
+        let missed = chat.owed().into_iter().filter(|item| item.frame > away && item.frame < returned.frame);
+        let missed = missed.collect::<Vec<_>>();
+        if missed.is_empty() {
+            return harness(format!("{}'s {} missed nothing of \"{}\"", self.person, self.returning, self.group));
+        }
+        let lacking = lacking(chat, &self.returning, &missed);
+        let word = if lacking.len() < missed.len() { "each" } else { "first" };
+        match lacking.first() {
+            Some(lost) if word == "each" && statement.has("drain_devices", "first") => {
+                let observed =
+                    format!("{} of {} came to the {}", missed.len() - lacking.len(), missed.len(), self.returning);
+                Judgement::Broken(outside(&RETURNS_BY_PREFERENCE, "L16", self.expects(), observed, *lost))
+            }
+            Some(lost) if word == "each" => self.lost(chat, &self.returning, lost),
+            _ => {
+                let spot = Some(returned.frame);
+                warnings.extend(undeclared(&RETURNS_BY_PREFERENCE, statement, ("drain_devices", word), "L16", spot));
+                Judgement::Met { checks: live.len() + missed.len() }
+            }
+        }
+    }
+
+    /// The frame from which the returning device was away: its latest loss before it came back, or the beginning.
+    fn away(&self, chat: &Chat<'_>) -> u64 {
+        let lost = chat.story.cast().losses_of(&self.person, &self.returning);
+        lost.first().copied().unwrap_or_default()
+    }
+
+    fn lost(&self, chat: &Chat<'_>, device: &str, lost: &Item) -> Judgement {
+        let name = chat.name(lost.chat_id().unwrap_or_default());
+        let expected = format!("{name} reaches {}'s {device}", self.person);
+        let observed = format!("sent towards the target in frame {}, it never did", lost.frame);
+        chat.missing(&RETURNS_BY_PREFERENCE, expected, observed, lost)
     }
 }
 
@@ -169,11 +314,39 @@ impl Rule for OneStream {
         format!("the {} of {} gets every message of \"{}\" once", self.device, self.person, self.group)
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let owed = chat.owed();
+        let judgement = match lacking(&chat, &self.device, &owed).first() {
+            _ if owed.is_empty() => chat.nothing_owed(&ONE_STREAM),
+            Some(lost) => {
+                let name = chat.name(lost.chat_id().unwrap_or_default());
+                let expected = format!("{name} reaches {}'s {}", self.person, self.device);
+                let observed = format!("sent towards the target in frame {}, it never did", lost.frame);
+                chat.missing(&ONE_STREAM, expected, observed, *lost)
+            }
+            None => Judgement::Met { checks: owed.len() },
+        };
+        match never_twice(&ONE_STREAM, &chat, &self.device) {
+            Err(finding) => Judgement::Broken(*finding).into(),
+            Ok(mut warnings) => {
+                warnings.extend(self.two_streams(&chat));
+                settled(judgement, warnings, moment)
+            }
         }
-        .into()
+    }
+}
+
+impl OneStream {
+    /// Two sessions of the chat that both brought messages while the other stood.
+    fn two_streams(&self, chat: &Chat<'_>) -> Option<Finding> {
+        let came = chat.delivered(None).filter(|item| item.device.as_ref() == Some(&self.device)).collect::<Vec<_>>();
+        let crossing = came.windows(3).find_map(|three| match three {
+            [one, two, three] if one.leg() == three.leg() && one.leg() != two.leg() => Some(*three),
+            _ => None,
+        })?;
+        let expected = "one session at a time brings the messages of a chat".to_owned();
+        let observed = format!("messages came in turn in two sessions (frame {})", crossing.frame);
+        Some(warning(&ONE_STREAM, "L07", expected, observed, crossing))
     }
 }

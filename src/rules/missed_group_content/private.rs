@@ -1,8 +1,11 @@
-//! Messages that are not everybody's or not whole: private ones, those that were given up, states that pass.
+//! Messages that are not everybody's, not whole or not kept: private ones, those that were given up, those of a type that
+//! the provider does not keep, states that pass.
 
-use super::{CONV_058, harness};
+use super::chat::{flowing, same_content};
+use super::{CONV_058, Chat, fail, harness};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
-use crate::story::Story;
+use crate::story::content::{Envelope, Kind};
+use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::Level;
 
@@ -11,9 +14,9 @@ pub(super) const NEVER_REACHES: RuleEntry = RuleEntry {
     requirement: CONV_058,
     level: Level::Shall,
     absence: true,
-    ledger: &["L08"],
+    ledger: &["L08", "L19"],
     stage3: false,
-    what: "A message that is private to another, or that its author gave up, never reaches the user.",
+    what: "A message that is private to another, given up by its author, or of a type that is not kept never reaches the user.",
     source: "CPM-CONV-058, RFC 4975 section 7.1",
 };
 
@@ -37,13 +40,60 @@ impl Rule for NeverReaches {
         format!("\"{}\" of \"{}\" never reaches {}", self.label, self.group, self.person)
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let id = match chat.called(&self.label) {
+            Ok(id) => id,
+            Err(_) if moment == Moment::Open => return Judgement::Undecided.into(),
+            Err(unknown) => return (*unknown).into(),
+        };
+        let mut came = flowing(story, Flow::TargetToDevice).filter(|item| item.person.as_ref() == Some(&self.person));
+        if let Some(item) = came.find(|item| is_message(story, item, &id)) {
+            let observed = format!("{} came in frame {}", chat.name(&id), item.frame);
+            return Judgement::Broken(fail(&NEVER_REACHES, self.expects(), observed, item)).into();
+        }
+        if moment == Moment::Open {
+            return Judgement::Undecided.into();
+        }
+        let told = story.cast().label(&id);
+        let private = told.and_then(|told| told.private_to.as_deref()).is_some_and(|to| !is_person(story, to, self));
+        if !private && !story.cast().is_aborted(&id) && !is_refused(&chat, statement, &id) {
+            let why = "is neither private to another, nor given up, nor of a type that is not kept";
+            return harness(format!("{} {why}", chat.name(&id))).into();
+        }
+        match chat.reachable(None) {
+            None => harness(format!("{} was never reachable, so nothing could have come", self.person)),
+            Some(_) => Judgement::Met { checks: 1 },
         }
         .into()
     }
+}
+
+fn is_person(story: &Story, uri: &str, rule: &NeverReaches) -> bool {
+    story.cast().person_of(uri).is_some_and(|person| person.name == rule.person)
+}
+
+/// Whether the statement says that messages of this type are not kept.
+fn is_refused(chat: &Chat<'_>, statement: &Statement, id: &str) -> bool {
+    let sent = chat.original(id).and_then(|item| item.content.chat());
+    let sent = sent.map(|envelope| envelope.content_type.as_str()).unwrap_or_default();
+    let essence = sent.split(';').next().unwrap_or_default().trim();
+    let refused = statement.store_policy().map(|policy| policy.refused_types.as_slice()).unwrap_or_default();
+    refused.iter().any(|kind| kind.eq_ignore_ascii_case(essence))
+}
+
+/// Whether an item is the message, under its own name or under one that nobody gave.
+fn is_message(story: &Story, item: &Item, id: &str) -> bool {
+    if item.chat_id() == Some(id) {
+        return true;
+    }
+    let unknown = item.chat_id().is_none_or(|came| story.cast().label(came).is_none());
+    let mut originals = flowing(story, Flow::NetworkToTarget).filter(|sent| sent.chat_id() == Some(id));
+    unknown
+        && originals.any(|sent| match (sent.content.chat(), item.content.chat()) {
+            (Some(sent), Some(came)) => same_content(sent, came),
+            _ => false,
+        })
 }
 
 pub(super) const PRIVATE_KEPT: RuleEntry = RuleEntry {
@@ -80,12 +130,56 @@ impl Rule for PrivateKept {
         )
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        match found(&chat, &PRIVATE_KEPT, &self.label, self.expects(), moment) {
+            Ok((original, came)) => self.compare(&chat, original, came),
+            Err(judgement) => *judgement,
         }
         .into()
+    }
+}
+
+impl PrivateKept {
+    fn compare(&self, chat: &Chat<'_>, original: &Item, came: &Item) -> Judgement {
+        let cast = chat.story.cast();
+        let to = |item: &Item| item.content.chat().map(|envelope| envelope.to.clone()).unwrap_or_default();
+        let ours = |uri: &String| cast.person_of(uri).is_some_and(|person| person.name == self.person);
+        if !to(original).iter().all(ours) || to(original).is_empty() {
+            return harness(format!("\"{}\" was not sent as a private message", self.label));
+        }
+        if !to(came).is_empty() && to(came).iter().all(ours) {
+            return Judgement::Met { checks: 1 };
+        }
+        let name = chat.name(came.chat_id().unwrap_or_default());
+        let expected = format!("{name} is for {} alone: To {}", self.person, to(original).join(", "));
+        let observed = format!("it came with To {} (frame {})", to(came).join(", "), came.frame);
+        Judgement::Broken(fail(&PRIVATE_KEPT, expected, observed, came))
+    }
+}
+
+/// A message that the feature calls so: as it was sent, and as a device took it.
+fn found<'a>(
+    chat: &Chat<'a>,
+    entry: &RuleEntry,
+    label: &str,
+    expected: String,
+    moment: Moment,
+) -> Result<(&'a Item, &'a Item), Box<Judgement>> {
+    if moment == Moment::Open && chat.called(label).is_err() {
+        return Err(Judgement::Undecided.into());
+    }
+    let id = chat.called(label)?;
+    let came = chat.delivered(None).find(|item| item.chat_id() == Some(&id));
+    match (chat.original(&id), came) {
+        (Some(original), Some(came)) => Ok((original, came)),
+        _ if moment == Moment::Open => Err(Judgement::Undecided.into()),
+        (Some(original), None) => {
+            let observed =
+                format!("{}, sent towards the target (frame {}), never came", chat.name(&id), original.frame);
+            Err(chat.missing(entry, expected, observed, original).into())
+        }
+        (None, _) => Err(chat.nothing_owed(entry).into()),
     }
 }
 
@@ -120,12 +214,31 @@ impl Rule for CameWhole {
         format!("\"{}\" of \"{}\" reaches {} whole", self.label, self.group, self.person)
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let (original, came) = match found(&chat, &CAME_WHOLE, &self.label, self.expects(), moment) {
+            Ok(both) => both,
+            Err(judgement) => return (*judgement).into(),
+        };
+        let (Some(sent), Some(got)) = (original.content.chat(), came.content.chat()) else {
+            return Judgement::Undecided.into();
+        };
+        if sent.body == got.body && sent.content_type == got.content_type {
+            return Judgement::Met { checks: 2 }.into();
         }
-        .into()
+        let at = sent.body.first_difference(&got.body);
+        let name = chat.name(came.chat_id().unwrap_or_default());
+        let of = |envelope: &Envelope| {
+            format!(
+                "{} octets of {}, at octet {at} {}",
+                envelope.body.length,
+                envelope.content_type,
+                envelope.body.excerpt(at)
+            )
+        };
+        let observed = format!("{} (frame {})", of(got), came.frame);
+        Judgement::Broken(fail(&CAME_WHOLE, format!("{name} comes as it was sent: {}", of(sent)), observed, came))
+            .into()
     }
 }
 
@@ -158,11 +271,56 @@ impl Rule for NothingTransient {
         format!("no state that passed in \"{}\" reaches {} as an item", self.group, self.person)
     }
 
-    fn decide(&self, _: &Story, _: &Statement, moment: Moment) -> Assessment {
-        match moment {
-            Moment::Open => Judgement::Undecided,
-            Moment::Closed => harness("this is not judged yet".to_owned()),
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+        let chat = Chat::new(story, &self.person, &self.group);
+        let joined = story.device_legs(&self.person, &self.group).map(|leg| leg.invited).min().unwrap_or(u64::MAX);
+        let passing = |item: &&Item| matches!(item.content.kind, Kind::Transient | Kind::Bodiless);
+        let sent = story.from_network(&self.person, &self.group).filter(passing).collect::<Vec<_>>();
+        let (missed, live): (Vec<&Item>, Vec<&Item>) = sent.into_iter().partition(|item| item.frame < joined);
+        let mut came = flowing(story, Flow::TargetToDevice).filter(|item| item.person.as_ref() == Some(&self.person));
+        let kept = came.find_map(|item| {
+            let of = missed.iter().find(|sent| same_state(sent, item))?;
+            (!live.iter().any(|sent| sent.frame < item.frame && same_state(sent, item))).then_some((*of, item))
+        });
+        if let Some((sent, item)) = kept {
+            let observed = format!(
+                "{} of the time of absence (frame {}) came in frame {}",
+                if sent.content.kind == Kind::Bodiless { "a SEND without content" } else { "a state" },
+                sent.frame,
+                item.frame
+            );
+            return Judgement::Broken(fail(&NOTHING_TRANSIENT, self.expects(), observed, item)).into();
+        }
+        match (moment, missed.len()) {
+            (Moment::Open, _) => Judgement::Undecided,
+            (Moment::Closed, 0) if story.network_legs(&self.person, &self.group).all(|leg| !leg.established()) => {
+                chat.nothing_owed(&NOTHING_TRANSIENT)
+            }
+            (Moment::Closed, 0) => {
+                harness(format!("no state passed in \"{}\" while {} was away", self.group, self.person))
+            }
+            (Moment::Closed, checks) if chat.reachable(None).is_some() => Judgement::Met { checks },
+            (Moment::Closed, _) => harness(format!("{} was never reachable, so nothing could have come", self.person)),
         }
         .into()
     }
+}
+
+/// Whether what came is a state that was sent. A SEND without content that has no type either only binds a connection.
+fn same_state(sent: &Item, came: &Item) -> bool {
+    match (&sent.content.kind, &came.content.kind) {
+        (Kind::Bodiless, Kind::Bodiless) => {
+            let id = |item: &Item| match &item.carriage {
+                Carriage::Session { message_id, .. } => Some(message_id.clone()),
+                Carriage::Pager(_) => None,
+            };
+            id(sent) == id(came) || !came.content.content_type.is_empty()
+        }
+        (Kind::Transient, Kind::Transient) => sent.content.body == came.content.body || same_id(sent, came),
+        _ => false,
+    }
+}
+
+fn same_id(sent: &Item, came: &Item) -> bool {
+    sent.content.message_id.is_some() && sent.content.message_id == came.content.message_id
 }

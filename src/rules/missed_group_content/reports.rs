@@ -103,14 +103,20 @@ fn unmatched<'a>(sent: &[Brought<'a>], came: &[Brought<'a>]) -> Option<Brought<'
 impl ReportReachesUser {
     fn remarks(&self, chat: &Chat<'_>, statement: &Statement, came: &[Brought<'_>]) -> Vec<Finding> {
         let path = came.first().and_then(|(item, _)| {
-            let path = match (&item.carriage, &item.group) {
-                (Carriage::Pager(_), _) => "message",
-                (_, Some(_)) => "drain_leg",
-                (_, None) => "stored_notification_session",
-            };
+            let path = path_of(chat, item);
             undeclared(&REPORT_REACHES_USER, statement, ("notification_path", path), "L04", *item)
         });
         path.into_iter().chain(repeats(&REPORT_REACHES_USER, chat, &self.about, came)).collect()
+    }
+}
+
+/// How a report came, in the words of the statement.
+pub(super) fn path_of(chat: &Chat<'_>, item: &Item) -> &'static str {
+    let apart = chat.story.leg_of(item).is_none_or(|leg| chat.story.is_for_notifications(leg));
+    match (&item.carriage, apart) {
+        (Carriage::Pager(_), _) => "message",
+        (_, false) => "drain_leg",
+        (_, true) => "stored_notification_session",
     }
 }
 
@@ -166,7 +172,7 @@ impl Rule for ReportReachesAuthor {
         let made = reports(story, Flow::DeviceToTarget, &self.about, self.kind);
         let made = made.filter(|(item, _)| is_of(item, &self.person, &self.group)).collect::<Vec<_>>();
         let came = reports(story, Flow::TargetToNetwork, &self.about, self.kind);
-        let came = came.filter(|(item, _)| item.accepted() && self.to_author(&chat, item)).collect::<Vec<_>>();
+        let came = came.filter(|(item, _)| item.accepted() && to_author(&chat, item, &self.about)).collect::<Vec<_>>();
         if !made.is_empty() && !came.is_empty() {
             return Assessment {
                 judgement: Judgement::Met { checks: came.len() },
@@ -189,23 +195,6 @@ impl Rule for ReportReachesAuthor {
 }
 
 impl ReportReachesAuthor {
-    /// In the session with the focus, or as a MESSAGE to the author or the group.
-    fn to_author(&self, chat: &Chat<'_>, item: &Item) -> bool {
-        let by_us = item.person.as_deref().is_none_or(|person| person == self.person);
-        let cast = chat.story.cast();
-        by_us
-            && match &item.carriage {
-                Carriage::Session { .. } => item.group.as_deref().is_none_or(|group| group == self.group),
-                Carriage::Pager(to) => {
-                    let author = chat.original(&self.about).and_then(|item| item.content.chat()?.from.as_deref());
-                    let same_person = author.and_then(|author| cast.person_of(author)).map(|person| &person.name);
-                    cast.group_at(to).is_some()
-                        || same_author(author, Some(to))
-                        || same_person.is_some_and(|name| cast.person_of(to).is_some_and(|person| &person.name == name))
-                }
-            }
-    }
-
     /// Without the message the device had nothing to report on.
     fn never_made(&self, chat: &Chat<'_>) -> Judgement {
         let had = chat.delivered(None).any(|item| item.chat_id() == Some(&self.about));
@@ -229,6 +218,24 @@ impl ReportReachesAuthor {
         };
         surplus.iter().map(warn).collect()
     }
+}
+
+/// Whether a report of the person goes to the author of a message: in the session with the focus, or as a MESSAGE to the
+/// author or the group.
+pub(super) fn to_author(chat: &Chat<'_>, item: &Item, about: &str) -> bool {
+    let by_us = item.person.as_deref().is_none_or(|person| person == chat.person);
+    let cast = chat.story.cast();
+    by_us
+        && match &item.carriage {
+            Carriage::Session { .. } => item.group.as_deref().is_none_or(|group| group == chat.group),
+            Carriage::Pager(to) => {
+                let author = chat.original(about).and_then(|item| item.content.chat()?.from.as_deref());
+                let same_person = author.and_then(|author| cast.person_of(author)).map(|person| &person.name);
+                cast.group_at(to).is_some()
+                    || same_author(author, Some(to))
+                    || same_person.is_some_and(|name| cast.person_of(to).is_some_and(|person| &person.name == name))
+            }
+        }
 }
 
 pub(super) const NO_PREMATURE_REPORT: RuleEntry = RuleEntry {

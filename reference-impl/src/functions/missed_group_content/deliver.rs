@@ -35,7 +35,7 @@ impl Chat {
         if busy || !m.media.is_ready(leg.local.media) {
             return;
         }
-        let Some(item) = self.items.next_for(&leg.device) else { return self.drained(m, at) };
+        let Some(item) = self.items.next_for(&leg.device, m.config.delivery.order) else { return self.drained(m, at) };
         if self.waits_for_list(m, at, item.record.id) {
             return;
         }
@@ -70,7 +70,8 @@ impl Chat {
 
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
     fn drained(&mut self, m: &mut Mechanics, at: usize) {
-        if !matches!(self.focus, Focus::Absent) && !self.is_one_to_one() {
+        self.keep_final_list(m, at);
+        if !self.devices.get(at).is_some_and(|leg| self.ends_when_drained(m, leg)) {
             return;
         }
         let Some(leg) = self.devices.get_mut(at) else { return };

@@ -2,16 +2,18 @@
 //! [CPM-CONV-058a]
 
 use super::chat::{Attempt, Chat, DeviceLeg, DeviceState, Focus, Purpose};
+use super::one_to_one::stand_forward;
 use crate::call::admission::ALLOW;
 use crate::call::invite::Body;
 use crate::call::offer::{Local, described};
 use crate::call::registrations::{ANY, Device};
 use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, bodies};
-use crate::config::{DeviceMode, DrainDevices};
+use crate::config::{DeviceMode, DrainDevices, Identity, InviteList, Shape};
 use bytes::Bytes;
 use cpm_wire::multipart::{self, Part};
+use cpm_wire::resource_lists::{Entry, List};
 use cpm_wire::sdp::Direction;
-use cpm_wire::sip::{Message, Method, Name};
+use cpm_wire::sip::{Message, Method, Name, NameAddr};
 use std::collections::HashSet;
 
 /// The most devices that a chat remembers.
@@ -34,18 +36,42 @@ impl Chat {
         if !self.record.interested || !device.chat || left || self.is_busy_with(device) {
             return;
         }
+        let shape = self.shape(m);
+        if shape == Shape::ClientRejoinLeg && !matches!(self.focus, Focus::Inviting { .. }) {
+            return;
+        }
         let joined = self.is_joined();
         let all_joined = self.policy.device_mode == Some(DeviceMode::AllJoined) && device.key != ANY;
         let purpose = match self.focus {
             Focus::Inviting { .. } => Purpose::Invitation,
             _ if self.items.wait_for(device) || self.owes_list_to(m, device) => Purpose::Drain,
             _ if self.is_one_to_one() => return,
+            // With nothing to bring, a device hears of a chat once.
+            _ if shape != Shape::Sendrecv && self.record.informed.contains(&device.key) => return,
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !joined || all_joined => {
                 Purpose::Drain
             }
             _ => return,
         };
-        self.call_device(m, device.clone(), purpose);
+        match (purpose, shape) {
+            (Purpose::Drain, Shape::StoreAndNotify) => self.give_notice(m, device),
+            _ => self.call_device(m, device.clone(), purpose),
+        }
+    }
+
+    /// The shape of a delivery now. What was stored of a chat of two always comes in a session of its own.
+    pub fn shape(&self, m: &Mechanics) -> Shape {
+        match self.focus {
+            _ if self.is_one_to_one() => Shape::SendonlyThenRejoin,
+            Focus::Absent => m.config.delivery.shape_ended,
+            _ => m.config.delivery.shape_live,
+        }
+    }
+
+    /// True for a session that is over once its device has all that there is.
+    pub fn ends_when_drained(&self, m: &Mechanics, leg: &DeviceLeg) -> bool {
+        let apart = matches!(self.shape(m), Shape::SendonlyThenRejoin | Shape::StoreAndNotify);
+        matches!(self.focus, Focus::Absent) || (apart && leg.purpose == Purpose::Drain)
     }
 
     /// True when there is a leg to the device already.
@@ -96,8 +122,8 @@ impl Chat {
 
     /// Sends a device its INVITE.
     pub fn call_device(&mut self, m: &mut Mechanics, device: Device, purpose: Purpose) {
-        let ended = matches!(self.focus, Focus::Absent) || self.is_one_to_one();
-        let direction = if ended { Direction::SendOnly } else { Direction::SendRecv };
+        let both_ways = purpose == Purpose::Invitation || self.shape(m) == Shape::Sendrecv;
+        let direction = if both_ways { Direction::SendRecv } else { Direction::SendOnly };
         let local = m.offer_media(self.owner(), direction, self.policy.max_message_octets);
         let target = device.contact.clone().unwrap_or_else(|| self.record.user.clone());
         let invite = match (purpose, self.focus.leg().and_then(|leg| m.leg(leg))) {
@@ -149,7 +175,7 @@ impl Chat {
             .header(Name::ConversationId, &record.conversation)
             .header(Name::PAssertedService, record.service.as_deref().unwrap_or(GROUP_SERVICE))
             .header(Name::Allow, ALLOW);
-        for asserted in &record.asserted {
+        for asserted in self.delivering_identity(m) {
             invite = invite.header(Name::PAssertedIdentity, asserted);
         }
         if let Some(inviter) = &record.referred_by {
@@ -167,8 +193,29 @@ impl Chat {
         for accept in &record.accept_contact {
             invite = invite.header(Name::AcceptContact, accept);
         }
-        let (content_type, body) = with_list(local.sdp(), record.invited.as_deref());
+        let list = match m.config.delivery.invite_list {
+            InviteList::Initial => record.invited.clone(),
+            InviteList::Final => Some(self.present_list()),
+            InviteList::None => None,
+        };
+        let (content_type, body) = with_list(local.sdp(), list.as_deref());
         invite.body(&content_type, body).build()
+    }
+
+    /// Whose the session with the device is said to be.
+    fn delivering_identity(&self, m: &Mechanics) -> Vec<String> {
+        let inviter = self.record.referred_by.as_deref().and_then(|inviter| NameAddr::parse(inviter).ok());
+        match (m.config.delivery.identity, inviter) {
+            (Identity::RcseStandfw, _) => vec![stand_forward(m)],
+            (Identity::Inviter, Some(inviter)) => vec![format!("<{}>", inviter.uri)],
+            _ => self.record.asserted.clone(),
+        }
+    }
+
+    /// Those who are in the chat now, as a list (RFC 4826).
+    fn present_list(&self) -> String {
+        let members = self.roster.known.members().iter().filter(|(_, member)| member.is_in());
+        List { entries: members.map(|(uri, _)| Entry::new(uri)).collect() }.to_xml()
     }
 
     /// A device has answered: true when there can be a session.

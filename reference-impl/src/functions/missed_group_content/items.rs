@@ -3,8 +3,10 @@
 use super::content::{About, Content, content};
 use crate::call::media::MediaId;
 use crate::call::registrations::{ANY, Device};
+use crate::config::Order;
 use crate::store::{ItemKind, ItemRecord, Token};
 use cpm_wire::msrp_session::Reply;
+use cpm_wire::time::Time;
 use std::collections::VecDeque;
 
 /// The most that is kept of a chat that a device took part in, for the devices that did not.
@@ -50,6 +52,12 @@ impl Item {
         delivered.iter().any(same) || (device.key == ANY && !delivered.is_empty())
     }
 
+    /// When it was written, as far as it says so.
+    fn written(&self) -> u64 {
+        let said = self.about.date_time.as_deref().and_then(|text| Time::parse_rfc3339(text).ok());
+        said.map_or(self.record.received, Time::as_nanos)
+    }
+
     /// True for what came while somebody took part, and is kept for a device that did not.
     fn is_history(&self) -> bool {
         !self.missed && !self.record.delivered.is_empty()
@@ -82,13 +90,17 @@ pub struct Items {
 
 impl Items {
     /// The first item that the device does not have.
-    pub fn next_for(&self, device: &Device) -> Option<&Item> {
-        self.held.iter().find(|item| item.stored && !item.is_with(device))
+    pub fn next_for(&self, device: &Device, order: Order) -> Option<&Item> {
+        let mut waiting = self.held.iter().filter(|item| item.stored && !item.is_with(device));
+        match order {
+            Order::Completion => waiting.next(),
+            Order::Datetime => waiting.min_by_key(|item| item.written()),
+        }
     }
 
     /// True when there is such an item.
     pub fn wait_for(&self, device: &Device) -> bool {
-        self.next_for(device).is_some()
+        self.held.iter().any(|item| item.stored && !item.is_with(device))
     }
 
     /// An item by its number.

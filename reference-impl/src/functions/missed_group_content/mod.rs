@@ -6,8 +6,10 @@
 //! | `invitation` | who is called, when the function stands in |
 //! | `stand_in` | what is taken and stored |
 //! | `drain`, `deliver` | when a device is called, and what it gets in which order |
+//! | `notice` | how a device is told, and fetches |
 //! | `rejoin` | what happens when a device comes by itself |
 //! | `roster`, `watchers`, `history` | participant information in both directions |
+//! | `kept_states` | what of it the message store is given |
 //! | `upward`, `notifications` | reports and messages of the user |
 //! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
@@ -20,6 +22,8 @@ mod history;
 mod in_dialog;
 mod invitation;
 mod items;
+mod kept_states;
+mod notice;
 mod notifications;
 mod one_to_one;
 mod recovery;
@@ -45,6 +49,7 @@ use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
 use items::Item;
+pub use notice::fetches;
 pub use one_to_one::is_chat;
 use std::collections::{BTreeSet, HashMap};
 
@@ -196,14 +201,21 @@ impl MissedGroupContent {
         self.with(m, id, |chat, m| chat.invited(m, leg, told, devices));
     }
 
+    /// A device of a served user comes for what is stored of a chat.
+    pub fn fetch(&mut self, m: &mut Mechanics, server: ServerId, invite: Message, served: &ServedUser) {
+        let contribution = invite.header(&Name::ContributionId).unwrap_or_default().to_owned();
+        let Some(id) = self.by_name.get(&(served.key.clone(), contribution)).copied() else {
+            return m.refuse(server, &invite, 404);
+        };
+        let device = caller(m, &invite, served);
+        let leg = m.called(Owner::Chat(id), server, invite);
+        self.with(m, id, |chat, m| chat.fetched_by(m, leg, device));
+    }
+
     /// A device of a served user calls a focus or the factory.
     pub fn rejoin(&mut self, m: &mut Mechanics, server: ServerId, invite: Message, served: &ServedUser) {
         let focus = invite.request_uri().unwrap_or_default().to_owned();
-        let device = match invite.contacts().next() {
-            Some(Ok(contact)) => Device::of_contact(&contact, m.now),
-            _ => Device::any(m.now),
-        };
-        let device = m.registrations.known(m.now, &served.key, device);
+        let device = caller(m, &invite, served);
         let id = self.chat_for(m, &invite, served, &focus);
         let leg = m.called(Owner::Chat(id), server, invite);
         self.with(m, id, |chat, m| chat.device_calls(m, leg, device));
@@ -344,4 +356,13 @@ impl MissedGroupContent {
             self.with(m, id, |chat, m| chat.handle_timeout(m));
         }
     }
+}
+
+/// The device that sends an INVITE.
+fn caller(m: &Mechanics, invite: &Message, served: &ServedUser) -> Device {
+    let device = match invite.contacts().next() {
+        Some(Ok(contact)) => Device::of_contact(&contact, m.now),
+        _ => Device::any(m.now),
+    };
+    m.registrations.known(m.now, &served.key, device)
 }

@@ -13,6 +13,11 @@ use cpm_wire::sip::{Message, Method, Name};
 /// The user part of the identity that stored messages come from.
 const STAND_FORWARD: &str = "rcse-standfw";
 
+/// The identity that stored messages come from.
+pub fn stand_forward(m: &Mechanics) -> String {
+    format!("<sip:{STAND_FORWARD}@{}>", m.config.domain)
+}
+
 /// True for an INVITE of a chat of two, by the service that it names.
 pub fn is_chat(invite: &Message) -> bool {
     let named = [Name::PAssertedService, Name::PPreferredService, Name::AcceptContact];
@@ -51,7 +56,7 @@ impl Chat {
     /// The INVITE that brings a device what was stored.
     pub fn stored_messages_invite(&self, m: &mut Mechanics, target: &str, local: &Local) -> Message {
         let record = &self.record;
-        let identity = format!("<sip:{STAND_FORWARD}@{}>", m.config.domain);
+        let identity = stand_forward(m);
         let own = m.contact_uri();
         let from = format!("{};tag={}", record.from, m.tokens.tag());
         let mut invite = m

@@ -9,6 +9,7 @@ use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
 use crate::call::registrations::Device;
 use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, admission, bodies, sip};
+use crate::config::Shape;
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use std::collections::HashSet;
@@ -20,11 +21,24 @@ const RETIRING: Duration = Duration::from_secs(2);
 impl Chat {
     /// A device calls.
     pub fn device_calls(&mut self, m: &mut Mechanics, leg: LegId, device: Device) {
-        let Some(invite) = m.leg(leg).map(|leg| leg.invite().clone()) else { return };
-        let Some(offer) = described(&invite) else { return m.drop_leg(leg, 488, None) };
+        if self.take_call(m, leg, device, Purpose::Rejoin) {
+            self.admit(m, leg);
+        }
+    }
+
+    /// Takes the call of a device; false when there can be no session.
+    pub fn take_call(&mut self, m: &mut Mechanics, leg: LegId, device: Device, purpose: Purpose) -> bool {
+        let Some(invite) = m.leg(leg).map(|leg| leg.invite().clone()) else { return false };
+        let Some(offer) = described(&invite) else {
+            m.drop_leg(leg, 488, None);
+            return false;
+        };
         let local = match m.answer_media(self.owner(), &invite, self.policy.max_message_octets) {
             Ok(local) => local,
-            Err(refused) => return m.drop_leg(leg, refused.status, None),
+            Err(refused) => {
+                m.drop_leg(leg, refused.status, None);
+                return false;
+            }
         };
         self.drop_calls(m, &device);
         self.devices.push(DeviceLeg {
@@ -32,7 +46,7 @@ impl Chat {
             device,
             local,
             state: DeviceState::Waiting,
-            purpose: Purpose::Rejoin,
+            purpose,
             in_flight: None,
             notifications: takes_notifications(&offer),
             owes: HashSet::new(),
@@ -41,6 +55,12 @@ impl Chat {
             list_wait: None,
             shown: false,
         });
+        true
+    }
+
+    /// Answers a device that has called, or asks the focus.
+    fn admit(&mut self, m: &mut Mechanics, leg: LegId) {
+        let Some(invite) = m.leg(leg).map(|leg| leg.invite().clone()) else { return };
         let here = invite.request_uri().is_some_and(|target| self.is_named(target));
         match self.focus {
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if here => self.let_in(m),
@@ -50,10 +70,19 @@ impl Chat {
                 self.stop_calling(m, None);
                 self.answer_focus(m);
             }
+            // What was stored comes in this session: the focus is asked when there is nothing.
+            Focus::Absent if here && self.is_fetched(m, leg) => self.let_in(m),
             // Another device of the user waits for the same answer.
             Focus::Calling { .. } if here => {}
             _ => self.call_focus_for(m, &invite),
         }
+    }
+
+    /// True when a device that calls an ended chat comes for what was stored.
+    fn is_fetched(&self, m: &Mechanics, leg: LegId) -> bool {
+        let device = self.device_at(leg).and_then(|at| self.devices.get(at));
+        let waits = device.is_some_and(|leg| self.items.wait_for(&leg.device));
+        m.config.delivery.shape_ended == Shape::ClientRejoinLeg && waits
     }
 
     /// A device that calls needs no call any more.
@@ -87,7 +116,7 @@ impl Chat {
     }
 
     /// Answers the devices that wait, and gives them what they missed.
-    fn let_in(&mut self, m: &mut Mechanics) {
+    pub fn let_in(&mut self, m: &mut Mechanics) {
         let contact = self.contact();
         self.known_to_user |= self.devices.iter().any(|leg| leg.state == DeviceState::Waiting);
         let waiting = self.devices.iter().filter(|leg| leg.state == DeviceState::Waiting).map(|leg| leg.leg);

@@ -3,6 +3,7 @@
 
 use super::chat::{Chat, Focus};
 use super::history::History;
+use super::kept_states::KeptStates;
 use super::watchers::Watcher;
 use crate::call::sip::PRODUCT;
 use crate::call::{GROUP_SERVICE, Mechanics, Usage};
@@ -41,6 +42,8 @@ pub struct RosterKeeper {
     pub watched: u64,
     /// How it came to be what it is.
     pub history: History,
+    /// How far the message store has been told.
+    pub kept: KeptStates,
     /// How many documents are stored.
     stored: u64,
     subscription: Option<Subscription>,
@@ -62,6 +65,7 @@ impl RosterKeeper {
         let known = invited(record);
         RosterKeeper {
             history: History::new(&known),
+            kept: KeptStates::default(),
             known,
             told: false,
             watchers: Vec::new(),
@@ -214,6 +218,7 @@ impl Chat {
         } else if !complete {
             self.subscribe(m);
         }
+        self.keep_owed_list(m);
         self.tell_watchers(m);
     }
 
@@ -221,6 +226,9 @@ impl Chat {
     fn document(&mut self, m: &mut Mechanics, document: Bytes) -> bool {
         let (chat, sequence) = (self.record.id, m.record_number());
         let folded = self.roster.fold(&document, sequence);
+        if self.roster.history.last_place() == sequence {
+            self.keep_change(m, sequence);
+        }
         if !self.policy.store || matches!(folded, Err(_) | Ok(Applied::Stale)) {
             return folded.is_ok();
         }
@@ -242,6 +250,7 @@ impl Chat {
         self.drop_subscription(m);
         self.roster.again = again;
         self.roster.told |= again.is_none();
+        self.keep_owed_list(m);
         self.tell_watchers(m);
     }
 

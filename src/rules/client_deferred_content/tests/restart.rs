@@ -97,6 +97,9 @@ fn a_final_list_that_came_by_invitation_or_in_the_session_counts() {
     wrong.failed(&restarts());
 
     let mut sent = Script::new();
+    let earlier = sent.drains();
+    let known = document("full", 5, &[("alice", "connected"), ("carol", "connected")]);
+    sent.send(&earlier, crate::evidence::Direction::Sent, "application/conference-info+xml", &known, 200);
     sent.changes();
     let drain = sent.drains();
     let whole = document("full", 1, &[("alice", "connected"), ("dave", "connected"), ("carol", "disconnected")]);

@@ -1,0 +1,34 @@
+//! Lists that a group is to tell by notification, each at its place among what is delivered.
+
+use super::Missed;
+use crate::actors::Ensemble;
+
+impl Ensemble {
+    /// Lets the focuses tell what the homes have for them; true when something was told.
+    pub(in crate::actors) fn tell_lists(&mut self) -> bool {
+        let mut any = false;
+        for home in self.homes.values_mut() {
+            while let Some((group, missed)) = home.list_to_tell() {
+                let Some(focus) = self.focuses.get_mut(&group) else { return any };
+                let told = match &missed {
+                    Missed::Invitation => focus.tell_missed(&mut self.signalling, None),
+                    Missed::Change(member) => focus.tell_missed(&mut self.signalling, Some(member)),
+                    Missed::All => {
+                        focus.told_all(&mut self.signalling);
+                        true
+                    }
+                };
+                if !told {
+                    break;
+                }
+                any = true;
+                home.list_taken();
+                // The answer to a notification lets the session go on; where none was sent, nothing is waited for.
+                if !matches!(missed, Missed::Change(_)) {
+                    home.list_told(&mut self.signalling, &group);
+                }
+            }
+        }
+        any
+    }
+}
