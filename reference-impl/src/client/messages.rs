@@ -74,6 +74,10 @@ impl Core {
         if let Some(number) = leg.filter(|_| kind == conference_info::MEDIA_TYPE) {
             return self.listed_in(number, message.body());
         }
+        if message.from().is_none() {
+            // What nobody says he wrote is not shown as anybody's.
+            return 400;
+        }
         let Some(id) = message.imdn_message_id().map(str::to_owned) else {
             // Nothing can be reported about a message without a name; it is shown under one of our own.
             let entry = entry_of(self.tokens.token(), message, &kind);

@@ -58,9 +58,13 @@ pub fn list(uris: &[&str]) -> String {
 
 /// An invitation to the group, with a list.
 pub fn invitation(contact: &str, call_id: &str, focus: &str, sdp: &str, uris: &[&str]) -> Message {
+    invitation_with(contact, call_id, focus, sdp, &list(uris))
+}
+
+pub fn invitation_with(contact: &str, call_id: &str, focus: &str, sdp: &str, list: &str) -> Message {
     let parts = [
         multipart::Part::new("application/sdp", Bytes::from(sdp.to_owned())),
-        multipart::Part::new("application/resource-lists+xml", Bytes::from(list(uris))),
+        multipart::Part::new("application/resource-lists+xml", Bytes::from(list.to_owned())),
     ];
     let (content_type, body) = multipart::build(&parts);
     of_chat(initial(Method::Invite, contact, ALICE, call_id))
