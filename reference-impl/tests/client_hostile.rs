@@ -199,3 +199,21 @@ fn chats_without_end_are_refused_at_last() {
     }
     assert_eq!((home.chats(BOB).len(), refused), (256, 44));
 }
+
+#[test]
+fn of_chats_that_are_over_the_empty_ones_give_way_first() {
+    let (mut home, contact) = Home::registered();
+    for n in 0..300 {
+        let end = format!("c{n}");
+        let sdp = home.description(&end, "passive", "sendonly");
+        let invite = invitation(&contact, &end, FOCUS, &sdp, &[ALICE]);
+        let leg = home.opens(invite.edit().set(Name::ContributionId, format!("chat-{n}")).finish(), &end);
+        if n == 0 {
+            home.say(&end, "a", message("m1"));
+        }
+        home.ends(&leg);
+    }
+    let chats = home.chats(BOB);
+    let shown = |name: &str| chats.iter().any(|chat| chat.contribution == name);
+    assert_eq!((chats.len(), shown("chat-0"), shown("chat-1"), shown("chat-299")), (256, true, false, true));
+}

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// How long a registration is asked for.
 const EXPIRES: u32 = 3600;
-/// Chats kept of one user; a new one is refused beyond that.
+/// Chats kept of one user.
 const MOST_CHATS: usize = 256;
 /// Other identities and routes that are taken from a registrar.
 const MOST_TOLD: usize = 32;
@@ -34,6 +34,8 @@ pub struct Account {
     least: u32,
     /// The chats by Contribution-ID.
     pub chats: BTreeMap<String, Chat>,
+    /// How many chats there have been.
+    made: u64,
     wanted: bool,
     call_id: String,
     tag: String,
@@ -53,6 +55,7 @@ impl Account {
             associated: Vec::new(),
             least: 0,
             chats: BTreeMap::new(),
+            made: 0,
             wanted: false,
             call_id,
             tag,
@@ -148,13 +151,18 @@ impl Account {
         self.due.filter(|_| !self.asking)
     }
 
-    /// The chat with this Contribution-ID, made when there is none; none when the user has too many.
-    pub fn chat(&mut self, contribution: &str, conversation: &str) -> Option<&mut Chat> {
+    /// The chat with this Contribution-ID, made when there is none. Of too many the oldest that is not `busy` gives way,
+    /// an empty one before any other; when all are, there is no room.
+    pub fn chat(&mut self, contribution: &str, conversation: &str, busy: impl Fn(&str) -> bool) -> Option<&mut Chat> {
         if !self.chats.contains_key(contribution) {
             if self.chats.len() >= MOST_CHATS {
-                return None;
+                let idle = self.chats.values().filter(|chat| !busy(&chat.contribution));
+                let oldest = idle.min_by_key(|chat| (!chat.is_empty(), chat.number))?.contribution.clone();
+                self.chats.remove(&oldest);
             }
-            self.chats.insert(contribution.to_owned(), Chat::new(contribution, conversation));
+            self.made += 1;
+            let chat = Chat::new(self.made, contribution, conversation);
+            self.chats.insert(contribution.to_owned(), chat);
         }
         self.chats.get_mut(contribution)
     }

@@ -69,6 +69,8 @@ impl State {
 /// A chat.
 #[derive(Debug, Default)]
 pub struct Chat {
+    /// How many chats of the user are older.
+    pub number: u64,
     /// Contribution-ID.
     pub contribution: String,
     /// Conversation-ID.
@@ -87,8 +89,14 @@ pub struct Chat {
 
 impl Chat {
     /// A chat of which nothing is known but its names.
-    pub fn new(contribution: &str, conversation: &str) -> Chat {
-        Chat { contribution: contribution.to_owned(), conversation: conversation.to_owned(), ..Chat::default() }
+    pub fn new(number: u64, contribution: &str, conversation: &str) -> Chat {
+        let (contribution, conversation) = (contribution.to_owned(), conversation.to_owned());
+        Chat { number, contribution, conversation, ..Chat::default() }
+    }
+
+    /// True when nothing was said in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Adds a message; false when it is there already.

@@ -68,8 +68,7 @@ impl Core {
         conversation: &str,
         focus: Option<&str>,
     ) -> bool {
-        let chat = self.accounts.get_mut(at).and_then(|account| account.chat(contribution, conversation));
-        let Some(chat) = chat else { return false };
+        let Some(chat) = self.chat_or_new(at, contribution, conversation) else { return false };
         if let Some(focus) = focus {
             chat.focus = focus.to_owned();
         }

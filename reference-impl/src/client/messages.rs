@@ -105,8 +105,7 @@ impl Core {
 
     /// Shows a message, in a chat that is made if there is none; false when it is shown already.
     fn show(&mut self, at: usize, contribution: &str, entry: Entry) -> bool {
-        let chat = self.accounts.get_mut(at).and_then(|account| account.chat(contribution, ""));
-        chat.is_some_and(|chat| chat.add(entry))
+        self.chat_or_new(at, contribution, "").is_some_and(|chat| chat.add(entry))
     }
 
     /// A MESSAGE outside sessions: a notification, as a rule.

@@ -17,6 +17,7 @@ mod lists;
 mod messages;
 pub mod node;
 mod reports;
+mod requests;
 mod watching;
 
 pub use self::config::{Config, DrainAnswer, User};

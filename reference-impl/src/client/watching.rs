@@ -46,6 +46,19 @@ impl Core {
         self.accounts.get_mut(at)?.chats.get_mut(contribution)
     }
 
+    /// A chat of a user, made when there is none; none when there is no room for it.
+    pub(super) fn chat_or_new(&mut self, at: usize, contribution: &str, conversation: &str) -> Option<&mut Chat> {
+        let legs = &self.legs;
+        let busy = |chat: &str| legs.values().any(|leg| leg.account == at && leg.contribution == chat);
+        self.accounts.get_mut(at)?.chat(contribution, conversation, busy)?;
+        // One that gave way is watched no more.
+        let known = |watch: &Watch| watch.contribution.is_empty() || self.chat(at, &watch.contribution).is_some();
+        let orphans = self.watches.iter().filter(|(_, watch)| watch.account == at && !known(watch));
+        let orphans: Vec<u64> = orphans.map(|(number, _)| *number).collect();
+        orphans.into_iter().for_each(|number| self.drop_watch(number));
+        self.chat_mut(at, contribution)
+    }
+
     /// True while the focus of a chat tells who takes part.
     pub(super) fn is_watched(&self, contribution: &str, at: usize) -> bool {
         let own = |watch: &&Watch| watch.account == at && watch.contribution == contribution;
