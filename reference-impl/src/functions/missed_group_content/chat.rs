@@ -2,6 +2,7 @@
 //! items that wait, the roster.
 
 use super::items::Items;
+use super::lists::Lists;
 use super::roster::RosterKeeper;
 use crate::call::legs::LegId;
 use crate::call::media::{MediaId, Received};
@@ -171,6 +172,10 @@ pub struct DeviceLeg {
     pub in_flight: Option<InFlight>,
     /// True when the device takes notifications in the session.
     pub notifications: bool,
+    /// True when the device takes lists of participants in the session.
+    pub takes_lists: bool,
+    /// What the session has told of the list.
+    pub lists: Lists,
     /// Reports that the device owes.
     pub owes: HashSet<String>,
     /// When a complete drain of an ended chat is over at the latest.
@@ -216,6 +221,8 @@ pub enum InFlight {
     Send(u64, String),
     /// An item, by its number, as a request of its own.
     Request(u64, ClientId),
+    /// A list of participants that tells up to this place, under this Message-ID.
+    List(u64, String),
 }
 
 /// A drain that was refused.
@@ -241,11 +248,19 @@ pub struct Upward {
 }
 
 impl InFlight {
-    /// The item.
-    pub fn item(&self) -> u64 {
+    /// The item, when it is one.
+    pub fn item(&self) -> Option<u64> {
         match self {
-            InFlight::Send(item, _) | InFlight::Request(item, _) => *item,
+            InFlight::Send(item, _) | InFlight::Request(item, _) => Some(*item),
+            InFlight::List(..) => None,
         }
+    }
+}
+
+impl DeviceLeg {
+    /// True when another leg to the device has taken its place.
+    pub fn is_retiring(&self) -> bool {
+        matches!(self.state, DeviceState::Retiring(_))
     }
 }
 

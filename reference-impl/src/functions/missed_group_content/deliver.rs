@@ -35,18 +35,19 @@ impl Chat {
         if busy || !m.media.is_ready(leg.local.media) {
             return;
         }
-        let Some(item) = self.items.next_for(&leg.device, m.config.delivery.order) else { return self.drained(m, at) };
-        if self.waits_for_list(m, at, item.record.id) {
+        let next = self.items.next_for(&leg.device, m.config.delivery.order);
+        let next = next.map(|item| (item.record.id, item.record.kind));
+        let Some((id, kind)) = next else { return self.drained(m, at) };
+        if self.waits_for_list(m, at, id) || self.send_list(m, at, Some((id, kind))) {
             return;
         }
-        let Some(leg) = self.devices.get_mut(at) else { return };
+        let (Some(item), Some(leg)) = (self.items.get(id), self.devices.get_mut(at)) else { return };
         let record = &item.record;
         if record.kind == ItemKind::Notification && !leg.notifications {
-            let id = record.id;
             return self.send_by_request(m, at, id);
         }
         let message_id = m.tokens.token();
-        leg.in_flight = Some(InFlight::Send(record.id, message_id.clone()));
+        leg.in_flight = Some(InFlight::Send(id, message_id.clone()));
         let outgoing = media::outgoing(message_id, record.content_type.clone(), record.octets.clone());
         m.media.send(m.now, leg.local.media, outgoing);
     }
@@ -54,8 +55,7 @@ impl Chat {
     /// True while a leg of the same device, whose place this one has taken, has something under way.
     fn is_held_up(&self, at: usize) -> bool {
         let Some(leg) = self.devices.get(at) else { return false };
-        let retiring = |other: &DeviceLeg| matches!(other.state, DeviceState::Retiring(_));
-        self.devices.iter().any(|other| retiring(other) && other.device.may_be(&leg.device))
+        self.devices.iter().any(|other| other.is_retiring() && other.device.may_be(&leg.device))
     }
 
     /// A notification goes as a request of its own to a device that does not take it in the session.
@@ -71,6 +71,9 @@ impl Chat {
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
     fn drained(&mut self, m: &mut Mechanics, at: usize) {
         self.keep_final_list(m, at);
+        if self.send_list(m, at, None) {
+            return;
+        }
         if !self.devices.get(at).is_some_and(|leg| self.ends_when_drained(m, leg)) {
             return;
         }
@@ -100,18 +103,16 @@ impl Chat {
             }
             MediaEvent::Lost => self.lost(m, at),
             MediaEvent::Answered { message_id, status } => {
-                if let Some(item) = self.sent_as(at, &message_id) {
-                    self.answered(m, at, item, status);
+                let sent = self.devices.get(at).and_then(|leg| leg.in_flight.clone());
+                match sent {
+                    Some(InFlight::Send(item, sent_as)) if sent_as == message_id => self.answered(m, at, item, status),
+                    Some(InFlight::List(told, sent_as)) if sent_as == message_id => {
+                        self.list_answered(m, at, told, status);
+                    }
+                    _ => {}
                 }
             }
             MediaEvent::Received(received) => self.device_sent(m, at, *received),
-        }
-    }
-
-    fn sent_as(&self, at: usize, message_id: &str) -> Option<u64> {
-        match &self.devices.get(at)?.in_flight {
-            Some(InFlight::Send(item, sent_as)) if sent_as == message_id => Some(*item),
-            _ => None,
         }
     }
 
@@ -142,7 +143,7 @@ impl Chat {
             leg.owes.insert(message_id);
         }
         self.attempts.remove(&device);
-        let retiring = matches!(leg.state, DeviceState::Retiring(_));
+        let retiring = leg.is_retiring();
         self.mark_delivered(m, id, device);
         self.tell_watchers(m);
         if retiring {
@@ -218,7 +219,7 @@ impl Chat {
     /// The connection to a device broke, or the device is deaf: it counts as absent until it shows itself again.
     pub fn lost(&mut self, m: &mut Mechanics, at: usize) {
         let Some(leg) = self.devices.get_mut(at) else { return };
-        if matches!(leg.state, DeviceState::Retiring(_)) {
+        if leg.is_retiring() {
             self.end_device(m, at, UNAVAILABLE);
             return self.pump(m);
         }

@@ -2,6 +2,7 @@
 //! [CPM-CONV-058a]
 
 use super::chat::{Attempt, Chat, DeviceLeg, DeviceState, Focus, Purpose};
+use super::lists::{Lists, takes_lists};
 use super::one_to_one::stand_forward;
 use crate::call::admission::ALLOW;
 use crate::call::invite::Body;
@@ -145,6 +146,8 @@ impl Chat {
             purpose,
             in_flight: None,
             notifications: false,
+            takes_lists: false,
+            lists: Lists::default(),
             owes: HashSet::new(),
             linger: None,
             connect_by: None,
@@ -225,6 +228,7 @@ impl Chat {
         leg.state = DeviceState::Joined;
         leg.connect_by = Some(m.now + m.config.msrp_response);
         leg.notifications = takes_notifications(&answer);
+        leg.takes_lists = takes_lists(&answer);
         m.media_answered(&mut leg.local, &answer);
         self.known_to_user = true;
         let told = response.contacts().next().and_then(Result::ok).filter(|_| leg.device.key == ANY);

@@ -4,7 +4,7 @@
 //! Each is a group-state object, which names those who take part and those who are asked to. Where the user has no
 //! store nothing is kept, and nothing waits for it.
 
-use super::chat::{Chat, Focus, Purpose};
+use super::chat::{Chat, Purpose};
 use crate::call::Mechanics;
 use crate::call::legs::LegId;
 use crate::config::{FinalList, Intermediate};
@@ -62,8 +62,7 @@ impl Chat {
 
     /// Keeps the final list that is owed, as soon as it is known.
     pub fn keep_owed_list(&mut self, m: &mut Mechanics) {
-        let known = if matches!(self.focus, Focus::Absent) { self.roster.is_final() } else { self.roster.told };
-        if self.roster.kept.owed && known {
+        if self.roster.kept.owed && self.is_list_known() {
             self.roster.kept.owed = false;
             let now = self.roster.known.clone();
             self.keep_state(m, &now);

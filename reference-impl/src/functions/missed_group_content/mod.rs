@@ -10,6 +10,7 @@
 //! | `rejoin` | what happens when a device comes by itself |
 //! | `roster`, `watchers`, `history` | participant information in both directions |
 //! | `kept_states` | what of it the message store is given |
+//! | `lists` | what of it comes in the session that brings what was missed |
 //! | `upward`, `notifications` | reports and messages of the user |
 //! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
@@ -23,6 +24,7 @@ mod in_dialog;
 mod invitation;
 mod items;
 mod kept_states;
+mod lists;
 mod notice;
 mod notifications;
 mod one_to_one;

@@ -4,6 +4,7 @@
 use super::chat::{Chat, DeviceLeg, DeviceState, Elsewhere, Focus, Purpose};
 use super::deliver::COMPLETED;
 use super::drain::takes_notifications;
+use super::lists::{Lists, takes_lists};
 use crate::call::invite::features;
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
@@ -49,6 +50,8 @@ impl Chat {
             purpose,
             in_flight: None,
             notifications: takes_notifications(&offer),
+            takes_lists: takes_lists(&offer),
+            lists: Lists::default(),
             owes: HashSet::new(),
             linger: None,
             connect_by: None,

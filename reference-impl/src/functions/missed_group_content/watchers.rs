@@ -3,7 +3,6 @@
 //! ended chat the final list comes last, and that there will be no more. [CPM-CONV-058a, CPM-CONV-058b, L11, L23]
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus};
-use super::items::Item;
 use crate::call::registrations::Device;
 use crate::call::{Mechanics, Usage};
 use crate::config::Intermediate;
@@ -100,9 +99,22 @@ impl Chat {
     }
 
     /// Up to which place of the history a device has been told.
-    fn told_before(&self, device: &Device) -> u64 {
+    pub fn told_before(&self, device: &Device) -> u64 {
         let told = self.record.rosters_told.iter().find(|(key, _)| *key == device.key);
         told.map_or(0, |(_, place)| *place)
+    }
+
+    /// A device has been told up to this place; true when that is news.
+    pub fn note_told(&mut self, device: String, place: u64) -> bool {
+        let told = &mut self.record.rosters_told;
+        if told.iter().any(|(key, before)| *key == device && *before >= place) {
+            return false;
+        }
+        told.retain(|(key, _)| *key != device);
+        told.push((device, place));
+        let surplus = told.len().saturating_sub(MOST_TOLD);
+        told.drain(..surplus);
+        true
     }
 
     /// A device that is to be told of changes among its messages is given some time to ask.
@@ -124,7 +136,10 @@ impl Chat {
         }
         let before = |watcher: &Watcher| match watcher.busy {
             Some(_) => watcher.awaited.is_some(),
-            None => self.roster.history.next_place(watcher.told).is_some_and(|place| place < item),
+            None => {
+                let next = self.roster.history.next_place(watcher.told);
+                next.is_some_and(|place| place < item && self.may_be_told(watcher, place))
+            }
         };
         let of_device = self.roster.watchers.iter().filter(|watcher| watcher.chained && watcher.is_of(&leg.device));
         of_device.into_iter().any(before)
@@ -135,8 +150,7 @@ impl Chat {
         let device = watcher.device.as_ref().filter(|_| watcher.chained);
         let joined = |leg: &&DeviceLeg| leg.state == DeviceState::Joined && watcher.is_of(&leg.device);
         let Some(leg) = device.and_then(|_| self.devices.iter().find(joined)) else { return true };
-        let earlier = |item: &&Item| item.record.id < place && item.stored;
-        !self.items.held.iter().filter(earlier).any(|item| !item.is_with(&leg.device))
+        !self.lacks_message_before(leg, place)
     }
 
     /// A device refreshes its subscription, or ends it.
@@ -226,10 +240,7 @@ impl Chat {
         let (number, told, ending) = (watcher.number, watcher.told, watcher.ending);
         let taken = watcher.notifier.answered(response);
         if let Some(device) = watcher.device.as_ref().filter(|_| taken).map(|device| device.key.clone()) {
-            self.record.rosters_told.retain(|(key, _)| *key != device);
-            self.record.rosters_told.push((device, told));
-            let surplus = self.record.rosters_told.len().saturating_sub(MOST_TOLD);
-            self.record.rosters_told.drain(..surplus);
+            self.note_told(device, told);
         }
         if !taken || ending {
             self.drop_watcher(m, at);
