@@ -5,7 +5,7 @@ use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight};
 use super::items::Item;
 use crate::call::Mechanics;
 use crate::call::media::{self, MediaEvent, MediaId};
-use crate::config::DrainDevices;
+use crate::config::{DrainDevices, NotificationPath};
 use crate::store::{ItemKind, Write};
 use cpm_wire::sip::Message;
 use cpm_wire::transaction::ClientId;
@@ -30,22 +30,26 @@ impl Chat {
         if self.is_held_up(at) {
             return;
         }
-        let Some(leg) = self.devices.get_mut(at) else { return };
+        let Some(leg) = self.devices.get(at) else { return };
         let busy = leg.in_flight.is_some() || leg.state != DeviceState::Joined;
         if busy || !m.media.is_ready(leg.local.media) {
             return;
         }
-        let next = self.items.next_for(&leg.device, m.config.delivery.order);
-        let next = next.map(|item| (item.record.id, item.record.kind));
-        let Some((id, kind)) = next else { return self.drained(m, at) };
+        let device = leg.device.clone();
+        self.bring_notifications(m, &device);
+        let Some(leg) = self.devices.get(at) else { return };
+        let meant = |item: &Item| !self.comes_apart(m, item, leg);
+        let next = self.items.next_for(&device, m.config.delivery.order, meant);
+        let next = next.map(|item| (item.record.id, item.record.kind, self.path(m, item, &device, leg.notifications)));
+        let Some((id, kind, path)) = next else { return self.drained(m, at) };
         if self.waits_for_list(m, at, id) || self.send_list(m, at, Some((id, kind))) {
             return;
         }
-        let (Some(item), Some(leg)) = (self.items.get(id), self.devices.get_mut(at)) else { return };
-        let record = &item.record;
-        if record.kind == ItemKind::Notification && !leg.notifications {
+        if path == NotificationPath::Message {
             return self.send_by_request(m, at, id);
         }
+        let (Some(item), Some(leg)) = (self.items.get(id), self.devices.get_mut(at)) else { return };
+        let record = &item.record;
         let message_id = m.tokens.token();
         leg.in_flight = Some(InFlight::Send(id, message_id.clone()));
         let outgoing = media::outgoing(message_id, record.content_type.clone(), record.octets.clone());
@@ -74,7 +78,9 @@ impl Chat {
         if self.send_list(m, at, None) {
             return;
         }
-        if !self.devices.get(at).is_some_and(|leg| self.ends_when_drained(m, leg)) {
+        let ends =
+            |leg: &DeviceLeg| self.ends_when_drained(m, leg) && !self.notification_sessions.is_open_to(&leg.device);
+        if !self.devices.get(at).is_some_and(ends) {
             return;
         }
         let Some(leg) = self.devices.get_mut(at) else { return };
@@ -254,6 +260,7 @@ impl Chat {
     pub fn leave(&mut self, m: &mut Mechanics, reason: &str) {
         self.record.interested = false;
         self.stop_calling_elsewhere(m);
+        self.end_notification_sessions(m, None);
         while !self.devices.is_empty() {
             self.end_device(m, 0, reason);
         }

@@ -22,7 +22,9 @@ impl Chat {
             [state, leg.connect_by, leg.list_wait, leg.linger.filter(|_| !leg.owes.is_empty())]
         });
         let retries = self.attempts.values().map(|attempt| attempt.due);
-        let others = [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config)];
+        let apart = self.notification_sessions.poll_timeout();
+        let others =
+            [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config), apart];
         devices.chain(retries).chain(others).flatten().min()
     }
 
@@ -36,6 +38,7 @@ impl Chat {
             let Some(at) = self.device_at(leg) else { continue };
             self.device_due(m, at);
         }
+        self.notification_sessions_due(m);
         self.retry_drains(m);
         self.roster_due(m);
         if self.mend.is_some_and(|at| at <= m.now) {
@@ -80,8 +83,10 @@ impl Chat {
 
     /// The items that may expire: those that wait, and are not with a device at this moment.
     fn mortal(&self) -> impl Iterator<Item = (u64, u64)> {
-        let in_flight =
-            |id: u64| self.devices.iter().any(|leg| leg.in_flight.as_ref().and_then(InFlight::item) == Some(id));
+        let in_flight = |id: u64| {
+            self.devices.iter().any(|leg| leg.in_flight.as_ref().and_then(InFlight::item) == Some(id))
+                || self.notification_sessions.carry(id)
+        };
         let waiting = self.items.held.iter().filter(move |item| item.stored && !in_flight(item.record.id));
         waiting.filter_map(|item| Some((item.record.expires?, item.record.id)))
     }
@@ -110,6 +115,7 @@ impl Chat {
     /// When an ended chat may be forgotten.
     fn old_at(&self, config: &Config) -> Option<Time> {
         let idle = matches!(self.focus, Focus::Absent) && self.devices.is_empty() && self.items.held.is_empty();
+        let idle = idle && self.notification_sessions.is_empty();
         let ended = self.record.ended.filter(|_| idle)?;
         Some(Time::from_nanos(ended) + config.other_devices)
     }
