@@ -227,7 +227,7 @@ pub(super) fn subscriptions<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a Sub
     })
 }
 
-fn not_asked(chat: &Chat<'_>) -> Judgement {
+pub(super) fn not_asked(chat: &Chat<'_>) -> Judgement {
     if chat.story.device_legs(chat.person, chat.group).any(|leg| leg.established()) {
         return harness(format!("no device of {} asked for the roster of \"{}\"", chat.person, chat.group));
     }
@@ -358,7 +358,7 @@ pub(super) fn session_rosters<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a S
 
 /// The frame in which the last message that was stored before its leg began reached a device; failing that, the latest
 /// trigger.
-fn drain_end(chat: &Chat<'_>) -> Option<u64> {
+pub(super) fn drain_end(chat: &Chat<'_>) -> Option<u64> {
     let stored = chat.delivered(None).filter(|item| {
         let begun = chat.story.leg_of(item).map(|leg| leg.invited);
         let original = item.chat_id().and_then(|id| chat.original(id));

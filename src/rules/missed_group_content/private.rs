@@ -1,4 +1,5 @@
-//! Messages that are not everybody's or not whole: private ones, those that were given up, states that pass.
+//! Messages that are not everybody's, not whole or not kept: private ones, those that were given up, those of a type that
+//! the provider does not keep, states that pass.
 
 use super::chat::{flowing, same_content};
 use super::{CONV_058, Chat, fail, harness};
@@ -13,9 +14,9 @@ pub(super) const NEVER_REACHES: RuleEntry = RuleEntry {
     requirement: CONV_058,
     level: Level::Shall,
     absence: true,
-    ledger: &["L08"],
+    ledger: &["L08", "L19"],
     stage3: false,
-    what: "A message that is private to another, or that its author gave up, never reaches the user.",
+    what: "A message that is private to another, given up by its author, or of a type that is not kept never reaches the user.",
     source: "CPM-CONV-058, RFC 4975 section 7.1",
 };
 
@@ -39,7 +40,7 @@ impl Rule for NeverReaches {
         format!("\"{}\" of \"{}\" never reaches {}", self.label, self.group, self.person)
     }
 
-    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let id = match chat.called(&self.label) {
             Ok(id) => id,
@@ -56,8 +57,9 @@ impl Rule for NeverReaches {
         }
         let told = story.cast().label(&id);
         let private = told.and_then(|told| told.private_to.as_deref()).is_some_and(|to| !is_person(story, to, self));
-        if !private && !story.cast().is_aborted(&id) {
-            return harness(format!("{} is neither private to another nor given up", chat.name(&id))).into();
+        if !private && !story.cast().is_aborted(&id) && !is_refused(&chat, statement, &id) {
+            let why = "is neither private to another, nor given up, nor of a type that is not kept";
+            return harness(format!("{} {why}", chat.name(&id))).into();
         }
         match chat.reachable(None) {
             None => harness(format!("{} was never reachable, so nothing could have come", self.person)),
@@ -69,6 +71,15 @@ impl Rule for NeverReaches {
 
 fn is_person(story: &Story, uri: &str, rule: &NeverReaches) -> bool {
     story.cast().person_of(uri).is_some_and(|person| person.name == rule.person)
+}
+
+/// Whether the statement says that messages of this type are not kept.
+fn is_refused(chat: &Chat<'_>, statement: &Statement, id: &str) -> bool {
+    let sent = chat.original(id).and_then(|item| item.content.chat());
+    let sent = sent.map(|envelope| envelope.content_type.as_str()).unwrap_or_default();
+    let essence = sent.split(';').next().unwrap_or_default().trim();
+    let refused = statement.store_policy().map(|policy| policy.refused_types.as_slice()).unwrap_or_default();
+    refused.iter().any(|kind| kind.eq_ignore_ascii_case(essence))
 }
 
 /// Whether an item is the message, under its own name or under one that nobody gave.

@@ -19,7 +19,9 @@ impl Chat {
                 DeviceState::Lost(until) | DeviceState::Retiring(until) => Some(until),
                 _ => None,
             };
-            [state, leg.connect_by, leg.list_wait, leg.linger.filter(|_| !leg.owes.is_empty())]
+            let joined = leg.state == DeviceState::Joined;
+            let connects = leg.connect_by.filter(|_| joined);
+            [state, connects, leg.list_wait, leg.linger.filter(|_| joined && !leg.owes.is_empty())]
         });
         let retries = self.attempts.values().map(|attempt| attempt.due);
         let apart = self.notification_sessions.poll_timeout();
