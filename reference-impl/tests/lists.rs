@@ -124,6 +124,9 @@ fn each_message_may_come_with_its_list() {
     let each = declared(&[Intermediate::PerMessageList], &[FinalList::CarrierMsrp]);
     assert_eq!(drained(&each, false), ["full 1 abc", "m1", "full 2 ab", "m2", "full 3 abd"]);
     assert_eq!(drained(&each, true), ["full 1 abc", "m1", "full 2 ab", "m2", "full 3 ad"]);
+    // The last change stands at no message, and is told all the same.
+    let alone = declared(&[Intermediate::PerMessageList], &[]);
+    assert_eq!(drained(&alone, false), ["full 1 abc", "m1", "full 2 ab", "m2", "full 3 abd"]);
 }
 
 #[test]
@@ -180,6 +183,52 @@ fn a_device_that_was_lost_is_told_from_where_it_was() {
         answer(&mut scene, "again", "recvonly");
         assert_eq!(story(scene.heard("again")), ["full 1 ab", "m2", "partial 2 abd", "full 3 abd"], "{restart}");
     }
+}
+
+/// The phone takes this many messages and lists, and is lost; the next leg is `again`.
+fn lost_after(scene: &mut Scene, taken: usize) {
+    scene.register("reg-1");
+    let invite = scene.request(Method::Invite);
+    let sdp = taking_lists(&scene.end("phone", "active", "sendrecv"));
+    scene.answer(&invite, 200, &format!("<{CONTACT}>"), Some(sdp));
+    scene.request(Method::Ack);
+    scene.prepare("phone", &invite, true);
+    scene.ends.get_mut("phone").unwrap().answered = Some(taken);
+    scene.run();
+}
+
+#[test]
+fn what_a_subscription_told_meanwhile_does_not_take_the_place_of_documents() {
+    let mut scene = scene(declared(&[Intermediate::MsrpDocuments], &[]));
+    absence(&mut scene);
+    lost_after(&mut scene, 2);
+    subscribe(&mut scene, "sub-1");
+    notified(&mut scene);
+    scene.drop_connection("phone", Closing::Reset);
+    scene.register("reg-2");
+    answer(&mut scene, "again", "sendrecv");
+    assert_eq!(story(scene.heard("again")), ["full 1 abc", "partial 2 ab", "m2", "partial 3 abd"]);
+}
+
+#[test]
+fn no_list_is_older_than_what_the_device_knew() {
+    let mut scene = scene(declared(&[Intermediate::PerMessageList], &[]));
+    scene.register("reg-1");
+    scene.join("1");
+    let mut conference = Conference::accept(&mut scene);
+    let all = ["alice", "bob", "carol"].map(connected).to_vec();
+    conference.tell(&mut scene, ACTIVE, &Document::full(FOCUS, 1, all));
+    subscribe(&mut scene, "sub-1");
+    notified(&mut scene);
+    // The phone hears that Carol has left, but does not answer the message before that.
+    scene.ends.get_mut("phone").unwrap().answered = Some(0);
+    scene.focus_says("1", &["m1"]);
+    conference.tell(&mut scene, ACTIVE, &Document::partial(FOCUS, 2, vec![gone("carol")]));
+    notified(&mut scene);
+    scene.drop_connection("phone", Closing::Reset);
+    scene.register("reg-2");
+    answer(&mut scene, "again", "sendrecv");
+    assert_eq!(story(scene.heard("again")), ["full 1 ab", "m1"]);
 }
 
 #[test]

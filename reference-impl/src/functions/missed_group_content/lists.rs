@@ -5,10 +5,11 @@
 //! They end with what was missed: what changes later is told to who has subscribed. A device that does not list their
 //! type gets none, and none of them holds up a message that came before it.
 
-use super::chat::{Chat, DeviceLeg, Focus, InFlight, Purpose};
+use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight, Purpose};
 use super::deliver::COMPLETED;
 use crate::call::Mechanics;
 use crate::call::media;
+use crate::call::registrations::Device;
 use crate::config::{FinalList, Intermediate};
 use crate::store::ItemKind;
 use bytes::Bytes;
@@ -26,6 +27,8 @@ pub struct Lists {
     seen: Option<Roster>,
     /// Up to which place of the history that is.
     told: u64,
+    /// The place up to which the device knew the list as it came.
+    known: u64,
     /// The version of the last document.
     version: u32,
     /// The message whose own list went last.
@@ -46,8 +49,8 @@ enum Next {
     First(Roster),
     /// What became of it at this place.
     Change(u64, Roster),
-    /// The list as it was at this message.
-    Before(u64, Roster),
+    /// The list as it was at this message, or as the device knew it already, and its place.
+    Before(u64, u64, Roster),
     /// The list as it is now, and its place.
     Last(u64, Roster),
 }
@@ -78,10 +81,14 @@ impl Chat {
                 lists.complete = true;
                 lists.whole(place, roster)
             }
-            Next::Before(item, roster) => {
+            Next::Before(item, place, roster) => {
                 lists.before = Some(item);
                 lists.version += 1;
-                roster.to_document(lists.version)
+                let document = roster.to_document(lists.version);
+                if place > lists.told {
+                    (lists.told, lists.seen) = (place, Some(roster));
+                }
+                document
             }
             Next::Change(place, roster) => lists.change(place, roster),
         };
@@ -105,7 +112,7 @@ impl Chat {
             || declared.intermediate.contains(&Intermediate::PerMessageList);
         let none = !(any && missed && leg.takes_lists) || leg.purpose == Purpose::Invitation || self.is_one_to_one();
         if let Some(leg) = self.devices.get_mut(at) {
-            leg.lists = Lists { begun: true, over: none, told, ..Lists::default() };
+            leg.lists = Lists { begun: true, over: none, told, known: told, ..Lists::default() };
         }
     }
 
@@ -123,16 +130,32 @@ impl Chat {
         }
         let each = declared.intermediate.contains(&Intermediate::PerMessageList);
         match item {
-            Some((id, ItemKind::Message)) if each && lists.before != Some(id) => Next::Before(id, history.at(id)),
+            Some((id, ItemKind::Message)) if each && lists.before != Some(id) => {
+                // Places and messages are numbered alike.
+                let place = id.max(lists.known);
+                Next::Before(id, place, history.at(place))
+            }
             Some(_) => Next::Nothing,
             None if lists.complete => Next::Over,
             None if !self.is_list_known() => Next::Unknown,
-            None if declared.final_list.contains(&FinalList::CarrierMsrp) => {
+            None if declared.final_list.contains(&FinalList::CarrierMsrp)
+                || (each && history.next_place(lists.told).is_some()) =>
+            {
                 let place = history.last_place();
                 Next::Last(place, history.at(place))
             }
             None => Next::Over,
         }
+    }
+
+    /// True while a device gets lists between its messages: what a subscription tells it meanwhile does not count for those.
+    pub fn is_being_listed(&self, m: &Mechanics, device: &Device) -> bool {
+        let between = [Intermediate::MsrpDocuments, Intermediate::PerMessageList];
+        let declared = between.iter().any(|one| m.config.delivery.intermediate.contains(one));
+        let under_way = |leg: &DeviceLeg| {
+            leg.takes_lists && !leg.lists.over && leg.state == DeviceState::Joined && leg.device.may_be(device)
+        };
+        declared && self.devices.iter().any(under_way)
     }
 
     /// True when a message is still to come to the device that was there before this place.

@@ -239,8 +239,9 @@ impl Chat {
         (watcher.busy, watcher.awaited) = (None, None);
         let (number, told, ending) = (watcher.number, watcher.told, watcher.ending);
         let taken = watcher.notifier.answered(response);
-        if let Some(device) = watcher.device.as_ref().filter(|_| taken).map(|device| device.key.clone()) {
-            self.note_told(device, told);
+        let device = watcher.device.clone().filter(|_| taken);
+        if let Some(device) = device.filter(|device| !self.is_being_listed(m, device)) {
+            self.note_told(device.key, told);
         }
         if !taken || ending {
             self.drop_watcher(m, at);
