@@ -161,7 +161,9 @@ impl Complete {
 
     /// The first answer to the focus, against the statement (L02).
     fn first_answer(&self, chat: &Chat<'_>, statement: &Statement) -> Vec<Finding> {
-        let answer = chat.story.network_legs(chat.person, chat.group).find(|leg| !leg.by_target);
+        // The answer to an invitation that the focus gave up first is none of the target's choice.
+        let mut invitations = chat.story.network_legs(chat.person, chat.group);
+        let answer = invitations.find(|leg| !leg.by_target && leg.cancelled.is_none());
         let Some(answer) = answer.and_then(|leg| leg.answer).filter(|_| self.since == Since::Invitation) else {
             return Vec::new();
         };

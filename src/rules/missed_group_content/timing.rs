@@ -82,7 +82,9 @@ impl NotBeforeReachable {
         warnings.extend(at_once(chat));
         let triggers = chat.story.cast().reachability(chat.person);
         let mut again = triggers.filter(|change| change.yes && Some(&change.device) == first.device.as_ref()).skip(1);
-        if let Some(again) = again.next().filter(|again| again.frame < first.first) {
+        // A device that calls by itself begins the delivery when it calls.
+        let called = chat.story.leg_of(first).is_some_and(|leg| !leg.by_target);
+        if let Some(again) = again.next().filter(|again| !called && again.frame < first.first) {
             let expected = "delivery begins at the first trigger".to_owned();
             let observed = format!("it began (frame {}) after a second one (frame {})", first.first, again.frame);
             let finding = outside(&NOT_BEFORE_REACHABLE, "L06", expected, observed, Some(first.first));
@@ -172,7 +174,11 @@ impl Rule for WithinAttempts {
         }
         match (moment, attempts.values().map(Vec::len).sum::<usize>()) {
             (Moment::Open, _) => Judgement::Undecided,
-            (Moment::Closed, 0) => harness(format!("no device of {} was invited", self.person)),
+            // Where the device calls by itself, nothing is tried.
+            (Moment::Closed, 0) => match Chat::new(story, &self.person, &self.group).delivered(None).count() {
+                0 => harness(format!("no device of {} was invited", self.person)),
+                checks => Judgement::Met { checks },
+            },
             (Moment::Closed, checks) => Judgement::Met { checks },
         }
         .into()

@@ -149,3 +149,25 @@ fn attempts_are_counted_between_triggers() {
     assert_eq!(script.met(&rule(2)).0, 4);
     Script::new().unseen(&rule(1), Blame::Unknown);
 }
+
+#[test]
+fn a_device_that_calls_by_itself_is_neither_late_nor_invited() {
+    let mut script = stored();
+    script.registers("Bob", "phone");
+    script.registers("Bob", "phone");
+    let attempts = WithinAttempts { person: "Bob".to_owned(), group: BOOKS.to_owned(), retries: 0 };
+    script.unseen(&attempts, Blame::Harness);
+    let rejoin = script.rejoins(BOOKS, "Bob", "phone");
+    script.gets(&rejoin, &message().cpim(), 200);
+    assert_eq!(script.met(&rule()).1[0].observed, "drain_shape_live: client_rejoin_leg");
+    assert_eq!(script.met(&attempts).0, 1);
+}
+
+#[test]
+fn a_device_that_fetches_calls_no_focus() {
+    let mut script = stored();
+    script.registers("Bob", "phone");
+    let fetch = script.originates("sip:deferred@example.com", BOOKS, "Bob", "phone", None, 200);
+    script.gets(&fetch, &message().cpim(), 200);
+    assert_eq!(script.met(&rule()).1[0].observed, "drain_shape_live: store_and_notify");
+}
