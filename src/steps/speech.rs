@@ -150,7 +150,11 @@ pub(super) async fn send(scene: &mut Scene, group: &str, lines: Vec<Line>) -> Do
 pub(super) async fn settle(scene: &mut Scene, group: &str) -> Done {
     let within = scene.run.timers.answer;
     let group = group.to_owned();
-    scene.stage.until(within, move |ensemble, _| ensemble.focuses.get(&group).is_none_or(Focus::is_settled)).await?;
+    let settled = move |ensemble: &crate::actors::Ensemble, _: &crate::story::Story| {
+        let carried = ensemble.homes.values().all(|home| !home.is_busy_with(&group));
+        carried && ensemble.focuses.get(&group).is_none_or(Focus::is_settled)
+    };
+    scene.stage.until(within, settled).await?;
     Ok(())
 }
 

@@ -85,6 +85,17 @@ impl Focus {
         true
     }
 
+    /// Who watches, and was told nothing while away, is told the whole list as it stands.
+    pub fn tell_what_is_true(&mut self, signalling: &mut Signalling) {
+        if self.told_from.take().is_none() || self.ended {
+            return;
+        }
+        let (numbers, everybody): (Vec<u64>, _) = (self.watchers.keys().copied().collect(), self.members.clone());
+        for number in numbers {
+            self.notify(signalling, number, State::Full, &everybody);
+        }
+    }
+
     /// All that was missed is told: from now on changes are told as they come, or the last word is.
     pub fn told_all(&mut self, signalling: &mut Signalling) {
         self.told_from = None;

@@ -40,6 +40,8 @@ pub struct Delivery {
     pub inviter: Inviter,
     /// What brings the lists before the final one.
     pub lists: Lists,
+    /// The final list is told as well: without it, the last change is left out, and who asks for the list is not told more.
+    pub to_the_end: bool,
 }
 
 /// What brings the lists before the final one (L23).
@@ -79,15 +81,23 @@ impl Home {
         let mut queue = VecDeque::new();
         let mut told = telling::Chain::new(&focus.uri, invited_with.clone());
         match delivery.lists {
-            Lists::None => {}
+            Lists::None => focus.tell_what_is_true(signalling),
             Lists::Notifications => {
                 focus.tell_from(invited_with.clone());
                 queue.push_back(Next::List(Missed::Invitation));
             }
-            Lists::Session => queue.push_back(document(signalling, told.full())),
+            Lists::Session => {
+                match delivery.to_the_end {
+                    true => focus.tell_what_is_true(signalling),
+                    false => focus.tell_from(invited_with.clone()),
+                }
+                queue.push_back(document(signalling, told.full()));
+            }
         }
-        for item in missed {
+        let untold = missed.iter().rposition(|item| matches!(item, Logged::Member(_))).filter(|_| !delivery.to_the_end);
+        for (at, item) in missed.into_iter().enumerate() {
             match (item, delivery.lists) {
+                (Logged::Member(_), _) if untold == Some(at) => {}
                 (Logged::Said { envelope, .. }, _) => queue.push_back(enveloped(signalling, envelope)),
                 (Logged::Member(member), Lists::Session) => {
                     queue.push_back(document(signalling, told.change(&member)));
@@ -98,7 +108,7 @@ impl Home {
                 (Logged::Member(_), Lists::None) => {}
             }
         }
-        if delivery.lists == Lists::Notifications {
+        if delivery.lists == Lists::Notifications && delivery.to_the_end {
             queue.push_back(Next::List(Missed::All));
         }
         let listed = invited_with
@@ -279,6 +289,30 @@ impl Home {
                 self.media.close(session, &mut signalling.links);
             }
         }
+    }
+
+    /// In a session that goes on, what the group says reaches the client at once; unless the client is in the group by a
+    /// session of its own. True when there was something.
+    pub(super) fn goes_on(&mut self, focus: &Focus, signalling: &mut Signalling) -> bool {
+        let (Some(kept), false) = (self.kept.get_mut(&focus.name), focus.carries(&self.person)) else { return false };
+        let going_on = |leg: &&mut Leg| {
+            leg.group == focus.name && leg.state == LegState::Established && leg.offer.direction == Direction::SendRecv
+        };
+        let Some(leg) = self.legs.values_mut().rev().find(going_on) else { return false };
+        let from = std::mem::replace(&mut kept.next, focus.log.len());
+        let fresh = focus.log.iter().skip(from).filter(|item| is_for(item, &self.identity));
+        let said = fresh.filter_map(|item| match item {
+            Logged::Said { envelope, .. } => Some(envelope.clone()),
+            Logged::Member(_) => None,
+        });
+        let said: Vec<Next> = said.map(|envelope| enveloped(signalling, envelope)).collect();
+        let (any, session) = (!said.is_empty(), leg.session);
+        leg.queue.extend(said);
+        if let (true, Some(session)) = (any, session) {
+            self.send_next(signalling, session);
+            self.handle_media(signalling);
+        }
+        any
     }
 
     /// Sends something said before once more in the session that is open; false when there is none.

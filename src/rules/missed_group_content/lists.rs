@@ -84,11 +84,15 @@ impl Rule for FinalList {
                 }
             }
         }
-        // What is declared may still come: it is slower where it goes by way of a store.
-        if moment == Moment::Open {
-            return Judgement::Undecided.into();
+        // The declared carrier may come later than another one.
+        if let Some(met) = self.undeclared(&chat, statement).filter(|_| moment == Moment::Closed) {
+            return met;
         }
-        self.undeclared(&chat, statement).unwrap_or_else(|| worst.unwrap_or(Judgement::Undecided).into())
+        match (moment, worst) {
+            (Moment::Closed, Some(judgement)) => judgement,
+            _ => Judgement::Undecided,
+        }
+        .into()
     }
 }
 
@@ -293,12 +297,12 @@ fn by_store(chat: &Chat<'_>) -> Brought {
     if let Some(fault) = &state.fault {
         return Brought::Wrong(format!("the object in the message store cannot be read: {fault}"), Some(state.frame));
     }
+    // An object has no word for how somebody stands in the chat, so that those who left cannot be in it.
     match judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame)) {
-        // An object names those who take part, and has no word for who left.
-        Brought::Right { equal, warnings } => {
-            let with_departed = equal.with_departed.filter(|listed| *listed);
-            Brought::Right { equal: Equal { with_departed, ..equal }, warnings }
-        }
+        Brought::Right { equal, warnings } => Brought::Right {
+            equal: Equal { with_departed: equal.with_departed.filter(|with| *with), ..equal },
+            warnings,
+        },
         other => other,
     }
 }

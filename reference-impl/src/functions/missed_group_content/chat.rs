@@ -2,7 +2,9 @@
 //! items that wait, the roster.
 
 use super::items::Items;
+use super::lists::Lists;
 use super::roster::RosterKeeper;
+use super::stored_notifications::NotificationSessions;
 use crate::call::legs::LegId;
 use crate::call::media::{MediaId, Received};
 use crate::call::offer::Local;
@@ -30,6 +32,8 @@ pub struct Chat {
     pub elsewhere: Option<Elsewhere>,
     /// The legs to the user's devices.
     pub devices: Vec<DeviceLeg>,
+    /// The sessions that bring devices stored notifications alone.
+    pub notification_sessions: NotificationSessions,
     /// The devices that are to be called if none before them answers.
     pub next_devices: VecDeque<Device>,
     /// What came from the focus and is not with every device yet.
@@ -177,6 +181,8 @@ pub struct DeviceLeg {
     pub linger: Option<Time>,
     /// Until when there has to be a connection.
     pub connect_by: Option<Time>,
+    /// The lists of participants that come in the session.
+    pub lists: Lists,
     /// Until when messages wait for the device to ask for the list of participants.
     pub list_wait: Option<Time>,
     /// True when the device showed itself again while it was called: if it does not answer, it is called at once.
@@ -214,6 +220,8 @@ pub enum Purpose {
 pub enum InFlight {
     /// An item, by its number, in the session under this Message-ID.
     Send(u64, String),
+    /// A list of participants, in the session under this Message-ID.
+    List(String),
     /// An item, by its number, as a request of its own.
     Request(u64, ClientId),
 }
@@ -241,10 +249,11 @@ pub struct Upward {
 }
 
 impl InFlight {
-    /// The item.
-    pub fn item(&self) -> u64 {
+    /// The item, when it is one.
+    pub fn item(&self) -> Option<u64> {
         match self {
-            InFlight::Send(item, _) | InFlight::Request(item, _) => *item,
+            InFlight::Send(item, _) | InFlight::Request(item, _) => Some(*item),
+            InFlight::List(_) => None,
         }
     }
 }
@@ -260,6 +269,7 @@ impl Chat {
             focus: Focus::Absent,
             elsewhere: None,
             devices: Vec::new(),
+            notification_sessions: NotificationSessions::default(),
             next_devices: VecDeque::new(),
             items: Items::default(),
             roster,

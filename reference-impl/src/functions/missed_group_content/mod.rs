@@ -11,6 +11,7 @@
 //! | `roster`, `watchers`, `history` | participant information in both directions |
 //! | `kept_states` | what of it the message store is given |
 //! | `upward`, `notifications` | reports and messages of the user |
+//! | `stored_notifications` | by which path notifications reach a device |
 //! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
 
@@ -23,6 +24,7 @@ mod in_dialog;
 mod invitation;
 mod items;
 mod kept_states;
+mod lists;
 mod notice;
 mod notifications;
 mod one_to_one;
@@ -31,6 +33,7 @@ mod rejoin;
 mod roster;
 mod stand_in;
 mod standalone;
+mod stored_notifications;
 mod timers;
 mod upward;
 mod watchers;
@@ -44,6 +47,7 @@ use crate::call::{Mechanics, Owner, Usage};
 use crate::config::Reports;
 use crate::store::{Contents, Token, Write};
 use chat::{Chat, Reporter};
+use content::Report;
 pub use content::{Content, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
@@ -127,6 +131,7 @@ impl MissedGroupContent {
     fn forget(&mut self, m: &mut Mechanics, id: u64) {
         let Some(mut chat) = self.chats.remove(&id) else { return };
         chat.end_roster(m);
+        chat.end_notification_sessions(m, None);
         self.due.set(id, None);
         self.by_name.remove(&(chat.user.clone(), chat.record.contribution.clone()));
         if let Some(chats) = self.by_user.get_mut(&chat.user) {
@@ -262,7 +267,7 @@ impl MissedGroupContent {
             _ if chat.focus.leg() == Some(leg) => chat.focus_leg(m, event),
             _ if chat.elsewhere.as_ref().is_some_and(|there| there.leg == leg) => chat.elsewhere_leg(m, event),
             Some(at) => chat.device_leg(m, at, event),
-            None => {}
+            None => chat.notification_leg(m, leg, event),
         });
     }
 
@@ -271,6 +276,8 @@ impl MissedGroupContent {
         self.with(m, id, |chat, m| {
             if chat.focus.local().is_some_and(|local| local.media == session) {
                 chat.focus_media(m, event);
+            } else if chat.notification_sessions.has_media(session) {
+                chat.notification_media(m, session, event);
             } else {
                 chat.device_media(m, session, event);
             }
@@ -315,21 +322,27 @@ impl MissedGroupContent {
             return false;
         }
         let reports = upward::reports_in(request);
-        let Some(chat) = self.chat_named(served, request).filter(|_| !reports.is_empty()) else { return false };
+        let Some(chat) = self.chat_reported_on(served, request, &reports) else { return false };
         let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report, &Reporter::User)).collect();
         !news.contains(&true)
     }
 
     /// The report did not reach its author.
     pub fn report_failed(&mut self, served: &ServedUser, request: &Message) {
-        if let Some(chat) = self.chat_named(served, request) {
-            upward::reports_in(request).into_iter().for_each(|report| chat.take_back(report));
+        let reports = upward::reports_in(request);
+        if let Some(chat) = self.chat_reported_on(served, request, &reports) {
+            reports.into_iter().for_each(|report| chat.take_back(report));
         }
     }
 
-    fn chat_named(&mut self, served: &ServedUser, request: &Message) -> Option<&mut Chat> {
-        let contribution = request.header(&Name::ContributionId)?.to_owned();
-        self.chats.get_mut(self.by_name.get(&(served.key.clone(), contribution))?)
+    /// The chat that a report names, or whose message it is about.
+    fn chat_reported_on(&mut self, served: &ServedUser, request: &Message, reports: &[Report]) -> Option<&mut Chat> {
+        let about = &reports.first()?.about;
+        let contribution = request.header(&Name::ContributionId).unwrap_or_default().to_owned();
+        let named = self.by_name.get(&(served.key.clone(), contribution)).copied();
+        let knows = |id: &u64| self.chats.get(id).is_some_and(|chat| chat.knows_message(about));
+        let id = named.or_else(|| self.chats_of(&served.key).into_iter().find(knows))?;
+        self.chats.get_mut(&id)
     }
 
     /// A notification came for a user who cannot be reached.
