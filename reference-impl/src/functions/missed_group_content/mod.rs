@@ -11,6 +11,7 @@
 //! | `roster`, `watchers`, `history` | participant information in both directions |
 //! | `kept_states` | what of it the message store is given |
 //! | `upward`, `notifications` | reports and messages of the user |
+//! | `stored_notifications` | by which path notifications reach a device |
 //! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
 
@@ -32,6 +33,7 @@ mod rejoin;
 mod roster;
 mod stand_in;
 mod standalone;
+mod stored_notifications;
 mod timers;
 mod upward;
 mod watchers;
@@ -129,6 +131,7 @@ impl MissedGroupContent {
     fn forget(&mut self, m: &mut Mechanics, id: u64) {
         let Some(mut chat) = self.chats.remove(&id) else { return };
         chat.end_roster(m);
+        chat.end_notification_sessions(m, None);
         self.due.set(id, None);
         self.by_name.remove(&(chat.user.clone(), chat.record.contribution.clone()));
         if let Some(chats) = self.by_user.get_mut(&chat.user) {
@@ -264,7 +267,7 @@ impl MissedGroupContent {
             _ if chat.focus.leg() == Some(leg) => chat.focus_leg(m, event),
             _ if chat.elsewhere.as_ref().is_some_and(|there| there.leg == leg) => chat.elsewhere_leg(m, event),
             Some(at) => chat.device_leg(m, at, event),
-            None => {}
+            None => chat.notification_leg(m, leg, event),
         });
     }
 
@@ -273,6 +276,8 @@ impl MissedGroupContent {
         self.with(m, id, |chat, m| {
             if chat.focus.local().is_some_and(|local| local.media == session) {
                 chat.focus_media(m, event);
+            } else if chat.notification_sessions.has_media(session) {
+                chat.notification_media(m, session, event);
             } else {
                 chat.device_media(m, session, event);
             }
