@@ -84,7 +84,8 @@ impl Rule for FinalList {
                 }
             }
         }
-        if let Some(met) = self.undeclared(&chat, statement) {
+        // The declared carrier may come later than another one.
+        if let Some(met) = self.undeclared(&chat, statement).filter(|_| moment == Moment::Closed) {
             return met;
         }
         match (moment, worst) {
@@ -296,7 +297,14 @@ fn by_store(chat: &Chat<'_>) -> Brought {
     if let Some(fault) = &state.fault {
         return Brought::Wrong(format!("the object in the message store cannot be read: {fault}"), Some(state.frame));
     }
-    judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame))
+    // An object has no word for how somebody stands in the chat, so that those who left cannot be in it.
+    match judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame)) {
+        Brought::Right { equal, warnings } => Brought::Right {
+            equal: Equal { with_departed: equal.with_departed.filter(|with| *with), ..equal },
+            warnings,
+        },
+        other => other,
+    }
 }
 
 /// Why the message store has no object of the chat. Where nothing at all came to it, it may be out of the target's reach.
