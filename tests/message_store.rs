@@ -34,8 +34,8 @@ struct Lab {
     function: Function,
     store: MessageStore,
     links: Links,
-    /// The connection as each end knows it.
-    cable: Option<(ConnectionId, ConnectionId)>,
+    /// The connections as the function and as the store know them.
+    cables: Vec<(ConnectionId, ConnectionId)>,
     accepted: u64,
     is_there: bool,
     /// Octets that still cross before the cable breaks.
@@ -51,7 +51,7 @@ impl Lab {
             function: Function::new(Some(&access)),
             store: MessageStore::new(address()),
             links: Links::default(),
-            cable: None,
+            cables: Vec::new(),
             accepted: 0,
             is_there: true,
             breaks_after: None,
@@ -93,7 +93,7 @@ impl Lab {
             Output::Connect { connection, .. } if self.is_there => {
                 self.accepted += 1;
                 let accepted = ConnectionId::accepted(self.accepted);
-                self.cable = Some((connection, accepted));
+                self.cables.push((connection, accepted));
                 let remote = "127.0.0.1:50000".parse().unwrap();
                 let input = Input::Accepted { connection: accepted, local: address(), remote };
                 self.store.receive(input, &mut self.links);
@@ -101,29 +101,40 @@ impl Lab {
             Output::Connect { connection, .. } => {
                 self.function.receive(self.now, Input::Closed { connection, how: Closing::Refused });
             }
-            Output::Send { octets, .. } => {
-                let Some((_, connection)) = self.cable else { return };
+            Output::Send { connection, octets } => {
+                let Some((_, connection)) = self.cables.iter().copied().find(|cable| cable.0 == connection) else {
+                    return;
+                };
                 if self.is_cut(octets.len()) {
                     return self.cut();
                 }
                 self.store.receive(Input::Received { connection, octets }, &mut self.links);
             }
-            Output::Close { .. } | Output::Reset { .. } => self.cable = None,
+            Output::Close { connection } | Output::Reset { connection } => {
+                self.cables.retain(|cable| cable.0 != connection);
+            }
             Output::Datagram { .. } => panic!("a datagram"),
         }
     }
 
     fn by_store(&mut self, output: Output) {
-        let Some((connection, _)) = self.cable else { return };
         match output {
             Output::Send { octets, .. } if self.is_cut(octets.len()) => self.cut(),
-            Output::Send { octets, .. } => self.function.receive(self.now, Input::Received { connection, octets }),
-            Output::Close { .. } => {
-                self.cable = None;
+            Output::Send { connection, octets } => {
+                let Some(connection) = self.opened(connection) else { return };
+                self.function.receive(self.now, Input::Received { connection, octets });
+            }
+            Output::Close { connection } => {
+                let Some(connection) = self.opened(connection) else { return };
+                self.cables.retain(|cable| cable.0 != connection);
                 self.function.receive(self.now, Input::Closed { connection, how: Closing::Finished });
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    fn opened(&self, accepted: ConnectionId) -> Option<ConnectionId> {
+        self.cables.iter().find(|cable| cable.1 == accepted).map(|cable| cable.0)
     }
 
     fn is_cut(&mut self, octets: usize) -> bool {
@@ -134,7 +145,7 @@ impl Lab {
 
     fn cut(&mut self) {
         self.breaks_after = None;
-        let Some((opened, accepted)) = self.cable.take() else { return };
+        let Some((opened, accepted)) = self.cables.pop() else { return };
         self.store.receive(Input::Closed { connection: accepted, how: Closing::Reset }, &mut self.links);
         self.function.receive(self.now, Input::Closed { connection: opened, how: Closing::Reset });
     }

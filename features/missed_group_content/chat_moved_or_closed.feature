@@ -76,7 +76,6 @@ Feature: A chat that moved, was closed to others or was left behind is delivered
     And Bob holds the final list of "Book club"
     When Bob's phone rejoins "Book club"
     Then the wish of Bob to rejoin "Book club" is refused
-    And "He is gone" of "Book club" is not delivered to Bob
 
   @CPM-CONV-058a @TP-CPM-CONV-058a-19.anonymous @SHALL @participating-function
   Scenario: One member hides, the group itself speaks, and Carol stands by her name

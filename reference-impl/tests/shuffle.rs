@@ -12,6 +12,7 @@
 mod scene;
 
 use bytes::Bytes;
+use cpm_reference::config::{Config, DeviceMode, Shape};
 use cpm_wire::io::Closing;
 use cpm_wire::sip::{Message, Method, Name};
 use scene::Scene;
@@ -60,8 +61,8 @@ struct Life {
 }
 
 impl Life {
-    fn new(seed: u64) -> Life {
-        let mut scene = Scene::new();
+    fn new(seed: u64, change: fn(&mut Config)) -> Life {
+        let mut scene = Scene::with(change);
         scene.stand_in("1");
         let (ends, ringing, calling, said) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let focus = "focus-1".to_owned();
@@ -267,10 +268,19 @@ impl Life {
     }
 }
 
+fn all_joined(config: &mut Config) {
+    config.delivery.device_mode = vec![DeviceMode::AllJoined];
+}
+
+fn apart(config: &mut Config) {
+    config.delivery.shape_live = Shape::SendonlyThenRejoin;
+}
+
 #[test]
 fn nothing_is_lost_whatever_the_devices_do() {
-    for seed in 0..100 {
-        let mut life = Life::new(seed);
+    let ways: [fn(&mut Config); 3] = [|_| {}, all_joined, apart];
+    for (way, seed) in ways.into_iter().flat_map(|way| (0..40).map(move |seed| (way, seed))) {
+        let mut life = Life::new(seed, way);
         for _ in 0..60 {
             life.act();
         }

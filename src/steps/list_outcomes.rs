@@ -58,7 +58,7 @@ async fn final_list_by(scene: &mut Scene, args: Args) -> Done {
         "notifications" => missed::Carrier::Notifications,
         "the invitation" => missed::Carrier::DrainInvitation,
         "a document among the messages" => missed::Carrier::Session,
-        "the message store" => missed::Carrier::Session,
+        "the message store" => missed::Carrier::Store,
         other => return Err(Stop::Harness(format!("no list comes by {other:?}"))),
     };
     let within = list_time(scene);

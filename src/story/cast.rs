@@ -282,6 +282,12 @@ impl Cast {
         self.labels.iter().filter(move |(_, known)| known.label == label).map(|(id, _)| id.as_str())
     }
 
+    /// Whether this person wrote the message with this `imdn.Message-ID`.
+    pub fn is_author(&self, message_id: &str, name: &str) -> bool {
+        let Some(known) = self.labels.get(message_id) else { return false };
+        known.author == name || self.person_of(&known.author).is_some_and(|person| person.name == name)
+    }
+
     /// imdn.Message-IDs of the messages of a group that are called so.
     pub fn called_in<'a>(&'a self, group: &'a str, label: &'a str) -> impl Iterator<Item = &'a str> {
         let of_group = move |known: &Label| known.group.as_deref().is_none_or(|of| of == group);

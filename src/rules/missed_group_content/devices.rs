@@ -1,12 +1,9 @@
-//! Several devices of one user, and one device that calls while it is called (L15, L16).
+//! Several devices of one user, and one device that calls while it is called (L14, L16).
 
-use super::chat::flowing;
 use super::lists::{Brought, brought, declared_carriers};
-use super::reports::to_author;
 use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
-use crate::story::content::Disposition;
-use crate::story::{Flow, Item, Story};
+use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
 
@@ -46,13 +43,13 @@ impl Rule for EachDevice {
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut warnings = Vec::new();
-        let judgement = self.served(&chat, statement, &mut warnings);
+        let judgement = self.served(&chat, statement, moment, &mut warnings);
         settled(judgement, warnings, moment)
     }
 }
 
 impl EachDevice {
-    fn served(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+    fn served(&self, chat: &Chat<'_>, statement: &Statement, moment: Moment, warnings: &mut Vec<Finding>) -> Judgement {
         let (Some(first), Some(second)) = (chat.reachable(Some(&self.first)), chat.reachable(Some(&self.second)))
         else {
             return harness(format!("not both devices of {} were reachable", self.person));
@@ -82,6 +79,10 @@ impl EachDevice {
             }
             Some(lost) if word == "each" => return self.lost(chat, &self.second, lost),
             _ => {}
+        }
+        // What comes to the second device may still be on its way.
+        if word == "first" && moment == Moment::Open {
+            return Judgement::Undecided;
         }
         let spot = missed_by_second.last().map(|item| item.frame);
         warnings.extend(undeclared(&EACH_DEVICE, statement, ("drain_devices", word), "L16", spot));
@@ -129,7 +130,7 @@ impl EachDevice {
 }
 
 /// What can be said before the end is that all is well.
-fn settled(judgement: Judgement, warnings: Vec<Finding>, moment: Moment) -> Assessment {
+pub(super) fn settled(judgement: Judgement, warnings: Vec<Finding>, moment: Moment) -> Assessment {
     let judgement = match (judgement, moment) {
         (met @ Judgement::Met { .. }, _) => met,
         (_, Moment::Open) => Judgement::Undecided,
@@ -217,17 +218,13 @@ impl Rule for ReturnsByPreference {
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut warnings = Vec::new();
-        let judgement = self.served(&chat, statement, &mut warnings);
-        // Another device's share comes late; nothing of it is not nothing to come.
-        match (moment, &judgement, warnings.is_empty()) {
-            (Moment::Open, Judgement::Met { .. }, false) => Judgement::Undecided.into(),
-            _ => settled(judgement, warnings, moment),
-        }
+        let judgement = self.served(&chat, statement, moment, &mut warnings);
+        settled(judgement, warnings, moment)
     }
 }
 
 impl ReturnsByPreference {
-    fn served(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+    fn served(&self, chat: &Chat<'_>, statement: &Statement, moment: Moment, warnings: &mut Vec<Finding>) -> Judgement {
         let legs = chat.story.device_legs(chat.person, chat.group);
         let mut joined = legs.filter(|leg| leg.device.as_ref() == Some(&self.live) && leg.established());
         let Some(joined) = joined.next() else {
@@ -264,6 +261,8 @@ impl ReturnsByPreference {
                 Judgement::Broken(outside(&RETURNS_BY_PREFERENCE, "L16", self.expects(), observed, *lost))
             }
             Some(lost) if word == "each" => self.lost(chat, &self.returning, lost),
+            // What comes to the device that returned may still be on its way.
+            _ if word == "first" && moment == Moment::Open => Judgement::Undecided,
             _ => {
                 let spot = Some(returned.frame);
                 warnings.extend(undeclared(&RETURNS_BY_PREFERENCE, statement, ("drain_devices", word), "L16", spot));
@@ -283,102 +282,6 @@ impl ReturnsByPreference {
         let expected = format!("{name} reaches {}'s {device}", self.person);
         let observed = format!("sent towards the target in frame {}, it never did", lost.frame);
         chat.missing(&RETURNS_BY_PREFERENCE, expected, observed, lost)
-    }
-}
-
-pub(super) const REPORTS_COLLAPSED: RuleEntry = RuleEntry {
-    id: "missed_group_content.reports_collapsed",
-    requirement: CONV_058A,
-    level: Level::Shall,
-    absence: false,
-    ledger: &["L01", "L15"],
-    stage3: false,
-    what: "The author gets one delivered report, or one for each device, and no more.",
-    source: "CPM-CONV-058a, RFC 5438 section 8.3",
-};
-
-/// The author of a message gets as many delivered reports as are allowed.
-#[derive(Clone, Debug)]
-pub struct ReportsCollapsed {
-    /// Who wrote it.
-    pub author: String,
-    /// Whose devices report.
-    pub person: String,
-    /// In which group.
-    pub group: String,
-    /// How the feature calls it.
-    pub label: String,
-}
-
-impl Rule for ReportsCollapsed {
-    fn entry(&self) -> &'static RuleEntry {
-        &REPORTS_COLLAPSED
-    }
-
-    fn expects(&self) -> String {
-        format!(
-            "{} gets a delivered report of {} on \"{}\" of \"{}\", at most one for each device",
-            self.author, self.person, self.label, self.group
-        )
-    }
-
-    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        let chat = Chat::new(story, &self.person, &self.group);
-        let id = match chat.called(&self.label) {
-            Ok(id) => id,
-            Err(_) if moment == Moment::Open => return Judgement::Undecided.into(),
-            Err(unknown) => return (*unknown).into(),
-        };
-        if story.cast().label(&id).is_some_and(|told| told.author != self.author) {
-            return settled(harness(format!("{} is not of {}", chat.name(&id), self.author)), Vec::new(), moment);
-        }
-        let reports = |item: &&Item| {
-            item.content
-                .reports()
-                .iter()
-                .any(|report| report.about == id && report.disposition == Disposition::Delivered)
-        };
-        let mut devices = flowing(story, Flow::DeviceToTarget).filter(reports);
-        let mut made: Vec<&str> = Vec::new();
-        while let Some(device) = devices.find_map(|item| item.device.as_deref().filter(|device| !made.contains(device)))
-        {
-            made.push(device);
-        }
-        let came = flowing(story, Flow::TargetToNetwork).filter(reports);
-        let came = came.filter(|item| item.accepted() && to_author(&chat, item, &id)).collect::<Vec<_>>();
-        let expected = || format!("{} on {}", self.expects(), chat.name(&id));
-        if let Some(beyond) = came.get(made.len().max(1)) {
-            let observed =
-                format!("{} came, the last in frame {}, of {} devices", came.len(), beyond.frame, made.len());
-            return Judgement::Broken(fail(&REPORTS_COLLAPSED, expected(), observed, *beyond)).into();
-        }
-        match (moment, made.len(), came.last()) {
-            (Moment::Open, ..) => Judgement::Undecided.into(),
-            (_, 0, _) => self.never_made(&chat, &id).into(),
-            (_, _, None) => chat.missing(&REPORTS_COLLAPSED, expected(), "none came".to_owned(), None).into(),
-            (_, devices, Some(last)) => {
-                let word = if came.len() > 1 { "per_device" } else { "one" };
-                let told = ("multi_device_reports", word);
-                let differs = (devices > 1).then(|| undeclared(&REPORTS_COLLAPSED, statement, told, "L15", *last));
-                let warnings = differs.flatten().into_iter().collect();
-                Assessment { judgement: Judgement::Met { checks: came.len() }, warnings }
-            }
-        }
-    }
-}
-
-impl ReportsCollapsed {
-    fn never_made(&self, chat: &Chat<'_>, id: &str) -> Judgement {
-        if chat.has(None, id) {
-            return harness(format!("no device of {} reported on {}", self.person, chat.name(id)));
-        }
-        match chat.original(id) {
-            None => chat.nothing_owed(&REPORTS_COLLAPSED),
-            Some(original) => {
-                let expected = format!("{} reaches {}, who then reports", chat.name(id), self.person);
-                chat.missing(&REPORTS_COLLAPSED, expected, "it never came".to_owned(), original)
-            }
-        }
     }
 }
 

@@ -84,7 +84,8 @@ impl Rule for FinalList {
                 }
             }
         }
-        if let Some(met) = self.undeclared(&chat, statement) {
+        // The declared carrier may come later than another one.
+        if let Some(met) = self.undeclared(&chat, statement).filter(|_| moment == Moment::Closed) {
             return met;
         }
         match (moment, worst) {
@@ -227,7 +228,7 @@ pub(super) fn subscriptions<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a Sub
     })
 }
 
-fn not_asked(chat: &Chat<'_>) -> Judgement {
+pub(super) fn not_asked(chat: &Chat<'_>) -> Judgement {
     if chat.story.device_legs(chat.person, chat.group).any(|leg| leg.established()) {
         return harness(format!("no device of {} asked for the roster of \"{}\"", chat.person, chat.group));
     }
@@ -296,7 +297,14 @@ fn by_store(chat: &Chat<'_>) -> Brought {
     if let Some(fault) = &state.fault {
         return Brought::Wrong(format!("the object in the message store cannot be read: {fault}"), Some(state.frame));
     }
-    judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame))
+    // An object has no word for how somebody stands in the chat, so that those who left cannot be in it.
+    match judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame)) {
+        Brought::Right { equal, warnings } => Brought::Right {
+            equal: Equal { with_departed: equal.with_departed.filter(|with| *with), ..equal },
+            warnings,
+        },
+        other => other,
+    }
 }
 
 /// Why the message store has no object of the chat. Where nothing at all came to it, it may be out of the target's reach.
@@ -358,7 +366,7 @@ pub(super) fn session_rosters<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a S
 
 /// The frame in which the last message that was stored before its leg began reached a device; failing that, the latest
 /// trigger.
-fn drain_end(chat: &Chat<'_>) -> Option<u64> {
+pub(super) fn drain_end(chat: &Chat<'_>) -> Option<u64> {
     let stored = chat.delivered(None).filter(|item| {
         let begun = chat.story.leg_of(item).map(|leg| leg.invited);
         let original = item.chat_id().and_then(|id| chat.original(id));

@@ -7,6 +7,7 @@
 mod aggregated;
 mod answers;
 mod chat;
+mod collapsed;
 mod content;
 mod delivery;
 mod devices;
@@ -14,6 +15,7 @@ mod documents;
 mod focus;
 mod history;
 mod identity;
+mod initial;
 mod interest;
 mod isolation;
 mod lists;
@@ -23,19 +25,22 @@ mod private;
 mod reports;
 mod restart;
 mod roster;
+mod streams;
 #[cfg(test)]
 pub(super) mod tests;
 mod timing;
 
 pub use aggregated::AllReportsReach;
 pub use answers::{Answered, Asked, Reply};
+pub use collapsed::ReportsCollapsed;
 pub use content::{InputTolerated, NotTwice, Once, Unchanged};
 pub use delivery::{Arrives, Complete, FirstDrainBrought, Since};
-pub use devices::{EachDevice, OneStream, ReportsCollapsed, ReturnsByPreference};
+pub use devices::{EachDevice, OneStream, ReturnsByPreference};
 pub use documents::{ListsEndWell, VersionsGrow};
 pub use focus::{KindKept, NewestFocus, UpToRemoval};
-pub use history::{InitialList, NotToldAgain, RosterHistory};
+pub use history::RosterHistory;
 pub use identity::{AnonymityKept, IdentityKept};
+pub use initial::{InitialList, NotToldAgain};
 pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, LegKept, NothingDelivered};
 pub use isolation::Isolated;
 pub use lists::{Carrier, FinalList};
@@ -80,7 +85,7 @@ pub(super) const CATALOGUE: &[RuleEntry] = &[
     policies::QUOTA_KEPT,
     devices::EACH_DEVICE,
     devices::RETURNS_BY_PREFERENCE,
-    devices::REPORTS_COLLAPSED,
+    collapsed::REPORTS_COLLAPSED,
     devices::ONE_STREAM,
     focus::NEWEST_FOCUS,
     focus::KIND_KEPT,
@@ -89,9 +94,9 @@ pub(super) const CATALOGUE: &[RuleEntry] = &[
     identity::IDENTITY_KEPT,
     identity::ANONYMITY_KEPT,
     aggregated::ALL_REPORTS_REACH,
-    history::INITIAL_LIST,
+    initial::INITIAL_LIST,
     history::ROSTER_HISTORY,
-    history::NOT_TOLD_AGAIN,
+    initial::NOT_TOLD_AGAIN,
     documents::VERSIONS_GROW,
     documents::LISTS_END_WELL,
 ];

@@ -103,15 +103,20 @@ fn unmatched<'a>(sent: &[Brought<'a>], came: &[Brought<'a>]) -> Option<Brought<'
 impl ReportReachesUser {
     fn remarks(&self, chat: &Chat<'_>, statement: &Statement, came: &[Brought<'_>]) -> Vec<Finding> {
         let path = came.first().and_then(|(item, _)| {
-            let apart = chat.story.leg_of(item).is_none_or(|leg| chat.story.is_for_notifications(leg));
-            let path = match (&item.carriage, apart) {
-                (Carriage::Pager(_), _) => "message",
-                (_, false) => "drain_leg",
-                (_, true) => "stored_notification_session",
-            };
+            let path = path_of(chat, item);
             undeclared(&REPORT_REACHES_USER, statement, ("notification_path", path), "L04", *item)
         });
         path.into_iter().chain(repeats(&REPORT_REACHES_USER, chat, &self.about, came)).collect()
+    }
+}
+
+/// How a report came, in the words of the statement.
+pub(super) fn path_of(chat: &Chat<'_>, item: &Item) -> &'static str {
+    let apart = chat.story.leg_of(item).is_none_or(|leg| chat.story.is_for_notifications(leg));
+    match (&item.carriage, apart) {
+        (Carriage::Pager(_), _) => "message",
+        (_, false) => "drain_leg",
+        (_, true) => "stored_notification_session",
     }
 }
 

@@ -98,7 +98,7 @@ impl RestartRouted {
 }
 
 /// The leg on which the target sends the restart on: to the same factory, and of the same chat rather than another.
-fn onward<'a>(story: &'a Story, sent: &Leg) -> Option<&'a Leg> {
+pub(super) fn onward<'a>(story: &'a Story, sent: &Leg) -> Option<&'a Leg> {
     let factory = identity_key(&sent.request_uri);
     let later = || {
         let onward = story.legs().iter().filter(|leg| leg.end == End::Network && leg.by_target);

@@ -109,7 +109,7 @@ fn gone(status: MemberStatus) -> bool {
 
 /// The first difference between the focus's roster and a list. The user's own entry and those of members who left are
 /// free, as long as nobody who left is shown present.
-fn differs(chat: &Chat<'_>, members: &[Member], held: &Presences) -> Option<String> {
+pub(super) fn differs(chat: &Chat<'_>, members: &[Member], held: &Presences) -> Option<String> {
     let mut known = BTreeMap::new();
     for member in members {
         let name = key(chat, &member.entity);
@@ -124,6 +124,30 @@ fn differs(chat: &Chat<'_>, members: &[Member], held: &Presences) -> Option<Stri
         .iter()
         .find(|(name, presence)| *name != chat.person && !known.contains_key(*name) && **presence != Presence::Out);
     stranger.map(|(name, presence)| format!("{name} is {}, and is no member", presence.word()))
+}
+
+/// Whether a list is on its way from one roster to the next: everybody in it stands as in the one or as in the other.
+pub(super) fn between(chat: &Chat<'_>, left: &[Member], right: &[Member], held: &Presences) -> bool {
+    let statuses = |members: &[Member]| {
+        members.iter().map(|member| (key(chat, &member.entity), member.status)).collect::<BTreeMap<_, _>>()
+    };
+    let (left, right) = (statuses(left), statuses(right));
+    let names = left.keys().chain(right.keys()).chain(held.keys()).filter(|name| *name != chat.person);
+    let fits = |name: &String, of: &BTreeMap<String, MemberStatus>| match (of.get(name), held.get(name).copied()) {
+        (Some(status), shown) => differs_in(chat, name, *status, shown).is_none(),
+        (None, shown) => matches!(shown, None | Some(Presence::Out)),
+    };
+    names.into_iter().all(|name| fits(name, &left) || fits(name, &right))
+}
+
+/// What a list says that shows a roster as it is.
+pub(super) fn shown(chat: &Chat<'_>, members: &[Member]) -> Presences {
+    let presence = |status: MemberStatus| match status {
+        MemberStatus::Connected => Presence::In,
+        MemberStatus::Invited => Presence::Coming,
+        MemberStatus::Departed | MemberStatus::Removed => Presence::Out,
+    };
+    members.iter().map(|member| (key(chat, &member.entity), presence(member.status))).collect()
 }
 
 fn differs_in(chat: &Chat<'_>, name: &str, status: MemberStatus, held: Option<Presence>) -> Option<String> {

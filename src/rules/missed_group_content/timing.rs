@@ -97,6 +97,8 @@ fn shape(chat: &Chat<'_>, statement: &Statement, first: &Item) -> Option<Finding
     let leg = chat.story.leg_of(first)?;
     let one_way = leg.target.as_ref().is_some_and(|media| media.direction == MediaDirection::SendOnly);
     let shape = match (leg.by_target, one_way) {
+        // Whoever fetches calls the store; whoever comes back calls the chat.
+        (false, _) if chat.story.cast().group_at(&leg.request_uri).is_none() => "store_and_notify",
         (false, _) => "client_rejoin_leg",
         (true, true) => "sendonly_then_rejoin",
         (true, false) => "sendrecv",

@@ -2,6 +2,7 @@
 //! items that wait, the roster.
 
 use super::items::Items;
+use super::lists::Lists;
 use super::roster::RosterKeeper;
 use crate::call::legs::LegId;
 use crate::call::media::{MediaId, Received};
@@ -177,6 +178,8 @@ pub struct DeviceLeg {
     pub linger: Option<Time>,
     /// Until when there has to be a connection.
     pub connect_by: Option<Time>,
+    /// The lists of participants that come in the session.
+    pub lists: Lists,
     /// Until when messages wait for the device to ask for the list of participants.
     pub list_wait: Option<Time>,
     /// True when the device showed itself again while it was called: if it does not answer, it is called at once.
@@ -214,6 +217,8 @@ pub enum Purpose {
 pub enum InFlight {
     /// An item, by its number, in the session under this Message-ID.
     Send(u64, String),
+    /// A list of participants, in the session under this Message-ID.
+    List(String),
     /// An item, by its number, as a request of its own.
     Request(u64, ClientId),
 }
@@ -241,10 +246,11 @@ pub struct Upward {
 }
 
 impl InFlight {
-    /// The item.
-    pub fn item(&self) -> u64 {
+    /// The item, when it is one.
+    pub fn item(&self) -> Option<u64> {
         match self {
-            InFlight::Send(item, _) | InFlight::Request(item, _) => *item,
+            InFlight::Send(item, _) | InFlight::Request(item, _) => Some(*item),
+            InFlight::List(_) => None,
         }
     }
 }

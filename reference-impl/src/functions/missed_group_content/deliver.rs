@@ -35,10 +35,11 @@ impl Chat {
         if busy || !m.media.is_ready(leg.local.media) {
             return;
         }
-        let Some(item) = self.items.next_for(&leg.device, m.config.delivery.order) else { return self.drained(m, at) };
-        if self.waits_for_list(m, at, item.record.id) {
+        let next = self.items.next_for(&leg.device, m.config.delivery.order).map(|item| item.record.id);
+        if next.is_some_and(|item| self.waits_for_list(m, at, item)) || self.list_first(m, at, next) {
             return;
         }
+        let Some(item) = next.and_then(|id| self.items.get(id)) else { return self.drained(m, at) };
         let Some(leg) = self.devices.get_mut(at) else { return };
         let record = &item.record;
         if record.kind == ItemKind::Notification && !leg.notifications {
@@ -102,6 +103,8 @@ impl Chat {
             MediaEvent::Answered { message_id, status } => {
                 if let Some(item) = self.sent_as(at, &message_id) {
                     self.answered(m, at, item, status);
+                } else if self.is_list(at, &message_id) {
+                    self.list_answered(m, at, status);
                 }
             }
             MediaEvent::Received(received) => self.device_sent(m, at, *received),
@@ -113,6 +116,11 @@ impl Chat {
             Some(InFlight::Send(item, sent_as)) if sent_as == message_id => Some(*item),
             _ => None,
         }
+    }
+
+    fn is_list(&self, at: usize, message_id: &str) -> bool {
+        let sent = self.devices.get(at).and_then(|leg| leg.in_flight.as_ref());
+        matches!(sent, Some(InFlight::List(sent_as)) if sent_as == message_id)
     }
 
     /// The device has answered an item. What it can never take does not stop the rest.
@@ -133,7 +141,6 @@ impl Chat {
     /// The device has the item.
     fn delivered(&mut self, m: &mut Mechanics, at: usize, id: u64) {
         let Some(leg) = self.devices.get_mut(at) else { return };
-        leg.in_flight = None;
         let device = leg.device.key.clone();
         if let Some(item) = self.items.get(id)
             && item.about.wants("positive-delivery")
@@ -142,10 +149,16 @@ impl Chat {
             leg.owes.insert(message_id);
         }
         self.attempts.remove(&device);
-        let retiring = matches!(leg.state, DeviceState::Retiring(_));
         self.mark_delivered(m, id, device);
         self.tell_watchers(m);
-        if retiring {
+        self.went_out(m, at);
+    }
+
+    /// The device has answered what was under way: the next goes out, unless another leg has taken the place of this one.
+    pub fn went_out(&mut self, m: &mut Mechanics, at: usize) {
+        let Some(leg) = self.devices.get_mut(at) else { return };
+        leg.in_flight = None;
+        if matches!(leg.state, DeviceState::Retiring(_)) {
             self.end_device(m, at, COMPLETED);
             return self.pump(m);
         }

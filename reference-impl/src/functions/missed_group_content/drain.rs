@@ -2,6 +2,7 @@
 //! [CPM-CONV-058a]
 
 use super::chat::{Attempt, Chat, DeviceLeg, DeviceState, Focus, Purpose};
+use super::lists::Lists;
 use super::one_to_one::stand_forward;
 use crate::call::admission::ALLOW;
 use crate::call::invite::Body;
@@ -148,6 +149,7 @@ impl Chat {
             owes: HashSet::new(),
             linger: None,
             connect_by: None,
+            lists: Lists::default(),
             list_wait: None,
             shown: false,
         });
@@ -233,6 +235,7 @@ impl Chat {
         }
         let device = leg.device.key.clone();
         self.note_informed(m, device);
+        self.begin_lists(m, at, &answer);
         self.wait_for_watcher(m, at);
         true
     }

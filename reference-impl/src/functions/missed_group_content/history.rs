@@ -67,6 +67,11 @@ impl History {
         self.steps.iter().map(|step| step.place).find(|own| *own > place)
     }
 
+    /// The place of the last change up to this place.
+    pub fn place_at(&self, place: u64) -> u64 {
+        self.steps.iter().map(|step| step.place).take_while(|own| *own <= place).last().unwrap_or(0)
+    }
+
     /// The place of the last change.
     pub fn last_place(&self) -> u64 {
         self.steps.back().map_or(0, |step| step.place)

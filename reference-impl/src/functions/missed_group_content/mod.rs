@@ -23,6 +23,7 @@ mod in_dialog;
 mod invitation;
 mod items;
 mod kept_states;
+mod lists;
 mod notice;
 mod notifications;
 mod one_to_one;
@@ -44,6 +45,7 @@ use crate::call::{Mechanics, Owner, Usage};
 use crate::config::Reports;
 use crate::store::{Contents, Token, Write};
 use chat::{Chat, Reporter};
+use content::Report;
 pub use content::{Content, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
@@ -315,21 +317,27 @@ impl MissedGroupContent {
             return false;
         }
         let reports = upward::reports_in(request);
-        let Some(chat) = self.chat_named(served, request).filter(|_| !reports.is_empty()) else { return false };
+        let Some(chat) = self.chat_reported_on(served, request, &reports) else { return false };
         let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report, &Reporter::User)).collect();
         !news.contains(&true)
     }
 
     /// The report did not reach its author.
     pub fn report_failed(&mut self, served: &ServedUser, request: &Message) {
-        if let Some(chat) = self.chat_named(served, request) {
-            upward::reports_in(request).into_iter().for_each(|report| chat.take_back(report));
+        let reports = upward::reports_in(request);
+        if let Some(chat) = self.chat_reported_on(served, request, &reports) {
+            reports.into_iter().for_each(|report| chat.take_back(report));
         }
     }
 
-    fn chat_named(&mut self, served: &ServedUser, request: &Message) -> Option<&mut Chat> {
-        let contribution = request.header(&Name::ContributionId)?.to_owned();
-        self.chats.get_mut(self.by_name.get(&(served.key.clone(), contribution))?)
+    /// The chat that a report names, or whose message it is about.
+    fn chat_reported_on(&mut self, served: &ServedUser, request: &Message, reports: &[Report]) -> Option<&mut Chat> {
+        let about = &reports.first()?.about;
+        let contribution = request.header(&Name::ContributionId).unwrap_or_default().to_owned();
+        let named = self.by_name.get(&(served.key.clone(), contribution)).copied();
+        let knows = |id: &u64| self.chats.get(id).is_some_and(|chat| chat.knows_message(about));
+        let id = named.or_else(|| self.chats_of(&served.key).into_iter().find(knows))?;
+        self.chats.get_mut(&id)
     }
 
     /// A notification came for a user who cannot be reached.

@@ -4,6 +4,7 @@
 use super::chat::{Chat, DeviceLeg, DeviceState, Elsewhere, Focus, Purpose};
 use super::deliver::COMPLETED;
 use super::drain::takes_notifications;
+use super::lists::Lists;
 use crate::call::invite::features;
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
@@ -52,6 +53,7 @@ impl Chat {
             owes: HashSet::new(),
             linger: None,
             connect_by: None,
+            lists: Lists::default(),
             list_wait: None,
             shown: false,
         });
@@ -128,12 +130,15 @@ impl Chat {
             let offer = m.leg(leg.leg).and_then(|leg| described(leg.invite()));
             let sdp = leg.local.sdp();
             m.answer(leg.leg, 200, &contact, |response| response.body("application/sdp", sdp));
-            if let Some(offer) = offer {
-                m.start_media(&leg.local, &offer);
+            if let Some(offer) = &offer {
+                m.start_media(&leg.local, offer);
             }
             let (device, leg) = (leg.device.key.clone(), leg.leg);
             self.note_informed(m, device);
             if let Some(at) = self.device_at(leg) {
+                if let Some(offer) = &offer {
+                    self.begin_lists(m, at, offer);
+                }
                 self.wait_for_watcher(m, at);
             }
         }

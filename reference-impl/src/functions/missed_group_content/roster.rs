@@ -220,6 +220,7 @@ impl Chat {
         }
         self.keep_owed_list(m);
         self.tell_watchers(m);
+        self.pump(m);
     }
 
     /// Keeps one document; false when documents before it are missing.
@@ -252,6 +253,7 @@ impl Chat {
         self.roster.told |= again.is_none();
         self.keep_owed_list(m);
         self.tell_watchers(m);
+        self.pump(m);
     }
 
     fn drop_subscription(&mut self, m: &mut Mechanics) {

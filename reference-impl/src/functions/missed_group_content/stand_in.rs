@@ -74,7 +74,7 @@ impl Chat {
         if !full || kind == ItemKind::Notification {
             return Ok(());
         }
-        let in_flight: Vec<u64> = self.devices.iter().filter_map(|leg| Some(leg.in_flight.as_ref()?.item())).collect();
+        let in_flight: Vec<u64> = self.devices.iter().filter_map(|leg| leg.in_flight.as_ref()?.item()).collect();
         match self.items.oldest_waiting(|item| in_flight.contains(&item)) {
             Some(oldest) if self.policy.quota_conduct == QuotaConduct::DropOldest => {
                 self.give_up_item(m, oldest);

@@ -19,7 +19,9 @@ impl Chat {
                 DeviceState::Lost(until) | DeviceState::Retiring(until) => Some(until),
                 _ => None,
             };
-            [state, leg.connect_by, leg.list_wait, leg.linger.filter(|_| !leg.owes.is_empty())]
+            let joined = leg.state == DeviceState::Joined;
+            let connects = leg.connect_by.filter(|_| joined);
+            [state, connects, leg.list_wait, leg.linger.filter(|_| joined && !leg.owes.is_empty())]
         });
         let retries = self.attempts.values().map(|attempt| attempt.due);
         let others = [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config)];
@@ -81,7 +83,7 @@ impl Chat {
     /// The items that may expire: those that wait, and are not with a device at this moment.
     fn mortal(&self) -> impl Iterator<Item = (u64, u64)> {
         let in_flight =
-            |id: u64| self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == id));
+            |id: u64| self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == Some(id)));
         let waiting = self.items.held.iter().filter(move |item| item.stored && !in_flight(item.record.id));
         waiting.filter_map(|item| Some((item.record.expires?, item.record.id)))
     }

@@ -110,6 +110,12 @@ impl Chat {
         self.reported.insert((of_user.0, of_user.1, reporter.clone()))
     }
 
+    /// True for a message that came, and is still remembered or was reported on.
+    pub fn knows_message(&self, message_id: &str) -> bool {
+        let held = self.items.held.iter().any(|item| item.about.message_id.as_deref() == Some(message_id));
+        held || self.reported.iter().any(|(about, ..)| about == message_id)
+    }
+
     /// Forgets a report that did not reach its author.
     pub fn take_back(&mut self, report: Report) {
         self.reported.remove(&(report.about, report.status, Reporter::User));

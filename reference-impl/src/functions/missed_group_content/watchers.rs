@@ -3,7 +3,6 @@
 //! ended chat the final list comes last, and that there will be no more. [CPM-CONV-058a, CPM-CONV-058b, L11, L23]
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus};
-use super::items::Item;
 use crate::call::registrations::Device;
 use crate::call::{Mechanics, Usage};
 use crate::config::Intermediate;
@@ -18,8 +17,6 @@ use std::time::Duration;
 /// The shortest and the longest subscription, in seconds.
 const EXPIRES: (u32, u32) = (60, 3600);
 
-/// The most devices of which it is remembered what they were told.
-const MOST_TOLD: usize = 16;
 /// How long messages wait for the answer to a notification that comes before them.
 const ANSWER: Duration = Duration::from_secs(2);
 
@@ -99,12 +96,6 @@ impl Chat {
         self.pump(m);
     }
 
-    /// Up to which place of the history a device has been told.
-    fn told_before(&self, device: &Device) -> u64 {
-        let told = self.record.rosters_told.iter().find(|(key, _)| *key == device.key);
-        told.map_or(0, |(_, place)| *place)
-    }
-
     /// A device that is to be told of changes among its messages is given some time to ask.
     pub fn wait_for_watcher(&mut self, m: &Mechanics, at: usize) {
         let Some(device) = self.devices.get(at).map(|leg| leg.device.clone()) else { return };
@@ -130,13 +121,13 @@ impl Chat {
         of_device.into_iter().any(before)
     }
 
-    /// True when no message is still to come to the watcher's device that was there before this place.
-    fn may_be_told(&self, watcher: &Watcher, place: u64) -> bool {
+    /// True when the message that is to come next to the watcher's device was not there yet before this place.
+    fn may_be_told(&self, m: &Mechanics, watcher: &Watcher, place: u64) -> bool {
         let device = watcher.device.as_ref().filter(|_| watcher.chained);
         let joined = |leg: &&DeviceLeg| leg.state == DeviceState::Joined && watcher.is_of(&leg.device);
         let Some(leg) = device.and_then(|_| self.devices.iter().find(joined)) else { return true };
-        let earlier = |item: &&Item| item.record.id < place && item.stored;
-        !self.items.held.iter().filter(earlier).any(|item| !item.is_with(&leg.device))
+        let next = self.items.next_for(&leg.device, m.config.delivery.order);
+        next.is_none_or(|item| item.record.id > place)
     }
 
     /// A device refreshes its subscription, or ends it.
@@ -166,10 +157,10 @@ impl Chat {
     }
 
     /// What a watcher is to be told next, with the place up to which that goes; nothing when it knows all, or is to wait.
-    fn news_for(&self, watcher: &Watcher, over: bool) -> Option<(u64, Roster)> {
+    fn news_for(&self, m: &Mechanics, watcher: &Watcher, over: bool) -> Option<(u64, Roster)> {
         let history = &self.roster.history;
         match &watcher.seen {
-            Some(seen) => history.next(watcher.told, seen).filter(|(place, _)| self.may_be_told(watcher, *place)),
+            Some(seen) => history.next(watcher.told, seen).filter(|(place, _)| self.may_be_told(m, watcher, *place)),
             None if watcher.chained => Some((watcher.told, history.at(watcher.told))),
             None if self.roster.told || over => Some((history.last_place(), history.at(history.last_place()))),
             None => None,
@@ -183,7 +174,7 @@ impl Chat {
         let all_told = matches!(self.focus, Focus::Absent) && self.roster.is_final();
         let Some(at) = self.roster.watchers.iter().position(|watcher| watcher.number == number) else { return };
         let Some(watcher) = self.roster.watchers.get(at).filter(|watcher| watcher.busy.is_none()) else { return };
-        let news = self.news_for(watcher, all_told);
+        let news = self.news_for(m, watcher, all_told);
         let told = news.as_ref().map_or(watcher.told, |(place, _)| *place);
         let over = all_told && self.roster.history.next_place(told).is_none();
         let Some(watcher) = self.roster.watchers.get_mut(at) else { return };
@@ -225,11 +216,9 @@ impl Chat {
         (watcher.busy, watcher.awaited) = (None, None);
         let (number, told, ending) = (watcher.number, watcher.told, watcher.ending);
         let taken = watcher.notifier.answered(response);
-        if let Some(device) = watcher.device.as_ref().filter(|_| taken).map(|device| device.key.clone()) {
-            self.record.rosters_told.retain(|(key, _)| *key != device);
-            self.record.rosters_told.push((device, told));
-            let surplus = self.record.rosters_told.len().saturating_sub(MOST_TOLD);
-            self.record.rosters_told.drain(..surplus);
+        let device = watcher.device.clone().filter(|_| taken);
+        if let Some(device) = device.filter(|device| !self.is_being_listed(m, device)) {
+            self.note_told(&device, told);
         }
         if !taken || ending {
             self.drop_watcher(m, at);

@@ -1,10 +1,11 @@
 //! The message store of the served users (OMA-TS-CPM_MessageStorage), to which the function appends objects by
 //! IMAP4rev1 (RFC 3501) on behalf of a user: into the folder of the conversation, there into that of the session.
 //!
-//! One connection at a time, authenticated for one user; objects wait in one bounded queue, and leave it when the store
-//! has acknowledged them. A store that is away is tried again, later each time; messaging never waits for it. What
-//! waits is not kept over a restart.
+//! Each user has a connection of its own, of which there are few at a time; objects wait in a bounded queue, and leave it
+//! when the store has acknowledged them. A store that is away is tried again, later each time; messaging never waits for
+//! it. What waits is not kept over a restart.
 
+mod account;
 mod folder;
 mod object;
 mod session;
@@ -14,11 +15,12 @@ mod tests;
 pub use object::Heading;
 
 use crate::config::MessageStoreAccess;
+use account::{Account, Link, Waiting};
 use bytes::Bytes;
 use cpm_wire::io::{ConnectionId, Input, Output};
 use cpm_wire::time::Time;
-use session::{Outcome, Session};
-use std::collections::VecDeque;
+use session::Session;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -26,8 +28,8 @@ use std::time::Duration;
 const MOST_WAITING: usize = 4096;
 /// The most octets that wait.
 const MOST_OCTETS: usize = 32 * 1024 * 1024;
-/// How often the store may refuse an object before it is given up.
-const MOST_REFUSALS: u32 = 3;
+/// The most connections at a time.
+const MOST_CONNECTIONS: usize = 64;
 /// How long the store may be silent while something is asked of it, and how long a connection without use is kept.
 const SILENCE: Duration = Duration::from_secs(30);
 /// The wait before the second try; each further wait is twice as long.
@@ -36,42 +38,27 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Connections are numbered in a range of their own: that of MSRP begins below, those of SIP above.
 const FIRST_CONNECTION: u64 = 1 << 61;
 
-/// An object that waits for the store.
-#[derive(Debug)]
-struct Waiting {
+struct Access {
+    address: SocketAddr,
     user: String,
-    conversation: String,
-    contribution: String,
-    object: Bytes,
-    refusals: u32,
-}
-
-struct Link {
-    connection: ConnectionId,
-    user: String,
-    session: Session,
-    /// The front of the queue is being stored.
-    storing: bool,
-    leaving: bool,
-    due: Time,
+    password: String,
 }
 
 /// The message store, as the function sees it.
 pub struct MessageStore {
     access: Option<Access>,
-    waiting: VecDeque<Waiting>,
+    /// By the public identity of the user.
+    accounts: BTreeMap<String, Account>,
+    users: HashMap<ConnectionId, String>,
+    waiting: usize,
     octets: usize,
-    link: Option<Link>,
+    /// How many objects there were.
+    objects: u64,
     failures: u32,
+    /// The store could not be reached, and is tried again then.
     not_before: Option<Time>,
     connections: u64,
     outputs: VecDeque<Output>,
-}
-
-struct Access {
-    address: SocketAddr,
-    user: String,
-    password: String,
 }
 
 impl MessageStore {
@@ -84,9 +71,11 @@ impl MessageStore {
         });
         MessageStore {
             access,
-            waiting: VecDeque::new(),
+            accounts: BTreeMap::new(),
+            users: HashMap::new(),
+            waiting: 0,
             octets: 0,
-            link: None,
+            objects: 0,
             failures: 0,
             not_before: None,
             connections: 0,
@@ -94,177 +83,149 @@ impl MessageStore {
         }
     }
 
-    /// True when there is a store at all.
-    pub fn exists(&self) -> bool {
-        self.access.is_some()
-    }
-
     /// Has an object stored for a user, a public identity, in the folder of a session. False when it cannot be: there is
     /// no store, or too much waits for it already.
     pub fn append(&mut self, now: Time, user: &str, conversation: &str, contribution: &str, object: Bytes) -> bool {
         let octets = self.octets.saturating_add(object.len());
-        let fits = self.waiting.len() < MOST_WAITING && octets <= MOST_OCTETS;
+        let fits = self.waiting < MOST_WAITING && octets <= MOST_OCTETS;
         if self.access.is_none() || !fits || object.contains(&0) {
             return false;
         }
+        self.waiting += 1;
         self.octets = octets;
-        self.waiting.push_back(Waiting {
-            user: user.to_owned(),
-            conversation: conversation.to_owned(),
-            contribution: contribution.to_owned(),
-            object,
-            refusals: 0,
-        });
+        self.objects += 1;
+        let (conversation, contribution) = (conversation.to_owned(), contribution.to_owned());
+        let account = self.accounts.entry(user.to_owned()).or_default();
+        let number = self.objects;
+        account.waiting.push_back(Waiting { number, conversation, contribution, object, refusals: 0 });
         self.advance(now);
         true
     }
 
     /// How many objects wait.
     pub fn waiting(&self) -> usize {
-        self.waiting.len()
+        self.waiting
     }
 
-    /// True for what concerns the connection to the store.
+    /// True for what concerns a connection to the store.
     pub fn owns(&self, input: &Input) -> bool {
-        let connection = match input {
+        match input {
             Input::Connected { connection, .. }
             | Input::Received { connection, .. }
-            | Input::Closed { connection, .. } => connection,
-            Input::Accepted { .. } | Input::Datagram { .. } => return false,
-        };
-        self.link.as_ref().is_some_and(|link| link.connection == *connection)
+            | Input::Closed { connection, .. } => self.users.contains_key(connection),
+            Input::Accepted { .. } | Input::Datagram { .. } => false,
+        }
     }
 
-    /// Takes in what came over the connection.
+    /// Takes in what came over a connection.
     pub fn receive(&mut self, now: Time, input: Input) {
         match input {
-            Input::Received { octets, .. } => self.octets(now, &octets),
-            Input::Closed { .. } => self.closed(now),
+            Input::Received { connection, octets } => self.octets(now, connection, &octets),
+            Input::Closed { connection, .. } => self.closed(now, connection),
             Input::Connected { .. } | Input::Accepted { .. } | Input::Datagram { .. } => {}
         }
         self.advance(now);
     }
 
-    fn octets(&mut self, now: Time, octets: &[u8]) {
-        let Some(link) = &mut self.link else { return };
-        link.due = now + SILENCE;
-        link.session.receive(octets);
-        while let Some(outcome) = self.link.as_mut().and_then(|link| link.session.poll_outcome()) {
-            match outcome {
-                Outcome::Stored => self.stored(),
-                Outcome::Refused { for_ever } => self.refused(now, for_ever),
-                Outcome::Broken => self.give_up(now),
-            }
+    fn octets(&mut self, now: Time, connection: ConnectionId, octets: &[u8]) {
+        let Some(account) = self.users.get(&connection).and_then(|user| self.accounts.get_mut(user)) else { return };
+        let heard = account.octets(now, octets);
+        for gone in heard.gone {
+            self.waiting -= 1;
+            self.octets -= gone.len();
         }
-    }
-
-    fn stored(&mut self) {
-        self.drop_front();
-        self.failures = 0;
-        self.not_before = None;
-    }
-
-    fn refused(&mut self, now: Time, for_ever: bool) {
-        if let Some(link) = &mut self.link {
-            link.storing = false;
+        if heard.stored {
+            self.failures = 0;
+            self.not_before = None;
         }
-        let Some(front) = self.waiting.front_mut() else { return };
-        front.refusals += 1;
-        if for_ever || front.refusals >= MOST_REFUSALS {
-            self.drop_front();
-        } else {
-            self.wait(now);
-        }
-    }
-
-    fn drop_front(&mut self) {
-        if let Some(link) = &mut self.link {
-            link.storing = false;
-        }
-        if let Some(gone) = self.waiting.pop_front() {
-            self.octets -= gone.object.len();
+        if heard.broken {
+            self.give_up(now, connection);
         }
     }
 
     /// The store speaks no sense, is silent, or lets nobody in.
-    fn give_up(&mut self, now: Time) {
-        if let Some(link) = self.link.take() {
-            self.outputs.push_back(Output::Reset { connection: link.connection });
-            self.wait(now);
+    fn give_up(&mut self, now: Time, connection: ConnectionId) {
+        self.outputs.push_back(Output::Reset { connection });
+        self.forget(connection);
+        self.failed(now);
+    }
+
+    fn closed(&mut self, now: Time, connection: ConnectionId) {
+        if self.forget(connection).is_some_and(|link| !link.leaving) {
+            self.failed(now);
         }
     }
 
-    fn closed(&mut self, now: Time) {
-        if self.link.take().is_some_and(|link| !link.leaving) {
-            self.wait(now);
+    fn forget(&mut self, connection: ConnectionId) -> Option<Link> {
+        let user = self.users.remove(&connection)?;
+        self.accounts.get_mut(&user)?.link.take()
+    }
+
+    /// Several connections may fail for one reason: that counts once.
+    fn failed(&mut self, now: Time) {
+        if self.not_before.is_none_or(|then| then <= now) {
+            self.not_before = Some(now + wait(self.failures));
+            self.failures += 1;
         }
     }
 
-    fn wait(&mut self, now: Time) {
-        let wait = FIRST_WAIT.saturating_mul(1 << self.failures.min(10)).min(LONGEST_WAIT);
-        self.failures += 1;
-        self.not_before = Some(now + wait);
-    }
-
-    /// Does the next thing, when there is one and nothing is in its way.
+    /// Does whatever nothing is in the way of.
     fn advance(&mut self, now: Time) {
-        if self.not_before.is_some_and(|then| now < then) {
-            return self.flush();
+        self.not_before = self.not_before.filter(|then| now < *then);
+        let mut lacking = Vec::new();
+        for (user, account) in &mut self.accounts {
+            account.advance(now);
+            let waits = account.waiting.front().filter(|_| account.link.is_none() && account.not_before.is_none());
+            lacking.extend(waits.map(|first| (first.number, user.clone())));
         }
-        match (&mut self.link, self.waiting.front()) {
-            (None, Some(next)) => {
-                let user = next.user.clone();
-                self.connect(now, user);
-            }
-            (Some(link), Some(next)) if link.session.is_idle() && !link.storing && !link.leaving => {
-                link.due = now + SILENCE;
-                if link.user == next.user {
-                    link.storing = true;
-                    link.session.store(&next.conversation, &next.contribution, next.object.clone());
-                } else {
-                    link.leaving = true;
-                    link.session.log_out();
-                }
-            }
-            _ => {}
+        if self.not_before.is_none() {
+            // Who has waited longest comes first.
+            lacking.sort();
+            lacking.into_iter().for_each(|(_, user)| self.connect(now, user));
         }
+        self.accounts.retain(|_, account| !account.is_over());
         self.flush();
     }
 
+    /// Opens a connection in the name of a user; when there are too many, one that nobody needs goes first.
     fn connect(&mut self, now: Time, user: String) {
         let Some(access) = &self.access else { return };
+        if self.users.len() >= MOST_CONNECTIONS {
+            self.accounts.values_mut().any(|account| account.make_room(now));
+            return;
+        }
         self.connections += 1;
         let connection = ConnectionId::opened(FIRST_CONNECTION + self.connections);
         let session = Session::new(login(&access.user, &user), access.password.clone());
-        let due = now + SILENCE;
-        self.link = Some(Link { connection, user, session, storing: false, leaving: false, due });
         self.outputs.push_back(Output::Connect { connection, remote: access.address });
+        if let Some(account) = self.accounts.get_mut(&user) {
+            account.link = Some(Link::new(now, connection, session));
+            self.users.insert(connection, user);
+        }
     }
 
     fn flush(&mut self) {
-        let Some(link) = &mut self.link else { return };
-        while let Some(octets) = link.session.poll_octets() {
-            self.outputs.push_back(Output::Send { connection: link.connection, octets });
+        for link in self.accounts.values_mut().filter_map(|account| account.link.as_mut()) {
+            while let Some(octets) = link.session.poll_octets() {
+                self.outputs.push_back(Output::Send { connection: link.connection, octets });
+            }
         }
     }
 
     /// When [`MessageStore::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        let next_try = self.not_before.filter(|_| !self.waiting.is_empty());
-        self.link.as_ref().map(|link| link.due).into_iter().chain(next_try).min()
+        let next_try = self.not_before.filter(|_| self.waiting > 0);
+        self.accounts.values().filter_map(Account::due).chain(next_try).min()
     }
 
     /// The clock has moved on.
     pub fn handle_timeout(&mut self, now: Time) {
-        self.not_before = self.not_before.filter(|then| now < *then);
-        if let Some(link) = self.link.as_mut().filter(|link| link.due <= now) {
-            if link.session.is_idle() && !link.leaving {
-                link.leaving = true;
-                link.due = now + SILENCE;
-                link.session.log_out();
-            } else {
-                self.give_up(now);
-            }
+        let silent = self.accounts.values_mut().filter_map(|account| {
+            let silent = account.is_silent(now);
+            account.link.as_ref().filter(|_| silent).map(|link| link.connection)
+        });
+        for connection in silent.collect::<Vec<_>>() {
+            self.give_up(now, connection);
         }
         self.advance(now);
     }
@@ -273,6 +234,11 @@ impl MessageStore {
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
+}
+
+/// How long to wait after so many failures.
+fn wait(failures: u32) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << failures.min(10)).min(LONGEST_WAIT)
 }
 
 /// The name to log in with: the function's own, in which `{user}` stands for the user on whose behalf it acts.

@@ -117,14 +117,25 @@ fn each_user_has_a_connection_of_its_own() {
     let mut scene = Scene::new();
     scene.append(BOB, "one");
     scene.append("tel:+1", "two");
-    scene.logged_in();
-    scene.hear("a4 OK done\r\n");
-    scene.hear("a5 OK done\r\n");
-    scene.hear("+ go on\r\n");
-    assert_eq!(scene.hear("a6 OK kept\r\n"), ["a7 LOGOUT\r\n"]);
-    assert_eq!(scene.close(Closing::Finished), ["(connect)"]);
+    assert_eq!(scene.asked(), ["(connect)", "(connect)"]);
     scene.hear(GREETING);
     assert_eq!(scene.hear("a1 OK done\r\n"), ["a2 LOGIN +1 \"\"\r\n"]);
+}
+
+#[test]
+fn connections_are_few_and_make_room_for_others() {
+    let mut scene = Scene::new();
+    let users: Vec<String> = (0..=MOST_CONNECTIONS).map(|number| format!("tel:+{number}")).collect();
+    users.iter().for_each(|user| assert!(scene.append(user, "one")));
+    assert_eq!(scene.asked(), ["(connect)"; MOST_CONNECTIONS]);
+    scene.hear(GREETING);
+    scene.hear("a1 OK done\r\n");
+    scene.hear("a2 OK in\r\n");
+    scene.hear("* LIST () NIL \"\"\r\na3 OK done\r\n");
+    scene.hear("a4 OK done\r\n");
+    scene.hear("+ go on\r\n");
+    assert_eq!(scene.hear("a5 OK kept\r\n"), ["a6 LOGOUT\r\n"]);
+    assert_eq!(scene.close(Closing::Finished), ["(connect)"]);
 }
 
 #[test]
@@ -157,6 +168,7 @@ fn an_object_is_kept_until_it_is_acknowledged() {
     // Silence is an end too.
     assert_eq!(scene.pass(), ["(reset)"]);
     assert_eq!(scene.pass(), ["(connect)"]);
+    assert_eq!(scene.store.waiting(), 1);
 }
 
 #[test]
@@ -220,7 +232,6 @@ fn what_waits_is_bounded() {
 #[test]
 fn without_a_store_nothing_is_kept_and_nothing_happens() {
     let mut store = MessageStore::new(None);
-    assert!(!store.exists());
     assert!(!store.append(Time::ZERO, BOB, "conv", "c1", Bytes::from_static(b"x")));
     assert_eq!((store.poll_timeout(), store.poll_output()), (None, None));
 }
