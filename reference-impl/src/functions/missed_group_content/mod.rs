@@ -44,7 +44,7 @@ use crate::call::served::ServedUser;
 use crate::call::{Mechanics, Owner, Usage};
 use crate::config::Reports;
 use crate::store::{Contents, Token, Write};
-use chat::{Chat, Reporter};
+use chat::Chat;
 pub use content::{Content, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
@@ -310,27 +310,34 @@ impl MissedGroupContent {
         });
     }
 
-    /// A device, which does not say its name, reports outside sessions. True when the author has heard it already.
-    pub fn is_repeated_report(&mut self, m: &Mechanics, served: &ServedUser, request: &Message) -> bool {
-        if m.config.delivery.reports == Reports::PerDevice {
+    /// A device, which does not say its name, reports outside sessions. True when the author has heard it already. Such
+    /// a request is a conversation of its own: the chat is found by the message that is reported on.
+    pub fn is_repeated_report(&mut self, m: &mut Mechanics, served: &ServedUser, request: &Message) -> bool {
+        let mut reports = upward::reports_in(request);
+        let chats = self.chats_of(&served.key);
+        for id in &chats {
+            self.with(m, *id, |chat, m| chat.no_longer_owes(m, &reports));
+        }
+        if m.config.delivery.reports == Reports::PerDevice || reports.is_empty() {
             return false;
         }
-        let reports = upward::reports_in(request);
-        let Some(chat) = self.chat_named(served, request).filter(|_| !reports.is_empty()) else { return false };
-        let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report, &Reporter::User)).collect();
-        !news.contains(&true)
+        reports
+            .retain(|report| !chats.iter().any(|id| self.chats.get(id).is_some_and(|chat| chat.has_reported(report))));
+        let Some(newest) = chats.last().and_then(|id| self.chats.get_mut(id)) else { return false };
+        let repeated = reports.is_empty();
+        reports.into_iter().for_each(|report| newest.note_reported(report));
+        repeated
     }
 
     /// The report did not reach its author.
     pub fn report_failed(&mut self, served: &ServedUser, request: &Message) {
-        if let Some(chat) = self.chat_named(served, request) {
-            upward::reports_in(request).into_iter().for_each(|report| chat.take_back(report));
+        for report in upward::reports_in(request) {
+            for id in self.chats_of(&served.key) {
+                if let Some(chat) = self.chats.get_mut(&id) {
+                    chat.take_back(&report);
+                }
+            }
         }
-    }
-
-    fn chat_named(&mut self, served: &ServedUser, request: &Message) -> Option<&mut Chat> {
-        let contribution = request.header(&Name::ContributionId)?.to_owned();
-        self.chats.get_mut(self.by_name.get(&(served.key.clone(), contribution))?)
     }
 
     /// A notification came for a user who cannot be reached.
