@@ -5,7 +5,7 @@ use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight};
 use super::items::Item;
 use crate::call::Mechanics;
 use crate::call::media::{self, MediaEvent, MediaId};
-use crate::config::DrainDevices;
+use crate::config::{DrainDevices, NotificationPath};
 use crate::store::{ItemKind, Write};
 use cpm_wire::sip::Message;
 use cpm_wire::transaction::ClientId;
@@ -42,7 +42,9 @@ impl Chat {
         let Some(item) = next.and_then(|id| self.items.get(id)) else { return self.drained(m, at) };
         let Some(leg) = self.devices.get_mut(at) else { return };
         let record = &item.record;
-        if record.kind == ItemKind::Notification && !leg.notifications {
+        let here = leg.notifications && m.config.delivery.notifications.contains(&NotificationPath::DrainLeg);
+        // What is neither taken in a session nor to be sent in one goes as a request of its own.
+        if record.kind == ItemKind::Notification && !here {
             let id = record.id;
             return self.send_by_request(m, at, id);
         }
