@@ -166,12 +166,13 @@ fn a_report_by_message_reaches_its_author_once_and_a_failed_one_may_be_repeated(
     scene.register("reg-1");
     scene.answer_drain("phone", "recvonly");
     let author = "sip:alice@example.com";
-    for (call, comes, answer) in [("msg-1", true, 500), ("msg-2", true, 200), ("msg-3", false, 200)] {
-        let sent = initial(Method::Message, author, BOB, author, call, "sescase=orig;regstate=reg")
-            .header(Name::ContributionId, "contribution-1")
-            .body("message/cpim", report("bob", "alice", "m1", "delivered"))
-            .build();
-        scene.send(&sent);
+    for (call, comes, answer) in
+        [("msg-1", true, 500), ("msg-2", true, 200), ("msg-3", false, 200), ("unnamed", false, 200)]
+    {
+        let sent = initial(Method::Message, author, BOB, author, call, "sescase=orig;regstate=reg");
+        // It need not say to which chat it belongs.
+        let sent = if call == "unnamed" { sent } else { sent.header(Name::ContributionId, "contribution-1") };
+        scene.send(&sent.body("message/cpim", report("bob", "alice", "m1", "delivered")).build());
         if comes {
             let onward = scene.request(Method::Message);
             scene.answer(&onward, answer, "", None);

@@ -106,3 +106,25 @@ fn registrations_outlive_a_restart() {
     scene.send(&invitation("1", "call-1", &sdp, true));
     assert_eq!(scene.request(Method::Invite).request_uri(), Some(CONTACT));
 }
+
+#[test]
+fn a_device_that_rejoins_while_the_session_is_taken_up_again_gets_what_it_missed() {
+    for late in [false, true] {
+        let mut scene = Scene::new();
+        scene.stand_in("1");
+        let sent = scene.focus_says("1", &["m1", "m2"]);
+        scene.restart();
+        let resumed = scene.request(Method::Invite);
+        let sdp = scene.end("focus-2", "passive", "sendrecv");
+        if !late {
+            scene.answer(&resumed, 200, &format!("<{FOCUS}>;isfocus"), Some(sdp.clone()));
+        }
+        let rejoin = scene.device_calls(FOCUS, "rejoin-1", "phone", None);
+        if late {
+            scene.answer(&resumed, 200, &format!("<{FOCUS}>;isfocus"), Some(sdp));
+        }
+        scene.start("focus-2", &resumed, false);
+        scene.device_let_in("phone", &rejoin);
+        assert_eq!(scene.heard("phone"), sent);
+    }
+}

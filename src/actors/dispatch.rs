@@ -32,7 +32,7 @@ impl Ensemble {
                     Output::Event(event) => self.event(event),
                 }
             }
-            if !self.follow_wishes() && !self.tell_lists() {
+            if !self.follow_wishes() && !self.tell_lists() && !self.carry_on() {
                 return;
             }
         }

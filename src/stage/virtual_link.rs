@@ -153,7 +153,8 @@ impl VirtualLink {
         self.hosted.kill();
         let ends: Vec<End> = self.peers.keys().filter(|(host, _)| *host == Host::Target).copied().collect();
         for end in ends {
-            self.part(end, Closing::Reset);
+            // A process takes longer to start again than its peers to hear that it died.
+            self.part_after(Duration::ZERO, end, Closing::Reset);
         }
         self.queue
             .retain(|Reverse(due)| !matches!(due.delivery, Delivery::Persisted(_) | Delivery::Input(Host::Target, _)));
@@ -246,10 +247,14 @@ impl VirtualLink {
     }
 
     fn part(&mut self, end: End, how: Closing) {
+        self.part_after(CROSSING * 3, end, how);
+    }
+
+    fn part_after(&mut self, span: Duration, end: End, how: Closing) {
         if let Some(peer) = self.peers.remove(&end) {
             self.peers.remove(&peer);
             let input = Input::Closed { connection: peer.1, how };
-            self.push(CROSSING * 3, Delivery::Input(peer.0, input));
+            self.push(span, Delivery::Input(peer.0, input));
         }
     }
 

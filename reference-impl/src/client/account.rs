@@ -2,7 +2,7 @@
 
 use super::chat::Chat;
 use super::config::User;
-use cpm_wire::sip::{Builder, Message, Method, Name, identity_key};
+use cpm_wire::sip::{Builder, Message, Method, Name, NameAddr, identity_key};
 use cpm_wire::time::Time;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,8 +10,10 @@ use std::time::Duration;
 
 /// How long a registration is asked for.
 const EXPIRES: u32 = 3600;
-/// Chats kept of one user; a new one is refused beyond that.
-const MOST_CHATS: usize = 1000;
+/// Chats kept of one user.
+const MOST_CHATS: usize = 256;
+/// Other identities and routes that are taken from a registrar.
+const MOST_TOLD: usize = 32;
 
 /// The services that a device can do, as they stand in its Contact.
 const SERVICES: &str = "urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.msg,\
@@ -26,8 +28,14 @@ pub struct Account {
     pub contact_user: String,
     /// The way of requests, as the registrar told it.
     pub service_route: Vec<String>,
+    /// The other identities, as the registrar told them (RFC 7315 section 4.1).
+    associated: Vec<String>,
+    /// The shortest registration that the registrar grants, once it has said so.
+    least: u32,
     /// The chats by Contribution-ID.
     pub chats: BTreeMap<String, Chat>,
+    /// How many chats there have been.
+    made: u64,
     wanted: bool,
     call_id: String,
     tag: String,
@@ -44,7 +52,10 @@ impl Account {
             user,
             contact_user,
             service_route: Vec::new(),
+            associated: Vec::new(),
+            least: 0,
             chats: BTreeMap::new(),
+            made: 0,
             wanted: false,
             call_id,
             tag,
@@ -57,7 +68,8 @@ impl Account {
     /// True when a URI is one of the user's identities.
     pub fn is(&self, uri: &str) -> bool {
         let key = identity_key(uri);
-        key == identity_key(&self.user.identity) || self.user.tel.as_ref().is_some_and(|tel| key == identity_key(tel))
+        let given = std::iter::once(&self.user.identity).chain(&self.user.tel);
+        given.chain(&self.associated).any(|own| identity_key(own) == key)
     }
 
     /// Contact, with what the device can do.
@@ -88,7 +100,7 @@ impl Account {
         self.asking = true;
         self.due = None;
         self.cseq += 1;
-        let expires = if self.wanted { EXPIRES } else { 0 };
+        let expires = if self.wanted { EXPIRES.max(self.least) } else { 0 };
         let request = Builder::request(Method::Register, &format!("sip:{domain}"))
             .header(Name::MaxForwards, 70)
             .header(Name::From, format!("<{}>;tag={}", self.user.identity, self.tag))
@@ -111,17 +123,21 @@ impl Account {
         let changed_mind = self.due.is_some();
         match response.filter(|_| (200..300).contains(&status)) {
             Some(response) => {
-                self.service_route = response
-                    .headers(&Name::ServiceRoute)
-                    .map(str::to_owned)
-                    .filter(|route| !route.is_empty())
-                    .collect();
+                let routes = response.values(&Name::ServiceRoute).map(|route| route.trim().to_owned());
+                self.service_route = routes.filter(|route| NameAddr::parse(route).is_ok()).take(MOST_TOLD).collect();
+                let told = response.values(&Name::PAssociatedUri).filter_map(|value| NameAddr::parse(value).ok());
+                self.associated = told.map(|address| address.uri.to_owned()).take(MOST_TOLD).collect();
                 let expires = granted(response, &self.contact_user).unwrap_or(EXPIRES);
                 if self.wanted && !changed_mind {
-                    self.due = Some(now + Duration::from_secs(u64::from(expires)).mul_f32(0.9));
+                    let lasts = Duration::from_secs(u64::from(expires)).mul_f32(0.9);
+                    // A registration for no time at all is as good as none.
+                    self.due = Some(now + lasts.max(retry));
                 }
             }
             None if !changed_mind => {
+                if status == 423 {
+                    self.least = response.and_then(|one| one.seconds(&Name::MinExpires)).unwrap_or(self.least);
+                }
                 let wait = response.and_then(|response| response.seconds(&Name::RetryAfter));
                 let wait = wait.map_or(retry, |seconds| Duration::from_secs(seconds.into()));
                 self.due = self.wanted.then(|| now + wait);
@@ -135,13 +151,18 @@ impl Account {
         self.due.filter(|_| !self.asking)
     }
 
-    /// The chat with this Contribution-ID, made when there is none; none when the user has too many.
-    pub fn chat(&mut self, contribution: &str, conversation: &str) -> Option<&mut Chat> {
+    /// The chat with this Contribution-ID, made when there is none. Of too many the oldest that is not `busy` gives way,
+    /// an empty one before any other; when all are, there is no room.
+    pub fn chat(&mut self, contribution: &str, conversation: &str, busy: impl Fn(&str) -> bool) -> Option<&mut Chat> {
         if !self.chats.contains_key(contribution) {
             if self.chats.len() >= MOST_CHATS {
-                return None;
+                let idle = self.chats.values().filter(|chat| !busy(&chat.contribution));
+                let oldest = idle.min_by_key(|chat| (!chat.is_empty(), chat.number))?.contribution.clone();
+                self.chats.remove(&oldest);
             }
-            self.chats.insert(contribution.to_owned(), Chat::new(contribution, conversation));
+            self.made += 1;
+            let chat = Chat::new(self.made, contribution, conversation);
+            self.chats.insert(contribution.to_owned(), chat);
         }
         self.chats.get_mut(contribution)
     }

@@ -4,16 +4,15 @@
 //! Several sessions may carry one chat; the Contribution-ID tells that it is one.
 
 use super::control::{ShownChange, ShownChat, ShownMember, ShownMessage};
-use cpm_wire::conference_info::{Document, EndpointStatus, Roster};
-use cpm_wire::sip::identity_key;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use super::lists::{Known, Members};
+use std::collections::{HashSet, VecDeque};
 
 /// Messages kept of one chat; the oldest give way.
 const MOST_MESSAGES: usize = 10_000;
 /// Changes of the members kept of one chat.
 const MOST_CHANGES: usize = 10_000;
-/// Members kept of one chat: more are no group of people.
-const MOST_MEMBERS: usize = 10_000;
+/// Octets of all that was said in one chat; the oldest messages give way.
+const MOST_OCTETS: usize = 4 << 20;
 
 /// A message that came, or that the user sent.
 #[derive(Clone, Debug)]
@@ -30,6 +29,14 @@ pub struct Entry {
     pub state: State,
     /// The author wants to know when it is displayed, and does not yet.
     pub display_wanted: bool,
+    /// The session in which it came.
+    pub leg: Option<u64>,
+}
+
+impl Entry {
+    fn octets(&self) -> usize {
+        self.message_id.len() + self.author.len() + self.text.len() + self.date_time.len()
+    }
 }
 
 /// What has become of a message.
@@ -59,15 +66,11 @@ impl State {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Known {
-    entity: String,
-    status: &'static str,
-}
-
 /// A chat.
 #[derive(Debug, Default)]
 pub struct Chat {
+    /// How many chats of the user are older.
+    pub number: u64,
     /// Contribution-ID.
     pub contribution: String,
     /// Conversation-ID.
@@ -78,47 +81,22 @@ pub struct Chat {
     pub subject: String,
     entries: VecDeque<Entry>,
     dropped: usize,
+    octets: usize,
     ids: HashSet<String>,
-    subscribed: Source,
-    delivered: Source,
-    /// The focus tells who is there, and will tell what changes.
-    watched: bool,
-    members: BTreeMap<String, Known>,
-    changes: Vec<ShownChange>,
-}
-
-/// The lists that came one way. Each way counts its versions by itself.
-#[derive(Debug, Default)]
-struct Source {
-    roster: Roster,
-    /// A list has come, against which the next one tells of changes.
-    known: Option<BTreeMap<String, Known>>,
-}
-
-/// Which way a list came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// By notification of the focus, or of who answers for it.
-    Subscription,
-    /// In a session, among what was kept for the user.
-    Session,
-}
-
-/// What a document did to the list of members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// It was understood.
-    Understood,
-    /// It cannot be read, or does not fit: nothing has changed.
-    Skipped,
-    /// Documents before it are missing: full state is to be asked for.
-    Incomplete,
+    members: Members,
+    changes: VecDeque<ShownChange>,
 }
 
 impl Chat {
     /// A chat of which nothing is known but its names.
-    pub fn new(contribution: &str, conversation: &str) -> Chat {
-        Chat { contribution: contribution.to_owned(), conversation: conversation.to_owned(), ..Chat::default() }
+    pub fn new(number: u64, contribution: &str, conversation: &str) -> Chat {
+        let (contribution, conversation) = (contribution.to_owned(), conversation.to_owned());
+        Chat { number, contribution, conversation, ..Chat::default() }
+    }
+
+    /// True when nothing was said in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Adds a message; false when it is there already.
@@ -126,22 +104,23 @@ impl Chat {
         if !self.ids.insert(entry.message_id.clone()) {
             return false;
         }
+        self.octets += entry.octets();
         self.entries.push_back(entry);
-        if self.entries.len() > MOST_MESSAGES
-            && let Some(oldest) = self.entries.pop_front()
-        {
+        while self.entries.len() > MOST_MESSAGES || self.octets > MOST_OCTETS {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.octets -= oldest.octets();
             self.ids.remove(&oldest.message_id);
             self.dropped += 1;
         }
         true
     }
 
-    /// A notification tells of one of the user's own messages. What is known already is not taken back.
-    pub fn report(&mut self, message_id: &str, state: State) {
+    /// A notification tells of one of the user's own messages; false when there is no such message. What is known already
+    /// is not taken back.
+    pub fn report(&mut self, message_id: &str, state: State) -> bool {
         let own = |entry: &&mut Entry| entry.message_id == message_id && entry.state != State::Received;
-        if let Some(entry) = self.entries.iter_mut().find(own) {
-            entry.state = entry.state.max(state);
-        }
+        let found = self.entries.iter_mut().find(own);
+        found.map(|entry| entry.state = entry.state.max(state)).is_some()
     }
 
     /// The user looks at the chat: the messages whose authors want to know are given, once.
@@ -155,89 +134,28 @@ impl Chat {
             .collect()
     }
 
-    /// An invitation names the participants: all that is known until a document comes.
-    pub fn invited_with(&mut self, list: &[String]) {
-        if self.members.is_empty() {
-            let known = list
-                .iter()
-                .take(MOST_MEMBERS)
-                .map(|entity| (identity_key(entity), Known { entity: entity.clone(), status: "connected" }));
-            self.members = known.collect();
-        }
+    /// True when nobody has told who takes part.
+    pub fn is_unlisted(&self) -> bool {
+        self.members.is_empty()
     }
 
-    /// A subscription begins, or begins anew: versions are counted from its first document.
-    pub fn watched_anew(&mut self) {
-        self.subscribed.roster.subscribed_anew();
+    /// Who takes part, as somebody told just now.
+    pub fn listed(&mut self, members: Members) {
+        self.members = members;
     }
 
-    /// The subscription has ended.
-    pub fn unwatched(&mut self) {
-        self.watched = false;
-    }
-
-    /// A session is open in which lists may come: versions are counted from its first document.
-    pub fn delivered_anew(&mut self) {
-        self.delivered = Source::default();
-    }
-
-    /// A list of members, or a change of one. With `history` changes are remembered, from the second list on: what changed
-    /// before the first one has no place among the messages.
-    pub fn told(&mut self, by: By, document: &[u8], history: bool) -> Told {
-        let Ok(document) = Document::parse(document) else { return Told::Skipped };
-        let source = match by {
-            By::Subscription => &mut self.subscribed,
-            By::Session => &mut self.delivered,
-        };
-        let mut folded = source.roster.clone();
-        if folded.apply(&document).is_err() {
-            return Told::Incomplete;
-        }
-        if folded.members().len() > MOST_MEMBERS {
-            return Told::Skipped;
-        }
-        source.roster = folded;
-        let now: BTreeMap<String, Known> = source
-            .roster
-            .members()
-            .iter()
-            .map(|(entity, member)| {
-                (identity_key(entity), Known { entity: entity.clone(), status: word(member.status()) })
-            })
-            .collect();
-        let before = source.known.replace(now.clone());
-        if let Some(before) = before.filter(|_| history) {
-            self.remember(&before, &now);
-        }
-        // What the focus tells now counts for more than what was kept of former times.
-        if by == By::Subscription || !self.watched {
-            self.members = now;
-        }
-        self.watched |= by == By::Subscription;
-        Told::Understood
-    }
-
-    fn remember(&mut self, before: &BTreeMap<String, Known>, now: &BTreeMap<String, Known>) {
+    /// Some came and went after the messages that are here; the oldest changes give way.
+    pub fn remember(&mut self, changes: Vec<ShownChange>) {
         let after_messages = self.dropped + self.entries.len();
-        let here = |known: Option<&Known>| known.is_some_and(|known| known.status != "departed");
-        let keys: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
-        for key in keys {
-            let (before, after) = (before.get(key), now.get(key));
-            let what = match (here(before), here(after)) {
-                (false, true) => "joined",
-                (true, false) => "left",
-                _ => continue,
-            };
-            let Some(entity) = after.or(before).map(|known| known.entity.clone()) else { continue };
-            if self.changes.len() < MOST_CHANGES {
-                self.changes.push(ShownChange { entity, what, after_messages });
-            }
-        }
+        self.changes.extend(changes.into_iter().map(|change| ShownChange { after_messages, ..change }));
+        let surplus = self.changes.len().saturating_sub(MOST_CHANGES);
+        self.changes.drain(..surplus);
     }
 
-    /// Those who are in the chat or on their way into it, as their public identities.
-    pub fn present(&self) -> impl Iterator<Item = &str> {
-        self.members.values().filter(|known| known.status != "departed").map(|known| known.entity.as_str())
+    /// The others who are in the chat or on their way into it.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        let others = self.members.values().filter(|known| known.is_here() && !known.own);
+        others.map(|known| known.entity.as_str()).filter(|entity| !entity.ends_with("@anonymous.invalid"))
     }
 
     /// What the client shows of it.
@@ -249,21 +167,16 @@ impl Chat {
             text: entry.text.clone(),
             state: entry.state.as_str(),
         };
+        let change = |change: &ShownChange| ShownChange {
+            after_messages: change.after_messages.saturating_sub(self.dropped),
+            ..change.clone()
+        };
         ShownChat {
             contribution: self.contribution.clone(),
             focus: self.focus.clone(),
             members: self.members.values().map(member).collect(),
             messages: self.entries.iter().map(message).collect(),
-            changes: self.changes.clone(),
+            changes: self.changes.iter().map(change).collect(),
         }
-    }
-}
-
-fn word(status: Option<&EndpointStatus>) -> &'static str {
-    match status {
-        Some(EndpointStatus::Disconnected | EndpointStatus::Disconnecting) => "departed",
-        Some(status) if status.is_in() => "connected",
-        Some(_) => "invited",
-        None => "connected",
     }
 }

@@ -4,20 +4,23 @@ use super::account::Account;
 use super::config::Config;
 use super::control::{Act, Reply, Request, Shown, Who};
 use super::legs::Leg;
-use super::messages::Due;
+use super::reports::{Due, Unanswered};
 use super::watching::Watch;
-use crate::call::media::Media;
+use crate::call::media::{Media, MediaId};
 use crate::call::sip::Sip;
 use crate::call::tokens::Tokens;
 use crate::core::Addresses;
 use cpm_wire::io;
-use cpm_wire::sip::{Builder, Message, Method, Name, SipUri, Uri, reason_phrase};
+use cpm_wire::sip::{Message, Method, Name, SipUri, Uri};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, Event, ServerId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, UPDATE";
+
+/// Extensions that are understood, or that concern others.
+const UNDERSTOOD: [&str; 4] = ["timer", "recipient-list-invite", "recipient-list-message", "gruu"];
 
 /// What a request of the client was for.
 #[derive(Clone, Debug)]
@@ -55,8 +58,10 @@ pub struct Core {
     pub(super) dialogs: HashMap<(String, String), Usage>,
     /// Reports that are due.
     pub(super) due: Vec<Due>,
-    purposes: HashMap<ClientId, Purpose>,
-    last: u64,
+    /// The media of sessions that are over, with the reports in them that are not answered yet.
+    pub(super) closing: BTreeMap<u64, (MediaId, Unanswered)>,
+    pub(super) purposes: HashMap<ClientId, Purpose>,
+    pub(super) last: u64,
 }
 
 impl Core {
@@ -85,6 +90,7 @@ impl Core {
             watches: BTreeMap::new(),
             dialogs: HashMap::new(),
             due: Vec::new(),
+            closing: BTreeMap::new(),
             purposes: HashMap::new(),
             last: 0,
             config,
@@ -126,10 +132,11 @@ impl Core {
     /// The user does something.
     pub fn act(&mut self, now: Time, request: &Request) -> Reply {
         self.now = now;
-        let Some(at) = self.account_of(&request.user) else {
+        let Some(at) = self.account_on(&request.user, &request.device) else {
             return Reply::cannot(format!("{} is no user of this client", request.user));
         };
-        let chat = request.chat.as_deref().unwrap_or_default();
+        let chat = request.chat.clone().or_else(|| self.only_chat(at)).unwrap_or_default();
+        let chat = chat.as_str();
         let reply = match request.act {
             Act::Register => self.switched(at, true),
             Act::Deregister => self.switched(at, false),
@@ -147,9 +154,22 @@ impl Core {
 
     /// What the client shows a user.
     pub fn observe(&self, who: &Who) -> Shown {
-        let account = self.account_of(&who.user).and_then(|at| self.accounts.get(at));
+        let account = self.account_on(&who.user, &who.device).and_then(|at| self.accounts.get(at));
         let chats = account.iter().flat_map(|account| account.chats.values()).map(|chat| chat.shown());
         Shown { chats: chats.collect() }
+    }
+
+    /// The account of a user on a device; on the first one when there is none of that name.
+    fn account_on(&self, identity: &str, device: &str) -> Option<usize> {
+        let named = |account: &Account| account.is(identity) && account.user.device == device;
+        self.accounts.iter().position(named).or_else(|| self.account_of(identity))
+    }
+
+    /// The chat that is meant when none is named.
+    fn only_chat(&self, at: usize) -> Option<String> {
+        let mut chats = self.accounts.get(at)?.chats.keys();
+        let first = chats.next().cloned();
+        first.filter(|_| chats.next().is_none())
     }
 
     fn account_of(&self, identity: &str) -> Option<usize> {
@@ -160,6 +180,10 @@ impl Core {
         let now = self.now;
         if let Some(account) = self.accounts.get_mut(at) {
             if on { account.switch_on(now) } else { account.switch_off(now) }
+        }
+        if !on {
+            self.vanish(at);
+            self.forget_watches(at);
         }
         Reply::done()
     }
@@ -239,6 +263,11 @@ impl Core {
             };
         }
         let Some(at) = self.addressed(request) else { return self.refuse(server, request, 404) };
+        let known = |tag: &&str| UNDERSTOOD.iter().any(|one| one.eq_ignore_ascii_case(tag));
+        let unknown: Vec<&str> = request.tokens(&Name::Require).filter(|tag| !known(tag)).collect();
+        if !unknown.is_empty() {
+            return self.reply(server, request, 420, |refusal| refusal.header(Name::Unsupported, unknown.join(", ")));
+        }
         match request.method() {
             Method::Invite => self.invited(server, at, request),
             Method::Message => self.pager(server, at, request),
@@ -257,63 +286,5 @@ impl Core {
             return Some(at);
         }
         self.account_of(uri).or_else(|| self.account_of(request.to().ok()?.uri))
-    }
-
-    pub(super) fn number(&mut self) -> u64 {
-        self.last += 1;
-        self.last
-    }
-
-    /// Sends a request that has no Via yet.
-    pub(super) fn send(&mut self, request: Message, purpose: Purpose) -> ClientId {
-        let client = self.sip.request(self.now, request);
-        self.purposes.insert(client, purpose);
-        client
-    }
-
-    /// An initial request of an account: its way, its identities, its product.
-    pub(super) fn initial(&mut self, at: usize, method: Method, uri: &str) -> Option<Builder> {
-        let (call_id, tag) = (self.tokens.token(), self.tokens.tag());
-        let account = self.accounts.get(at)?;
-        let request = Builder::request(method.clone(), uri).header(Name::MaxForwards, 70);
-        let request = self.way(at).iter().fold(request, |request, route| request.header(Name::Route, route));
-        let identity = &account.user.identity;
-        Some(
-            request
-                .header(Name::From, format!("<{identity}>;tag={tag}"))
-                .header(Name::To, format!("<{uri}>"))
-                .header(Name::CallId, call_id)
-                .header(Name::CSeq, format!("1 {}", method.as_str()))
-                .header(Name::PPreferredIdentity, format!("<{identity}>"))
-                .header(Name::UserAgent, crate::call::sip::PRODUCT),
-        )
-    }
-
-    /// The route of an account's initial requests: what the registrar told, else the proxy.
-    pub(super) fn way(&self, at: usize) -> Vec<String> {
-        let told = self.accounts.get(at).map(|account| account.service_route.clone()).unwrap_or_default();
-        if told.is_empty() { vec![format!("<sip:{};lr>", self.config.outbound_proxy)] } else { told }
-    }
-
-    pub(super) fn contact(&self, at: usize) -> String {
-        self.accounts.get(at).map(|account| account.contact(self.sip.local())).unwrap_or_default()
-    }
-
-    pub(super) fn refuse(&mut self, server: ServerId, request: &Message, status: u16) {
-        self.reply(server, request, status, |response| response);
-    }
-
-    pub(super) fn reply(
-        &mut self,
-        server: ServerId,
-        request: &Message,
-        status: u16,
-        more: impl FnOnce(Builder) -> Builder,
-    ) {
-        let mut response = Builder::response(request, status, reason_phrase(status));
-        if request.to_tag().is_none() && status > 100 {
-            response = response.to_tag(&self.tokens.tag());
-        }
-        self.sip.respond(self.now, server, more(response).build());
     }
 }

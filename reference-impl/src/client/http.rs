@@ -6,10 +6,11 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, header};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -17,6 +18,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 const MOST_OCTETS: usize = 1 << 20;
 /// Connections at a time.
 const MOST_CONNECTIONS: usize = 256;
+/// How long a request may take to come.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the user wants, with where the answer goes.
 pub enum Wish {
@@ -35,7 +38,9 @@ pub async fn serve(listener: TcpListener, wishes: mpsc::UnboundedSender<Wish>) {
         tokio::spawn(async move {
             let service = service_fn(move |request| answer(request, wishes.clone()));
             // A peer that breaks off concerns nobody.
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let mut connection = hyper::server::conn::http1::Builder::new();
+            connection.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+            let _ = connection.serve_connection(TokioIo::new(stream), service).await;
             drop(place);
         });
     }
@@ -48,8 +53,9 @@ async fn answer(request: Request<Incoming>, wishes: mpsc::UnboundedSender<Wish>)
         return Ok(refused(StatusCode::METHOD_NOT_ALLOWED, "POST is taken"));
     }
     let path = request.uri().path().to_owned();
-    let Ok(body) = Limited::new(request.into_body(), MOST_OCTETS).collect().await else {
-        return Ok(refused(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long, or broke off"));
+    let body = Limited::new(request.into_body(), MOST_OCTETS).collect();
+    let Ok(Ok(body)) = tokio::time::timeout(PATIENCE, body).await else {
+        return Ok(refused(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long, too slow, or broke off"));
     };
     let octets = body.to_bytes();
     Ok(match path.as_str() {

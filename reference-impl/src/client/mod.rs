@@ -10,9 +10,14 @@ mod config;
 pub mod control;
 mod core;
 mod http;
+mod invitations;
+mod joining;
 mod legs;
+mod lists;
 mod messages;
 pub mod node;
+mod reports;
+mod requests;
 mod watching;
 
 pub use self::config::{Config, DrainAnswer, User};

@@ -41,10 +41,12 @@ impl Focus {
         }
     }
 
-    /// The session of a served user breaks off, though nobody wished it so; the user stays a member.
+    /// The session of a served user breaks off, though nobody wished it so; the user stays a member, and is told of no
+    /// changes from here on.
     pub fn break_off(&mut self, signalling: &mut Signalling, person: &str) {
         let Some(leg) = self.legs.get_mut(person).filter(|leg| leg.state == LegState::Established) else { return };
         leg.state = LegState::Ended;
+        self.told_from = Some(self.members.clone());
         if let Some(dialog) = leg.dialog.as_mut() {
             let bye = dialog.request(Method::Bye).header(Name::Reason, "SIP;cause=480;text=\"Bearer Unavailable\"");
             signalling.in_dialog(bye, Purpose::Plain);

@@ -85,11 +85,27 @@ impl Focus {
         true
     }
 
-    /// All that was missed is told: from now on changes are told as they come, or the last word is.
+    /// Who watches, and was told nothing while away, is told the whole list as it stands.
+    pub fn tell_what_is_true(&mut self, signalling: &mut Signalling) {
+        if self.told_from.take().is_none() || self.ended {
+            return;
+        }
+        let (numbers, everybody): (Vec<u64>, _) = (self.watchers.keys().copied().collect(), self.members.clone());
+        for number in numbers {
+            self.notify(signalling, number, State::Full, &everybody);
+        }
+    }
+
+    /// All that was missed is told: what is true beyond it is told now, or the last word is; from now on changes are told as
+    /// they come.
     pub fn told_all(&mut self, signalling: &mut Signalling) {
-        self.told_from = None;
         if self.ended {
+            self.told_from = None;
             self.end_watching(signalling);
+        } else if self.told_from.as_ref().is_some_and(|told| *told != self.members) {
+            self.tell_what_is_true(signalling);
+        } else {
+            self.told_from = None;
         }
     }
 

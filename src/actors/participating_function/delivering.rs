@@ -40,6 +40,19 @@ pub struct Delivery {
     pub inviter: Inviter,
     /// What brings the lists before the final one.
     pub lists: Lists,
+    /// How much of it is told.
+    pub ending: Ending,
+}
+
+/// How the telling of the lists ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With the last change at its place, and then the final list (L11).
+    Whole,
+    /// The final list alone has the last change. Beside documents in the session, it is told to whoever asks, at once.
+    FinalListAlone,
+    /// Before the last change: there is no final list, and who asks for it is not told more.
+    Nothing,
 }
 
 /// What brings the lists before the final one (L23).
@@ -78,16 +91,30 @@ impl Home {
             focus.log.iter().skip(from).filter(|item| is_for(item, &self.identity)).cloned().collect();
         let mut queue = VecDeque::new();
         let mut told = telling::Chain::new(&focus.uri, invited_with.clone());
+        // Of an ended chat the final list is the last word: it comes when the documents in the session have come (L11).
+        let at_the_end = delivery.ending == Ending::Whole && focus.ended;
+        let held_back = at_the_end || delivery.ending == Ending::Nothing;
         match delivery.lists {
-            Lists::None => {}
+            Lists::None => focus.tell_what_is_true(signalling),
             Lists::Notifications => {
                 focus.tell_from(invited_with.clone());
                 queue.push_back(Next::List(Missed::Invitation));
             }
-            Lists::Session => queue.push_back(document(signalling, told.full())),
+            Lists::Session => {
+                match held_back {
+                    true => focus.tell_from(invited_with.clone()),
+                    false => focus.tell_what_is_true(signalling),
+                }
+                queue.push_back(document(signalling, told.full()));
+            }
         }
-        for item in missed {
+        let untold = missed
+            .iter()
+            .rposition(|item| matches!(item, Logged::Member(_)))
+            .filter(|_| delivery.ending != Ending::Whole);
+        for (at, item) in missed.into_iter().enumerate() {
             match (item, delivery.lists) {
+                (Logged::Member(_), _) if untold == Some(at) => {}
                 (Logged::Said { envelope, .. }, _) => queue.push_back(enveloped(signalling, envelope)),
                 (Logged::Member(member), Lists::Session) => {
                     queue.push_back(document(signalling, told.change(&member)));
@@ -98,7 +125,12 @@ impl Home {
                 (Logged::Member(_), Lists::None) => {}
             }
         }
-        if delivery.lists == Lists::Notifications {
+        let told_at_the_end = match delivery.lists {
+            Lists::None => false,
+            Lists::Notifications => delivery.ending != Ending::Nothing,
+            Lists::Session => at_the_end,
+        };
+        if told_at_the_end {
             queue.push_back(Next::List(Missed::All));
         }
         let listed = invited_with
@@ -279,6 +311,30 @@ impl Home {
                 self.media.close(session, &mut signalling.links);
             }
         }
+    }
+
+    /// In a session that goes on, what the group says reaches the client at once; unless the client is in the group by a
+    /// session of its own. True when there was something.
+    pub(super) fn goes_on(&mut self, focus: &Focus, signalling: &mut Signalling) -> bool {
+        let (Some(kept), false) = (self.kept.get_mut(&focus.name), focus.carries(&self.person)) else { return false };
+        let going_on = |leg: &&mut Leg| {
+            leg.group == focus.name && leg.state == LegState::Established && leg.offer.direction == Direction::SendRecv
+        };
+        let Some(leg) = self.legs.values_mut().rev().find(going_on) else { return false };
+        let from = std::mem::replace(&mut kept.next, focus.log.len());
+        let fresh = focus.log.iter().skip(from).filter(|item| is_for(item, &self.identity));
+        let said = fresh.filter_map(|item| match item {
+            Logged::Said { envelope, .. } => Some(envelope.clone()),
+            Logged::Member(_) => None,
+        });
+        let said: Vec<Next> = said.map(|envelope| enveloped(signalling, envelope)).collect();
+        let (any, session) = (!said.is_empty(), leg.session);
+        leg.queue.extend(said);
+        if let (true, Some(session)) = (any, session) {
+            self.send_next(signalling, session);
+            self.handle_media(signalling);
+        }
+        any
     }
 
     /// Sends something said before once more in the session that is open; false when there is none.

@@ -1,9 +1,21 @@
-//! Lists that a group is to tell by notification, each at its place among what is delivered.
+//! What homes and groups do together: lists that a group is to tell by notification, each at its place among what is
+//! delivered; and what it says while a session goes on.
 
 use super::Missed;
 use crate::actors::Ensemble;
 
 impl Ensemble {
+    /// Lets sessions that go on carry what the groups say; true when something was said.
+    pub(in crate::actors) fn carry_on(&mut self) -> bool {
+        let mut any = false;
+        for home in self.homes.values_mut() {
+            for focus in self.focuses.values() {
+                any |= home.goes_on(focus, &mut self.signalling);
+            }
+        }
+        any
+    }
+
     /// Lets the focuses tell what the homes have for them; true when something was told.
     pub(in crate::actors) fn tell_lists(&mut self) -> bool {
         let mut any = false;

@@ -43,13 +43,13 @@ impl Rule for EachDevice {
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut warnings = Vec::new();
-        let judgement = self.served(&chat, statement, &mut warnings);
+        let judgement = self.served(&chat, statement, moment, &mut warnings);
         settled(judgement, warnings, moment)
     }
 }
 
 impl EachDevice {
-    fn served(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+    fn served(&self, chat: &Chat<'_>, statement: &Statement, moment: Moment, warnings: &mut Vec<Finding>) -> Judgement {
         let (Some(first), Some(second)) = (chat.reachable(Some(&self.first)), chat.reachable(Some(&self.second)))
         else {
             return harness(format!("not both devices of {} were reachable", self.person));
@@ -79,6 +79,10 @@ impl EachDevice {
             }
             Some(lost) if word == "each" => return self.lost(chat, &self.second, lost),
             _ => {}
+        }
+        // What comes to the second device may still be on its way.
+        if word == "first" && moment == Moment::Open {
+            return Judgement::Undecided;
         }
         let spot = missed_by_second.last().map(|item| item.frame);
         warnings.extend(undeclared(&EACH_DEVICE, statement, ("drain_devices", word), "L16", spot));
@@ -214,17 +218,13 @@ impl Rule for ReturnsByPreference {
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut warnings = Vec::new();
-        let judgement = self.served(&chat, statement, &mut warnings);
-        // Another device's share comes late; nothing of it is not nothing to come.
-        match (moment, &judgement, warnings.is_empty()) {
-            (Moment::Open, Judgement::Met { .. }, false) => Judgement::Undecided.into(),
-            _ => settled(judgement, warnings, moment),
-        }
+        let judgement = self.served(&chat, statement, moment, &mut warnings);
+        settled(judgement, warnings, moment)
     }
 }
 
 impl ReturnsByPreference {
-    fn served(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+    fn served(&self, chat: &Chat<'_>, statement: &Statement, moment: Moment, warnings: &mut Vec<Finding>) -> Judgement {
         let legs = chat.story.device_legs(chat.person, chat.group);
         let mut joined = legs.filter(|leg| leg.device.as_ref() == Some(&self.live) && leg.established());
         let Some(joined) = joined.next() else {
@@ -261,6 +261,8 @@ impl ReturnsByPreference {
                 Judgement::Broken(outside(&RETURNS_BY_PREFERENCE, "L16", self.expects(), observed, *lost))
             }
             Some(lost) if word == "each" => self.lost(chat, &self.returning, lost),
+            // What comes to the device that returned may still be on its way.
+            _ if word == "first" && moment == Moment::Open => Judgement::Undecided,
             _ => {
                 let spot = Some(returned.frame);
                 warnings.extend(undeclared(&RETURNS_BY_PREFERENCE, statement, ("drain_devices", word), "L16", spot));

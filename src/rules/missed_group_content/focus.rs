@@ -4,7 +4,8 @@ use cpm_wire::sip::identity_key;
 
 use super::chat::flowing;
 use super::devices::settled;
-use super::lists::{Brought, brought, declared_carriers, group_states};
+use super::lists::{Brought, brought, declared_carriers};
+use super::store::group_states;
 use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::evidence::{ChatKind, MemberStatus};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
@@ -219,7 +220,7 @@ impl Rule for UpToRemoval {
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut warnings = Vec::new();
-        let judgement = match self.removed(story) {
+        let judgement = match removal(&chat) {
             None => harness(format!("{} was not removed from \"{}\"", self.person, self.group)),
             Some(removed) => {
                 let word = self.later(&chat, removed);
@@ -237,15 +238,6 @@ impl Rule for UpToRemoval {
 }
 
 impl UpToRemoval {
-    fn removed(&self, story: &Story) -> Option<u64> {
-        let ours = |uri: &str| story.cast().person_of(uri).is_some_and(|person| person.name == self.person);
-        let group = story.cast().group(&self.group)?;
-        let gone = group.rosters.iter().find(|(_, members)| {
-            members.iter().any(|member| member.status == MemberStatus::Removed && ours(&member.entity))
-        });
-        gone.map(|(frame, _)| *frame)
-    }
-
     /// The first message of the time after the removal that came.
     fn later(&self, chat: &Chat<'_>, removed: u64) -> Option<u64> {
         let sent_later = |id: &str| {
@@ -268,4 +260,14 @@ impl UpToRemoval {
             }
         }
     }
+}
+
+/// The frame in which the person was removed from the chat.
+pub(super) fn removal(chat: &Chat<'_>) -> Option<u64> {
+    let ours = |uri: &str| chat.story.cast().person_of(uri).is_some_and(|person| person.name == chat.person);
+    let group = chat.story.cast().group(chat.group)?;
+    let gone = group.rosters.iter().find(|(_, members)| {
+        members.iter().any(|member| member.status == MemberStatus::Removed && ours(&member.entity))
+    });
+    gone.map(|(frame, _)| *frame)
 }

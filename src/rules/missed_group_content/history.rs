@@ -44,7 +44,7 @@ impl Rule for RosterHistory {
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut warnings = Vec::new();
-        let judgement = match self.told(&chat, statement, &mut warnings) {
+        let judgement = match self.told(&chat, statement, moment, &mut warnings) {
             Judgement::Met { .. } if moment == Moment::Open && !chat.all_delivered() => Judgement::Undecided,
             judgement => judgement,
         };
@@ -53,11 +53,15 @@ impl Rule for RosterHistory {
 }
 
 impl RosterHistory {
-    fn told(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+    fn told(&self, chat: &Chat<'_>, statement: &Statement, moment: Moment, warnings: &mut Vec<Finding>) -> Judgement {
         let told = Form::in_order(statement).into_iter().map(|form| (form, streams(chat, form)));
         let Some((form, streams)) = told.into_iter().find(|(_, streams)| !streams.is_empty()) else {
             return not_asked(chat);
         };
+        // What is declared may still come: it is slower where it goes by way of a store.
+        if moment == Moment::Open && !form.is_declared(statement) {
+            return Judgement::Undecided;
+        }
         let first = streams.iter().flat_map(|stream| &stream.places).map(|place| place.frame).min();
         warnings.extend(form_differs(&ROSTER_HISTORY, statement, form, first.unwrap_or_default()));
         let mut checks = 0;

@@ -2,7 +2,8 @@
 //! the provider does not keep, states that pass.
 
 use super::chat::{flowing, same_content};
-use super::{CONV_058, Chat, fail, harness};
+use super::focus::removal;
+use super::{CONV_058, Chat, fail, harness, undeclared};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Envelope, Kind};
 use crate::story::{Carriage, Flow, Item, Story};
@@ -14,9 +15,9 @@ pub(super) const NEVER_REACHES: RuleEntry = RuleEntry {
     requirement: CONV_058,
     level: Level::Shall,
     absence: true,
-    ledger: &["L08", "L19"],
+    ledger: &["L05", "L08", "L19"],
     stage3: false,
-    what: "A message that is private to another, given up by its author, or of a type that is not kept never reaches the user.",
+    what: "A message private to another, given up, of a type not kept, or after a removal never reaches the user.",
     source: "CPM-CONV-058, RFC 4975 section 7.1",
 };
 
@@ -50,36 +51,63 @@ impl Rule for NeverReaches {
         let mut came = flowing(story, Flow::TargetToDevice).filter(|item| item.person.as_ref() == Some(&self.person));
         if let Some(item) = came.find(|item| is_message(story, item, &id)) {
             let observed = format!("{} came in frame {}", chat.name(&id), item.frame);
-            return Judgement::Broken(fail(&NEVER_REACHES, self.expects(), observed, item)).into();
+            let removed = self.why(&chat, statement, &id) == Some(Why::Removed);
+            if !removed {
+                return Judgement::Broken(fail(&NEVER_REACHES, self.expects(), observed, item)).into();
+            }
+            // Whether anything is kept for one who was removed is left to the provider.
+            let warnings = undeclared(&NEVER_REACHES, statement, ("after_removal", "stored"), "L05", item);
+            return Assessment { judgement: Judgement::Met { checks: 1 }, warnings: warnings.into_iter().collect() };
         }
         if moment == Moment::Open {
             return Judgement::Undecided.into();
         }
-        let told = story.cast().label(&id);
-        let private = told.and_then(|told| told.private_to.as_deref()).is_some_and(|to| !is_person(story, to, self));
-        if !private && !story.cast().is_aborted(&id) && !is_refused(&chat, statement, &id) {
-            let why = "is neither private to another, nor given up, nor of a type that is not kept";
-            return harness(format!("{} {why}", chat.name(&id))).into();
-        }
-        match chat.reachable(None) {
-            None => harness(format!("{} was never reachable, so nothing could have come", self.person)),
-            Some(_) => Judgement::Met { checks: 1 },
+        match (self.why(&chat, statement, &id), chat.reachable(None)) {
+            (None, _) => harness(format!("there is no reason why {} should not come", chat.name(&id))),
+            (_, None) => harness(format!("{} was never reachable, so nothing could have come", self.person)),
+            _ => Judgement::Met { checks: 1 },
         }
         .into()
     }
 }
 
-fn is_person(story: &Story, uri: &str, rule: &NeverReaches) -> bool {
-    story.cast().person_of(uri).is_some_and(|person| person.name == rule.person)
+/// Why a message is not to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// It is private to another.
+    Private,
+    /// Its author gave it up.
+    GivenUp,
+    /// The provider does not keep its type.
+    Type,
+    /// It is of the time after the user was removed.
+    Removed,
 }
 
-/// Whether the statement says that messages of this type are not kept.
-fn is_refused(chat: &Chat<'_>, statement: &Statement, id: &str) -> bool {
-    let sent = chat.original(id).and_then(|item| item.content.chat());
-    let sent = sent.map(|envelope| envelope.content_type.as_str()).unwrap_or_default();
-    let essence = sent.split(';').next().unwrap_or_default().trim();
-    let refused = statement.store_policy().map(|policy| policy.refused_types.as_slice()).unwrap_or_default();
-    refused.iter().any(|kind| kind.eq_ignore_ascii_case(essence))
+impl NeverReaches {
+    fn why(&self, chat: &Chat<'_>, statement: &Statement, id: &str) -> Option<Why> {
+        let cast = chat.story.cast();
+        let private_to = cast.label(id).and_then(|told| told.private_to.as_deref());
+        if private_to.is_some_and(|to| cast.person_of(to).is_none_or(|person| person.name != self.person)) {
+            return Some(Why::Private);
+        }
+        if cast.is_aborted(id) {
+            return Some(Why::GivenUp);
+        }
+        let sent =
+            flowing(chat.story, Flow::NetworkToTarget).filter(|item| item.chat_id() == Some(id)).collect::<Vec<_>>();
+        let refused = statement.store_policy().map(|policy| policy.refused_types.as_slice()).unwrap_or_default();
+        let is_refused = |item: &&Item| {
+            let kind = item.content.chat().map(|envelope| envelope.content_type.as_str()).unwrap_or_default();
+            let essence = kind.split(';').next().unwrap_or_default();
+            refused.iter().any(|refused| refused.eq_ignore_ascii_case(essence))
+        };
+        if sent.iter().any(is_refused) {
+            return Some(Why::Type);
+        }
+        let removed = removal(chat)?;
+        (!sent.is_empty() && sent.iter().all(|item| item.frame > removed)).then_some(Why::Removed)
+    }
 }
 
 /// Whether an item is the message, under its own name or under one that nobody gave.

@@ -4,6 +4,7 @@
 use super::items::Items;
 use super::lists::Lists;
 use super::roster::RosterKeeper;
+use super::stored_notifications::NotificationSessions;
 use crate::call::legs::LegId;
 use crate::call::media::{MediaId, Received};
 use crate::call::offer::Local;
@@ -31,6 +32,8 @@ pub struct Chat {
     pub elsewhere: Option<Elsewhere>,
     /// The legs to the user's devices.
     pub devices: Vec<DeviceLeg>,
+    /// The sessions that bring devices stored notifications alone.
+    pub notification_sessions: NotificationSessions,
     /// The devices that are to be called if none before them answers.
     pub next_devices: VecDeque<Device>,
     /// What came from the focus and is not with every device yet.
@@ -266,6 +269,7 @@ impl Chat {
             focus: Focus::Absent,
             elsewhere: None,
             devices: Vec::new(),
+            notification_sessions: NotificationSessions::default(),
             next_devices: VecDeque::new(),
             items: Items::default(),
             roster,

@@ -30,24 +30,27 @@ impl Chat {
         if self.is_held_up(at) {
             return;
         }
-        let Some(leg) = self.devices.get_mut(at) else { return };
+        let Some(leg) = self.devices.get(at) else { return };
         let busy = leg.in_flight.is_some() || leg.state != DeviceState::Joined;
         if busy || !m.media.is_ready(leg.local.media) {
             return;
         }
-        let next = self.items.next_for(&leg.device, m.config.delivery.order).map(|item| item.record.id);
-        if next.is_some_and(|item| self.waits_for_list(m, at, item)) || self.list_first(m, at, next) {
+        let device = leg.device.clone();
+        self.bring_notifications(m, &device);
+        let Some(leg) = self.devices.get(at) else { return };
+        let meant = |item: &Item| !self.comes_apart(m, item, leg);
+        let next = self.items.next_for(&device, m.config.delivery.order, meant);
+        let next = next.map(|item| (item.record.id, self.path(m, item, &device, leg.notifications)));
+        let first = next.map(|(id, _)| id);
+        if first.is_some_and(|item| self.waits_for_list(m, at, item)) || self.list_first(m, at, first) {
             return;
         }
-        let Some(item) = next.and_then(|id| self.items.get(id)) else { return self.drained(m, at) };
-        let Some(leg) = self.devices.get_mut(at) else { return };
-        let record = &item.record;
-        let here = leg.notifications && m.config.delivery.notifications.contains(&NotificationPath::DrainLeg);
-        // What is neither taken in a session nor to be sent in one goes as a request of its own.
-        if record.kind == ItemKind::Notification && !here {
-            let id = record.id;
+        let Some((id, path)) = next else { return self.drained(m, at) };
+        if path == NotificationPath::Message {
             return self.send_by_request(m, at, id);
         }
+        let (Some(item), Some(leg)) = (self.items.get(id), self.devices.get_mut(at)) else { return };
+        let record = &item.record;
         let message_id = m.tokens.token();
         leg.in_flight = Some(InFlight::Send(record.id, message_id.clone()));
         let outgoing = media::outgoing(message_id, record.content_type.clone(), record.octets.clone());
@@ -74,7 +77,9 @@ impl Chat {
     /// A device has all that there is: the session of an ended chat is over once the reports are in.
     fn drained(&mut self, m: &mut Mechanics, at: usize) {
         self.keep_final_list(m, at);
-        if !self.devices.get(at).is_some_and(|leg| self.ends_when_drained(m, leg)) {
+        let ends =
+            |leg: &DeviceLeg| self.ends_when_drained(m, leg) && !self.notification_sessions.is_open_to(&leg.device);
+        if !self.devices.get(at).is_some_and(ends) {
             return;
         }
         let Some(leg) = self.devices.get_mut(at) else { return };
@@ -268,6 +273,7 @@ impl Chat {
     pub fn leave(&mut self, m: &mut Mechanics, reason: &str) {
         self.record.interested = false;
         self.stop_calling_elsewhere(m);
+        self.end_notification_sessions(m, None);
         while !self.devices.is_empty() {
             self.end_device(m, 0, reason);
         }

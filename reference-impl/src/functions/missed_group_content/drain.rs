@@ -24,6 +24,7 @@ impl Chat {
     /// A device can be reached, as its registration says: a new trigger for what it missed.
     pub fn reachable(&mut self, m: &mut Mechanics, device: &Device) {
         self.attempts.remove(&device.key);
+        self.notification_sessions.offer_again(&device.key);
         self.forget_former(m, device);
         for leg in self.devices.iter_mut().filter(|leg| leg.device.key == device.key) {
             leg.shown = true;
@@ -37,8 +38,13 @@ impl Chat {
         if !self.record.interested || !device.chat || left || self.is_busy_with(device) {
             return;
         }
+        let inviting = matches!(self.focus, Focus::Inviting { .. });
+        let informed = self.record.informed.contains(&device.key);
+        if !inviting && informed && self.waits_apart_alone(m, device) {
+            return self.bring_notifications(m, device);
+        }
         let shape = self.shape(m);
-        if shape == Shape::ClientRejoinLeg && !matches!(self.focus, Focus::Inviting { .. }) {
+        if shape == Shape::ClientRejoinLeg && !inviting {
             return;
         }
         let joined = self.is_joined();
@@ -48,7 +54,7 @@ impl Chat {
             _ if self.items.wait_for(device) || self.owes_list_to(m, device) => Purpose::Drain,
             _ if self.is_one_to_one() => return,
             // With nothing to bring, a device hears of a chat once.
-            _ if shape != Shape::Sendrecv && self.record.informed.contains(&device.key) => return,
+            _ if shape != Shape::Sendrecv && informed => return,
             Focus::Live { .. } | Focus::Resuming { .. } | Focus::Answering { .. } if !joined || all_joined => {
                 Purpose::Drain
             }
@@ -107,6 +113,7 @@ impl Chat {
             }
             None => self.attempts.clear(),
         }
+        self.end_notification_sessions(m, device);
         let mut was_joined = false;
         while let Some(at) = self.devices.iter().position(gone) {
             if let Some(leg) = self.remove_device(m, at) {

@@ -89,9 +89,9 @@ pub struct Items {
 }
 
 impl Items {
-    /// The first item that the device does not have.
-    pub fn next_for(&self, device: &Device, order: Order) -> Option<&Item> {
-        let mut waiting = self.held.iter().filter(|item| item.stored && !item.is_with(device));
+    /// The first item that the device does not have, of those that are meant.
+    pub fn next_for(&self, device: &Device, order: Order, meant: impl Fn(&Item) -> bool) -> Option<&Item> {
+        let mut waiting = self.held.iter().filter(|item| item.stored && !item.is_with(device) && meant(item));
         match order {
             Order::Completion => waiting.next(),
             Order::Datetime => waiting.min_by_key(|item| item.written()),

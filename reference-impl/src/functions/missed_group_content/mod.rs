@@ -11,6 +11,7 @@
 //! | `roster`, `watchers`, `history` | participant information in both directions |
 //! | `kept_states` | what of it the message store is given |
 //! | `upward`, `notifications` | reports and messages of the user |
+//! | `stored_notifications` | by which path notifications reach a device |
 //! | `one_to_one` | what is other in a chat of two |
 //! | `timers`, `recovery` | what comes due; what a restart leaves |
 
@@ -32,6 +33,7 @@ mod rejoin;
 mod roster;
 mod stand_in;
 mod standalone;
+mod stored_notifications;
 mod timers;
 mod upward;
 mod watchers;
@@ -44,7 +46,8 @@ use crate::call::served::ServedUser;
 use crate::call::{Mechanics, Owner, Usage};
 use crate::config::Reports;
 use crate::store::{Contents, Token, Write};
-use chat::Chat;
+use chat::{Chat, Reporter};
+use content::Report;
 pub use content::{Content, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
@@ -128,6 +131,7 @@ impl MissedGroupContent {
     fn forget(&mut self, m: &mut Mechanics, id: u64) {
         let Some(mut chat) = self.chats.remove(&id) else { return };
         chat.end_roster(m);
+        chat.end_notification_sessions(m, None);
         self.due.set(id, None);
         self.by_name.remove(&(chat.user.clone(), chat.record.contribution.clone()));
         if let Some(chats) = self.by_user.get_mut(&chat.user) {
@@ -263,7 +267,7 @@ impl MissedGroupContent {
             _ if chat.focus.leg() == Some(leg) => chat.focus_leg(m, event),
             _ if chat.elsewhere.as_ref().is_some_and(|there| there.leg == leg) => chat.elsewhere_leg(m, event),
             Some(at) => chat.device_leg(m, at, event),
-            None => {}
+            None => chat.notification_leg(m, leg, event),
         });
     }
 
@@ -272,6 +276,8 @@ impl MissedGroupContent {
         self.with(m, id, |chat, m| {
             if chat.focus.local().is_some_and(|local| local.media == session) {
                 chat.focus_media(m, event);
+            } else if chat.notification_sessions.has_media(session) {
+                chat.notification_media(m, session, event);
             } else {
                 chat.device_media(m, session, event);
             }
@@ -310,34 +316,33 @@ impl MissedGroupContent {
         });
     }
 
-    /// A device, which does not say its name, reports outside sessions. True when the author has heard it already. Such
-    /// a request is a conversation of its own: the chat is found by the message that is reported on.
-    pub fn is_repeated_report(&mut self, m: &mut Mechanics, served: &ServedUser, request: &Message) -> bool {
-        let mut reports = upward::reports_in(request);
-        let chats = self.chats_of(&served.key);
-        for id in &chats {
-            self.with(m, *id, |chat, m| chat.no_longer_owes(m, &reports));
-        }
-        if m.config.delivery.reports == Reports::PerDevice || reports.is_empty() {
+    /// A device, which does not say its name, reports outside sessions. True when the author has heard it already.
+    pub fn is_repeated_report(&mut self, m: &Mechanics, served: &ServedUser, request: &Message) -> bool {
+        if m.config.delivery.reports == Reports::PerDevice {
             return false;
         }
-        reports
-            .retain(|report| !chats.iter().any(|id| self.chats.get(id).is_some_and(|chat| chat.has_reported(report))));
-        let Some(newest) = chats.last().and_then(|id| self.chats.get_mut(id)) else { return false };
-        let repeated = reports.is_empty();
-        reports.into_iter().for_each(|report| newest.note_reported(report));
-        repeated
+        let reports = upward::reports_in(request);
+        let Some(chat) = self.chat_reported_on(served, request, &reports) else { return false };
+        let news: Vec<bool> = reports.into_iter().map(|report| chat.is_first(report, &Reporter::User)).collect();
+        !news.contains(&true)
     }
 
     /// The report did not reach its author.
     pub fn report_failed(&mut self, served: &ServedUser, request: &Message) {
-        for report in upward::reports_in(request) {
-            for id in self.chats_of(&served.key) {
-                if let Some(chat) = self.chats.get_mut(&id) {
-                    chat.take_back(&report);
-                }
-            }
+        let reports = upward::reports_in(request);
+        if let Some(chat) = self.chat_reported_on(served, request, &reports) {
+            reports.into_iter().for_each(|report| chat.take_back(report));
         }
+    }
+
+    /// The chat that a report names, or whose message it is about.
+    fn chat_reported_on(&mut self, served: &ServedUser, request: &Message, reports: &[Report]) -> Option<&mut Chat> {
+        let about = &reports.first()?.about;
+        let contribution = request.header(&Name::ContributionId).unwrap_or_default().to_owned();
+        let named = self.by_name.get(&(served.key.clone(), contribution)).copied();
+        let knows = |id: &u64| self.chats.get(id).is_some_and(|chat| chat.knows_message(about));
+        let id = named.or_else(|| self.chats_of(&served.key).into_iter().find(knows))?;
+        self.chats.get_mut(&id)
     }
 
     /// A notification came for a user who cannot be reached.

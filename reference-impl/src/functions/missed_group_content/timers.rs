@@ -24,7 +24,9 @@ impl Chat {
             [state, connects, leg.list_wait, leg.linger.filter(|_| joined && !leg.owes.is_empty())]
         });
         let retries = self.attempts.values().map(|attempt| attempt.due);
-        let others = [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config)];
+        let apart = self.notification_sessions.poll_timeout();
+        let others =
+            [standing_in, self.next_expiry(), self.roster.poll_timeout(), self.mend, self.old_at(config), apart];
         devices.chain(retries).chain(others).flatten().min()
     }
 
@@ -38,6 +40,7 @@ impl Chat {
             let Some(at) = self.device_at(leg) else { continue };
             self.device_due(m, at);
         }
+        self.notification_sessions_due(m);
         self.retry_drains(m);
         self.roster_due(m);
         if self.mend.is_some_and(|at| at <= m.now) {
@@ -82,8 +85,10 @@ impl Chat {
 
     /// The items that may expire: those that wait, and are not with a device at this moment.
     fn mortal(&self) -> impl Iterator<Item = (u64, u64)> {
-        let in_flight =
-            |id: u64| self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == Some(id)));
+        let in_flight = |id: u64| {
+            self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == Some(id)))
+                || self.notification_sessions.carry(id)
+        };
         let waiting = self.items.held.iter().filter(move |item| item.stored && !in_flight(item.record.id));
         waiting.filter_map(|item| Some((item.record.expires?, item.record.id)))
     }
@@ -112,6 +117,7 @@ impl Chat {
     /// When an ended chat may be forgotten.
     fn old_at(&self, config: &Config) -> Option<Time> {
         let idle = matches!(self.focus, Focus::Absent) && self.devices.is_empty() && self.items.held.is_empty();
+        let idle = idle && self.notification_sessions.is_empty();
         let ended = self.record.ended.filter(|_| idle)?;
         Some(Time::from_nanos(ended) + config.other_devices)
     }

@@ -99,7 +99,7 @@ impl Chat {
     }
 
     /// Notes a report; true when there was none like it. One of the user is like that of any device.
-    fn is_first(&mut self, report: Report, reporter: &Reporter) -> bool {
+    pub fn is_first(&mut self, report: Report, reporter: &Reporter) -> bool {
         if self.reported.len() >= MOST_REPORTED {
             self.reported.clear();
         }
@@ -110,30 +110,15 @@ impl Chat {
         self.reported.insert((of_user.0, of_user.1, reporter.clone()))
     }
 
-    /// True when the author has heard this of the user.
-    pub fn has_reported(&self, report: &Report) -> bool {
-        self.reported.contains(&(report.about.clone(), report.status.clone(), Reporter::User))
-    }
-
-    /// Notes what a device reported outside sessions.
-    pub fn note_reported(&mut self, report: Report) {
-        self.is_first(report, &Reporter::User);
-    }
-
-    /// A device, whichever it is, has reported outside sessions: no session waits for that any more.
-    pub fn no_longer_owes(&mut self, m: &mut Mechanics, reports: &[Report]) {
-        let mut any = false;
-        for leg in &mut self.devices {
-            reports.iter().for_each(|report| any |= leg.owes.remove(&report.about));
-        }
-        if any {
-            self.pump(m);
-        }
+    /// True for a message that came, and is still remembered or was reported on.
+    pub fn knows_message(&self, message_id: &str) -> bool {
+        let held = self.items.held.iter().any(|item| item.about.message_id.as_deref() == Some(message_id));
+        held || self.reported.iter().any(|(about, ..)| about == message_id)
     }
 
     /// Forgets a report that did not reach its author.
-    pub fn take_back(&mut self, report: &Report) {
-        self.reported.remove(&(report.about.clone(), report.status.clone(), Reporter::User));
+    pub fn take_back(&mut self, report: Report) {
+        self.reported.remove(&(report.about, report.status, Reporter::User));
     }
 
     /// Queues a message for the focus.

@@ -3,6 +3,7 @@
 //! ended chat the final list comes last, and that there will be no more. [CPM-CONV-058a, CPM-CONV-058b, L11, L23]
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus};
+use super::items::Item;
 use crate::call::registrations::Device;
 use crate::call::{Mechanics, Usage};
 use crate::config::Intermediate;
@@ -126,7 +127,8 @@ impl Chat {
         let device = watcher.device.as_ref().filter(|_| watcher.chained);
         let joined = |leg: &&DeviceLeg| leg.state == DeviceState::Joined && watcher.is_of(&leg.device);
         let Some(leg) = device.and_then(|_| self.devices.iter().find(joined)) else { return true };
-        let next = self.items.next_for(&leg.device, m.config.delivery.order);
+        let meant = |item: &Item| !self.comes_apart(m, item, leg);
+        let next = self.items.next_for(&leg.device, m.config.delivery.order, meant);
         next.is_none_or(|item| item.record.id > place)
     }
 

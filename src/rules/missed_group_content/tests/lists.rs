@@ -4,7 +4,7 @@ use super::super::{Carrier, FinalList};
 use super::script::*;
 use crate::evidence::MemberStatus::{Connected, Departed, Invited};
 use crate::evidence::{Direction, Event};
-use crate::rules::{Judgement, Moment};
+use crate::rules::{Judgement, Moment, Rule};
 use crate::verdict::{Blame, Finding, FindingVerdict};
 
 fn rule() -> FinalList {
@@ -239,4 +239,41 @@ fn the_moment_of_teardown_cannot_be_told_while_the_chat_lives() {
     ended.event(Event::GroupEnded { group: BOOKS.to_owned() });
     let Judgement::Broken(finding) = ended.judge_with(&rule(), &statement).judgement else { panic!("not broken") };
     assert_eq!(finding.verdict, FindingVerdict::Fail);
+}
+
+#[test]
+fn an_object_in_the_message_store_is_a_carrier_too() {
+    let declared = stating("final_list_carrier", serde_json::json!(["carrier_store"]));
+    let kept = |members: &[&str]| {
+        let mut script = returned();
+        script.keeps("Open", members);
+        script.judge_with(&rule(), &declared)
+    };
+    let assessment = kept(&["alice", "dave", "bob"]);
+    assert_eq!((assessment.judgement, assessment.warnings), (Judgement::Met { checks: 3 }, vec![]));
+    assert!(matches!(kept(&["alice", "carol", "bob"]).judgement, Judgement::Broken(_)));
+    assert!(matches!(kept(&["alice"]).judgement, Judgement::Broken(_)));
+    let mut script = returned();
+    script.keeps("Ajar", &["alice", "dave"]);
+    let Judgement::Broken(finding) = script.judge_with(&rule(), &declared).judgement else { panic!("not broken") };
+    assert!(finding.observed.contains("cannot be read"), "{finding:#?}");
+}
+
+#[test]
+fn an_undeclared_carrier_counts_only_when_the_declared_one_has_not_come() {
+    let script = told(&[("full", ALL)]);
+    let declared = stating("final_list_carrier", serde_json::json!(["carrier_msrp"]));
+    assert_eq!(rule().judge(&script.story(), &declared, Moment::Open).judgement, Judgement::Undecided);
+    assert_eq!(others(script.judge_with(&rule(), &declared).warnings).len(), 1);
+}
+
+#[test]
+fn a_subscription_that_has_brought_nothing_yet_takes_nothing_away() {
+    let mut script = told(&[("full", ALL)]);
+    script.subscribes(BOOKS, "Bob", "phone", 0);
+    script.met(&rule());
+    let again = script.subscribes(BOOKS, "Bob", "phone", 200);
+    script.met(&rule());
+    script.notifies(&again, &document("full", 1, &[("alice", "connected")]));
+    script.failed(&rule());
 }

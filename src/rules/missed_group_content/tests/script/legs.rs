@@ -173,7 +173,7 @@ impl Script {
         self.sip(Direction::Received, request.octets())
     }
 
-    fn device_wire(&mut self, person: &str, device: &str, n: u32, by_target: bool) -> Wire {
+    pub fn device_wire(&mut self, person: &str, device: &str, n: u32, by_target: bool) -> Wire {
         Wire {
             call_id: format!("call-{n}"),
             own_path: format!("msrp://192.0.2.10:8000/{person}{device}{n};tcp"),

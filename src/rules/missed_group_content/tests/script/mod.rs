@@ -5,6 +5,7 @@ mod judgement;
 mod legs;
 mod messages;
 pub mod octets;
+mod requests;
 
 use std::net::SocketAddr;
 
