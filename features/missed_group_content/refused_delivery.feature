@@ -1,6 +1,6 @@
 Feature: A refused or interrupted delivery loses nothing
 
-  @CPM-CONV-058a @TP-CPM-CONV-058a-06.refused @SHALL @participating-function
+  @CPM-CONV-058a @TP-CPM-CONV-058a-06.refused @SHALL @participating-function @drain_shape_live=sendonly_then_rejoin @drain_shape_live=sendrecv
   Scenario Outline: Bob's phone is <state> at first
     Given Bob, a served user, is offline
     And Eve, a served user, is offline
@@ -27,7 +27,7 @@ Feature: A refused or interrupted delivery loses nothing
       | unavailable |
       | timed out   |
 
-  @CPM-CONV-058a @TP-CPM-CONV-058a-06.no-answer @SHALL @participating-function @slow
+  @CPM-CONV-058a @TP-CPM-CONV-058a-06.no-answer @SHALL @participating-function @slow @drain_shape_live=sendonly_then_rejoin @drain_shape_live=sendrecv
   Scenario: Bob's phone does not answer the delivery at first
     Given Bob, a served user, is offline
     And Eve, a served user, is offline
@@ -47,7 +47,7 @@ Feature: A refused or interrupted delivery loses nothing
     Then Eve receives every message of "Book club" since her invitation
     And Bob receives every message of "Book club" since his invitation
 
-  @CPM-CONV-058a @TP-CPM-CONV-058a-06.declined @policy @participating-function
+  @CPM-CONV-058a @TP-CPM-CONV-058a-06.declined @policy @participating-function @drain_shape_live=sendonly_then_rejoin @drain_shape_live=sendrecv
   Scenario: Bob declines the delivery
     Given Bob, a served user, is offline
     And Eve, a served user, is offline

@@ -10,6 +10,7 @@
 
 mod scene;
 
+use cpm_reference::config::NotificationPath;
 use cpm_wire::sip::{Message, Method, Name};
 use pretty_assertions::assert_eq;
 use scene::Scene;
@@ -55,6 +56,21 @@ fn a_device_that_takes_no_notifications_in_the_session_gets_them_by_message() {
     scene.accept(&message);
     assert_eq!(scene.heard("phone"), sent);
     assert!(scene.store.contents().items.iter().all(|item| !item.delivered.is_empty()));
+}
+
+#[test]
+fn where_notifications_are_to_come_by_message_none_comes_in_a_session() {
+    let mut scene = Scene::with(|config| config.delivery.notifications = vec![NotificationPath::Message]);
+    scene.stand_in("1");
+    let told = report("carol", "bob", "m0", "delivered");
+    scene.say("focus-1", "f", &told);
+    let sent = scene.focus_says("1", &["m1"]);
+    scene.register("reg-1");
+    scene.answer_drain("phone", "sendrecv");
+    let message = scene.request(Method::Message);
+    assert_eq!(message.body(), &told[..]);
+    scene.accept(&message);
+    assert_eq!(scene.heard("phone"), sent);
 }
 
 #[test]

@@ -48,8 +48,10 @@ fn applicable(
     if written.tags.iter().any(|tag| tag == "restart") && !embedded && !profile.can_restart() {
         return Err((Outcome::NotApplicable, "the profile has no control.restart".to_owned()));
     }
-    let claims_made = written.tags.iter().filter_map(|tag| claim(tag));
-    if let Some((key, value)) = claims_made.into_iter().find(|(key, value)| !claims(profile, key, value)) {
+    // Several answers to one question are alternatives.
+    let claims_made: Vec<(&str, &str)> = written.tags.iter().filter_map(|tag| claim(tag)).collect();
+    let given = |key: &str| claims_made.iter().any(|(other, value)| *other == key && claims(profile, key, value));
+    if let Some((key, value)) = claims_made.iter().find(|(key, _)| !given(key)) {
         return Err((Outcome::NotApplicable, format!("the statement does not name {value} under {key}")));
     }
     let stored_elsewhere = profile.statement().has("storage_locus", "controlling_function");

@@ -43,6 +43,9 @@ pub(super) fn steps() -> Vec<StepEntry> {
     ]
 }
 
+/// How long it takes at most until the other ends know that the connections of a killed process broke.
+const BREAKING: Duration = Duration::from_millis(1);
+
 async fn quiet(scene: &mut Scene, _: Args) -> Done {
     Ok(scene.stage.quiet(scene.run.timers.quiet).await?)
 }
@@ -63,7 +66,8 @@ async fn kill(scene: &mut Scene, _: Args) -> Done {
         Some(target) => target.kill_and_restart().await.map_err(|error| Stop::Harness(error.to_string())),
         None if scene.run.is_virtual() => {
             scene.stage.act(|play| play.restart_virtual_target()).await?;
-            Ok(())
+            // Nobody sends anything over a connection of the old process once it is known to have broken.
+            Ok(scene.stage.quiet(BREAKING).await?)
         }
         None => scene.run.restart_external().await.map_err(Scene::not_reached),
     };

@@ -19,7 +19,7 @@ pub const INSTANCE: &str = "urn:uuid:00000000-0000-1000-8000-000a95a0e128";
 pub fn sdp(address: SocketAddr, path: &str, setup: &str, direction: &str) -> String {
     format!(
         "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=message {port} TCP/MSRP *\r\n\
-         a=accept-types:message/cpim application/im-iscomposing+xml\r\n\
+         a=accept-types:message/cpim application/im-iscomposing+xml application/conference-info+xml\r\n\
          a=accept-wrapped-types:text/plain message/imdn+xml\r\na=path:{path}\r\na=setup:{setup}\r\na={direction}\r\n",
         ip = address.ip(),
         port = address.port()
