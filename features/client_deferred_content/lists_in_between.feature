@@ -42,6 +42,24 @@ Feature: The client is told who came and who went while its user was away
     And Bob's client bears the lists in between of "Book club"
     And Bob's phone shows who came to "Book club" and who went, and when
 
+  @CPM-CONV-058d @TP-CPM-CONV-058d-01.final-list-wins @MAY @client @intermediate=msrp_documents
+  Scenario: What the group tells now counts for more than what was kept of former times
+    Given Bob's phone, under test, is registered
+    And the group "Book club" of Alice, Carol and Frank
+    And Bob is invited to "Book club" while his client is away
+    When these messages are sent to "Book club":
+      | author | text             | asks for  |
+      | Alice  | Before the change | delivered |
+    And Carol leaves "Book club"
+    And these messages are sent to "Book club":
+      | author | text             | asks for  |
+      | Alice  | In between        | delivered |
+    And Dave joins "Book club"
+    And what Bob missed of "Book club" is delivered in a session of its own, with the lists in between in the session and the last change in the final one alone
+    Then Bob's client takes what is delivered of "Book club"
+    And Bob's client bears the lists in between of "Book club"
+    And Bob's phone shows who is in "Book club"
+
   @CPM-CONV-058c @CPM-CONV-058d @TP-CPM-CONV-058d-02.by-notification @MAY @client
   Scenario: Lists in between come by notification, whether the client uses them or not, and the final list counts
     Given Bob's phone, under test, is registered

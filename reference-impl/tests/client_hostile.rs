@@ -217,3 +217,60 @@ fn of_chats_that_are_over_the_empty_ones_give_way_first() {
     let shown = |name: &str| chats.iter().any(|chat| chat.contribution == name);
     assert_eq!((chats.len(), shown("chat-0"), shown("chat-1"), shown("chat-299")), (256, true, false, true));
 }
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % most
+    }
+
+    /// The octets with some changed, some left out, or the end cut off.
+    fn spoil(&mut self, octets: &[u8]) -> Vec<u8> {
+        let mut spoilt = octets.to_vec();
+        for _ in 0..=self.below(4) {
+            let at = self.below(spoilt.len());
+            match self.below(4) {
+                0 => spoilt.truncate(at.max(1)),
+                1 => drop(spoilt.remove(at)),
+                2 => spoilt.insert(at, b"\r\n<>;:\0\xff"[self.below(8)]),
+                _ => spoilt[at] = self.below(256) as u8,
+            }
+            if spoilt.is_empty() {
+                spoilt.push(b' ');
+            }
+        }
+        spoilt
+    }
+}
+
+#[test]
+fn spoilt_octets_of_every_kind_break_nothing() {
+    let (mut home, contact) = chatting();
+    let mut dice = Dice(7);
+    let sdp = home.description("x", "passive", "sendonly");
+    let invite = invitation(&contact, "spoilt", FOCUS, &sdp, &[ALICE]);
+    let pager = of_chat(initial(Method::Message, &contact, ALICE, "pager"));
+    let pager = pager.body("message/cpim", delivered("nobody's")).build();
+    let document = full(1, vec![is_in("alice"), is_in("bob")]);
+    for n in 0..1500 {
+        let octets = dice.spoil(if n % 2 == 0 { invite.octets() } else { pager.octets() });
+        home.send_octets(octets);
+        let (kind, octets) = match n % 3 {
+            0 => ("message/cpim", dice.spoil(&asking(&format!("s{n}"), &[]))),
+            1 => ("message/cpim", dice.spoil(&delivered("m1"))),
+            _ => (DOCUMENT, dice.spoil(document.as_bytes())),
+        };
+        assert!(home.say_as("1", &format!("spoilt-{n}"), kind, octets).is_some(), "every SEND is answered");
+        home.sip.clear();
+    }
+    let spoilt = dice.spoil(&[b'-'; 5000]);
+    home.noise(&spoilt);
+    assert_eq!(home.say("1", "last", message("m2")), Some(200));
+    let chats = home.chats(BOB);
+    let chat = chats.iter().find(|chat| chat.contribution == "contribution-1").unwrap();
+    let texts: Vec<&str> = chat.messages.iter().map(|message| message.text.as_str()).collect();
+    assert!(texts.contains(&"text of m1") && texts.contains(&"text of m2"));
+}

@@ -252,3 +252,17 @@ fn it_goes_back_by_itself_only_when_it_is_to() {
     home.answer(&rejoin, 404, |response| response);
     home.none(Method::Invite);
 }
+
+#[test]
+fn a_long_list_goes_by_tcp() {
+    let (mut home, contact) = Home::registered();
+    let uris: Vec<String> = (0..100).map(|n| format!("sip:member-{n}@example.com")).collect();
+    let uris: Vec<&str> = uris.iter().map(String::as_str).collect();
+    home.invites_with(&contact, "1", "passive", "sendonly", &uris);
+    home.act(Act::Restart, None);
+    let restart = home.request(Method::Invite);
+    assert_eq!(listed(&restart).len(), 100);
+    assert!(restart.header(&Name::Via).unwrap().starts_with("SIP/2.0/TCP"));
+    takes(&mut home, &restart, "new", NEW_FOCUS);
+    assert_eq!(home.chat().focus, NEW_FOCUS);
+}

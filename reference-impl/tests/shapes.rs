@@ -228,3 +228,26 @@ fn stored_messages_may_come_in_the_order_in_which_they_were_written() {
         assert_eq!(scene.heard("phone").iter().collect::<Vec<_>>(), expected);
     }
 }
+
+#[test]
+fn a_device_that_comes_right_after_a_restart_gets_what_was_stored() {
+    for shape in [Shape::ClientRejoinLeg, Shape::StoreAndNotify] {
+        for answered_first in [false, true] {
+            let mut scene = shaped(shape);
+            scene.stand_in("1");
+            let sent = scene.focus_says("1", &["m1", "m2"]);
+            scene.restart();
+            scene.ends.remove("focus-1");
+            scene.register("reg-1");
+            let again = scene.request(Method::Invite);
+            if answered_first {
+                let sdp = scene.end("focus-1", "passive", "sendrecv");
+                scene.answer(&again, 200, &format!("<{FOCUS}>;isfocus"), Some(sdp));
+            }
+            let target = if shape == Shape::ClientRejoinLeg { FOCUS } else { DEFERRED };
+            let invite = scene.device_calls(target, "rejoin-1", "phone", None);
+            scene.device_let_in("phone", &invite);
+            assert_eq!(scene.heard("phone"), sent, "{shape:?} {answered_first}");
+        }
+    }
+}

@@ -160,12 +160,6 @@ impl Ensemble {
         }
     }
 
-    /// How many messages of all groups the target has acknowledged.
-    pub fn acknowledged(&self) -> usize {
-        let legs = self.focuses.values().flat_map(|focus| focus.legs.values());
-        legs.map(|leg| leg.acknowledged.len()).sum()
-    }
-
     /// True when a device of a person has acknowledged a message of a group.
     pub fn has_begun_to_receive(&self, person: &str, group: &str) -> bool {
         let Some(contribution) = self.focuses.get(group).map(|focus| &focus.contribution) else { return false };

@@ -3,7 +3,7 @@
 use super::Keyword::{Given, When};
 use super::{Args, StepEntry, entry};
 use crate::actors::media::Media;
-use crate::actors::participating_function::{Delivery, Home, Inviter, Lists, Telling};
+use crate::actors::participating_function::{Delivery, Ending, Home, Inviter, Lists, Telling};
 use crate::world::{Done, Scene, Stop};
 use cpm_wire::sdp::Direction;
 
@@ -29,9 +29,9 @@ pub(super) fn steps() -> Vec<StepEntry> {
         ),
         entry(
             &[When],
-            r#"^what (\w+) missed of "([^"]+)" is delivered in (a session of its own|a session that goes on)(?:, with the lists in between (by notification|in the session)( and no final one)?)?(, in nobody's name|, in the name of a member without a number)?$"#,
+            r#"^what (\w+) missed of "([^"]+)" is delivered in (a session of its own|a session that goes on)(?:, with the lists in between (by notification|in the session)( and no final one| and the last change in the final one alone)?)?(, in nobody's name|, in the name of a member without a number)?$"#,
             "The participating function invites the client and sends what was kept, one item after the other. In a session of \
-             its own the client only receives. Without a final list the last change is not told.",
+             its own the client only receives. Without a final list the last change is not told at all.",
             |scene, args| Box::pin(delivered(scene, args)),
         ),
         entry(
@@ -155,6 +155,11 @@ async fn delivered(scene: &mut Scene, args: Args) -> Done {
         "by notification" => Lists::Notifications,
         _ => Lists::Session,
     };
+    let ending = match args.text(4) {
+        "" => Ending::Whole,
+        " and no final one" => Ending::Nothing,
+        _ => Ending::FinalListAlone,
+    };
     let inviter = match args.text(5) {
         "" => scene
             .stage
@@ -168,7 +173,7 @@ async fn delivered(scene: &mut Scene, args: Args) -> Done {
         // No user part at all: what a client that looks for a telephone number stumbles over.
         _ => Inviter::Member("sip:remote.example".to_owned()),
     };
-    let delivery = Delivery { direction, inviter, lists, to_the_end: args.text(4).is_empty() };
+    let delivery = Delivery { direction, inviter, lists, ending };
     at_home(scene, &person, &group, move |home, focus, signalling| {
         focus.kept_after_end = true;
         home.deliver(focus, signalling, &delivery);

@@ -137,9 +137,11 @@ pub(super) async fn send(scene: &mut Scene, group: &str, lines: Vec<Line>) -> Do
                     octets: line.octets,
                     dispositions: &line.dispositions,
                     chunk_octets: line.chunk_octets,
+                    given_up: line.given_up,
                 };
                 play.ensemble.with_focus(&group, |focus, signalling| focus.say(signalling, &saying));
             }
+            play.ensemble.with_focus(&group, Focus::give_up_doomed);
             true
         })
         .await?;
@@ -171,23 +173,7 @@ async fn interleaved(scene: &mut Scene, args: Args) -> Done {
     for line in &mut lines {
         line.chunk_octets = Some(1000);
     }
-    let given_up: Vec<String> = lines.iter().filter(|line| line.given_up).map(|line| line.text.clone()).collect();
-    let before = scene.stage.act(|play| play.ensemble.acknowledged()).await?;
     send(scene, args.text(0), lines).await?;
-    if !given_up.is_empty() {
-        // In the middle: another of them is through by then.
-        let within = scene.run.timers.answer;
-        scene.stage.until(within, move |ensemble, _| ensemble.acknowledged() > before).await?;
-        let group = args.text(0).to_owned();
-        scene
-            .stage
-            .act(move |play| {
-                for text in &given_up {
-                    play.ensemble.with_focus(&group, |focus, signalling| focus.give_up(signalling, text));
-                }
-            })
-            .await?;
-    }
     settle(scene, args.text(0)).await
 }
 

@@ -65,6 +65,11 @@ pub struct Told {
 }
 
 impl Told {
+    /// Whether any document came, readable or not.
+    pub fn brought_any(&self) -> bool {
+        !self.documents.is_empty() || self.fault.is_some()
+    }
+
     /// A refreshed subscription starts again with full state, and counts anew.
     pub(super) fn begin_anew(&mut self) {
         self.begun = false;

@@ -32,7 +32,7 @@ pub struct Config {
     #[serde(default)]
     pub register_at_start: bool,
     /// How long after a failure the client registers again.
-    #[serde(default = "ten_seconds", rename = "retry_ms", deserialize_with = "milliseconds")]
+    #[serde(default = "one_second", rename = "retry_ms", deserialize_with = "milliseconds")]
     pub retry: Duration,
     /// The timer T1 of RFC 3261.
     #[serde(default = "half_a_second", rename = "t1_ms", deserialize_with = "milliseconds")]
@@ -104,8 +104,8 @@ const fn yes() -> bool {
     true
 }
 
-const fn ten_seconds() -> Duration {
-    Duration::from_secs(10)
+const fn one_second() -> Duration {
+    Duration::from_secs(1)
 }
 
 const fn half_a_second() -> Duration {

@@ -356,7 +356,8 @@ impl Home {
             while let Some(event) = self.transport.poll_event() {
                 if let TransportEvent::Message { message, .. } = event {
                     let branch = message.via().unwrap().branch().unwrap_or_default().to_owned();
-                    if !message.is_request() || self.seen.insert(format!("{branch} {}", message.method())) {
+                    let again = !message.is_request() || message.method() == Method::Ack;
+                    if again || self.seen.insert(format!("{branch} {}", message.method())) {
                         self.sip.push_back(message);
                     }
                 }

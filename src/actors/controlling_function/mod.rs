@@ -132,6 +132,8 @@ pub struct Focus {
     pub watchers: BTreeMap<u64, Watcher>,
     /// What was said.
     pub said: Vec<Said>,
+    /// The texts that their authors will give up.
+    doomed: Vec<String>,
     /// All that happened in it, in order.
     pub log: Vec<Logged>,
     /// Odd items that were sent: to whom, and their Message-IDs.
@@ -164,6 +166,7 @@ impl Focus {
             kept_after_end: false,
             watchers: BTreeMap::new(),
             said: Vec::new(),
+            doomed: Vec::new(),
             log: Vec::new(),
             odd: Vec::new(),
             media,
@@ -243,7 +246,10 @@ impl Focus {
                 }
                 self.pass_on(signalling, session, &content_type, octets);
             }
-            SessionEvent::Acknowledged { message_id } => self.answered(session, &message_id, true),
+            SessionEvent::Acknowledged { message_id } => {
+                self.answered(session, &message_id, true);
+                self.give_up_doomed(signalling);
+            }
             SessionEvent::Refused { message_id, .. } | SessionEvent::Unanswered { message_id } => {
                 self.answered(session, &message_id, false);
             }

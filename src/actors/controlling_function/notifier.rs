@@ -96,11 +96,16 @@ impl Focus {
         }
     }
 
-    /// All that was missed is told: from now on changes are told as they come, or the last word is.
+    /// All that was missed is told: what is true beyond it is told now, or the last word is; from now on changes are told as
+    /// they come.
     pub fn told_all(&mut self, signalling: &mut Signalling) {
-        self.told_from = None;
         if self.ended {
+            self.told_from = None;
             self.end_watching(signalling);
+        } else if self.told_from.as_ref().is_some_and(|told| *told != self.members) {
+            self.tell_what_is_true(signalling);
+        } else {
+            self.told_from = None;
         }
     }
 

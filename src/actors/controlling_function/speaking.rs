@@ -43,6 +43,8 @@ pub struct Saying<'a> {
     pub dispositions: &'a [String],
     /// The size of a chunk; None for the default.
     pub chunk_octets: Option<usize>,
+    /// True when its author gives it up in the middle.
+    pub given_up: bool,
     /// For whom alone it is: the name and the identity of a member.
     pub only_for: Option<(&'a str, &'a str)>,
 }
@@ -89,12 +91,27 @@ impl Focus {
         let to = ToAll { chunk_octets: saying.chunk_octets, except: None, only };
         let sent = self.spread_as(signalling, "message/cpim", envelope, &to);
         let text = saying.text.to_owned();
+        if saying.given_up {
+            self.doomed.push(text.clone());
+        }
         self.said.push(Said { text, message_id: message_id.clone(), author, date_time, sent });
         message_id
     }
 
+    /// What its author will give up goes no further, once some of it is on its way: it is sent in chunks of which only
+    /// so many are under way at a time.
+    pub fn give_up_doomed(&mut self, signalling: &mut Signalling) {
+        let mut sessions = self.legs.values().filter_map(|leg| leg.session);
+        if !sessions.any(|session| self.media.is_bound(session)) {
+            return;
+        }
+        for text in std::mem::take(&mut self.doomed) {
+            self.give_up(signalling, &text);
+        }
+    }
+
     /// The author of something that is still being sent gives it up.
-    pub fn give_up(&mut self, signalling: &mut Signalling, text: &str) {
+    fn give_up(&mut self, signalling: &mut Signalling, text: &str) {
         let Some(said) = self.said.iter_mut().find(|said| said.text == text) else { return };
         signalling.links.out.event(Event::Aborted { message_id: said.message_id.clone() });
         for (person, id) in std::mem::take(&mut said.sent) {

@@ -40,8 +40,19 @@ pub struct Delivery {
     pub inviter: Inviter,
     /// What brings the lists before the final one.
     pub lists: Lists,
-    /// The final list is told as well: without it, the last change is left out, and who asks for the list is not told more.
-    pub to_the_end: bool,
+    /// How much of it is told.
+    pub ending: Ending,
+}
+
+/// How the telling of the lists ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With the last change at its place, and then the final list (L11).
+    Whole,
+    /// The final list alone has the last change. Beside documents in the session, it is told to whoever asks, at once.
+    FinalListAlone,
+    /// Before the last change: there is no final list, and who asks for it is not told more.
+    Nothing,
 }
 
 /// What brings the lists before the final one (L23).
@@ -80,6 +91,9 @@ impl Home {
             focus.log.iter().skip(from).filter(|item| is_for(item, &self.identity)).cloned().collect();
         let mut queue = VecDeque::new();
         let mut told = telling::Chain::new(&focus.uri, invited_with.clone());
+        // Of an ended chat the final list is the last word: it comes when the documents in the session have come (L11).
+        let at_the_end = delivery.ending == Ending::Whole && focus.ended;
+        let held_back = at_the_end || delivery.ending == Ending::Nothing;
         match delivery.lists {
             Lists::None => focus.tell_what_is_true(signalling),
             Lists::Notifications => {
@@ -87,14 +101,17 @@ impl Home {
                 queue.push_back(Next::List(Missed::Invitation));
             }
             Lists::Session => {
-                match delivery.to_the_end {
-                    true => focus.tell_what_is_true(signalling),
-                    false => focus.tell_from(invited_with.clone()),
+                match held_back {
+                    true => focus.tell_from(invited_with.clone()),
+                    false => focus.tell_what_is_true(signalling),
                 }
                 queue.push_back(document(signalling, told.full()));
             }
         }
-        let untold = missed.iter().rposition(|item| matches!(item, Logged::Member(_))).filter(|_| !delivery.to_the_end);
+        let untold = missed
+            .iter()
+            .rposition(|item| matches!(item, Logged::Member(_)))
+            .filter(|_| delivery.ending != Ending::Whole);
         for (at, item) in missed.into_iter().enumerate() {
             match (item, delivery.lists) {
                 (Logged::Member(_), _) if untold == Some(at) => {}
@@ -108,7 +125,12 @@ impl Home {
                 (Logged::Member(_), Lists::None) => {}
             }
         }
-        if delivery.lists == Lists::Notifications && delivery.to_the_end {
+        let told_at_the_end = match delivery.lists {
+            Lists::None => false,
+            Lists::Notifications => delivery.ending != Ending::Nothing,
+            Lists::Session => at_the_end,
+        };
+        if told_at_the_end {
             queue.push_back(Next::List(Missed::All));
         }
         let listed = invited_with

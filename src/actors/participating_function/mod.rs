@@ -20,7 +20,7 @@ use cpm_wire::sdp::MsrpMedia;
 use cpm_wire::sip::Message;
 use cpm_wire::time::Time;
 use cpm_wire::transaction::ClientId;
-pub use delivering::{Delivery, Inviter, Lists};
+pub use delivering::{Delivery, Ending, Inviter, Lists};
 pub use registrar::Registration;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

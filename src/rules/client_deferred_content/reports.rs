@@ -1,7 +1,7 @@
 //! The client reports on the messages that were deferred, as they ask for it, and on nothing else (L04).
 
 use super::chat::{Chat, to_client};
-use super::{CONV_058C, fail, harness, warning};
+use super::{CONV_058C, fail, harness, outside, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Disposition, Report};
 use crate::story::{Item, Story};
@@ -76,6 +76,11 @@ impl ReportsDelivered {
             return Judgement::Undecided;
         }
         let expected = format!("{} is reported as delivered", chat.name(id));
+        if let Some((closed, false)) = chat.story.closing_of(item) {
+            // A report that was under way as the tester closed the connection is lost, and no MESSAGE need follow.
+            let observed = format!("the tester ended its session (frame {closed}), and no report came by MESSAGE");
+            return Judgement::Broken(outside(&REPORTS_DELIVERED, "L04", expected, observed, closed));
+        }
         let observed = format!("the client acknowledged it (frame {}) and sent no such report", item.frame);
         chat.missing(&REPORTS_DELIVERED, expected, observed, item)
     }

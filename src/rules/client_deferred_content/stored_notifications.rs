@@ -86,6 +86,8 @@ impl AnswersStoredNotifications {
                 blame: Blame::Configuration,
             },
             Offer::Open(_) if moment == Moment::Open => Judgement::Undecided,
+            // To ask the user is one of the ways (L31).
+            Offer::Open(leg) if leg.provisional.is_some() => Judgement::Met { checks: 1 },
             Offer::Open(leg) => chat.unanswered(&ANSWERS_STORED_NOTIFICATIONS, leg),
         }
     }
@@ -115,15 +117,18 @@ impl AnswersStoredNotifications {
 
 /// A warning when the client takes the session in another way than its statement says: at once, or by its user (L31).
 fn otherwise(chat: Chat<'_>, leg: &Leg, statement: &Statement) -> Option<Finding> {
-    let answered = leg.answer.filter(|answer| answer.is_success())?.frame;
+    let taken = leg.answer.filter(|answer| answer.is_success()).map(|answer| answer.frame);
     let accepted = chat.story.acts().iter().find(|act| {
-        act.person == chat.person && act.act == "accept" && act.frame > leg.invited && act.frame < answered
+        let before = taken.is_none_or(|taken| act.frame < taken);
+        act.person == chat.person && act.act == "accept" && act.frame > leg.invited && before
     });
-    let (expected, observed) = match (statement.flag(CLAIM), accepted) {
-        (true, Some(act)) => ("without the user", format!("the user accepted it (frame {})", act.frame)),
-        (false, None) => ("by the user, if at all", "it was taken at once".to_owned()),
+    let ringing = leg.provisional.filter(|_| leg.answer.is_none()).map(|ringing| ringing.frame);
+    let asked = ringing.or(accepted.map(|act| act.frame));
+    let (expected, observed) = match (statement.flag(CLAIM), asked, taken) {
+        (true, Some(asked), _) => ("without the user", format!("the user was asked (frame {asked})")),
+        (false, None, Some(_)) => ("by the user, if at all", "it was taken at once".to_owned()),
         _ => return None,
     };
     let expected = format!("the session is taken {expected}, as the statement says");
-    Some(warning(&ANSWERS_STORED_NOTIFICATIONS, "L31", expected, observed, answered))
+    Some(warning(&ANSWERS_STORED_NOTIFICATIONS, "L31", expected, observed, taken.or(asked)))
 }

@@ -199,7 +199,7 @@ fn added(chat: &Chat<'_>) -> Option<Request> {
             && !known.out
     };
     let all = || chat.story.referrals().iter().filter(of_chat);
-    let sent = all().filter(|known| !known.by_target && known.end == End::Device).last()?;
+    let sent = all().rfind(|known| !known.by_target && known.end == End::Device)?;
     let whom = |known: &Referral| known.whom.iter().map(|uri| identity_key(uri)).collect::<Vec<_>>();
     let onward = all().find(|known| known.by_target && known.frame > sent.frame);
     Some(Request {

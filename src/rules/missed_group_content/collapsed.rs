@@ -1,11 +1,13 @@
 //! Several devices of one user report on one message (L15).
 
+use std::collections::BTreeSet;
+
 use super::chat::flowing;
 use super::devices::settled;
 use super::reports::to_author;
 use super::{CONV_058A, Chat, fail, harness, undeclared};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
-use crate::story::content::Disposition;
+use crate::story::content::{Disposition, Report};
 use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::Level;
@@ -57,26 +59,27 @@ impl Rule for ReportsCollapsed {
             return settled(harness(format!("{} is not of {}", chat.name(&id), self.author)), Vec::new(), moment);
         }
         let reports = |item: &&Item| {
-            item.content
-                .reports()
-                .iter()
-                .any(|report| report.about == id && report.disposition == Disposition::Delivered)
+            let ours = |report: &Report| {
+                let of = report.reporter.as_deref().and_then(|uri| story.cast().person_of(uri));
+                of.is_none_or(|person| person.name == self.person)
+            };
+            let all = item.content.reports().iter();
+            { all }.any(|report| report.about == id && report.disposition == Disposition::Delivered && ours(report))
         };
-        let mut devices = flowing(story, Flow::DeviceToTarget).filter(reports);
-        let mut made: Vec<&str> = Vec::new();
-        while let Some(device) = devices.find_map(|item| item.device.as_deref().filter(|device| !made.contains(device)))
-        {
-            made.push(device);
-        }
+        let made = flowing(story, Flow::DeviceToTarget).filter(reports);
+        let made = made.filter(|item| item.person.as_deref().is_none_or(|person| person == self.person)).count();
+        // A report by MESSAGE does not tell of which device it is; those that have the message are known.
+        let holding = chat.delivered(None).filter(|item| item.chat_id() == Some(&id));
+        let holders = holding.map(|item| item.device.as_deref()).collect::<BTreeSet<_>>().len();
+        let devices = made.min(holders.max(1));
         let came = flowing(story, Flow::TargetToNetwork).filter(reports);
         let came = came.filter(|item| item.accepted() && to_author(&chat, item, &id)).collect::<Vec<_>>();
         let expected = || format!("{} on {}", self.expects(), chat.name(&id));
-        if let Some(beyond) = came.get(made.len().max(1)) {
-            let observed =
-                format!("{} came, the last in frame {}, of {} devices", came.len(), beyond.frame, made.len());
+        if let Some(beyond) = came.get(devices.max(1)) {
+            let observed = format!("{} came, the last in frame {}, of {} devices", came.len(), beyond.frame, devices);
             return Judgement::Broken(fail(&REPORTS_COLLAPSED, expected(), observed, *beyond)).into();
         }
-        match (moment, made.len(), came.last()) {
+        match (moment, devices, came.last()) {
             (Moment::Open, ..) => Judgement::Undecided.into(),
             (_, 0, _) => self.never_made(&chat, &id).into(),
             (_, _, None) => chat.missing(&REPORTS_COLLAPSED, expected(), "none came".to_owned(), None).into(),

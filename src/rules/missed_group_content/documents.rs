@@ -217,7 +217,10 @@ impl ListsEndWell {
     }
 }
 
-/// Whether the same device subscribed again later.
+/// Whether another subscription of the same device counts: one that was made later and has brought something, or one that
+/// has while this has not.
 fn replaced(chat: &Chat<'_>, known: &Subscription) -> bool {
-    subscriptions(chat).any(|other| other.device == known.device && other.frame > known.frame)
+    let counts =
+        |other: &Subscription| other.told.brought_any() && (other.frame > known.frame || !known.told.brought_any());
+    subscriptions(chat).any(|other| other.device == known.device && other.frame != known.frame && counts(other))
 }

@@ -4,7 +4,8 @@ use cpm_wire::sip::identity_key;
 
 use super::chat::flowing;
 use super::devices::settled;
-use super::lists::{Brought, brought, declared_carriers, group_states};
+use super::lists::{Brought, brought, declared_carriers};
+use super::store::group_states;
 use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::evidence::{ChatKind, MemberStatus};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::roster::{Compared, Equal, Presence, Presences, compare, focus_word, key, presences};
+use super::roster::{Compared, Equal, Presence, compare, focus_word, key, presences};
+use super::store::by_store;
 use super::{CONV_058A, Chat, harness, outside, undeclared, warning};
 use crate::evidence::Member;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
-use crate::story::group_states::GroupState;
 use crate::story::legs::Leg;
 use crate::story::subscriptions::Subscription;
 use crate::story::told::Held;
 use crate::story::{SessionRoster, Story};
 use crate::target::statement::Statement;
-use crate::verdict::{Blame, Finding, Level};
+use crate::verdict::{Finding, Level};
 
 pub(super) const FINAL_LIST: RuleEntry = RuleEntry {
     id: "missed_group_content.final_list",
@@ -173,7 +173,7 @@ pub(super) fn brought(chat: &Chat<'_>, carrier: Carrier, device: Option<&str>) -
 }
 
 /// What a comparison says of a carrier.
-fn judged(compared: Compared, frame: Option<u64>) -> Brought {
+pub(super) fn judged(compared: Compared, frame: Option<u64>) -> Brought {
     match compared {
         Compared::Untold(judgement) => Brought::Nothing(judgement),
         Compared::Differs(difference) => Brought::Wrong(difference, frame),
@@ -203,7 +203,11 @@ fn right(statement: &Statement, equal: &Equal, mut warnings: Vec<Finding>) -> As
 fn by_notifications(chat: &Chat<'_>, device: Option<&str>) -> Brought {
     let mut latest: BTreeMap<Option<&str>, &Subscription> = BTreeMap::new();
     for subscription in subscriptions(chat).filter(|known| device.is_none() || known.device.as_deref() == device) {
-        latest.insert(subscription.device.as_deref(), subscription);
+        let known = latest.entry(subscription.device.as_deref()).or_insert(subscription);
+        // Until another subscription has brought anything, the device holds what the one before did.
+        if subscription.told.brought_any() || !known.told.brought_any() {
+            *known = subscription;
+        }
     }
     each_right(latest.values().map(|subscription| by_subscription(chat, subscription)), chat)
 }
@@ -285,51 +289,21 @@ fn by_invitation(chat: &Chat<'_>, device: Option<&str>) -> Brought {
         None => Brought::Wrong("the drain invitation carries no list".to_owned(), Some(leg.invited)),
         Some(list) => {
             let listed = list.iter().map(|uri| (key(chat, uri), Presence::Unmarked)).collect();
-            judged(compare(chat, Some(leg.invited), &listed), Some(leg.invited))
+            without_marks(judged(compare(chat, Some(leg.invited), &listed), Some(leg.invited)))
         }
     };
     each_right(latest.values().map(|leg| listed(leg)), chat)
 }
 
-/// P3: the latest object in the message store.
-fn by_store(chat: &Chat<'_>) -> Brought {
-    let Some(state) = group_states(chat).last() else { return Brought::Nothing(nothing_kept(chat)) };
-    if let Some(fault) = &state.fault {
-        return Brought::Wrong(format!("the object in the message store cannot be read: {fault}"), Some(state.frame));
-    }
-    // An object has no word for how somebody stands in the chat, so that those who left cannot be in it.
-    match judged(compare(chat, drain_end(chat), &of_state(chat, state)), Some(state.frame)) {
-        Brought::Right { equal, warnings } => Brought::Right {
-            equal: Equal { with_departed: equal.with_departed.filter(|with| *with), ..equal },
-            warnings,
-        },
+/// A list without a word for how somebody stands in the chat leaves out those who left; that is no choice of the target.
+pub(super) fn without_marks(brought: Brought) -> Brought {
+    match brought {
+        Brought::Right { equal, warnings } => {
+            let with_departed = equal.with_departed.filter(|with| *with);
+            Brought::Right { equal: Equal { with_departed, ..equal }, warnings }
+        }
         other => other,
     }
-}
-
-/// Why the message store has no object of the chat. Where nothing at all came to it, it may be out of the target's reach.
-fn nothing_kept(chat: &Chat<'_>) -> Judgement {
-    if !chat.story.store_was_used() {
-        let why = "not observable: nothing came into the message store of the tester (L11)".to_owned();
-        return Judgement::Unseen { why, blame: Blame::Configuration };
-    }
-    if chat.owed().is_empty() {
-        return chat.nothing_owed(&FINAL_LIST);
-    }
-    let expected = format!("the message store gets the final list of \"{}\" for {}", chat.group, chat.person);
-    chat.missing(&FINAL_LIST, expected, "no object came".to_owned(), None)
-}
-
-/// The objects of the chat in the person's message store, in order.
-pub(super) fn group_states<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a GroupState> {
-    let (story, person, group) = (chat.story, chat.person, chat.group);
-    let of_person = move |state: &GroupState| state.person.as_deref().is_none_or(|of| of == person);
-    story.group_states().iter().filter(move |state| of_person(state) && state.group.as_deref() == Some(group))
-}
-
-/// The list in an object.
-pub(super) fn of_state(chat: &Chat<'_>, state: &GroupState) -> Presences {
-    state.members.iter().map(|uri| (key(chat, uri), Presence::Unmarked)).collect()
 }
 
 /// P4: documents in the latest session of each device that brought any.

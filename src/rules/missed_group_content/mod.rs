@@ -25,6 +25,7 @@ mod private;
 mod reports;
 mod restart;
 mod roster;
+mod store;
 mod streams;
 #[cfg(test)]
 pub(super) mod tests;

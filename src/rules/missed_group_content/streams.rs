@@ -2,8 +2,9 @@
 //! (L23): by the notifications of a subscription, by documents in a session, or by objects in the message store.
 
 use super::Chat;
-use super::lists::{group_states, of_state, session_rosters, subscriptions};
+use super::lists::{session_rosters, subscriptions};
 use super::roster::{Presences, between, differs, presences};
+use super::store::{group_states, of_state};
 use crate::evidence::Member;
 use crate::story::told::{Telling, Told};
 use crate::target::statement::Statement;

@@ -53,6 +53,17 @@ fn a_message_that_is_not_reported_fails() {
 }
 
 #[test]
+fn a_report_that_may_have_been_lost_with_its_session_cannot_be_told() {
+    let (mut script, drain) = drained();
+    script.says(&drain, &on("m1", "delivered"));
+    script.loses(&drain);
+    script.undecided(&reports());
+    script.outside(&reports(), "L04");
+    script.pages(Received, &on("m2", "delivered"));
+    script.met(&reports());
+}
+
+#[test]
 fn a_report_under_another_message_id_fails() {
     let (mut script, drain) = drained();
     script.says(&drain, &on("m1", "delivered"));

@@ -67,7 +67,17 @@ fn who_claims_it_and_refuses_is_outside_the_ledger_and_who_does_not_is_not_judge
 fn who_claims_it_and_asks_the_user_is_warned() {
     let mut asks = Script::new();
     asks.offers(&Offer { status: 0, rings: true, ..asserted() });
-    asks.unseen(&answers(true), Blame::Configuration);
+    asks.undecided(&answers(true));
+    assert_eq!(asks.warned(&answers(true)).1[0].interpretation.as_deref(), Some("L31"));
+    let judged = asks.judge_with(&answers(true), "client_stored_notifications", json!(false));
+    assert_eq!(judged.warnings, vec![]);
+    let mut nobody = Script::new();
+    nobody.offers(&Offer { status: 0, rings: true, ..unasserted() });
+    nobody.unseen(&answers(false), Blame::Configuration);
+    let mut silent = Script::new();
+    silent.subscribes(FOCUS);
+    silent.offers(&Offer { status: 0, ..asserted() });
+    silent.frowned_upon(&answers(true));
 
     let mut accepted = Script::new();
     let leg = accepted.offers(&Offer { rings: true, status: 0, ..asserted() });

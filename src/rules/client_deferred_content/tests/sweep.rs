@@ -118,6 +118,8 @@ fn eventful() -> Script {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn whatever_is_lost_or_garbled_no_rule_goes_down(lost: Index, garbled: Index, place: Index, octet: u8) {
         let mut script = eventful();

@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::super::{EachDevice, OneStream, ReportsCollapsed, ReturnsByPreference};
 use super::script::*;
+use crate::evidence::Direction;
 use crate::evidence::MemberStatus::{Connected, Departed};
 use crate::rules::{Judgement, Rule};
 use crate::verdict::{Blame, FindingVerdict};
@@ -220,4 +221,23 @@ fn what_crosses_the_delivery_ends_in_one_stream() {
     let mut unasked = Script::new();
     unasked.invites(BOOKS, "Bob", 200);
     unasked.unseen(&rule, Blame::Harness);
+}
+
+#[test]
+fn reports_by_message_are_of_whichever_device_has_the_message() {
+    let paged = |onward: usize| {
+        let mut script = reported(&["phone", "watch"], 0);
+        let notice = delivered("m1", "sip:bob@example.com").cpim();
+        let headers = "P-Served-User: <sip:bob@example.com>;sescase=orig;regstate=reg\r\n";
+        for _ in 0..2 {
+            script.pages(Direction::Sent, "sip:alice@example.com", headers, &notice);
+        }
+        for _ in 0..onward {
+            script.pages(Direction::Received, "sip:alice@example.com", headers, &notice);
+        }
+        script
+    };
+    assert_eq!(paged(1).met(&collapsed()).1, vec![]);
+    assert_eq!(paged(2).met(&collapsed()).1[0].interpretation.as_deref(), Some("L15"));
+    paged(3).failed(&collapsed());
 }

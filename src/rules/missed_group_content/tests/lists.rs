@@ -266,3 +266,14 @@ fn an_undeclared_carrier_counts_only_when_the_declared_one_has_not_come() {
     assert_eq!(rule().judge(&script.story(), &declared, Moment::Open).judgement, Judgement::Undecided);
     assert_eq!(others(script.judge_with(&rule(), &declared).warnings).len(), 1);
 }
+
+#[test]
+fn a_subscription_that_has_brought_nothing_yet_takes_nothing_away() {
+    let mut script = told(&[("full", ALL)]);
+    script.subscribes(BOOKS, "Bob", "phone", 0);
+    script.met(&rule());
+    let again = script.subscribes(BOOKS, "Bob", "phone", 200);
+    script.met(&rule());
+    script.notifies(&again, &document("full", 1, &[("alice", "connected")]));
+    script.failed(&rule());
+}

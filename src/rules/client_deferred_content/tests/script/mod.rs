@@ -9,7 +9,7 @@ use bytes::Bytes;
 use cpm_wire::time::Time;
 use proptest::sample::Index;
 
-pub use super::super::super::missed_group_content::tests::script::{Notice, delivered, document, text};
+pub use super::super::super::missed_group_content::tests::script::{Notice, Wire, delivered, document, text};
 use crate::evidence::{
     ChatKind, Connection, ConnectionWhat, Direction, Event, Member, MemberStatus, Octets, Protocol, Record,
     ShownChange, ShownChat, ShownMember, ShownMessage, Transport, What,
@@ -113,6 +113,13 @@ impl Script {
         let (local, remote) = (here(), there());
         let connection = u64::from(self.count);
         self.push(What::Connection(Connection { actor: "media".into(), step: 1, connection, local, remote, what }))
+    }
+
+    /// The tester ends the connection of a session.
+    pub fn loses(&mut self, leg: &Wire) {
+        let (local, remote, what) = (here(), there(), ConnectionWhat::Finished { by_target: false });
+        let connection = leg.connection;
+        self.push(What::Connection(Connection { actor: "media".into(), step: 1, connection, local, remote, what }));
     }
 
     fn octets(
