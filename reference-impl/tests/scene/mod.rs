@@ -34,6 +34,10 @@ pub struct End {
     pub reports: Vec<String>,
     /// How received messages are answered; none answers nothing.
     pub status: Option<u16>,
+    /// Content types that are answered 415.
+    pub refused_types: Vec<String>,
+    /// How many messages are answered; none sets no bound.
+    pub answered: Option<usize>,
     unanswered: Vec<msrp_session::Reply>,
     /// True once the connection is gone.
     pub closed: bool,
@@ -402,6 +406,8 @@ impl Scene {
             answers: Vec::new(),
             reports: Vec::new(),
             status: Some(200),
+            refused_types: Vec::new(),
+            answered: None,
             unanswered: Vec::new(),
             closed: false,
         };
@@ -510,9 +516,11 @@ impl Scene {
 impl End {
     fn event(&mut self, event: SessionEvent) {
         match event {
-            SessionEvent::Received { octets, reply, .. } => {
+            SessionEvent::Received { octets, content_type, reply, .. } => {
                 self.received.push(octets);
-                match self.status {
+                let bounded = self.answered.is_some_and(|most| self.received.len() > most);
+                match self.status.filter(|_| !bounded) {
+                    Some(_) if self.refused_types.contains(&content_type) => self.session.reply(reply, 415),
                     Some(status) => self.session.reply(reply, status),
                     None => self.unanswered.push(reply),
                 }

@@ -4,10 +4,11 @@
 //! They are for what was missed: once a device has all of it, changes reach it by its subscription.
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight, Purpose};
+use super::items::Item;
 use crate::call::Mechanics;
 use crate::call::media;
 use crate::call::registrations::Device;
-use crate::config::{FinalList, Intermediate};
+use crate::config::{FinalList, Intermediate, Order};
 use crate::store::ItemKind;
 use bytes::Bytes;
 use cpm_wire::conference_info::{self, Document, Roster};
@@ -93,7 +94,7 @@ impl Chat {
         if item.is_none() && leg.lists.begun && self.is_last_list_unknown(m) {
             return true;
         }
-        let next = self.next_list(m, &leg.lists, item);
+        let next = self.next_list(m, leg, item);
         let Some(leg) = self.devices.get_mut(at) else { return false };
         let lists = &mut leg.lists;
         let history = &self.roster.history;
@@ -127,22 +128,29 @@ impl Chat {
         true
     }
 
+    /// True when something is still to come in the session with a device that was there before this place: a change told
+    /// now would be news from its future.
+    pub fn owes_earlier(&self, m: &Mechanics, leg: &DeviceLeg, place: u64) -> bool {
+        let earlier = |item: &Item| item.record.id < place && !self.comes_apart(m, item, leg);
+        self.items.next_for(&leg.device, Order::Completion, earlier).is_some()
+    }
+
     /// True while the focus may still say what the final list is.
     fn is_last_list_unknown(&self, m: &Mechanics) -> bool {
         let known = if matches!(self.focus, Focus::Absent) { self.roster.is_final() } else { self.roster.told };
         !known && m.config.delivery.final_list.contains(&FinalList::CarrierMsrp)
     }
 
-    fn next_list(&self, m: &Mechanics, lists: &Lists, item: Option<u64>) -> Option<Next> {
+    fn next_list(&self, m: &Mechanics, leg: &DeviceLeg, item: Option<u64>) -> Option<Next> {
         let delivery = &m.config.delivery;
-        let history = &self.roster.history;
+        let (lists, history) = (&leg.lists, &self.roster.history);
         let documents = delivery.intermediate.contains(&Intermediate::MsrpDocuments);
         let each = delivery.intermediate.contains(&Intermediate::PerMessageList);
         let news = history.next_place(lists.told).filter(|place| item.is_none_or(|item| *place < item));
         if documents {
             match &lists.seen {
                 None if item.is_some() || news.is_some() => return Some(Next::Whole(lists.told)),
-                Some(seen) if news.is_some() => {
+                Some(seen) if news.is_some_and(|place| !self.owes_earlier(m, leg, place)) => {
                     return history.next(lists.told, seen).map(|(place, roster)| Next::Change(place, roster));
                 }
                 _ => {}

@@ -3,7 +3,6 @@
 //! ended chat the final list comes last, and that there will be no more. [CPM-CONV-058a, CPM-CONV-058b, L11, L23]
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus};
-use super::items::Item;
 use crate::call::registrations::Device;
 use crate::call::{Mechanics, Usage};
 use crate::config::Intermediate;
@@ -116,20 +115,21 @@ impl Chat {
         }
         let before = |watcher: &Watcher| match watcher.busy {
             Some(_) => watcher.awaited.is_some(),
-            None => self.roster.history.next_place(watcher.told).is_some_and(|place| place < item),
+            None => {
+                let next = self.roster.history.next_place(watcher.told);
+                next.is_some_and(|place| place < item && self.may_be_told(m, watcher, place))
+            }
         };
         let of_device = self.roster.watchers.iter().filter(|watcher| watcher.chained && watcher.is_of(&leg.device));
         of_device.into_iter().any(before)
     }
 
-    /// True when the message that is to come next to the watcher's device was not there yet before this place.
+    /// True when no message is still to come to the watcher's device that was there before this place.
     fn may_be_told(&self, m: &Mechanics, watcher: &Watcher, place: u64) -> bool {
         let device = watcher.device.as_ref().filter(|_| watcher.chained);
         let joined = |leg: &&DeviceLeg| leg.state == DeviceState::Joined && watcher.is_of(&leg.device);
         let Some(leg) = device.and_then(|_| self.devices.iter().find(joined)) else { return true };
-        let meant = |item: &Item| !self.comes_apart(m, item, leg);
-        let next = self.items.next_for(&leg.device, m.config.delivery.order, meant);
-        next.is_none_or(|item| item.record.id > place)
+        !self.owes_earlier(m, leg, place)
     }
 
     /// A device refreshes its subscription, or ends it.
