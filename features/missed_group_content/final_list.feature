@@ -46,7 +46,8 @@ Feature: The final list of participants is delivered
     And Bob's phone registers
     Then Bob receives every message of "Book club" since his invitation
     And Bob holds the final list of "Book club"
-    When Bob's phone restarts "Book club" with the list that it holds
+    When it is quiet for a while
+    And Bob's phone restarts "Book club" with the list that it holds
     Then the restart of "Book club" by Bob reaches the conference factory
 
   @CPM-CONV-058a @TP-CPM-CONV-058a-03.by-notifications @SHALL @participating-function @final_list_carrier=carrier_notify

@@ -190,8 +190,10 @@ pub(super) fn judged(compared: Compared, frame: Option<u64>) -> Brought {
 
 /// Met; with a warning for each form that is accepted and not declared.
 fn right(statement: &Statement, equal: &Equal, mut warnings: Vec<Finding>) -> Assessment {
-    let own = if equal.with_self { "self_in" } else { "self_out" };
-    warnings.extend(undeclared(&FINAL_LIST, statement, ("final_list_self", own), "L11", None));
+    if let Some(with_self) = equal.with_self {
+        let own = if with_self { "self_in" } else { "self_out" };
+        warnings.extend(undeclared(&FINAL_LIST, statement, ("final_list_self", own), "L11", None));
+    }
     if let Some(with_departed) = equal.with_departed {
         let departed = if with_departed { "departed_listed" } else { "departed_left_out" };
         warnings.extend(undeclared(&FINAL_LIST, statement, ("final_list_departed", departed), "L11", None));

@@ -62,8 +62,8 @@ pub(super) struct Equal {
     pub checks: usize,
     /// Members who left and are listed without a mark.
     pub unmarked: Vec<String>,
-    /// Whether the user's own entry is in it.
-    pub with_self: bool,
+    /// Whether the user's own entry is in it; none when the user is out of the chat, and may be left out like all who are.
+    pub with_self: Option<bool>,
     /// Whether those who left are in it; none when nobody left.
     pub with_departed: Option<bool>,
 }
@@ -93,12 +93,13 @@ fn equal(chat: &Chat<'_>, members: &[Member], held: &Presences) -> Compared {
     if others.is_empty() {
         return Compared::Untold(harness(format!("nobody but {} ever was in \"{}\"", chat.person, chat.group)));
     }
+    let out = members.iter().any(|member| key(chat, &member.entity) == chat.person && gone(member.status));
     let departed = others.iter().filter(|(_, status)| gone(*status)).map(|(name, _)| name);
     let unmarked = departed.clone().filter(|name| held.get(*name) == Some(&Presence::Unmarked)).cloned().collect();
     Compared::Equal(Equal {
         checks: others.len(),
         unmarked,
-        with_self: held.contains_key(chat.person),
+        with_self: (!out).then(|| held.contains_key(chat.person)),
         with_departed: departed.clone().next().map(|_| departed.clone().any(|name| held.contains_key(name))),
     })
 }
