@@ -59,7 +59,7 @@ fn given(heard: &[Bytes]) -> Vec<String> {
 fn drained(scene: &mut Scene) -> Vec<String> {
     scene.register("reg-1");
     scene.answer_drain("phone", "recvonly");
-    given(&scene.heard("phone"))
+    given(scene.heard("phone"))
 }
 
 #[test]
