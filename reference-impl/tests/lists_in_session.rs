@@ -139,7 +139,9 @@ fn a_device_that_does_not_take_lists_gets_its_messages() {
     let mut scene = scene(declared(&[Intermediate::MsrpDocuments], &[FinalList::CarrierMsrp]));
     absence(&mut scene);
     scene.register("reg-1");
-    scene.answer_drain("phone", "sendrecv");
+    let invite = scene.request(Method::Invite);
+    let sdp = scene.end("phone", "active", "sendrecv").replace(" application/conference-info+xml", "");
+    scene.answer_with(invite, "phone", sdp);
     assert_eq!(story(scene.heard("phone")), ["m1", "m2"]);
 }
 
