@@ -96,6 +96,7 @@ Feature: The lists between the first and the last are delivered too
     And these messages are sent to "Book club":
       | author | text                   | asks for  |
       | Dave   | Bob saw me come        | delivered |
+    And it is quiet for a while
     And Bob's phone loses its connection and its registration
     And Frank leaves "Book club"
     And Grace joins "Book club"
