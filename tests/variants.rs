@@ -149,3 +149,27 @@ async fn every_order_and_every_policy_of_storing() {
     let policies = policies.into_iter().map(|policy| answers(&[("store_policy", policy)]));
     all_pass(policies.chain([answers(&[("drain_order", json!("datetime"))])])).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_of_a_client() {
+    let answers = [
+        ("client_drain_answer", json!("sendrecv")),
+        ("client_drain_answer", json!("mirror")),
+        ("client_stored_notifications", json!(false)),
+        ("intermediate", json!(["notify_chain"])),
+        ("intermediate", json!(["msrp_documents"])),
+        ("intermediate", json!("none")),
+    ];
+    let mut told = Vec::new();
+    for (key, answer) in answers {
+        let mut profile = Profile::reference_client();
+        profile.statement = profile.statement.with(key, answer.clone()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let results = perform(virtually(vec![profile], 1, 16, folder.path())).await;
+        let own = troubles(&results).into_iter().chain(results.scenarios.iter().filter_map(undeclared));
+        told.extend(own.map(|trouble| format!("{key}: {answer}: {trouble}")));
+        assert!(results.scenarios.iter().filter(|scenario| scenario.outcome == Outcome::Pass).count() >= 15);
+    }
+    told.iter().for_each(|trouble| println!("{trouble}"));
+    assert!(told.is_empty());
+}
