@@ -69,3 +69,10 @@ pub fn troubles(results: &Results) -> Vec<String> {
         })
         .collect()
 }
+
+/// Asserts that there are none, and says which there are: printed, since the features' runner takes the panic hook away.
+#[track_caller]
+pub fn none(troubles: &[String], of: &str) {
+    troubles.iter().for_each(|trouble| println!("{of}: {trouble}"));
+    assert!(troubles.is_empty(), "{of}");
+}
