@@ -4,6 +4,7 @@ pub mod actors;
 pub mod cli;
 pub mod evidence;
 pub mod interpretations;
+pub mod qualify;
 pub mod report;
 pub mod requirements;
 pub mod rules;

@@ -66,6 +66,8 @@ pub enum Limit {
     UnknownMethod,
     /// rsip refuses parameters in quotes, as in `+sip.instance="<...>"`.
     QuotedParameter,
+    /// rsip refuses white space around separators, and tabs.
+    WhiteSpace,
     /// sdp-rs refuses the name of a host in o= and c=.
     HostNameInSdp,
 }
@@ -162,8 +164,9 @@ fn addresses(message: &Message, read: &impl HeadersExt) -> Result<(), Disagreeme
         let tag = typed.tag().map_or_else(String::new, |tag| tag.value().to_owned());
         same("the tag of To", message.to_tag().unwrap_or_default(), tag)?;
     }
-    let typed = read.cseq_header().and_then(|header| header.typed()).map_err(unread("CSeq"))?;
-    if let Ok(cseq) = message.cseq() {
+    let cseq = message.header(&Name::CSeq).filter(|cseq| !spaced(cseq)).and_then(|_| message.cseq().ok());
+    if let Some(cseq) = cseq {
+        let typed = read.cseq_header().and_then(|header| header.typed()).map_err(unread("CSeq"))?;
         same("the number of CSeq", &cseq.number.to_string(), typed.seq)?;
         same("the method of CSeq", cseq.method.as_str(), typed.method)?;
     }
@@ -197,6 +200,20 @@ fn limit_of_message(message: &Message) -> Option<Limit> {
     }
 }
 
+/// Whether white space stands, outside quotes, where it may and rsip does not expect it.
+fn spaced(value: &str) -> bool {
+    let (mut quoted, mut escaped, mut last) = (false, false, 'a');
+    value.chars().any(|letter| {
+        let before = std::mem::replace(&mut last, letter);
+        let is_quote = letter == '"' && !escaped;
+        escaped = letter == '\\' && !escaped;
+        quoted ^= is_quote;
+        let separates = |letter: char| ";=/:".contains(letter);
+        let two = letter == ' ' && (before == ' ' || separates(before)) || before == ' ' && separates(letter);
+        !quoted && (letter == '\t' || two)
+    })
+}
+
 fn limit_of_uri(uri: &str) -> Option<Limit> {
     let Some(rest) = uri.strip_prefix("sip:").or_else(|| uri.strip_prefix("sips:")) else {
         return Some(Limit::OtherScheme);
@@ -214,6 +231,9 @@ fn limit_of_address(value: &str) -> Option<Limit> {
     let parameters = value.rsplit('>').next().unwrap_or(value);
     if parameters.contains('"') {
         return Some(Limit::QuotedParameter);
+    }
+    if spaced(value) {
+        return Some(Limit::WhiteSpace);
     }
     if value.contains('[') {
         return Some(Limit::Ipv6Host);

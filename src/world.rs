@@ -24,6 +24,13 @@ pub enum Stop {
         /// Who is to be asked.
         blame: Blame,
     },
+    /// It was seen, and by an entry of the ledger nobody can say whether it is right.
+    Undecided {
+        /// What was seen.
+        why: String,
+        /// The entry.
+        ledger: &'static str,
+    },
     /// The suite itself is at fault.
     Harness(String),
 }

@@ -36,7 +36,7 @@ fn redacted(text: &str) -> String {
 
 #[test]
 fn bad_usage_is_4_and_help_is_0() {
-    let table: [(&[&str], i32); 12] = [
+    let table: [(&[&str], i32); 15] = [
         (&["--help"], 0),
         (&["--version"], 0),
         (&["run", "--help"], 0),
@@ -49,6 +49,9 @@ fn bad_usage_is_4_and_help_is_0() {
         (&["run", "--requirement", "CPM-CONV-059"], 4),
         (&["list", "walls"], 4),
         (&["serve", "everybody"], 4),
+        (&["serve", "client", "--fault", "nothing-known"], 4),
+        (&["qualify", "--fault", "nothing-known"], 4),
+        (&["qualify", "--link", "paper"], 4),
     ];
     for (arguments, code) in table {
         assert_eq!(program(arguments).status.code(), Some(code), "{arguments:?}");
@@ -100,6 +103,7 @@ fn every_list_is_told_to_people_and_to_programs() {
         ("scenarios", "TP-CPM-CONV-058-01.offline-from-the-start"),
         ("steps", "registers"),
         ("rules", "missed_group_content.complete"),
+        ("faults", "loses-one-in-ten"),
     ] {
         let text = program(&["list", what]);
         assert!(text.status.success() && out(&text).contains(some), "{what}");
@@ -128,4 +132,16 @@ fn the_plan_says_what_would_run_and_runs_nothing() {
     let text = out(&output);
     assert!(text.contains("runs           TP-CPM-CONV-058a-02.in-order"), "{text}");
     assert!(!text.contains("TP-CPM-CONV-058-01"));
+}
+
+#[test]
+fn a_fault_is_tried_by_itself_and_the_matrix_is_written() {
+    let folder = file("none", "").with_file_name("qualified");
+    let output = program(&["qualify", "--fault", "forgets-on-restart", "--output", folder.to_str().unwrap()]);
+    assert_eq!((output.status.code(), complaint(&output).as_str()), (Some(0), ""), "{}", out(&output));
+    assert!(out(&output).contains("CPM-CONV-058 forgets-on-restart  by TP-CPM-CONV-058-20"), "{}", out(&output));
+    let json = fs::read_to_string(folder.join("qualify.json")).unwrap();
+    let whole: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(whole.pointer("/faults/0/killed"), Some(&serde_json::Value::Bool(true)), "{json}");
+    assert!(fs::read_to_string(folder.join("qualify.html")).unwrap().contains("forgets-on-restart"));
 }

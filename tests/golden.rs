@@ -13,7 +13,10 @@ mod wild;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use cpm_wire::cpim;
+use cpm_conformance::stage::rewriting::chance::Chance;
+use cpm_conformance::stage::rewriting::documents::rewrite;
+use cpm_conformance::stage::rewriting::freedoms::{Freedoms, Uses};
+use cpm_wire::{conference_info, cpim, imdn, resource_lists};
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
@@ -26,6 +29,56 @@ fn everything_that_can_be_written_is_valid() {
     }
     for (kind, xml) in documents::all() {
         valid(kind, &xml).unwrap_or_else(|complaint| panic!("{complaint}\n{xml}"));
+    }
+}
+
+/// A body with every freedom that a sender has.
+fn said_otherwise(content_type: &str, octets: &[u8], seed: u64) -> Bytes {
+    let (mut chance, mut uses) = (Chance::new(seed), Uses::default());
+    rewrite(content_type, octets, &Freedoms::all(), &mut chance, &mut uses)
+}
+
+#[test]
+fn what_is_said_otherwise_is_valid() {
+    if !there("xmllint") {
+        return;
+    }
+    let mut changed = 0;
+    for (seed, (kind, xml)) in (0..12).flat_map(|seed| documents::all().into_iter().map(move |one| (seed, one))) {
+        let content_type = match kind {
+            Kind::ConferenceInfo => conference_info::MEDIA_TYPE,
+            Kind::Imdn => imdn::MEDIA_TYPE,
+            Kind::ResourceLists => resource_lists::MEDIA_TYPE,
+            Kind::Reginfo => continue,
+        };
+        let other = said_otherwise(content_type, xml.as_bytes(), seed);
+        let other = str::from_utf8(&other).unwrap();
+        valid(kind, other).unwrap_or_else(|complaint| panic!("{complaint}\n{other}"));
+        changed += usize::from(other != xml);
+    }
+    assert!(changed > 50, "{changed}");
+}
+
+#[test]
+fn a_second_reader_finds_the_same_in_an_envelope_said_otherwise() {
+    if !there("python3") {
+        return;
+    }
+    let envelope = cpim::Builder::new("sip:alice@home.example", "sip:book-club@focus.example")
+        .date_time("2026-11-21T12:00:00.5+01:00")
+        .message_id("m1")
+        .dispositions(&["positive-delivery", "display"])
+        .content("text/plain; charset=utf-8", "Größe\r\n\r\n雪")
+        .build();
+    let before = read_by_python("cpim", &envelope);
+    for seed in 0..30 {
+        let other = said_otherwise("message/cpim", &envelope, seed);
+        let after = read_by_python("cpim", &other);
+        for of in ["content_type", "charset", "body"] {
+            assert_eq!(after[of], before[of], "{of} of {}", String::from_utf8_lossy(&other));
+        }
+        let headers = |octets: &Bytes| cpim::Message::parse(octets.clone()).unwrap().fields().len();
+        assert_eq!(after["envelope"].as_array().unwrap().len(), headers(&other));
     }
 }
 

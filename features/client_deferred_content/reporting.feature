@@ -9,7 +9,7 @@ Feature: The client reports on what its user missed
       | author | text           | asks for             |
       | Alice  | Please confirm | delivered            |
       | Carol  | No need to     |                      |
-      | Alice  | Read this      | delivered, displayed |
+      | Carol  | Read this      | delivered, displayed |
     And what Bob missed of "Book club" is delivered in a session of its own
     Then Bob's client takes what is delivered of "Book club"
     And Bob's client reports what it got of "Book club" as delivered

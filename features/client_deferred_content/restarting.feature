@@ -107,3 +107,17 @@ Feature: The client starts an ended chat again with the final list
       | Alice  | Still with us?   | delivered |
     Then Bob's client keeps its sessions of "Book club"
     And Bob's phone shows who is in "Book club"
+
+  @CPM-CONV-058c @TP-CPM-CONV-058c-06.old-after-good @SHALL @client
+  Scenario: An old list comes after a good one, and the good one counts
+    Given Bob's phone, under test, is registered
+    And the group "Book club" of Alice, Carol and Frank
+    When Alice invites Bob to "Book club"
+    And Carol leaves "Book club"
+    And Bob's phone is told of the members of "Book club" as they are
+    And Bob's phone is told of the members of "Book club" by an old list
+    And these messages are sent to "Book club":
+      | author | text             | asks for  |
+      | Alice  | Still with us?   | delivered |
+    Then Bob's client keeps its sessions of "Book club"
+    And Bob's phone shows who is in "Book club"

@@ -11,6 +11,7 @@ Feature: The client takes what its user missed
       | Carol  | I am             | delivered            |
     And what Bob missed of "Book club" is delivered in a session of its own
     Then Bob's client takes what is delivered of "Book club"
+    And Bob's client reports what it got of "Book club" as delivered
 
   @CPM-CONV-058c @TP-CPM-CONV-058c-01.goes-on @SHALL @client
   Scenario: What was missed comes in the session in which the chat goes on
@@ -23,6 +24,7 @@ Feature: The client takes what its user missed
       | Carol  | I am             |                      |
     And what Bob missed of "Book club" is delivered in a session that goes on
     Then Bob's client takes what is delivered of "Book club"
+    And Bob's client reports what it got of "Book club" as delivered
 
   @CPM-CONV-058c @TP-CPM-CONV-058c-05.bears-odd-things @SHALL @client
   Scenario: A message comes twice, and the delivery is in nobody's name

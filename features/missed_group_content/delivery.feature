@@ -44,12 +44,29 @@ Feature: What was missed is delivered once the client can be reached
       | Alice  | Only for Bob | delivered |
     And Eve's phone registers
     And Bob's watch, which cannot chat, registers
+    And it is quiet for a while
     And Bob's watch is deregistered by the user
     And it is quiet for a while
     And Bob's phone registers
     Then Bob's phone receives every message of "Book club" since his invitation
     And nothing of "Book club" reaches Eve
     And nothing of "Book club" reaches Bob's watch
+
+  @CPM-CONV-058a @TP-CPM-CONV-058a-10.farewell @SHALL @participating-function
+  Scenario: A deregistration sets no delivery off
+    Given Bob, a served user, is online with a phone
+    And the group "Book club" of Alice and Carol
+    And Bob's phone takes part in "Book club"
+    When Bob's phone loses its connection
+    And these messages are sent to "Book club":
+      | author | text         | asks for  |
+      | Alice  | Missed one   | delivered |
+      | Carol  | Missed two   |           |
+    And Bob's phone is deregistered by the user
+    And it is quiet for a while
+    And Bob's phone registers
+    Then Bob receives every message of "Book club" that he missed
+    And nothing of "Book club" came to Bob's phone while it was gone
 
   @CPM-CONV-058a @TP-CPM-CONV-058a-11.not-again @SHALL @participating-function
   Scenario: What was delivered is not delivered again when the phone registers again
@@ -72,6 +89,7 @@ Feature: What was missed is delivered once the client can be reached
     And Bob's phone registers
     Then Bob receives every message of "Chess club" since his invitation
     And no message of "Book club" reaches Bob a second time
+    And no message of "Book club" reaches Bob under two names
 
   @CPM-CONV-058a @TP-CPM-CONV-058a-14.several-chats @SHALL @participating-function
   Scenario: Two groups and a chat of two wait for Bob, and each comes by itself
@@ -93,11 +111,15 @@ Feature: What was missed is delivered once the client can be reached
       | author | text            | asks for  |
       | Grace  | Are you hungry? | delivered |
       | Grace  | I am            |           |
+    And Carol leaves "Book club"
+    And Heidi joins "Chess club"
     And Bob's phone registers
     Then Bob receives every message of "Book club" since his invitation
     And Bob receives every message of "Chess club" since his invitation
     And Bob receives every message of "Lunch" since his invitation
     And nothing of one chat or user reaches another
+    And Bob holds the final list of "Book club"
+    And Bob holds the final list of "Chess club"
 
   @CPM-CONV-058a @TP-CPM-CONV-058a-15.amid-the-delivery @SHALL @participating-function
   Scenario: The chat goes on while Bob gets what he missed
@@ -151,7 +173,9 @@ Feature: What was missed is delivered once the client can be reached
       | Alice  | Missed three | delivered |
     And Bob's phone rejoins "Book club" and registers
     Then Bob receives every message of "Book club" that he missed
-    And Bob's phone receives "Book club" in one stream
+    When it is quiet for a while
+    Then Bob's phone receives "Book club" in one stream
+    And no message of "Book club" reaches Bob under two names
 
   @CPM-CONV-058a @TP-CPM-CONV-058a-22.crossing @SHALL @participating-function
   Scenario: Bob's wish to rejoin crosses with the delivery
@@ -167,4 +191,6 @@ Feature: What was missed is delivered once the client can be reached
     And Bob's phone will rejoin when it is invited
     And Bob's phone registers
     Then Bob receives every message of "Book club" that he missed
-    And Bob's phone receives "Book club" in one stream
+    When it is quiet for a while
+    Then Bob's phone receives "Book club" in one stream
+    And no message of "Book club" reaches Bob under two names

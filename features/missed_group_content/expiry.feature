@@ -12,6 +12,7 @@ Feature: What has outlived its storage time is not delivered
     And these messages are sent to "Book club":
       | author | text         | asks for          |
       | Carol  | Still fresh  | delivered, failed |
+    And it is quiet for a while
     And Bob's phone registers
     Then Bob receives "Still fresh" of "Book club"
     And "Soon stale" of "Book club" never reaches Bob
@@ -30,6 +31,7 @@ Feature: What has outlived its storage time is not delivered
     And these messages are sent to "Book club":
       | author | text         | asks for  |
       | Dave   | Just now     | delivered |
+    And it is quiet for a while
     And Bob's phone registers
     Then Bob receives "Just now" of "Book club"
     And "Long ago" of "Book club" never reaches Bob

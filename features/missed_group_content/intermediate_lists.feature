@@ -84,6 +84,7 @@ Feature: The lists between the first and the last are delivered too
     Then Bob receives every message of "Book club" since his invitation
     When Bob's phone asks anew for the members of "Book club"
     Then each round of lists of "Book club" for Bob begins whole and goes on in order
+    And Bob can tell who was in "Book club" at each of its messages
     And Bob holds the final list of "Book club"
 
   @CPM-CONV-058b @TP-CPM-CONV-058b-05.not-told-again @MAY @participating-function

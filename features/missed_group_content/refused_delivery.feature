@@ -15,6 +15,7 @@ Feature: A refused or interrupted delivery loses nothing
     And Bob's phone answers invitations with "<state>"
     And Bob's phone registers
     And the participating function has tried to deliver "Book club" to Bob
+    And it is quiet for a while
     And Bob's phone accepts invitations again
     And Bob's phone registers again
     Then Eve receives every message of "Book club" since her invitation

@@ -14,6 +14,7 @@ Feature: A restart of the participating function loses nothing that it acknowled
     And Bob's phone registers
     Then Bob receives every message of "Book club" since his invitation
     And the messages of "Book club" reach Bob unchanged
+    And no message of "Book club" reaches Bob under two names
 
   @CPM-CONV-058 @TP-CPM-CONV-058-20.killed-while-standing-in @SHALL @participating-function @restart
   Scenario: It is killed in the middle of a chat in which it stands in for Bob
@@ -32,3 +33,4 @@ Feature: A restart of the participating function loses nothing that it acknowled
     And Bob's phone registers
     Then Bob receives every message of "Book club" that was acknowledged
     And the messages of "Book club" reach Bob unchanged
+    And no message of "Book club" reaches Bob under two names

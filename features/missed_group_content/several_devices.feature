@@ -15,6 +15,7 @@ Feature: A user with several devices gets what was missed as the statement says
     Then Bob's phone receives every message of "Book club" since his invitation
     When Bob's tablet registers
     Then Bob's phone and then his tablet get of "Book club" what the statement says for several devices
+    And no message of "Book club" reaches Bob under two names
     And Alice gets on "For whichever device" of "Book club" no more delivery reports of Bob than the statement says
 
   @CPM-CONV-058a @TP-CPM-CONV-058a-13.one-was-there @SHALL @participating-function

@@ -41,6 +41,7 @@ Feature: What a user misses of a group chat is stored
       | Carol  | The last one | delivered |
     Then Bob receives every message of "Book club" since his invitation
     And the messages of "Book club" reach Bob unchanged
+    And no message of "Book club" reaches Bob under two names
 
   @CPM-CONV-058 @TP-CPM-CONV-058-06.odd-items @SHALL @participating-function
   Scenario: Items that cannot be stored do no harm to those that can

@@ -7,6 +7,7 @@ pub mod call;
 pub mod client;
 pub mod config;
 pub mod core;
+pub mod faults;
 pub mod functions;
 pub mod neighbours;
 pub mod node;

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use cpm_reference::config::Config;
+use cpm_reference::faults::Fault;
 use cpm_reference::{client, node};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,13 +22,23 @@ enum Role {
         /// The configuration.
         #[arg(long)]
         config: PathBuf,
+        /// A seeded fault to have.
+        #[arg(long, value_parser = fault)]
+        fault: Option<&'static Fault>,
     },
     /// Runs a client until standard input closes or SIGTERM comes.
     Client {
         /// The configuration.
         #[arg(long)]
         config: PathBuf,
+        /// A seeded fault to have.
+        #[arg(long, value_parser = fault)]
+        fault: Option<&'static Fault>,
     },
+}
+
+fn fault(id: &str) -> Result<&'static Fault, String> {
+    Fault::named(id).ok_or_else(|| "there is no such fault".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -42,8 +53,8 @@ fn main() -> ExitCode {
 
 fn run(role: &Role) -> Result<(), Box<dyn std::error::Error>> {
     match role {
-        Role::ParticipatingFunction { config } => node::run(Config::load(config)?)?,
-        Role::Client { config } => client::node::run(client::Config::load(config)?)?,
+        Role::ParticipatingFunction { config, fault } => node::run(Config::load(config)?, *fault)?,
+        Role::Client { config, fault } => client::node::run(client::Config::load(config)?, *fault)?,
     }
     Ok(())
 }

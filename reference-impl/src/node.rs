@@ -1,7 +1,8 @@
 //! One participating function with real sockets, the wall clock and the store.
 
 use crate::config::Config;
-use crate::core::{Addresses, Core, Input, Output};
+use crate::core::{Addresses, Input, Output};
+use crate::faults::{Fault, Faulty};
 use crate::store::{Contents, Memory, Sqlite, StoreError, Token, Write};
 use cpm_wire::net::{Binding, Clock, Driver, Inputs};
 use cpm_wire::time::Time;
@@ -50,25 +51,25 @@ pub enum ServeError {
 }
 
 /// Runs a participating function as a program: one JSON line on standard output when it is ready; it ends when standard
-/// input closes or SIGTERM comes.
-pub fn run(config: Config) -> Result<(), ServeError> {
+/// input closes or SIGTERM comes. With a fault it is wrong on purpose.
+pub fn run(config: Config, fault: Option<&Fault>) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(ServeError::Runtime)?;
-    let served = runtime.block_on(serve(config, |ready| announce(&ready), stopped()));
+    let served = runtime.block_on(serve(config, fault, |ready| announce(&ready), stopped()));
     // Standard input may still be read by a thread that never ends.
     runtime.shutdown_background();
     served
 }
 
 /// Says what a node has to say, in one line.
-pub(crate) fn announce(ready: &impl Serialize) {
+pub fn announce(ready: &impl Serialize) {
     if let Ok(line) = serde_json::to_string(ready) {
         println!("{line}");
     }
 }
 
 /// Done when standard input closes or SIGTERM comes.
-pub(crate) async fn stopped() {
+pub async fn stopped() {
     let input = async {
         let mut ignored = [0; 256];
         let mut stdin = tokio::io::stdin();
@@ -92,6 +93,7 @@ pub(crate) async fn stopped() {
 /// read.
 pub async fn serve(
     config: Config,
+    fault: Option<&Fault>,
     ready: impl FnOnce(Ready),
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
@@ -112,7 +114,7 @@ pub async fn serve(
     };
     // RandomState is seeded by the system.
     let seed = RandomState::new().hash_one((clock.now(), std::process::id()));
-    let core = Core::new(config, addresses, contents, seed);
+    let core = Faulty::new(config, addresses, contents, seed, fault);
     let node = Node { core, driver, store, clock };
     let pid = std::process::id();
     ready(Ready { ready: true, role: "participating-function", sip: addresses.sip, msrp: addresses.msrp, pid });
@@ -121,7 +123,10 @@ pub async fn serve(
 }
 
 /// Opens a listener.
-pub(crate) async fn bind(driver: &Driver, address: SocketAddr, udp: bool) -> Result<SocketAddr, ServeError> {
+///
+/// # Errors
+/// The address cannot be had.
+pub async fn bind(driver: &Driver, address: SocketAddr, udp: bool) -> Result<SocketAddr, ServeError> {
     let bound = driver.bind(Binding { udp, tcp: true, address }).await;
     bound.map_err(|source| ServeError::Bind { address, source })
 }
@@ -132,7 +137,7 @@ enum Store {
 }
 
 struct Node {
-    core: Core,
+    core: Faulty,
     driver: Driver,
     store: Store,
     clock: Clock,
@@ -172,7 +177,7 @@ impl Node {
     }
 
     fn flush(&mut self) {
-        while let Some(output) = self.core.poll_output() {
+        while let Some(output) = self.core.poll_output(self.clock.now()) {
             match output {
                 Output::Net(output) => self.driver.perform(output),
                 Output::Persist { token, writes } => self.persist(token, writes),

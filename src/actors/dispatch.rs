@@ -6,7 +6,7 @@ use super::controlling_function::Focus;
 use super::signalling::{DeviceKey, Purpose, Signalling};
 use crate::evidence::ChatKind;
 use cpm_wire::endpoint::{Peer, Protocol};
-use cpm_wire::sip::{Message, Method, Name, Uri, identity_key};
+use cpm_wire::sip::{Message, Method, Name, Tokenized, Uri, identity_key};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{Event, Output, ServerId};
 
@@ -315,7 +315,7 @@ impl Ensemble {
             Ok(Uri::Sip(sip)) => sip.params.get("gr").flatten().map(|instance| instance.to_string()),
             _ => None,
         };
-        let named = gruu.or_else(|| message.headers(&Name::AcceptContact).find_map(instance_in));
+        let named = gruu.or_else(|| message.tokenized(&Name::AcceptContact).find_map(instance_in));
         let at_contact = |device: &Client| identity_key(&device.contact) == key;
         let registered: Vec<(&DeviceKey, &Client)> = self
             .devices
@@ -340,9 +340,9 @@ impl Ensemble {
     }
 }
 
-fn instance_in(accept_contact: &str) -> Option<String> {
-    let (_, rest) = accept_contact.split_once("+sip.instance=\"<")?;
-    rest.split_once('>').map(|(instance, _)| instance.to_owned())
+fn instance_in(accept_contact: Tokenized<'_>) -> Option<String> {
+    let instance = accept_contact.params.get("+sip.instance").flatten()?;
+    Some(instance.trim_matches(['<', '>']).to_owned())
 }
 
 fn is_factory(uri: &str) -> bool {

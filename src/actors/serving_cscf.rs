@@ -166,9 +166,29 @@ impl ServingCscf {
     }
 }
 
+/// An address without its port as SIP writes a host: in brackets, if it is one of IPv6 (RFC 3261 section 25.1).
+pub fn host_of(address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
+
 /// Host and port of a SIP URI whose host is an IP address.
 pub fn address_of(uri: &str) -> Option<SocketAddr> {
     let Ok(Uri::Sip(sip)) = Uri::parse(uri) else { return None };
     let host = sip.host.trim_start_matches('[').trim_end_matches(']');
     Some(SocketAddr::new(host.parse::<IpAddr>().ok()?, sip.port.unwrap_or(5060)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_of_ipv6_stands_in_brackets() {
+        assert_eq!(host_of(([127, 0, 0, 1], 5060).into()), "127.0.0.1");
+        assert_eq!(host_of((std::net::Ipv6Addr::LOCALHOST, 5060).into()), "[::1]");
+        assert_eq!(address_of("sip:book@[::1]:5061"), Some((std::net::Ipv6Addr::LOCALHOST, 5061).into()));
+    }
 }

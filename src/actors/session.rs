@@ -7,7 +7,7 @@ use cpm_wire::multipart::{self, Part};
 use cpm_wire::offer_answer::LocalMedia;
 use cpm_wire::resource_lists::List;
 use cpm_wire::sdp::{Direction, MsrpMedia, Origin, Session, Setup};
-use cpm_wire::sip::Message;
+use cpm_wire::sip::{Message, Name};
 
 /// The service identifier of a group session, as it stands in P-Asserted-Service.
 pub const GROUP_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session.group";
@@ -106,7 +106,7 @@ pub fn offer_body(media: &MsrpMedia, session_id: u64) -> Bytes {
     plain.map_or_else(|| sdp_body(media, session_id, 1), Bytes::from)
 }
 
-/// The MSRP media description in a message's body, plain or in multipart/mixed.
+/// The MSRP media description in a message's body, plain or in a multipart.
 pub fn media_of(message: &Message) -> Option<MsrpMedia> {
     let sdp = part_of(message, "application/sdp")?;
     let session = Session::parse(&sdp).ok()?;
@@ -120,18 +120,7 @@ pub fn list_of(message: &Message) -> Option<List> {
 }
 
 fn part_of(message: &Message, wanted: &str) -> Option<Bytes> {
-    let media_type = message.content_type()?.ok()?;
-    let essence = media_type.essence();
-    if essence == wanted {
-        return Some(message.body_octets());
-    }
-    if !essence.starts_with("multipart/") {
-        return None;
-    }
-    let boundary = media_type.param("boundary")?.to_string();
-    let parts = multipart::parse(message.body(), &boundary).ok()?;
-    let part = parts.iter().find(|part| part.content_type().is_some_and(|kind| kind.starts_with(wanted)))?;
-    Some(Bytes::copy_from_slice(part.body()))
+    multipart::find(message.header(&Name::ContentType)?, &message.body_octets(), wanted)
 }
 
 /// SDP and a list of participants in one body: its content type and its octets.
@@ -141,4 +130,25 @@ pub fn sdp_and_list(sdp: Bytes, list: &List, disposition: &str) -> (String, Byte
         Part::new("application/resource-lists+xml", Bytes::from(list.to_xml()))
             .header("Content-Disposition", disposition),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_known_by_its_type_in_any_spelling() {
+        let list = List::to_recipients(["sip:alice@example.com"]);
+        for spelling in ["application/resource-lists+xml", "Application/Resource-Lists+XML ; charset=utf-8"] {
+            let parts = [Part::new("APPLICATION/SDP", Bytes::new()), Part::new(spelling, list.to_xml().into())];
+            let (content_type, body) = multipart::build(&parts);
+            let head = format!(
+                "INVITE sip:b@c SIP/2.0\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let invite = Message::parse([head.as_bytes(), &body].concat().into()).unwrap();
+            assert_eq!(list_of(&invite).as_ref(), Some(&list), "{spelling}");
+            assert_eq!(part_of(&invite, "application/sdp"), Some(Bytes::new()));
+        }
+    }
 }

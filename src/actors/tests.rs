@@ -193,3 +193,35 @@ fn where_targets_wait_for_it_a_device_comes_as_soon_as_it_is_registered() {
         assert_eq!(invites(&after).len(), usize::from(pulls && !declined));
     }
 }
+
+/// A SUBSCRIBE of the target to the roster; within the subscription when it has this tag.
+fn subscribe(tag: Option<&str>, number: u32) -> String {
+    let tag = tag.map(|tag| format!(";tag={tag}")).unwrap_or_default();
+    format!(
+        "SUBSCRIBE sip:book@127.0.0.1:5060 SIP/2.0\nVia: SIP/2.0/TCP 127.0.0.1:5070;branch=z9hG4bKs{number}\n\
+         Max-Forwards: 70\nFrom: <{BOB}>;tag=t1\nTo: <sip:book@127.0.0.1:5060>{tag}\nCall-ID: call-3\n\
+         CSeq: {number} SUBSCRIBE\nEvent: conference\nExpires: 600\nContact: <sip:pf@127.0.0.1:5070>\n\
+         Content-Length: 0\n\n"
+    )
+}
+
+fn notifies(messages: &[Message]) -> Vec<&Message> {
+    messages.iter().filter(|message| message.is_request() && message.method() == Method::Notify).collect()
+}
+
+#[test]
+fn a_watcher_that_asks_again_is_notified_when_it_has_answered_the_last_notification() {
+    let mut ensemble = ensemble(Customs::default());
+    group(&mut ensemble);
+    arrives(&mut ensemble, &subscribe(None, 1));
+    let first = sent(&mut ensemble);
+    let [notify] = notifies(&first)[..] else { panic!("{first:?}") };
+    arrives(&mut ensemble, &subscribe(notify.from_tag(), 2));
+    let refreshed = sent(&mut ensemble);
+    assert_eq!(refreshed.iter().filter_map(Message::status).collect::<Vec<_>>(), [200]);
+    assert!(notifies(&refreshed).is_empty(), "one notification may overtake another");
+    ensemble.receive_sip(NOW, cpm_wire::sip::Builder::response(notify, 200, "OK").build(), target());
+    let after = sent(&mut ensemble);
+    let [full] = notifies(&after)[..] else { panic!("no notification, or several") };
+    assert!(String::from_utf8_lossy(full.body()).contains("state=\"full\""));
+}

@@ -8,6 +8,8 @@ use super::{Exit, Format, ListArgs, Listed, complain, print};
 use crate::interpretations::Ledger;
 use crate::requirements::Catalogue;
 use crate::run::{self, Selection};
+use crate::stage::null_targets::NullTarget;
+use crate::stage::trial::Subject;
 use crate::target::Profile;
 
 /// The command.
@@ -18,6 +20,7 @@ pub(super) fn list(arguments: &ListArgs) -> Exit {
         Listed::Steps => Ok(steps(arguments.format)),
         Listed::Rules => Ok(rules(arguments.format)),
         Listed::Interpretations => Ok(interpretations(arguments.format)),
+        Listed::Faults => Ok(faults(arguments.format)),
     };
     match made {
         Ok(text) => print(&text),
@@ -135,6 +138,37 @@ fn interpretations(format: Format) -> String {
             let _ = writeln!(text, "  {word}: {meaning} ({accepted}{default}); {effect}");
         }
         let _ = writeln!(text, "  statement: {}", entry.statement.join(", "));
+    }
+    text
+}
+
+/// One row of `list faults`: a fault of the catalogue, or a target that is none.
+fn faults(format: Format) -> String {
+    let catalogue = Catalogue::embedded();
+    let seeded = catalogue.requirements().iter().flat_map(|one| one.faults.iter().map(move |fault| (one, fault)));
+    let nulls = NullTarget::ALL.into_iter();
+    if let Format::Json = format {
+        let seeded = seeded.map(|(requirement, fault)| {
+            json!({
+                "id": fault.id,
+                "requirement": requirement.id,
+                "kind": fault.kind,
+                "verdict": fault.verdict,
+                "ledger": fault.ledger,
+                "shown_by": fault.shown_by,
+                "what": Subject::what(&fault.id),
+            })
+        });
+        let nulls = nulls.map(|none| json!({"id": none.as_str(), "kind": "null", "what": none.what()}));
+        return pretty(&seeded.chain(nulls).collect());
+    }
+    let mut text = String::new();
+    for (requirement, fault) in seeded {
+        let (kind, shown) = (fault.kind.as_str(), fault.shown_by.join(" "));
+        let _ = writeln!(text, "{} {} {kind} [{shown}]\n  {}", requirement.id, fault.id, Subject::what(&fault.id));
+    }
+    for null in nulls {
+        let _ = writeln!(text, "null {}\n  {}", null.as_str(), null.what());
     }
     text
 }

@@ -1,6 +1,7 @@
 //! The command line: what there is, what it means, and how the program ends.
 
 mod list;
+mod qualify;
 mod run;
 mod serve;
 
@@ -46,7 +47,11 @@ const EXIT_CODES: &str = "\
 Exit codes of run:
   0  all that ran conforms        3  error of the suite
   1  non-conformant               4  bad usage or profile, or no way to the target
-  2  inconclusive, none failed    6  nothing was selected";
+  2  inconclusive, none failed    6  nothing was selected
+
+Exit codes of qualify:
+  0  every fault is seen, and no null target passes anything
+  1  some are not, or some do     3  error of the suite       4  bad usage";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -56,6 +61,8 @@ enum Command {
     List(ListArgs),
     /// Run the reference alone
     Serve(ServeArgs),
+    /// Try the suite itself against every seeded fault and every target that is none
+    Qualify(QualifyArgs),
 }
 
 /// Options of `run`.
@@ -115,6 +122,8 @@ enum Listed {
     Rules,
     /// The interpretation ledger
     Interpretations,
+    /// The seeded faults, and the targets that are none
+    Faults,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -133,6 +142,31 @@ struct ServeArgs {
     /// Configuration; one that fits fixtures/targets/served.yaml or served_client.yaml when missing
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Be wrong on purpose: with a seeded fault, or as a target that is none (`list faults`)
+    #[arg(long, value_name = "ID")]
+    fault: Option<String>,
+}
+
+/// Options of `qualify`.
+#[derive(Debug, Args)]
+struct QualifyArgs {
+    /// Only this fault or null target; may be given several times
+    #[arg(long, value_name = "ID")]
+    fault: Vec<String>,
+    /// In virtual time with a sample over sockets, or all over sockets
+    #[arg(long, default_value = "virtual")]
+    link: Linked,
+    /// Folder for qualify.json and qualify.html
+    #[arg(long, value_name = "DIR", default_value = "reports/qualify")]
+    output: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Linked {
+    /// In one process, time being a number
+    Virtual,
+    /// Processes behind real sockets
+    Sockets,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -157,6 +191,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::List(arguments) => list::list(&arguments).into(),
         Command::Serve(arguments) => serve::serve(&arguments).into(),
+        Command::Qualify(arguments) => qualify::qualify(&arguments),
     }
 }
 

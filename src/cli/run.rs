@@ -16,6 +16,7 @@ use crate::report::style::{Style, one_line};
 use crate::report::{self, Event, Reporter, Results, RunInfo, Selection as Selected};
 use crate::requirements::Catalogue;
 use crate::run::{self, LinkKind, Options, RunError, Selection};
+use crate::stage::trial::Trial;
 use crate::target::{Profile, Topology};
 
 /// How many scenarios run at a time unless told otherwise. They wait far more than they compute.
@@ -74,6 +75,7 @@ fn options(arguments: &RunArgs) -> Result<Options, String> {
         output: arguments.output.clone().unwrap_or_else(|| PathBuf::from("reports").join(&info.id)),
         fail_fast: arguments.fail_fast,
         link: LinkKind::Sockets,
+        trial: Trial::default(),
         profiles,
         selection,
         info,

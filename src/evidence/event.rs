@@ -272,6 +272,11 @@ pub enum Event {
         /// How many.
         datagrams: u64,
     },
+    /// The network lost datagrams between tester and target. Only a network that the tester plays itself tells.
+    NetworkLost {
+        /// How many.
+        datagrams: u64,
+    },
     /// The tester did something to the target itself.
     Target {
         /// `killed`, `restarted`.

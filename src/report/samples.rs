@@ -1,6 +1,7 @@
 //! Scenarios and runs for the tests of the reports. Nothing in them differs from run to run.
 
 use crate::report::event::{EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
+use crate::report::results::{Results, results};
 use crate::requirements::Catalogue;
 use crate::target::Profile;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level, Outcome};
@@ -58,6 +59,11 @@ pub(crate) fn all_passed() -> Vec<ScenarioResult> {
     let catalogue = Catalogue::embedded();
     let purposes = catalogue.requirements().iter().flat_map(|requirement| &requirement.test_purposes);
     purposes.map(|purpose| scenario(&purpose.id, Outcome::Pass)).collect()
+}
+
+/// What these scenarios come to.
+pub(crate) fn results_of(scenarios: Vec<ScenarioResult>) -> Results {
+    results(run_of(Selection::Full), vec![target()], scenarios, &Catalogue::embedded(), &[])
 }
 
 /// A scenario that failed, with everything that a report can tell of it.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Requirement, TestPurpose};
+use super::{Requirement, SeededFault, TestPurpose};
 use crate::target::Role;
 use crate::yaml;
 
@@ -77,6 +77,15 @@ impl Catalogue {
         self.requirements.iter().find_map(|requirement| {
             let purpose = requirement.test_purposes.iter().find(|purpose| purpose.id == id)?;
             Some((requirement, purpose))
+        })
+    }
+
+    /// The seeded fault with this id, and the requirement that it breaks.
+    #[must_use]
+    pub fn fault(&self, id: &str) -> Option<(&Requirement, &SeededFault)> {
+        self.requirements.iter().find_map(|requirement| {
+            let fault = requirement.faults.iter().find(|fault| fault.id == id)?;
+            Some((requirement, fault))
         })
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::target::{Role, Statement};
-use crate::verdict::Level;
+use crate::verdict::{FindingVerdict, Level};
 
 pub use catalogue::Catalogue;
 
@@ -42,6 +42,9 @@ pub struct Requirement {
     pub not_observable: BTreeMap<String, Vec<String>>,
     /// What shows it.
     pub test_purposes: Vec<TestPurpose>,
+    /// What must turn it red: ways for an element to break it, which the reference can be told to have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<SeededFault>,
     /// The word of the room in which it stands.
     #[serde(skip_deserializing)]
     pub word: String,
@@ -94,6 +97,45 @@ pub struct TestPurpose {
     pub ledger: Vec<String>,
     /// What it shows, in our words.
     pub summary: String,
+}
+
+/// A way to break a requirement, and what a suite that sees has to say to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeededFault {
+    /// Its name, which is the reference's name for it.
+    pub id: String,
+    /// Whether it has to fail.
+    pub kind: FaultKind,
+    /// Of a soft one: what has to be found instead of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<FindingVerdict>,
+    /// Of a soft one: the ledger entry that bears it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<String>,
+    /// The test purposes that are meant to show it.
+    pub shown_by: Vec<String>,
+}
+
+/// Whether a fault has to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FaultKind {
+    /// It breaks the requirement, and has to end in a failure.
+    Hard,
+    /// The ledger bears it, or cannot decide: it has to end in the named warning or inconclusive finding, and in no failure.
+    Soft,
+}
+
+impl FaultKind {
+    /// The word that stands in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            FaultKind::Hard => "hard",
+            FaultKind::Soft => "soft",
+        }
+    }
 }
 
 /// Whether something has to happen.

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use cpm_reference::faults::Fault;
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
@@ -48,6 +49,39 @@ fn ledger_entries_and_test_purposes_name_each_other() {
         for id in &purpose.ledger {
             assert!(ledger.entry(id).is_some(), "{} names {id}", purpose.id);
         }
+    }
+}
+
+#[test]
+fn faults_stand_once_and_are_shown_by_test_purposes_of_their_requirement() {
+    let (catalogue, ledger) = (Catalogue::embedded(), Ledger::embedded());
+    let mut seen = BTreeSet::new();
+    for requirement in catalogue.requirements() {
+        let own = |id: &String| requirement.test_purposes.iter().any(|purpose| purpose.id == *id);
+        for fault in &requirement.faults {
+            assert!(seen.insert(&fault.id), "{}", fault.id);
+            assert!(!fault.shown_by.is_empty() && fault.shown_by.iter().all(own), "{}", fault.id);
+            let verdicts = [FindingVerdict::Warning, FindingVerdict::Inconclusive];
+            let named = fault.ledger.as_ref().is_some_and(|id| ledger.entry(id).is_some());
+            match fault.kind {
+                FaultKind::Hard => assert!(fault.verdict.is_none() && fault.ledger.is_none(), "{}", fault.id),
+                FaultKind::Soft => {
+                    assert!(named && fault.verdict.is_some_and(|verdict| verdicts.contains(&verdict)), "{}", fault.id);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reference_can_have_every_fault_of_the_catalogue_and_no_other() {
+    let catalogue = Catalogue::embedded();
+    let known: BTreeSet<&str> = Fault::all().map(|fault| fault.id).collect();
+    let told = catalogue.requirements().iter().flat_map(|requirement| &requirement.faults);
+    assert_eq!(told.map(|fault| fault.id.as_str()).collect::<BTreeSet<_>>(), known);
+    for fault in Fault::all() {
+        let (requirement, _) = catalogue.fault(fault.id).unwrap();
+        assert_eq!(requirement.subject.as_str(), fault.role.as_str(), "{}", fault.id);
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a rule words what it found.
 
 use crate::rules::{Judgement, RuleEntry};
-use crate::story::{Item, Story};
+use crate::story::{Item, Story, Trouble};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level};
 
@@ -53,6 +53,11 @@ pub(in crate::rules) fn fail(entry: &RuleEntry, expected: String, observed: Stri
     }
 }
 
+/// A finding that does not fail by itself, because of a ledger entry.
+fn by_ledger(finding: Finding, verdict: FindingVerdict, ledger: &str) -> Finding {
+    Finding { verdict, interpretation: Some(ledger.to_owned()), ..finding }
+}
+
 /// A form outside the alternatives of a ledger entry.
 pub(in crate::rules) fn outside(
     entry: &RuleEntry,
@@ -61,14 +66,10 @@ pub(in crate::rules) fn outside(
     observed: String,
     spot: impl Into<Spot>,
 ) -> Finding {
-    Finding {
-        verdict: FindingVerdict::Inconclusive,
-        interpretation: Some(ledger.to_owned()),
-        ..fail(entry, expected, observed, spot)
-    }
+    by_ledger(fail(entry, expected, observed, spot), FindingVerdict::Inconclusive, ledger)
 }
 
-/// What was to come by now and has not. When the tester itself was late or lost datagrams, nobody can tell.
+/// What was to come by now and has not. When the tester was late, or datagrams were lost, nobody can tell.
 pub(in crate::rules) fn missing(
     story: &Story,
     entry: &RuleEntry,
@@ -76,13 +77,32 @@ pub(in crate::rules) fn missing(
     observed: String,
     spot: impl Into<Spot>,
 ) -> Judgement {
-    let mut finding = fail(entry, expected, observed, spot);
-    if let Some(trouble) = story.cast().tester_troubled() {
+    Judgement::Broken(excused(story, fail(entry, expected, observed, spot)))
+}
+
+/// What was no longer to come by now, and came. A datagram that was lost is sent again, and what was sent in time comes late.
+pub(in crate::rules) fn untimely(
+    story: &Story,
+    entry: &RuleEntry,
+    expected: String,
+    observed: String,
+    spot: impl Into<Spot>,
+) -> Judgement {
+    Judgement::Broken(excused(story, fail(entry, expected, observed, spot)))
+}
+
+/// A finding that trouble may explain. One of content never is.
+fn excused(story: &Story, mut finding: Finding) -> Finding {
+    if let Some(trouble) = story.trouble().filter(|_| finding.verdict == FindingVerdict::Fail) {
+        let (blame, why) = match trouble {
+            Trouble::Tester(why) => (Blame::Harness, why),
+            Trouble::Network(why) => (Blame::Network, why),
+        };
         finding.verdict = FindingVerdict::Inconclusive;
-        finding.blame = Blame::Harness;
-        finding.observed = format!("{}; but {trouble}", finding.observed);
+        finding.blame = blame;
+        finding.observed = format!("{}; but {why}", finding.observed);
     }
-    Judgement::Broken(finding)
+    finding
 }
 
 /// Legal, but not as declared or not as customary.
@@ -93,11 +113,7 @@ pub(in crate::rules) fn warning(
     observed: String,
     spot: impl Into<Spot>,
 ) -> Finding {
-    Finding {
-        verdict: FindingVerdict::Warning,
-        interpretation: Some(ledger.to_owned()),
-        ..fail(entry, expected, observed, spot)
-    }
+    by_ledger(fail(entry, expected, observed, spot), FindingVerdict::Warning, ledger)
 }
 
 /// A warning when an accepted alternative is not among those that the statement declares.

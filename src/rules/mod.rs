@@ -60,6 +60,13 @@ impl From<Judgement> for Assessment {
     }
 }
 
+/// So many checks held, or why it does not come to that.
+impl From<Result<usize, Judgement>> for Assessment {
+    fn from(checked: Result<usize, Judgement>) -> Assessment {
+        checked.map_or_else(|judgement| judgement, |checks| Judgement::Met { checks }).into()
+    }
+}
+
 /// What a rule is, for `list rules` and for the reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleEntry {

@@ -18,7 +18,8 @@ pub(super) async fn attach(
     if options.embedded {
         let program =
             program.ok_or_else(|| RunError::Usage("this program does not know where it stands".to_owned()))?;
-        let target = EmbeddedTarget::start(program, &context.profile, context.neighbours()).await?;
+        let target =
+            EmbeddedTarget::start(program, &context.profile, context.neighbours(), options.trial.served()).await?;
         return Ok((context.with_target(target.addresses()), Some(target)));
     }
     if context.profile.role == Role::Client {

@@ -6,6 +6,7 @@ use crate::report::{EvidenceRef, ScenarioResult};
 use crate::rules::{self, Judgement, Moment};
 use crate::second_reader;
 use crate::stage::Left;
+use crate::story::Trouble;
 use crate::target::Statement;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level, Outcome};
 use crate::world::{Check, Stop};
@@ -26,8 +27,6 @@ pub struct Finished {
     pub left: Option<Left>,
     /// How long it took.
     pub duration_ms: u64,
-    /// Datagrams that the tester lost in its time.
-    pub dropped: u64,
     /// The head of the evidence file.
     pub header: Header,
     /// The command that runs it again.
@@ -36,7 +35,7 @@ pub struct Finished {
 
 /// Judges a scenario as a whole and writes its evidence into `folder`.
 pub fn close(finished: Finished, statement: &Statement, folder: &Path) -> ScenarioResult {
-    let Finished { written, checks, mut warnings, stop, left, duration_ms, dropped, header, rerun } = finished;
+    let Finished { written, checks, mut warnings, stop, left, duration_ms, header, rerun } = finished;
     let mut findings = Vec::new();
     let mut reason = None;
     let mut blame = None;
@@ -44,8 +43,14 @@ pub fn close(finished: Finished, statement: &Statement, folder: &Path) -> Scenar
         None => {}
         Some(Stop::Broken(finding)) => findings.push(*finding),
         Some(Stop::Unseen { why, blame: whose }) => {
+            let (why, whose) = traced(why, whose, left.as_ref());
             findings.push(note(&written, FindingVerdict::Inconclusive, &why, whose));
             (reason, blame) = (Some(why), Some(whose));
+        }
+        Some(Stop::Undecided { why, ledger }) => {
+            let finding = note(&written, FindingVerdict::Inconclusive, &why, Blame::Target);
+            findings.push(Finding { interpretation: Some(ledger.to_owned()), ..finding });
+            (reason, blame) = (Some(why), Some(Blame::Target));
         }
         Some(Stop::Harness(why)) => {
             findings.push(note(&written, FindingVerdict::Error, &why, Blame::Harness));
@@ -70,10 +75,8 @@ pub fn close(finished: Finished, statement: &Statement, folder: &Path) -> Scenar
     } else if !stopped {
         findings.push(note(&written, FindingVerdict::Error, "the scenario's task has died", Blame::Harness));
     }
-    if dropped > 0 {
-        excuse(&mut findings, &format!("the tester lost {dropped} datagrams"));
-    }
     findings.extend(warnings);
+    findings.iter_mut().for_each(|finding| serve(finding, &written));
     let outcome = outcome(&findings);
     if outcome != Outcome::Pass && blame.is_none() {
         blame = findings.iter().find(|finding| outcome_of(finding) == outcome).map(|finding| finding.blame);
@@ -116,6 +119,16 @@ fn close_rules(
         if let Judgement::Broken(finding) = assessment.judgement {
             findings.push(finding);
         }
+    }
+}
+
+/// What a scenario shows, it shows of its own requirements: the rules of storing judge deliveries as well.
+fn serve(finding: &mut Finding, written: &Written) {
+    if let Some(requirement) = &mut finding.requirement
+        && !written.requirements.contains(requirement)
+        && let Some(own) = written.requirements.first()
+    {
+        requirement.clone_from(own);
     }
 }
 
@@ -181,12 +194,13 @@ fn own_messages(records: &[Record]) -> Vec<Finding> {
     findings
 }
 
-/// The tester lost something itself: what looks like a failure of the target proves nothing.
-fn excuse(findings: &mut [Finding], why: &str) {
-    for finding in findings.iter_mut().filter(|finding| finding.verdict == FindingVerdict::Fail) {
-        finding.verdict = FindingVerdict::Inconclusive;
-        finding.blame = Blame::Harness;
-        finding.observed.push_str(&format!(" ({why})"));
+/// What could not be seen, and where it was lost if anything was. What a rule misses is traced there (`rules::findings`).
+fn traced(why: String, blame: Blame, left: Option<&Left>) -> (String, Blame) {
+    match left.and_then(|left| left.story.trouble()) {
+        _ if blame == Blame::Configuration => (why, blame),
+        None => (why, blame),
+        Some(Trouble::Tester(lost)) => (format!("{why}; but {lost}"), Blame::Harness),
+        Some(Trouble::Network(lost)) => (format!("{why}; but {lost}"), Blame::Network),
     }
 }
 
@@ -263,7 +277,7 @@ pub fn decided(written: Written, outcome: Outcome, why: String) -> ScenarioResul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Octets, Recorder, Transport};
+    use crate::evidence::{Event, Octets, Recorder, Transport};
     use crate::rules::{Assessment, Rule, RuleEntry};
     use crate::story::Story;
     use crate::target::Profile;
@@ -322,7 +336,6 @@ mod tests {
             stop: None,
             left: left.then(|| Left { recorder, story: Story::new() }),
             duration_ms: 1,
-            dropped: 0,
             header: Header {
                 suite_version: String::new(),
                 run_id: String::new(),
@@ -391,12 +404,47 @@ mod tests {
     }
 
     #[test]
-    fn what_the_tester_lost_itself_fails_nobody() {
+    fn a_finding_is_of_a_requirement_that_the_scenario_serves() {
+        let mut delivering = finished(vec![check(&POSITIVE)], Vec::new(), true);
+        let lost = Finding {
+            requirement: Some("CPM-CONV-058".to_owned()),
+            ..note(&delivering.written, FindingVerdict::Fail, "nothing came", Blame::Target)
+        };
+        delivering.written.requirements = vec!["CPM-CONV-058a".to_owned()];
+        delivering.stop = Some(Stop::Broken(Box::new(lost)));
+        let result = closed(delivering);
+        let named: Vec<_> = result.findings.iter().map(|finding| finding.requirement.as_deref()).collect();
+        assert_eq!(named, [Some("CPM-CONV-058a")]);
+    }
+
+    /// A scenario in which this was lost.
+    fn lossy(event: Event) -> Finished {
         let mut lossy = finished(vec![check(&POSITIVE)], Vec::new(), true);
-        lossy.dropped = 1;
-        let failing = note(&lossy.written, FindingVerdict::Fail, "nothing came", Blame::Target);
-        lossy.stop = Some(Stop::Broken(Box::new(failing)));
-        let result = closed(lossy);
-        assert_eq!((result.outcome, result.blame), (Outcome::Inconclusive, Some(Blame::Harness)));
+        let lost = Record { at: Time::from_nanos(1), what: What::Event(event) };
+        lossy.left.iter_mut().for_each(|left| left.story.observe(1, &lost));
+        lossy
+    }
+
+    #[test]
+    fn what_could_not_be_seen_is_traced_to_where_something_was_lost() {
+        let (dropped, lost) = (Event::Dropped { datagrams: 1 }, Event::NetworkLost { datagrams: 1 });
+        for (event, blame, traced) in [
+            (dropped, Blame::Unknown, Blame::Harness),
+            (lost.clone(), Blame::Unknown, Blame::Network),
+            (lost, Blame::Configuration, Blame::Configuration),
+            (Event::QuietEnded, Blame::Unknown, Blame::Unknown),
+        ] {
+            let stop = Some(Stop::Unseen { why: "nothing came".to_owned(), blame });
+            let result = closed(Finished { stop, ..lossy(event) });
+            assert_eq!((result.outcome, result.blame), (Outcome::Inconclusive, Some(traced)));
+        }
+    }
+
+    #[test]
+    fn a_loss_excuses_no_finding_of_content() {
+        let lossy = lossy(Event::NetworkLost { datagrams: 1 });
+        let wrong = note(&lossy.written, FindingVerdict::Fail, "a wrong octet", Blame::Target);
+        let result = closed(Finished { stop: Some(Stop::Broken(Box::new(wrong))), ..lossy });
+        assert_eq!((result.outcome, result.blame), (Outcome::Fail, Some(Blame::Target)));
     }
 }

@@ -10,9 +10,11 @@ use crate::actors::signalling::Signalling;
 use crate::stage::Stage;
 use crate::stage::link::Link;
 use crate::stage::message_store;
+use crate::stage::null_targets::Null;
 use crate::stage::sockets::SocketsLink;
 use crate::stage::switchboard::Switchboard;
 use crate::stage::target::{EmbeddedTarget, Neighbours, TargetAddresses, configuration};
+use crate::stage::trial::{Subject, Trial};
 use crate::stage::virtual_link::{Hosted, VirtualLink};
 use crate::target::calling::Filling;
 use crate::target::control::{Control, Hook};
@@ -27,16 +29,16 @@ use cpm_wire::endpoint::{Peer, Protocol};
 use cpm_wire::sip::Message;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The addresses of the virtual world.
-const VIRTUAL_CSCF: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5060);
-const VIRTUAL_SIP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5070);
-const VIRTUAL_STORE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 143);
-const VIRTUAL_MSRP: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 2855);
+/// The ports of the virtual world, which is all on one address.
+const VIRTUAL_CSCF_PORT: u16 = 5060;
+const VIRTUAL_SIP_PORT: u16 = 5070;
+const VIRTUAL_STORE_PORT: u16 = 143;
+const VIRTUAL_MSRP_PORT: u16 = 2855;
 
 /// What all scenarios of one run share.
 pub struct Context {
@@ -53,6 +55,7 @@ pub struct Context {
     message_store: Option<SocketAddr>,
     target: Option<TargetAddresses>,
     program: Option<PathBuf>,
+    trial: Trial,
     pools: Mutex<BTreeMap<String, std::vec::IntoIter<Vec<String>>>>,
     /// The users of a client under test. They come back when a scenario is over: a phone has one user.
     lendable: Arc<Mutex<VecDeque<Vec<String>>>>,
@@ -85,7 +88,7 @@ impl Context {
                 let opened = message_store::open(address, board.clone()).await;
                 Some(opened.map_err(|source| RunError::Bind { address, source })?)
             }
-            (None, Some(_)) => Some(VIRTUAL_STORE),
+            (None, Some(_)) => Some(SocketAddr::new(Trial::default().address(), VIRTUAL_STORE_PORT)),
             (_, None) => None,
         };
         let pools: BTreeMap<_, _> = profile
@@ -111,6 +114,7 @@ impl Context {
             message_store,
             target: None,
             program,
+            trial: Trial::default(),
             pools: Mutex::new(pools),
             turns: Arc::new(Semaphore::new(lendable.len())),
             lendable: Arc::new(Mutex::new(lendable)),
@@ -125,9 +129,23 @@ impl Context {
         self
     }
 
+    /// What the suite itself is put through on the virtual link.
+    pub fn with_trial(mut self, trial: Trial) -> Context {
+        self.trial = trial;
+        if self.is_virtual() {
+            self.message_store = self.message_store.map(|store| self.virtually(store.port()));
+        }
+        self
+    }
+
     /// The address of the serving-CSCF socket.
     pub fn serving_cscf(&self) -> SocketAddr {
-        self.board.as_ref().map_or(VIRTUAL_CSCF, |board| board.address)
+        self.board.as_ref().map_or(self.virtually(VIRTUAL_CSCF_PORT), |board| board.address)
+    }
+
+    /// A port of the virtual world.
+    fn virtually(&self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.trial.address(), port)
     }
 
     /// Where the target finds its neighbours.
@@ -228,7 +246,8 @@ impl Context {
         let seed = self.seed ^ hash(id);
         let own = match (&self.program, &self.board) {
             (Some(program), Some(_)) if own_target => {
-                let started = EmbeddedTarget::start(program, &self.profile, self.neighbours()).await;
+                let started =
+                    EmbeddedTarget::start(program, &self.profile, self.neighbours(), self.trial.served()).await;
                 Some(started.map_err(|error| Stop::Harness(error.to_string()))?)
             }
             _ => None,
@@ -244,7 +263,7 @@ impl Context {
                 let host = self.profile.media_bind();
                 (Link::Sockets(Box::new(SocketsLink::new(&mark, board.clone(), host))), target)
             }
-            None => (Link::Virtual(Box::new(self.virtual_link(seed)?)), VIRTUAL_SIP),
+            None => (Link::Virtual(Box::new(self.virtual_link(id, seed)?)), self.virtually(VIRTUAL_SIP_PORT)),
         };
         let cscf = ServingCscf {
             address: self.serving_cscf(),
@@ -275,22 +294,34 @@ impl Context {
         }
     }
 
-    fn virtual_link(&self, seed: u64) -> Result<VirtualLink, Stop> {
-        let target = TargetAddresses { sip: VIRTUAL_SIP, msrp: Some(VIRTUAL_MSRP), control: None };
-        let addresses = Addresses { sip: VIRTUAL_SIP, msrp: VIRTUAL_MSRP };
+    fn virtual_link(&self, id: &str, seed: u64) -> Result<VirtualLink, Stop> {
+        let (sip, msrp) = (self.virtually(VIRTUAL_SIP_PORT), self.virtually(VIRTUAL_MSRP_PORT));
+        let target = TargetAddresses { sip, msrp: Some(msrp), control: None };
+        let addresses = Addresses { sip, msrp };
         let text = configuration(&self.profile, self.neighbours(), target, None);
         let fault = |error: &dyn std::fmt::Display| Stop::Harness(error.to_string());
-        let hosted = match self.profile.role {
-            Role::ParticipatingFunction => {
+        let of_client = || client::Config::from_yaml(&text, "virtual link").map_err(|error| fault(&error));
+        let (role, subject) = (self.profile.role, self.trial.subject);
+        let hosted = match (role, subject) {
+            (_, Subject::Null(kind)) => {
+                let null = Null::new(
+                    kind,
+                    addresses,
+                    self.serving_cscf(),
+                    role == Role::Client,
+                    seed,
+                    self.trial.recording(id),
+                );
+                let registering = (role == Role::Client && kind.registers()).then(of_client).transpose()?;
+                Hosted::null(null, registering.map(|config| (config, addresses, seed)))
+            }
+            (Role::ParticipatingFunction, _) => {
                 let config = Config::from_yaml(&text, "virtual link").map_err(|error| fault(&error))?;
-                Hosted::participating_function(config, addresses, seed)
+                Hosted::participating_function(config, addresses, seed, self.trial.fault(role))
             }
-            Role::Client => {
-                let config = client::Config::from_yaml(&text, "virtual link").map_err(|error| fault(&error))?;
-                Hosted::client(config, addresses, seed)
-            }
+            (Role::Client, _) => Hosted::client(of_client()?, addresses, seed, self.trial.fault(role)),
         };
-        let mut link = VirtualLink::new(hosted, addresses, VIRTUAL_CSCF);
+        let mut link = VirtualLink::new(hosted, addresses, self.serving_cscf(), &self.trial, id, seed);
         self.message_store.into_iter().for_each(|address| link.listen_at(address));
         Ok(link)
     }

@@ -173,11 +173,9 @@ impl Hooks {
             timers: context.timers.to_json(),
             seed: self.info.seed,
         };
-        let dropped = context.board().map_or(0, |board| board.dropped());
         let duration_ms = begun.map_or(0, |begun| u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
         // The collector lives until the last sender is gone.
-        let _ =
-            self.finished.send(Finished { written, checks, warnings, stop, left, duration_ms, dropped, header, rerun });
+        let _ = self.finished.send(Finished { written, checks, warnings, stop, left, duration_ms, header, rerun });
     }
 }
 

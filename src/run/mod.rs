@@ -13,6 +13,7 @@ use crate::report::{self, Results, RunInfo, TargetInfo};
 use crate::requirements::Catalogue;
 use crate::stage::switchboard::Switchboard;
 use crate::stage::target::StartError;
+use crate::stage::trial::Trial;
 use crate::target::Profile;
 use crate::verdict::Outcome;
 pub use context::{Context, Hand, Lent};
@@ -54,6 +55,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// Sockets or virtual.
     pub link: LinkKind,
+    /// What the suite itself is put through; nothing in a run that tests a target.
+    pub trial: Trial,
     /// The run's id and start.
     pub info: RunInfo,
 }
@@ -120,7 +123,7 @@ pub async fn run(options: Options, sink: mpsc::UnboundedSender<Event>) -> Result
             continue;
         }
         let own = program.clone().filter(|_| options.embedded);
-        let context = Context::open(profile.clone(), options.link, seed, own).await?;
+        let context = Context::open(profile.clone(), options.link, seed, own).await?.with_trial(options.trial.clone());
         let (context, target) = attach::attach(context, &options, program.as_deref()).await?;
         contexts.push(Arc::new(context));
         targets.extend(target);

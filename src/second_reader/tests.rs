@@ -82,6 +82,21 @@ fn each_limit_is_known_and_still_there() {
     assert!(read.from_header().unwrap().typed().is_err());
     assert_eq!(limit_of_address("<sip:a@b>;x=\"y\";tag=1"), Some(Limit::QuotedParameter));
     agrees(quoted.as_bytes()).unwrap();
+    for spaced in [
+        with(";tag=1", " ;tag=1"),
+        with(";tag=1", ";tag\t=1"),
+        with("SIP/2.0/UDP", "SIP/ 2.0/UDP"),
+        with("1 MESSAGE", "1\tMESSAGE"),
+    ] {
+        let read = rsip::Request::try_from(spaced.as_bytes()).unwrap();
+        let from = read.from_header().unwrap().typed().is_ok();
+        let via = read.via_header().unwrap().typed().is_ok();
+        let cseq = read.cseq_header().unwrap().typed().is_ok_and(|cseq| cseq.method == rsip::Method::Message);
+        assert!(!(from && via && cseq), "rsip reads it now: {spaced}");
+        agrees(spaced.as_bytes()).unwrap();
+    }
+    assert_eq!(limit_of_address("<sip:a@b> ;tag=1"), Some(Limit::WhiteSpace));
+    assert_eq!(limit_of_address("\"a \\\" ; b\" <sip:a@b>;tag=1"), None);
     let named = SDP.replace("c=IN IP4 192.0.2.1", "c=IN IP4 pf.home.example");
     assert_eq!(limit_of_description(&named), Some(Limit::HostNameInSdp));
     assert!(sdp_rs::SessionDescription::try_from(named.as_str()).is_err());

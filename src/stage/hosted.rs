@@ -1,10 +1,14 @@
 //! The reference that the virtual link hosts: a core of either role, with what survives its death.
 
+use super::null_targets::Null;
 use cpm_reference::client;
+use cpm_reference::client::control::Act;
 use cpm_reference::config::Config;
-use cpm_reference::core::{Addresses, Core, Input, Output};
+use cpm_reference::core::{Addresses, Input, Output};
+use cpm_reference::faults::{Fault, Faulty, FaultyClient};
 use cpm_reference::store::{Memory, Token};
 use cpm_wire::io;
+use cpm_wire::sip::{Message, Method};
 use cpm_wire::time::Time;
 use serde_json::Value;
 
@@ -22,6 +26,14 @@ pub enum Hosted {
     ParticipatingFunction(Box<Function>),
     /// The client, which keeps nothing.
     Client(Box<Client>),
+    /// A target that is none.
+    Null(Box<NullElement>),
+}
+
+/// A hosted target that is none, and what registers in its stead where a client stands.
+pub struct NullElement {
+    null: Null,
+    registering: Option<client::Core>,
 }
 
 /// A hosted participating function.
@@ -29,8 +41,9 @@ pub struct Function {
     config: Config,
     addresses: Addresses,
     seed: u64,
+    fault: Option<&'static Fault>,
     store: Memory,
-    core: Option<Core>,
+    core: Option<Faulty>,
 }
 
 /// A hosted client.
@@ -38,24 +51,35 @@ pub struct Client {
     config: client::Config,
     addresses: Addresses,
     seed: u64,
-    core: Option<client::Core>,
+    fault: Option<&'static Fault>,
+    core: Option<FaultyClient>,
 }
 
 impl Hosted {
     /// A participating function with an empty store.
-    pub fn participating_function(config: Config, addresses: Addresses, seed: u64) -> Hosted {
+    pub fn participating_function(
+        config: Config,
+        addresses: Addresses,
+        seed: u64,
+        fault: Option<&'static Fault>,
+    ) -> Hosted {
         let store = Memory::default();
-        let mut hosted =
-            Hosted::ParticipatingFunction(Box::new(Function { config, addresses, seed, store, core: None }));
+        let function = Function { config, addresses, seed, fault, store, core: None };
+        let mut hosted = Hosted::ParticipatingFunction(Box::new(function));
         hosted.start();
         hosted
     }
 
     /// A client that has just been switched on.
-    pub fn client(config: client::Config, addresses: Addresses, seed: u64) -> Hosted {
-        let mut hosted = Hosted::Client(Box::new(Client { config, addresses, seed, core: None }));
+    pub fn client(config: client::Config, addresses: Addresses, seed: u64, fault: Option<&'static Fault>) -> Hosted {
+        let mut hosted = Hosted::Client(Box::new(Client { config, addresses, seed, fault, core: None }));
         hosted.start();
         hosted
+    }
+
+    /// A target that is none; where a client stands, one that registers.
+    pub fn null(null: Null, registering: Option<(client::Config, Addresses, u64)>) -> Hosted {
+        Hosted::Null(Box::new(NullElement::new(null, registering)))
     }
 
     /// Starts it anew with what its store holds.
@@ -64,12 +88,13 @@ impl Hosted {
             Hosted::ParticipatingFunction(own) => {
                 own.seed = own.seed.wrapping_add(1);
                 let stored = own.store.contents().clone();
-                own.core = Some(Core::new(own.config.clone(), own.addresses, stored, own.seed));
+                own.core = Some(Faulty::new(own.config.clone(), own.addresses, stored, own.seed, own.fault));
             }
             Hosted::Client(own) => {
                 own.seed = own.seed.wrapping_add(1);
-                own.core = Some(client::Core::new(own.config.clone(), own.addresses, own.seed));
+                own.core = Some(FaultyClient::new(own.config.clone(), own.addresses, own.seed, own.fault));
             }
+            Hosted::Null(_) => {}
         }
     }
 
@@ -78,6 +103,8 @@ impl Hosted {
         match self {
             Hosted::ParticipatingFunction(own) => own.core = None,
             Hosted::Client(own) => own.core = None,
+            // It knows nothing that it could forget.
+            Hosted::Null(_) => {}
         }
     }
 
@@ -85,6 +112,7 @@ impl Hosted {
         match self {
             Hosted::ParticipatingFunction(own) => own.core.is_some(),
             Hosted::Client(own) => own.core.is_some(),
+            Hosted::Null(_) => true,
         }
     }
 
@@ -94,6 +122,7 @@ impl Hosted {
                 own.core.iter_mut().for_each(|core| core.handle_input(now, Input::Net(input.clone())));
             }
             Hosted::Client(own) => own.core.iter_mut().for_each(|core| core.handle_input(now, input.clone())),
+            Hosted::Null(own) => own.receive(now, input),
         }
     }
 
@@ -109,34 +138,40 @@ impl Hosted {
         match self {
             Hosted::ParticipatingFunction(own) => own.core.iter_mut().for_each(|core| core.handle_timeout(now)),
             Hosted::Client(own) => own.core.iter_mut().for_each(|core| core.handle_timeout(now)),
+            Hosted::Null(own) => own.handle_timeout(now),
         }
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Time> {
         match self {
-            Hosted::ParticipatingFunction(own) => own.core.as_ref().and_then(Core::poll_timeout),
-            Hosted::Client(own) => own.core.as_ref().and_then(client::Core::poll_timeout),
+            Hosted::ParticipatingFunction(own) => own.core.as_ref().and_then(Faulty::poll_timeout),
+            Hosted::Client(own) => own.core.as_ref().and_then(FaultyClient::poll_timeout),
+            Hosted::Null(own) => own.poll_timeout(),
         }
     }
 
-    pub(super) fn poll_output(&mut self) -> Option<Wish> {
+    pub(super) fn poll_output(&mut self, now: Time) -> Option<Wish> {
         match self {
-            Hosted::ParticipatingFunction(own) => match own.core.as_mut()?.poll_output()? {
+            Hosted::ParticipatingFunction(own) => match own.core.as_mut()?.poll_output(now)? {
                 Output::Net(output) => Some(Wish::Net(output)),
                 Output::Persist { token, writes } => {
                     own.store.apply(writes);
                     Some(Wish::Persisted(token))
                 }
             },
-            Hosted::Client(own) => own.core.as_mut()?.poll_output().map(Wish::Net),
+            Hosted::Client(own) => own.core.as_mut()?.poll_output(now).map(Wish::Net),
+            Hosted::Null(own) => own.poll_output().map(Wish::Net),
         }
     }
 
     /// Tells a client what its user does, or asks what it shows: the request and the answer of its control protocol.
     pub(super) fn tell_client(&mut self, now: Time, act: bool, request: &Value) -> Result<Value, String> {
-        let Hosted::Client(own) = self else { return Err("the target is no client".to_owned()) };
-        let core = own.core.as_mut().ok_or("the client is dead")?;
         let (fault, request) = (|error: serde_json::Error| error.to_string(), request.clone());
+        let core = match self {
+            Hosted::Client(own) => own.core.as_mut().ok_or("the client is dead")?,
+            Hosted::Null(own) => return own.tell(now, act, request).map_err(fault),
+            Hosted::ParticipatingFunction(_) => return Err("the target is no client".to_owned()),
+        };
         if act {
             let request: client::control::Request = serde_json::from_value(request).map_err(fault)?;
             serde_json::to_value(core.act(now, &request)).map_err(fault)
@@ -145,4 +180,59 @@ impl Hosted {
             serde_json::to_value(core.observe(&who)).map_err(fault)
         }
     }
+}
+
+impl NullElement {
+    /// A target that is none, and who registers in its stead.
+    pub(super) fn new(null: Null, registering: Option<(client::Config, Addresses, u64)>) -> NullElement {
+        let registering = registering.map(|(config, addresses, seed)| client::Core::new(config, addresses, seed));
+        NullElement { null, registering }
+    }
+
+    /// The clock has reached what [`NullElement::poll_timeout`] said.
+    pub(super) fn handle_timeout(&mut self, now: Time) {
+        self.registering.iter_mut().for_each(|core| core.handle_timeout(now));
+    }
+
+    /// When something is due.
+    pub(super) fn poll_timeout(&self) -> Option<Time> {
+        self.registering.as_ref().and_then(client::Core::poll_timeout)
+    }
+
+    /// Takes one input. Answers to registrations go to what registers; all else is not understood.
+    pub(super) fn receive(&mut self, now: Time, input: io::Input) {
+        match &mut self.registering {
+            Some(core) if is_answer_to_registration(&input) => core.handle_input(now, input),
+            _ => self.null.handle_input(input),
+        }
+    }
+
+    /// The next output.
+    pub(super) fn poll_output(&mut self) -> Option<io::Output> {
+        self.null.poll_output().or_else(|| self.registering.as_mut()?.poll_output())
+    }
+
+    /// A user may register and go; whatever else he wishes is done, and nothing comes of it.
+    fn tell(&mut self, now: Time, act: bool, request: Value) -> Result<Value, serde_json::Error> {
+        if !act {
+            return serde_json::to_value(client::control::Shown::default());
+        }
+        let request: client::control::Request = serde_json::from_value(request)?;
+        let reply = match (&mut self.registering, request.act) {
+            (Some(core), Act::Register | Act::Deregister) => core.act(now, &request),
+            _ => client::control::Reply::done(),
+        };
+        serde_json::to_value(reply)
+    }
+}
+
+fn is_answer_to_registration(input: &io::Input) -> bool {
+    let octets = match input {
+        io::Input::Datagram { octets, .. } | io::Input::Received { octets, .. } => octets,
+        // Of a connection that it opened.
+        io::Input::Connected { .. } => return true,
+        io::Input::Accepted { .. } | io::Input::Closed { .. } => return false,
+    };
+    let answer = Message::parse(octets.clone()).ok();
+    answer.is_some_and(|message| !message.is_request() && message.method() == Method::Register)
 }

@@ -38,6 +38,15 @@ pub enum LinkInput {
     Seen(What),
 }
 
+/// Datagrams that were lost, counted from the first on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// By the kernel of this machine, or by the tester.
+    pub dropped: u64,
+    /// By the network.
+    pub network: u64,
+}
+
 /// One of the two links.
 pub enum Link {
     /// The target is a process behind sockets; time is the wall clock.
@@ -81,6 +90,14 @@ impl Link {
         match self {
             Link::Sockets(link) => link.listen().await,
             Link::Virtual(link) => Ok(link.listen()),
+        }
+    }
+
+    /// How many datagrams this machine dropped, and how many the network lost. Of a real network nobody knows.
+    pub fn losses(&self) -> Losses {
+        match self {
+            Link::Sockets(link) => Losses { dropped: link.dropped(), network: 0 },
+            Link::Virtual(link) => Losses { dropped: 0, network: link.lost() },
         }
     }
 

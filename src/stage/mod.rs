@@ -7,9 +7,13 @@ mod client_configuration;
 mod hosted;
 pub mod link;
 pub mod message_store;
+mod noise;
+pub mod null_targets;
+pub mod rewriting;
 pub mod sockets;
 pub mod switchboard;
 pub mod target;
+pub mod trial;
 pub mod virtual_link;
 
 use crate::actors::Ensemble;
@@ -18,7 +22,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule};
 use crate::story::Story;
 use crate::target::Statement;
 use cpm_wire::time::Time;
-use link::{Link, LinkInput};
+use link::{Link, LinkInput, Losses};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,6 +62,7 @@ pub struct Play {
     statement: Arc<Statement>,
     step: u32,
     lag: Duration,
+    losses: Losses,
 }
 
 /// What is left when the curtain falls.
@@ -83,6 +88,7 @@ impl Stage {
     /// Starts the task.
     pub fn start(ensemble: Ensemble, link: Link, statement: Arc<Statement>) -> Stage {
         let (commands, wishes) = mpsc::unbounded_channel();
+        let losses = link.losses();
         let play = Play {
             ensemble,
             link,
@@ -91,6 +97,7 @@ impl Stage {
             statement,
             step: 0,
             lag: Duration::ZERO,
+            losses,
         };
         Stage { commands, task: tokio::spawn(play.run(wishes)) }
     }
@@ -177,6 +184,7 @@ impl Play {
                 Some(command) => self.obey(command).await,
             }
         }
+        self.note_losses();
         Left { recorder: self.recorder, story: self.story }
     }
 
@@ -222,6 +230,7 @@ impl Play {
                 while self.link.now() < deadline {
                     self.pass(deadline).await;
                 }
+                self.note_losses();
                 self.record(What::Event(Event::QuietEnded));
                 let _ = reply.send(());
             }
@@ -238,6 +247,7 @@ impl Play {
                 return Judged { assessment, lagged: self.lag > LAG_ALLOWED };
             }
             if self.link.now() >= deadline {
+                self.note_losses();
                 let assessment = rule.judge(&self.story, &self.statement, Moment::Closed);
                 return Judged { assessment, lagged: self.lag > LAG_ALLOWED };
             }
@@ -277,6 +287,18 @@ impl Play {
             self.ensemble.handle_timeout(now);
         }
         self.flush();
+    }
+
+    /// Writes down what was lost since this was last done: before anything is judged missing.
+    fn note_losses(&mut self) {
+        let (before, losses) = (self.losses, self.link.losses());
+        self.losses = losses;
+        if losses.dropped > before.dropped {
+            self.record(What::Event(Event::Dropped { datagrams: losses.dropped - before.dropped }));
+        }
+        if losses.network > before.network {
+            self.record(What::Event(Event::NetworkLost { datagrams: losses.network - before.network }));
+        }
     }
 
     fn record_sip(&mut self, octets: &bytes::Bytes, peer: &cpm_wire::endpoint::Peer) {

@@ -29,6 +29,11 @@ impl SocketsLink {
         self.board.clock().now()
     }
 
+    /// Datagrams that this machine dropped, of this scenario or of others.
+    pub(super) fn dropped(&self) -> u64 {
+        self.board.dropped()
+    }
+
     pub(super) async fn next(&mut self, deadline: Option<Time>) -> Option<LinkInput> {
         let wait = deadline.map(|deadline| deadline.since(self.now()));
         let input = async {

@@ -70,13 +70,15 @@ pub struct Neighbours {
 pub struct EmbeddedTarget {
     program: PathBuf,
     role: Role,
+    fault: Option<&'static str>,
     folder: tempfile::TempDir,
     child: Child,
     addresses: TargetAddresses,
 }
 
 impl EmbeddedTarget {
-    /// Starts `program serve`, with the role of the profile, and waits until it says that it is ready.
+    /// Starts `program serve`, with the role of the profile and a seeded fault if one is named, and waits until it says that
+    /// it is ready.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -84,6 +86,7 @@ impl EmbeddedTarget {
         program: &Path,
         profile: &Profile,
         neighbours: Neighbours,
+        fault: Option<&'static str>,
     ) -> Result<EmbeddedTarget, StartError> {
         let folder = tempfile::Builder::new()
             .prefix("cpm-conformance-")
@@ -94,10 +97,10 @@ impl EmbeddedTarget {
         let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost), control };
         write_configuration(folder.path(), profile, neighbours, addresses)?;
         let role = profile.role;
-        let (child, addresses) = launch(program, role, folder.path()).await?;
+        let (child, addresses) = launch(program, role, fault, folder.path()).await?;
         // From now on it keeps its ports, also over a restart.
         write_configuration(folder.path(), profile, neighbours, addresses)?;
-        Ok(EmbeddedTarget { program: program.to_owned(), role, folder, child, addresses })
+        Ok(EmbeddedTarget { program: program.to_owned(), role, fault, folder, child, addresses })
     }
 
     /// Where it can be reached.
@@ -112,7 +115,7 @@ impl EmbeddedTarget {
     pub async fn kill_and_restart(&mut self) -> Result<(), StartError> {
         let program = self.program.display().to_string();
         self.child.kill().await.map_err(|source| StartError::Spawn { program, source })?;
-        let (child, addresses) = launch(&self.program, self.role, self.folder.path()).await?;
+        let (child, addresses) = launch(&self.program, self.role, self.fault, self.folder.path()).await?;
         self.child = child;
         self.addresses = addresses;
         Ok(())
@@ -128,10 +131,16 @@ impl EmbeddedTarget {
     }
 }
 
-async fn launch(program: &Path, role: Role, folder: &Path) -> Result<(Child, TargetAddresses), StartError> {
+async fn launch(
+    program: &Path,
+    role: Role,
+    fault: Option<&str>,
+    folder: &Path,
+) -> Result<(Child, TargetAddresses), StartError> {
     let mut child = Command::new(program)
         .args(["serve", role.as_str(), "--config"])
         .arg(folder.join("reference.yaml"))
+        .args(fault.iter().flat_map(|fault| ["--fault", fault]))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())

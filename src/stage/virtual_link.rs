@@ -6,6 +6,10 @@
 pub use super::hosted::Hosted;
 use super::hosted::Wish;
 use super::link::LinkInput;
+use super::noise::Channel;
+use super::null_targets::Tap;
+use super::rewriting::{Rewriter, Variety};
+use super::trial::Trial;
 use crate::actors::outbox::LinkOutput;
 use bytes::Bytes;
 use cpm_reference::core::Addresses;
@@ -15,7 +19,7 @@ use cpm_wire::io::{Closing, ConnectionId, Input, Output};
 use cpm_wire::time::Time;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 const CROSSING: Duration = Duration::from_micros(200);
@@ -67,6 +71,7 @@ pub struct VirtualLink {
     now: Time,
     addresses: Addresses,
     hosted: Hosted,
+    tap: Option<Tap>,
     cscf: SocketAddr,
     transport: Transport,
     actors: HashSet<SocketAddr>,
@@ -77,12 +82,24 @@ pub struct VirtualLink {
     queue: BinaryHeap<Reverse<Due>>,
     order: u64,
     arrived: VecDeque<LinkInput>,
+    noisy: Option<Channel<End>>,
+    variety: Option<(Rewriter, Variety)>,
 }
 
 impl VirtualLink {
-    /// The network around a reference at these addresses; the serving CSCF is at `cscf`.
-    pub fn new(hosted: Hosted, addresses: Addresses, cscf: SocketAddr) -> VirtualLink {
+    /// The network around a reference at these addresses; the serving CSCF is at `cscf`. `seed` decides all that a trial
+    /// leaves to chance.
+    pub fn new(
+        hosted: Hosted,
+        addresses: Addresses,
+        cscf: SocketAddr,
+        trial: &Trial,
+        scenario: &str,
+        seed: u64,
+    ) -> VirtualLink {
+        let variety = trial.variety.clone();
         VirtualLink {
+            tap: trial.tap(scenario),
             now: BEGINNING,
             addresses,
             hosted,
@@ -96,7 +113,14 @@ impl VirtualLink {
             queue: BinaryHeap::new(),
             order: 0,
             arrived: VecDeque::new(),
+            noisy: trial.noise.map(|noise| Channel::new(noise, seed)),
+            variety: variety.map(|variety| (Rewriter::new(seed, variety.freedoms.clone()), variety)),
         }
+    }
+
+    /// How many datagrams the network has lost.
+    pub(super) fn lost(&self) -> u64 {
+        self.noisy.as_ref().map_or(0, Channel::lost)
     }
 
     pub(super) fn now(&self) -> Time {
@@ -105,7 +129,7 @@ impl VirtualLink {
 
     pub(super) fn listen(&mut self) -> SocketAddr {
         self.next_port += 1;
-        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.next_port);
+        let address = SocketAddr::new(self.cscf.ip(), self.next_port);
         self.actors.insert(address);
         address
     }
@@ -130,7 +154,8 @@ impl VirtualLink {
                 return Some(input);
             }
             let queued = self.queue.peek().map(|Reverse(due)| due.at);
-            let timer = self.hosted.poll_timeout();
+            let held = self.variety.as_ref().and_then(|(rewriter, _)| rewriter.poll_timeout());
+            let timer = self.hosted.poll_timeout().into_iter().chain(held).min();
             let next = queued.into_iter().chain(timer).min();
             let Some(at) = next.filter(|at| deadline.is_none_or(|deadline| *at <= deadline)) else {
                 self.now = self.now.max(deadline.unwrap_or(self.now));
@@ -143,6 +168,7 @@ impl VirtualLink {
                 }
             } else {
                 self.hosted.handle_timeout(self.now);
+                self.variety.iter_mut().for_each(|(rewriter, _)| rewriter.handle_timeout(self.now));
             }
         }
     }
@@ -150,14 +176,21 @@ impl VirtualLink {
     /// The target dies on the spot: connections break, and only its store is left.
     pub fn kill_target(&mut self) {
         self.drain();
+        self.variety.iter_mut().for_each(|(rewriter, _)| rewriter.end());
+        self.drain();
         self.hosted.kill();
-        let ends: Vec<End> = self.peers.keys().filter(|(host, _)| *host == Host::Target).copied().collect();
-        for end in ends {
+        let broken: HashMap<End, End> =
+            self.peers.iter().filter(|((host, _), _)| *host == Host::Target).map(|(own, peer)| (*peer, *own)).collect();
+        // What was under way on a stream that is reset is lost.
+        self.queue.retain(|Reverse(due)| match &due.delivery {
+            Delivery::Persisted(_) | Delivery::Input(Host::Target, _) => false,
+            Delivery::Input(host, Input::Received { connection, .. }) => !broken.contains_key(&(*host, *connection)),
+            Delivery::Input(..) => true,
+        });
+        for own in broken.into_values() {
             // A process takes longer to start again than its peers to hear that it died.
-            self.part_after(Duration::ZERO, end, Closing::Reset);
+            self.part_at(self.now, own, Closing::Reset);
         }
-        self.queue
-            .retain(|Reverse(due)| !matches!(due.delivery, Delivery::Persisted(_) | Delivery::Input(Host::Target, _)));
     }
 
     /// The target starts again with what its store holds.
@@ -177,12 +210,26 @@ impl VirtualLink {
                 idle = false;
                 self.carry(Host::ServingCscf, output);
             }
-            while let Some(wish) = self.hosted.poll_output() {
+            while let Some(wish) = self.hosted.poll_output(self.now) {
                 idle = false;
                 match wish {
-                    Wish::Net(output) => self.carry(Host::Target, output),
+                    Wish::Net(output) => {
+                        self.tap.iter_mut().for_each(|tap| tap.output(&output));
+                        match &mut self.variety {
+                            Some((rewriter, _)) => rewriter.output(self.now, output),
+                            None => self.carry(Host::Target, output),
+                        }
+                    }
                     Wish::Persisted(token) => self.push(WRITING, Delivery::Persisted(token)),
                 }
+            }
+            while let Some(output) = self.variety.as_mut().and_then(|(rewriter, _)| rewriter.poll_output()) {
+                idle = false;
+                self.carry(Host::Target, output);
+            }
+            while let Some(input) = self.variety.as_mut().and_then(|(rewriter, _)| rewriter.poll_input()) {
+                idle = false;
+                self.hosted.receive(self.now, input);
             }
             if idle {
                 return;
@@ -193,6 +240,16 @@ impl VirtualLink {
     fn push(&mut self, after: Duration, delivery: Delivery) {
         self.order += 1;
         self.queue.push(Reverse(Due { at: self.now + after, order: self.order, delivery }));
+    }
+
+    fn push_at(&mut self, at: Time, delivery: Delivery) {
+        self.push(at.since(self.now), delivery);
+    }
+
+    /// The noise between two hosts: the tester's own traffic crosses no network.
+    fn noise_between(&mut self, one: Host, other: Host) -> Option<&mut Channel<End>> {
+        let crosses = (one == Host::Target) != (other == Host::Target);
+        self.noisy.as_mut().filter(|_| crosses)
     }
 
     fn host_at(&self, address: SocketAddr) -> Option<Host> {
@@ -210,7 +267,10 @@ impl VirtualLink {
             Output::Datagram { local, remote, octets } => {
                 if let Some(host) = self.host_at(remote) {
                     let input = Input::Datagram { local: remote, remote: local, octets };
-                    self.push(CROSSING, Delivery::Input(host, input));
+                    let noise = self.noise_between(from, host);
+                    for span in noise.map_or_else(|| vec![CROSSING], Channel::datagram) {
+                        self.push(span, Delivery::Input(host, input.clone()));
+                    }
                 }
             }
             Output::Connect { connection, remote } => self.connect((from, connection), remote),
@@ -235,33 +295,66 @@ impl VirtualLink {
         self.peers.insert(acceptor, opener);
         self.addresses_of.insert(opener, (local, remote));
         let accepted = Input::Accepted { connection: acceptor.1, local: remote, remote: local };
-        self.push(CROSSING, Delivery::Input(listener, accepted));
-        self.push(CROSSING * 2, Delivery::Input(host, Input::Connected { connection, local, remote }));
+        let connected = Input::Connected { connection, local, remote };
+        let now = self.now;
+        let (there, back) = match self.noise_between(host, listener) {
+            None => (now + CROSSING, now + CROSSING * 2),
+            Some(noise) => noise.handshake(now, opener, acceptor),
+        };
+        self.push_at(there, Delivery::Input(listener, accepted));
+        self.push_at(back, Delivery::Input(host, connected));
     }
 
     fn send(&mut self, end: End, octets: Bytes) {
-        if let Some((host, connection)) = self.peers.get(&end).copied() {
-            // Behind the handshake, as TCP would hold it back.
-            self.push(CROSSING * 3, Delivery::Input(host, Input::Received { connection, octets }));
+        if let Some(peer) = self.peers.get(&end).copied() {
+            let at = self.streamed(end, peer);
+            let noise = self.noise_between(end.0, peer.0);
+            for octets in noise.map_or_else(|| vec![octets.clone()], |noise| noise.pieces(octets.clone())) {
+                self.push_at(at, Delivery::Input(peer.0, Input::Received { connection: peer.1, octets }));
+            }
         }
     }
 
     fn part(&mut self, end: End, how: Closing) {
-        self.part_after(CROSSING * 3, end, how);
+        if let Some(peer) = self.peers.get(&end).copied() {
+            let at = self.streamed(end, peer);
+            self.part_at(at, end, how);
+        }
     }
 
-    fn part_after(&mut self, span: Duration, end: End, how: Closing) {
+    fn part_at(&mut self, at: Time, end: End, how: Closing) {
         if let Some(peer) = self.peers.remove(&end) {
             self.peers.remove(&peer);
             let input = Input::Closed { connection: peer.1, how };
-            self.push(span, Delivery::Input(peer.0, input));
+            self.push_at(at, Delivery::Input(peer.0, input));
+        }
+    }
+
+    /// When what is sent now on a stream arrives at its other end.
+    fn streamed(&mut self, from: End, to: End) -> Time {
+        let now = self.now;
+        match self.noise_between(from.0, to.0) {
+            // Behind the handshake, as TCP would hold it back.
+            None => now + CROSSING * 3,
+            Some(noise) => noise.stream(now, to),
         }
     }
 
     fn deliver(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Persisted(token) => self.hosted.persisted(self.now, token),
-            Delivery::Input(Host::Target, input) => self.hosted.receive(self.now, input),
+            Delivery::Input(Host::Target, input) => {
+                self.tap.iter_mut().for_each(|tap| tap.input(&input));
+                match &mut self.variety {
+                    Some((rewriter, _)) => {
+                        rewriter.input(self.now, input);
+                        while let Some(input) = rewriter.poll_input() {
+                            self.hosted.receive(self.now, input);
+                        }
+                    }
+                    None => self.hosted.receive(self.now, input),
+                }
+            }
             Delivery::Input(Host::Actors, input) => self.arrived.push_back(LinkInput::Net(input)),
             Delivery::Input(Host::ServingCscf, input) => {
                 self.transport.receive(input);
@@ -277,6 +370,14 @@ impl VirtualLink {
                     }
                 }
             }
+        }
+    }
+}
+
+impl Drop for VirtualLink {
+    fn drop(&mut self) {
+        if let Some((rewriter, variety)) = &self.variety {
+            variety.count(&rewriter.used());
         }
     }
 }

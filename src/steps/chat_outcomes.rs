@@ -117,8 +117,8 @@ async fn never_reaches(scene: &mut Scene, args: Args) -> Done {
 }
 
 async fn quota_kept(scene: &mut Scene, args: Args) -> Done {
-    let within = drain_time(scene);
-    scene.judge(missed::QuotaKept { person: name(&args, 0), group: name(&args, 1) }, within).await
+    let rule = missed::QuotaKept { person: name(&args, 0), group: name(&args, 1) };
+    await_complete(scene, name(&args, 0), rule).await
 }
 
 async fn nothing_transient(scene: &mut Scene, args: Args) -> Done {

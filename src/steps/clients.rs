@@ -208,10 +208,19 @@ async fn once_more(scene: &mut Scene, args: Args) -> Done {
             play.ensemble.with_home_and_focus(&whose, &of, again)
         })
         .await?;
-    if sent != Some(true) {
+    if sent != Some(true) && !refused_or_left(scene, &person, &group).await? {
         return Err(Scene::not_reached(format!("there is no session in which something of {group} can be repeated")));
     }
     settled(scene, person, group).await
+}
+
+/// True when the client has refused a session of a group, or ended one: that is judged in the end.
+async fn refused_or_left(scene: &mut Scene, person: &str, group: &str) -> Result<bool, Stop> {
+    let (person, group) = (person.to_owned(), group.to_owned());
+    let gone = move |ensemble: &crate::actors::Ensemble, _: &crate::story::Story| {
+        ensemble.homes.get(&person).is_some_and(|home| home.is_turned_down(&group))
+    };
+    Ok(scene.stage.until(std::time::Duration::ZERO, gone).await?)
 }
 
 async fn delivery_ends(scene: &mut Scene, args: Args) -> Done {
@@ -246,7 +255,11 @@ async fn told(scene: &mut Scene, args: Args) -> Done {
         ensemble.focuses.get(&of).is_some_and(|focus| !focus.watchers.is_empty())
     };
     if !scene.stage.until(scene.run.timers.answer, watched).await? {
-        return Err(Scene::not_reached(format!("{person}'s client does not ask who is in \"{group}\"")));
+        return match asked_once(scene, &group).await? {
+            // What has become of the subscription is judged in the end.
+            true => Ok(()),
+            false => Err(Scene::not_reached(format!("{person}'s client does not ask who is in \"{group}\""))),
+        };
     }
     let of = group.clone();
     scene
@@ -254,6 +267,15 @@ async fn told(scene: &mut Scene, args: Args) -> Done {
         .act(move |play| play.ensemble.with_focus(&of, |focus, signalling| focus.tell(signalling, telling)))
         .await?;
     settled(scene, person, group).await
+}
+
+/// True when the client has asked for the members of a group, whatever became of it.
+async fn asked_once(scene: &mut Scene, group: &str) -> Result<bool, Stop> {
+    let of = group.to_owned();
+    let asked = move |_: &crate::actors::Ensemble, story: &crate::story::Story| {
+        story.subscriptions().iter().any(|one| one.by_target && one.group.as_deref() == Some(&of))
+    };
+    Ok(scene.stage.until(std::time::Duration::ZERO, asked).await?)
 }
 
 async fn acts(scene: &mut Scene, args: Args) -> Done {

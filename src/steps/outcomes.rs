@@ -67,6 +67,12 @@ pub(super) fn steps() -> Vec<StepEntry> {
         ),
         entry(
             &[Then],
+            r#"^nothing of "([^"]+)" came to (\w+)'s (\w+) while it was gone$"#,
+            "No delivery between the deregistration of a device and its return.",
+            |scene, args| Box::pin(not_while_gone(scene, args)),
+        ),
+        entry(
+            &[Then],
             r#"^(\w+) holds the final list of "([^"]+)"$"#,
             "The list that the declared carrier brought equals the roster of the focus.",
             |scene, args| Box::pin(final_list(scene, args)),
@@ -195,10 +201,8 @@ pub(super) async fn await_complete(scene: &mut Scene, person: String, rule: impl
 /// Complete, but only after a second trigger: for the test purpose that is about the moment this decides nothing.
 fn late(scene: &mut Scene) -> Done {
     if scene.test_purposes.iter().any(|purpose| purpose == "TP-CPM-CONV-058a-01") {
-        return Err(Stop::Unseen {
-            why: "everything was delivered, but only after a second trigger".to_owned(),
-            blame: Blame::Target,
-        });
+        let why = "everything was delivered, but only after a second trigger".to_owned();
+        return Err(Stop::Undecided { why, ledger: "L06" });
     }
     Ok(())
 }
@@ -232,10 +236,9 @@ pub(super) async fn said(scene: &mut Scene, text: &str) -> Result<(String, Strin
 
 async fn receives_one(scene: &mut Scene, args: Args) -> Done {
     let (_, about) = said(scene, args.text(1)).await?;
-    let within = drain_time(scene);
     let rule = missed::Arrives { person: name(&args, 0), group: name(&args, 2), message_id: about };
     let (text, expiry) = (args.text(1).to_owned(), scene.run.timers.expiry);
-    match scene.judge(rule, within).await {
+    match await_complete(scene, name(&args, 0), rule).await {
         Err(Stop::Broken(_)) if stored_too_long(scene, text, expiry).await? => Err(Stop::Unseen {
             why: "the tester took longer than the storage time from sending the message to asking for it".to_owned(),
             blame: Blame::Harness,
@@ -301,9 +304,22 @@ async fn no_premature_report(scene: &mut Scene, args: Args) -> Done {
 async fn nothing(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.quiet;
     let device = Some(name(&args, 2)).filter(|device| !device.is_empty());
-    scene
-        .judge(missed::NothingDelivered { group: name(&args, 0), person: name(&args, 1), device, since: None }, within)
-        .await
+    let (owner, of) = (name(&args, 1), device.clone());
+    let tagless = scene
+        .stage
+        .act(move |play| {
+            let device = of.and_then(|of| play.ensemble.devices.get(&(owner, of)));
+            device.is_some_and(|device| !device.can_chat)
+        })
+        .await?;
+    let rule = missed::NothingDelivered { group: name(&args, 0), person: name(&args, 1), device, since: None, tagless };
+    scene.judge(rule, within).await
+}
+
+async fn not_while_gone(scene: &mut Scene, args: Args) -> Done {
+    let within = scene.run.timers.quiet;
+    let rule = missed::NotWhileGone { group: name(&args, 0), person: name(&args, 1), device: name(&args, 2) };
+    scene.judge(rule, within).await
 }
 
 async fn isolated(scene: &mut Scene, _: Args) -> Done {

@@ -113,8 +113,6 @@ pub struct Cast {
     aborted: BTreeSet<String>,
     hidden: Vec<Hidden>,
     killed: Vec<u64>,
-    lag_ms: u64,
-    dropped: u64,
 }
 
 impl Cast {
@@ -167,8 +165,6 @@ impl Cast {
                 self.lost.push(Reachability { frame, person: person.clone(), device: device.clone(), yes: false });
             }
             Event::Target { what } if what.contains("kill") => self.killed.push(frame),
-            Event::Lag { ms } => self.lag_ms += ms,
-            Event::Dropped { datagrams } => self.dropped += datagrams,
             _ => {}
         }
     }
@@ -285,13 +281,25 @@ impl Cast {
     /// Whether this person wrote the message with this `imdn.Message-ID`.
     pub fn is_author(&self, message_id: &str, name: &str) -> bool {
         let Some(known) = self.labels.get(message_id) else { return false };
-        known.author == name || self.person_of(&known.author).is_some_and(|person| person.name == name)
+        self.is_name(&known.author, name)
     }
 
     /// imdn.Message-IDs of the messages of a group that are called so.
     pub fn called_in<'a>(&'a self, group: &'a str, label: &'a str) -> impl Iterator<Item = &'a str> {
         let of_group = move |known: &Label| known.group.as_deref().is_none_or(|of| of == group);
         self.labels.iter().filter(move |(_, known)| known.label == label && of_group(known)).map(|(id, _)| id.as_str())
+    }
+
+    /// imdn.Message-IDs of what was said in a group that a person is to get.
+    pub fn said_to<'a>(&'a self, group: &'a str, person: &'a str) -> impl Iterator<Item = &'a str> {
+        let said = self.labels.iter().filter(move |(_, known)| known.group.as_deref() == Some(group));
+        let meant = move |known: &Label| known.private_to.as_deref().is_none_or(|only| self.is_name(only, person));
+        said.filter(move |(id, known)| meant(known) && !self.is_author(id, person)).map(|(id, _)| id.as_str())
+    }
+
+    /// Whether a name, or an identity, is that of this person.
+    fn is_name(&self, named: &str, person: &str) -> bool {
+        named == person || self.person_of(named).is_some_and(|known| known.name == person)
     }
 
     /// Whether the author gave the message with this `imdn.Message-ID` up.
@@ -307,15 +315,6 @@ impl Cast {
     /// Whether the target was killed after this frame.
     pub fn killed_after(&self, frame: u64) -> bool {
         self.killed.iter().any(|killed| *killed > frame)
-    }
-
-    /// Whether the tester itself was late or lost datagrams, so that something missing is not the target's fault.
-    pub fn tester_troubled(&self) -> Option<String> {
-        match (self.dropped, self.lag_ms) {
-            (0, 0) => None,
-            (0, lag) => Some(format!("the tester's own timers were late by {lag} ms")),
-            (dropped, _) => Some(format!("the tester's kernel dropped {dropped} datagrams")),
-        }
     }
 }
 

@@ -89,7 +89,7 @@ impl Clients {
             frame,
             person: subscription.person.clone(),
             group: subscription.group.clone(),
-            document: part(message, "application/conference-info+xml").map(Bytes::from),
+            document: part(message, "application/conference-info+xml"),
             answer: None,
         });
         Some(self.notices.len() - 1)

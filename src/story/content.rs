@@ -110,6 +110,8 @@ pub struct Report {
     pub disposition: Disposition,
     /// Who says it: the recipient's URI within, or the author of the CPIM around it.
     pub reporter: Option<String>,
+    /// To whom it is said, by the CPIM around it.
+    pub to: Vec<String>,
 }
 
 /// What kind of thing a message carries.
@@ -181,7 +183,7 @@ impl Content {
 
 fn kind_of_wrapped(envelope: Envelope, body: &Bytes) -> Kind {
     let mut reports = Vec::new();
-    collect_reports(&envelope.content_type, body, envelope.from.as_deref(), &mut reports, DEPTH);
+    collect_reports(&envelope.content_type, body, Some(&envelope), &mut reports, DEPTH);
     if !reports.is_empty() {
         return Kind::Reports(reports);
     }
@@ -224,33 +226,40 @@ fn envelope(octets: &Bytes) -> Option<(Envelope, Bytes)> {
 }
 
 /// All notifications in a body: one document, several in a multipart, CPIM messages within one.
-fn collect_reports(content_type: &str, octets: &Bytes, author: Option<&str>, reports: &mut Vec<Report>, depth: usize) {
+fn collect_reports(
+    content_type: &str,
+    octets: &Bytes,
+    around: Option<&Envelope>,
+    reports: &mut Vec<Report>,
+    depth: usize,
+) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match essence(content_type) {
-        "message/imdn+xml" => reports.extend(imdn::Notification::parse(octets).ok().map(|n| report(&n, author))),
+        "message/imdn+xml" => reports.extend(imdn::Notification::parse(octets).ok().map(|n| report(&n, around))),
         "message/cpim" => {
             if let Some((envelope, body)) = envelope(octets) {
-                collect_reports(&envelope.content_type, &body, envelope.from.as_deref().or(author), reports, depth);
+                collect_reports(&envelope.content_type, &body, Some(&envelope), reports, depth);
             }
         }
         multi if multi.starts_with("multipart/") => {
             let Some(boundary) = boundary(content_type) else { return };
             for part in multipart::parse(octets, &boundary).unwrap_or_default() {
                 let part_type = part.content_type().map(comparable_type).unwrap_or_default();
-                collect_reports(&part_type, &part.body_octets(), author, reports, depth);
+                collect_reports(&part_type, &part.body_octets(), around, reports, depth);
             }
         }
         _ => {}
     }
 }
 
-fn report(notification: &imdn::Notification, author: Option<&str>) -> Report {
+fn report(notification: &imdn::Notification, around: Option<&Envelope>) -> Report {
     // The original recipient of a message to a group is the group; who reports is the recipient.
     let recipient = notification.recipient_uri.as_deref().or(notification.original_recipient_uri.as_deref());
     Report {
         about: notification.message_id.trim().to_owned(),
         disposition: disposition(notification),
-        reporter: recipient.or(author).map(str::to_owned),
+        reporter: recipient.or_else(|| around?.from.as_deref()).map(str::to_owned),
+        to: around.map(|around| around.to.clone()).unwrap_or_default(),
     }
 }
 
@@ -272,7 +281,8 @@ fn uri_of(address: &str) -> String {
 /// type are equal.
 pub(super) fn comparable_type(text: &str) -> String {
     let mut parts = split_parameters(text);
-    let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+    // White space may stand around the slash (RFC 3261 section 25.1).
+    let essence = parts.next().unwrap_or_default().replace([' ', '\t', '\r', '\n'], "").to_ascii_lowercase();
     let mut parameters = parts.filter_map(comparable_parameter).collect::<Vec<_>>();
     parameters.sort();
     std::iter::once(essence).chain(parameters).collect::<Vec<_>>().join(";")

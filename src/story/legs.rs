@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use cpm_wire::resource_lists;
 pub use cpm_wire::sdp::Direction as MediaDirection;
 use cpm_wire::sdp::{MsrpMedia, Session};
@@ -13,7 +14,7 @@ use cpm_wire::sip::{Message, Name, NameAddr, identity_key};
 use cpm_wire::{multipart, sip};
 
 use super::cast::Cast;
-use super::content::{Content, comparable_type, essence};
+use super::content::{Content, essence};
 use super::parties::{Parties, device_of_contact};
 use super::session::{Answer, session_key};
 
@@ -68,6 +69,8 @@ pub struct Leg {
     pub group: Option<String>,
     /// Contribution-ID of the INVITE.
     pub contribution: Option<String>,
+    /// Conversation-ID of the INVITE.
+    pub conversation: Option<String>,
     /// Whether the target sent the INVITE.
     pub by_target: bool,
     /// The INVITE.
@@ -82,6 +85,8 @@ pub struct Leg {
     pub contact: Option<String>,
     /// Whether its Contact is a focus.
     pub at_focus: bool,
+    /// Whether it says that the group is closed.
+    pub closed: bool,
     /// Who had it sent.
     pub referred_by: Option<String>,
     /// The resource list that it carried.
@@ -90,6 +95,8 @@ pub struct Leg {
     pub provisional: Option<Answer>,
     /// The final answer to it.
     pub answer: Option<Answer>,
+    /// The ACK of a success.
+    pub acknowledged: Option<u64>,
     /// The CANCEL.
     pub cancelled: Option<u64>,
     /// How it ended.
@@ -126,7 +133,8 @@ impl Media {
     fn read(message: &Message) -> Option<Media> {
         let octets = part(message, "application/sdp")?;
         let session = Session::parse(&octets).ok()?;
-        let media = MsrpMedia::from_session(&session).ok()?;
+        // Port 0 refuses the stream (RFC 3264 section 6).
+        let media = MsrpMedia::from_session(&session).ok().filter(|media| !media.is_refused())?;
         Some(Media {
             session: session_key(media.path.last()?),
             direction: media.direction,
@@ -195,15 +203,17 @@ impl Legs {
         }
         let parties = Parties::of(sent, message, cast);
         let contribution = message.header(&Name::ContributionId).map(|id| id.trim().to_owned());
-        let conversation = message.header(&Name::ConversationId).map(str::trim);
+        let conversation = message.header(&Name::ConversationId).map(|id| id.trim().to_owned());
         let request_uri = message.request_uri().unwrap_or_default().to_owned();
-        let group = cast.group_of(contribution.as_deref(), conversation).or_else(|| cast.group_at(&request_uri));
+        let group = cast.group_of(contribution.as_deref(), conversation.as_deref());
+        let group = group.or_else(|| cast.group_at(&request_uri));
         let leg = Leg {
             end: parties.end,
             person: parties.person,
             device: parties.device,
             group: group.map(|group| group.name.clone()),
             contribution,
+            conversation,
             by_target: !sent,
             invited: frame,
             request_uri,
@@ -211,10 +221,12 @@ impl Legs {
             asserted: asserted(message),
             contact: message.contacts().flatten().next().map(|contact| contact.uri.to_owned()),
             at_focus: message.contacts().flatten().any(|contact| contact.param("isfocus").is_some()),
+            closed: closed(message),
             referred_by: referred_by(message),
             list: list(message),
             provisional: None,
             answer: None,
+            acknowledged: None,
             cancelled: None,
             ended: None,
             own: None,
@@ -294,7 +306,7 @@ impl Legs {
             return *known;
         }
         let at = if leg.own_tag.is_some() {
-            let sibling = Leg { own: None, ended: None, answer: None, ..leg.clone() };
+            let sibling = Leg { own: None, ended: None, answer: None, acknowledged: None, ..leg.clone() };
             self.all.push(sibling);
             self.all.len() - 1
         } else {
@@ -306,9 +318,16 @@ impl Legs {
 
     pub fn ended(&mut self, frame: u64, sent: bool, message: &Message) {
         let Some(leg) = self.of_request(sent, message).and_then(|at| self.all.get_mut(at)) else { return };
-        let reason = message.header(&Name::Reason).map(|reason| reason.trim().to_owned());
+        let reasons: Vec<&str> = message.headers(&Name::Reason).collect();
+        let reason = (!reasons.is_empty()).then(|| reasons.join(", "));
         let request_uri = message.request_uri().unwrap_or_default().to_owned();
         leg.ended.get_or_insert(Ending { frame, request_uri, by_target: !sent, reason });
+    }
+
+    pub fn acknowledged(&mut self, frame: u64, at: usize) {
+        if let Some(leg) = self.all.get_mut(at).filter(|leg| leg.established()) {
+            leg.acknowledged.get_or_insert(frame);
+        }
     }
 
     pub fn cancelled(&mut self, frame: u64, at: usize) {
@@ -326,6 +345,12 @@ fn referred_by(message: &Message) -> Option<String> {
     Some(NameAddr::parse(message.header(&Name::ReferredBy)?).ok()?.uri.to_owned())
 }
 
+/// Whether an INVITE names the service of closed groups, in whichever header.
+fn closed(message: &Message) -> bool {
+    let named = [Name::Contact, Name::AcceptContact, Name::PAssertedService, Name::PPreferredService];
+    named.iter().flat_map(|name| message.headers(name)).any(|value| value.contains("closedgroupchat"))
+}
+
 /// The URIs of the resource list in a request (RFC 5366), if it has one.
 pub(super) fn list(message: &Message) -> Option<Vec<String>> {
     let octets = part(message, "application/resource-lists+xml")?;
@@ -334,17 +359,8 @@ pub(super) fn list(message: &Message) -> Option<Vec<String>> {
 }
 
 /// The body of this media type: the whole body, or a part of a multipart.
-pub(super) fn part(message: &Message, wanted: &str) -> Option<Vec<u8>> {
-    let content_type = comparable_type(message.header(&Name::ContentType)?);
-    if essence(&content_type) == wanted {
-        return Some(message.body().to_vec());
-    }
-    let boundary = content_type.split(';').find_map(|parameter| parameter.strip_prefix("boundary="))?;
-    let parts = multipart::parse(message.body(), boundary).ok()?;
-    let matching = parts.iter().find(|part| {
-        part.content_type().is_some_and(|content_type| essence(&comparable_type(content_type)) == wanted)
-    })?;
-    Some(matching.body().to_vec())
+pub(super) fn part(message: &Message, wanted: &str) -> Option<Bytes> {
+    multipart::find(message.header(&Name::ContentType)?, &message.body_octets(), wanted)
 }
 
 /// Whether a method belongs to a dialog of an INVITE and may carry a session description.

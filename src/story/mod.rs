@@ -18,6 +18,7 @@ mod session;
 pub mod subscriptions;
 pub mod told;
 mod transactions;
+mod trouble;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ use session::Sessions;
 use subscriptions::{Subscription, Subscriptions};
 use told::Told;
 use transactions::Transactions;
+pub use trouble::Trouble;
+use trouble::Troubles;
 
 /// Items kept of one scenario. More are a flood; the rules are then told that they do not see everything.
 const ITEMS: usize = 20_000;
@@ -68,6 +71,7 @@ pub struct Connections {
 #[derive(Default)]
 pub struct Story {
     cast: Cast,
+    troubles: Troubles,
     legs: Legs,
     sessions: Sessions,
     subscriptions: Subscriptions,
@@ -105,6 +109,7 @@ impl Story {
         match &record.what {
             What::Event(event) => {
                 self.cast.observe(frame, event);
+                self.troubles.observe(event);
                 self.clients.event(frame, event);
             }
             What::Connection(connection) => {
@@ -123,6 +128,11 @@ impl Story {
                 }
             }
         }
+    }
+
+    /// What tester or network did that something missing may come of.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.troubles.worst()
     }
 
     /// Who takes part.

@@ -55,6 +55,9 @@ impl Story {
             method if legs::describes(&method) => {
                 if let Some(leg) = self.legs.of_request(sent, message) {
                     self.legs.describe(leg, sent, message);
+                    if method == Method::Ack {
+                        self.legs.acknowledged(frame, leg);
+                    }
                     return Purpose::WithinLeg(leg);
                 }
             }

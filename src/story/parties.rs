@@ -71,11 +71,8 @@ fn originator(message: &Message, cast: &Cast) -> Option<String> {
 
 /// The device that Accept-Contact asks for by `+sip.instance` (RFC 3841).
 fn device_asked_for<'a>(message: &Message, cast: &'a Cast) -> Option<&'a Device> {
-    message.values(&Name::AcceptContact).find_map(|value| {
-        let (_, rest) = value.split_once("+sip.instance=")?;
-        let instance = rest.trim_start_matches('"').split(['"', ';']).next()?;
-        cast.device_with(instance)
-    })
+    let asked = message.tokenized(&Name::AcceptContact);
+    asked.filter_map(|value| value.params.get("+sip.instance").flatten()).find_map(|id| cast.device_with(&id))
 }
 
 pub(super) fn device_of_contact(message: &Message, cast: &Cast) -> Option<(String, String)> {

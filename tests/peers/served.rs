@@ -17,7 +17,7 @@ pub struct Served {
     child: Child,
     pub sip: SocketAddr,
     pub msrp: SocketAddr,
-    cscf: SocketAddr,
+    pub cscf: SocketAddr,
     folder: PathBuf,
 }
 

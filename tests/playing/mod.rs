@@ -5,6 +5,7 @@
 use cpm_conformance::report::event::Event;
 use cpm_conformance::report::{Results, RunInfo, ScenarioResult, Selection as Selected};
 use cpm_conformance::run::{self, LinkKind, Options, Selection};
+use cpm_conformance::stage::trial::Trial;
 use cpm_conformance::target::Profile;
 use cpm_conformance::verdict::Outcome;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) 
         output: output.to_owned(),
         fail_fast: false,
         link: LinkKind::Virtual,
+        trial: Trial::default(),
         info: RunInfo {
             id: "test".to_owned(),
             started: "2026-01-01T00:00:00.000Z".to_owned(),

@@ -1,5 +1,6 @@
 //! Multipart bodies (RFC 2046 section 5.1), as SIP messages carry them.
 
+use crate::sip::MediaType;
 use bytes::{BufMut, Bytes, BytesMut};
 use memchr::{memchr, memmem};
 use std::ops::Range;
@@ -172,6 +173,27 @@ fn first_line(octets: &[u8]) -> Result<Option<(&str, &[u8])>, MultipartError> {
     Ok(Some((std::str::from_utf8(line).map_err(|_| MultipartError::Header)?, rest)))
 }
 
+/// Multipart bodies within multipart bodies are followed so deep.
+const DEPTH: usize = 8;
+
+/// The first content of this media type, given in lower case: the body itself, or a part of it at any depth. A part may
+/// be a multipart body itself (RFC 2046 section 5.1, RFC 5621 section 3.1).
+pub fn find(content_type: &str, body: &Bytes, wanted: &str) -> Option<Bytes> {
+    find_within(content_type, body, wanted, DEPTH)
+}
+
+fn find_within(content_type: &str, body: &Bytes, wanted: &str, depth: usize) -> Option<Bytes> {
+    let kind = MediaType::parse(content_type).ok()?;
+    let essence = kind.essence();
+    if essence == wanted {
+        return Some(body.clone());
+    }
+    let boundary = kind.param("boundary").filter(|_| essence.starts_with("multipart/") && depth > 0)?;
+    let parts = parse(body, &boundary).ok()?;
+    let within = |part: &Part| find_within(part.content_type()?, &part.body, wanted, depth - 1);
+    parts.iter().find_map(within)
+}
+
 /// Writes parts into one body: its content type, with a boundary that stands in none of them, and its octets.
 pub fn build(parts: &[Part]) -> (String, Bytes) {
     let boundary = free_boundary(parts);
@@ -235,6 +257,33 @@ mod tests {
         let boundary = outer_type.split('"').nth(1).unwrap();
         let outer = parse(&outer, boundary).unwrap();
         assert_eq!((outer[0].content_type(), outer[0].body()), (Some(inner_type.as_str()), inner.as_ref()));
+    }
+
+    #[test]
+    fn content_is_found_at_any_depth_whatever_its_type_looks_like() {
+        let parts = [
+            Part::new("text/plain", Bytes::from_static(b"x")),
+            Part::new("Application/SDP", Bytes::from_static(b"v=0")),
+        ];
+        let (mut kind, mut body) = build(&parts);
+        for _ in 0..3 {
+            assert_eq!(find(&kind, &body, "application/sdp").unwrap().as_ref(), b"v=0");
+            assert_eq!(find(&kind, &body, "image/png"), None);
+            (kind, body) = build(&[Part::new(&kind, body)]);
+        }
+        let odd = kind.replace("multipart/mixed;boundary=\"", "MULTIPART / mixed ; x ; Boundary = \"\\");
+        assert_eq!(find(&odd, &body, "application/sdp").unwrap().as_ref(), b"v=0");
+        let alone = find("application / sdp", &Bytes::from_static(b"v=0"), "application/sdp");
+        assert_eq!(alone.unwrap().as_ref(), b"v=0");
+    }
+
+    #[test]
+    fn there_is_an_end_to_depth() {
+        let (mut kind, mut body) = ("text/plain".to_owned(), Bytes::from_static(b"x"));
+        for _ in 0..DEPTH + 1 {
+            (kind, body) = build(&[Part::new(&kind, body)]);
+        }
+        assert_eq!(find(&kind, &body, "text/plain"), None);
     }
 
     proptest! {

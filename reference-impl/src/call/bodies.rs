@@ -33,7 +33,8 @@ pub fn parts(message: &Message) -> Vec<Part> {
 }
 
 impl Part {
-    fn to_wire(&self) -> multipart::Part {
+    /// As it is written.
+    pub fn to_wire(&self) -> multipart::Part {
         let part = multipart::Part::new(&self.content_type, self.octets.clone());
         match &self.disposition {
             Some(disposition) => part.header("Content-Disposition", disposition),

@@ -1,9 +1,9 @@
 //! One client process with real sockets and the wall clock.
 
 use super::config::Config;
-use super::core::Core;
 use super::http::{self, Wish};
 use crate::core::Addresses;
+use crate::faults::{Fault, FaultyClient};
 use crate::node::{ServeError, announce, bind, stopped};
 use cpm_wire::net::{Clock, Driver, Inputs};
 use cpm_wire::time::Time;
@@ -34,14 +34,14 @@ pub struct Ready {
 }
 
 /// Runs a client as a program: one JSON line on standard output when it is ready; it ends when standard input closes or
-/// SIGTERM comes.
+/// SIGTERM comes. With a fault it is wrong on purpose.
 ///
 /// # Errors
 /// An address that cannot be had.
-pub fn run(config: Config) -> Result<(), ServeError> {
+pub fn run(config: Config, fault: Option<&Fault>) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(ServeError::Runtime)?;
-    let served = runtime.block_on(serve(config, |ready| announce(&ready), stopped()));
+    let served = runtime.block_on(serve(config, fault, |ready| announce(&ready), stopped()));
     // Standard input may still be read by a thread that never ends.
     runtime.shutdown_background();
     served
@@ -53,6 +53,7 @@ pub fn run(config: Config) -> Result<(), ServeError> {
 /// An address that cannot be had.
 pub async fn serve(
     config: Config,
+    fault: Option<&Fault>,
     ready: impl FnOnce(Ready),
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
@@ -73,7 +74,7 @@ pub async fn serve(
     };
     // RandomState is seeded by the system.
     let seed = RandomState::new().hash_one((clock.now(), std::process::id()));
-    let core = Core::new(config, Addresses { sip, msrp }, seed);
+    let core = FaultyClient::new(config, Addresses { sip, msrp }, seed, fault);
     ready(Ready { ready: true, role: "client", sip, msrp, control, pid: std::process::id() });
     Node { core, driver, clock }.run(inputs, wishes, stop).await;
     // Without a control address this is the last sender: the wishes end with the node and not before.
@@ -82,7 +83,7 @@ pub async fn serve(
 }
 
 struct Node {
-    core: Core,
+    core: FaultyClient,
     driver: Driver,
     clock: Clock,
 }
@@ -96,7 +97,7 @@ impl Node {
     ) {
         let mut stop = pin!(stop);
         loop {
-            while let Some(output) = self.core.poll_output() {
+            while let Some(output) = self.core.poll_output(self.clock.now()) {
                 self.driver.perform(output);
             }
             let wake = self.wake(self.core.poll_timeout());

@@ -10,6 +10,7 @@ pub mod reports;
 mod subscriptions;
 
 use super::media::{Media, MediaEvent};
+use super::serving_cscf;
 use super::session::{CHAT_SERVICE, GROUP_SERVICE, Takes, feature_tag};
 use super::signalling::{DeviceKey, Signalling};
 use crate::evidence::Event;
@@ -217,7 +218,7 @@ impl Client {
     }
 
     pub(super) fn host(&self) -> String {
-        self.media.address.ip().to_string()
+        serving_cscf::host_of(self.media.address)
     }
 
     pub(super) fn accept_contact() -> String {

@@ -71,8 +71,8 @@ impl Client {
     /// A MESSAGE reached the device: something to read, or word that something waits.
     pub fn message(&mut self, signalling: &mut Signalling, server: ServerId, request: &Message) {
         signalling.refuse(server, 200);
-        let kind = request.header(&Name::ContentType).unwrap_or_default().to_ascii_lowercase();
-        if !kind.starts_with("application/simple-message-summary") || !self.is_willing() {
+        let kind = request.content_type().and_then(Result::ok).map(|kind| kind.essence());
+        if kind.as_deref() != Some("application/simple-message-summary") || !self.is_willing() {
             return;
         }
         let text = |name: Name| request.header(&name).unwrap_or_default().to_owned();

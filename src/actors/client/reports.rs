@@ -8,7 +8,7 @@ use crate::second_reader::{PlainMethod, PlainRequest, plain_request};
 use bytes::Bytes;
 use cpm_wire::cpim;
 use cpm_wire::imdn::{Kind, Notification, Status};
-use cpm_wire::sip::{Message, Method, Name};
+use cpm_wire::sip::{Message, Method, Name, NameAddr};
 
 impl Client {
     pub(super) fn report_delivery(&mut self, signalling: &mut Signalling, number: u64, octets: Bytes) {
@@ -92,10 +92,7 @@ fn respoken(request: Message) -> Message {
 
 /// The URI inside a CPIM address, with or without angle brackets and name.
 pub fn uri_in(address: &str) -> &str {
-    match (address.find('<'), address.rfind('>')) {
-        (Some(open), Some(close)) if open < close => address.get(open + 1..close).unwrap_or(address),
-        _ => address.trim(),
-    }
+    NameAddr::parse(address).map_or_else(|_| address.trim(), |address| address.uri)
 }
 
 fn takes(types: &[String], wanted: &str) -> bool {

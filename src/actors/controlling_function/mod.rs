@@ -8,6 +8,7 @@ mod notifier;
 mod speaking;
 
 use super::media::{Media, MediaEvent, SessionKey};
+use super::serving_cscf;
 use super::signalling::Signalling;
 use crate::evidence::{ChatKind, Event, Member, MemberStatus};
 use bytes::Bytes;
@@ -306,6 +307,6 @@ impl Focus {
     }
 
     pub(super) fn host(&self) -> String {
-        self.media.address.ip().to_string()
+        serving_cscf::host_of(self.media.address)
     }
 }

@@ -20,6 +20,8 @@ pub struct Watcher {
     /// A NOTIFY waits for its answer; changes wait for it, because requests of one dialog may overtake each other.
     waits: bool,
     changed: Vec<String>,
+    /// The subscription was refreshed meanwhile, so that full state is due.
+    renewed: bool,
 }
 
 impl Focus {
@@ -56,7 +58,8 @@ impl Focus {
         });
         self.next += 1;
         let number = self.next;
-        self.watchers.insert(number, Watcher { notifier, who, version: 0, waits: false, changed: Vec::new() });
+        self.watchers
+            .insert(number, Watcher { notifier, who, version: 0, waits: false, changed: Vec::new(), renewed: false });
         let list = self.told_from.clone().unwrap_or_else(|| self.members.clone());
         if self.ended && self.told_from.is_none() {
             return self.last_word(signalling, &[number], &Reason::Noresource);
@@ -131,8 +134,10 @@ impl Focus {
                 signalling.answer(server, 200, "", |response| {
                     response.header(Name::Contact, contact).header(Name::Expires, granted)
                 });
-                let everybody: Vec<Member> = self.members.clone();
-                self.notify(signalling, number, State::Full, &everybody);
+                if let Some(watcher) = self.watchers.get_mut(&number) {
+                    watcher.renewed = true;
+                }
+                self.notify_changes(signalling, number);
             }
         }
         true
@@ -154,6 +159,10 @@ impl Focus {
     fn notify_changes(&mut self, signalling: &mut Signalling, number: u64) {
         let Some(watcher) = self.watchers.get_mut(&number).filter(|watcher| !watcher.waits) else { return };
         let entities = std::mem::take(&mut watcher.changed);
+        if std::mem::take(&mut watcher.renewed) {
+            let everybody: Vec<Member> = self.members.clone();
+            return self.notify(signalling, number, State::Full, &everybody);
+        }
         if entities.is_empty() {
             return;
         }
@@ -162,7 +171,7 @@ impl Focus {
         self.notify(signalling, number, State::Partial, &changed);
     }
 
-    /// Everybody who watches is told in some way out of the ordinary. A document that is deliberately no XML is declared so.
+    /// Everybody who watches is told in some way out of the ordinary. A document that is wrong on purpose is declared so.
     pub fn tell(&mut self, signalling: &mut Signalling, telling: Telling) {
         let numbers: Vec<u64> = self.watchers.keys().copied().collect();
         for number in numbers {
@@ -170,8 +179,8 @@ impl Focus {
             let (body, version) = telling.document(&self.uri, watcher.version, &self.members);
             watcher.version = version;
             watcher.waits = true;
-            if telling == Telling::Broken {
-                signalling.declare_malformed(body.clone(), "the document breaks off in the middle");
+            if let Some(why) = telling.wrong() {
+                signalling.declare_malformed(body.clone(), why);
             }
             let request = watcher.notifier.notify(signalling.now, Some((MEDIA_TYPE, body)));
             self.send_notify(signalling, number, request);

@@ -231,7 +231,8 @@ impl Focus {
             return;
         }
         let Ok(message) = cpim::Message::parse(octets.clone()) else { return };
-        let is_report = message.content_type().is_some_and(|kind| kind.starts_with("message/imdn"));
+        let is_report =
+            message.content_type().is_some_and(|kind| kind.to_ascii_lowercase().starts_with("message/imdn"));
         if let (false, Some(id), Some(author)) = (is_report, message.imdn_message_id(), message.from()) {
             let text = String::from_utf8_lossy(message.body()).into_owned();
             let date_time = message.date_time().unwrap_or_default().to_owned();

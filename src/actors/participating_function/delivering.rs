@@ -3,7 +3,7 @@
 
 use super::{Home, Kept, Leg, LegState, Missed, Next, is_for, telling};
 use crate::actors::controlling_function::{Focus, Logged};
-use crate::actors::serving_cscf::Served;
+use crate::actors::serving_cscf::{self, Served};
 use crate::actors::session::{
     GROUP_SERVICE, Takes, feature_tag, local_media, media_of, offer_body, sdp_and_list, sdp_body,
 };
@@ -202,7 +202,7 @@ impl Home {
 
     fn invitation(&self, signalling: &mut Signalling, from: &str) -> cpm_wire::sip::Builder {
         let served = Served { identity: &self.identity, originating: false, registered: true };
-        let (cscf, host) = (signalling.cscf.clone(), self.media.address.ip().to_string());
+        let (cscf, host) = (signalling.cscf.clone(), serving_cscf::host_of(self.media.address));
         cscf.initial(&mut signalling.ids, Method::Invite, &self.identity, &served, &host)
             .header(Name::From, format!("<{from}>;tag={}", signalling.ids.token()))
             .header(Name::To, format!("<{}>", self.identity))
@@ -252,7 +252,7 @@ impl Home {
         signalling.acknowledge(dialog.ack(1));
         leg.dialog = Some(dialog);
         leg.state = LegState::Established;
-        if let Some(remote) = media_of(answer) {
+        if let Some(remote) = media_of(answer).filter(|remote| !remote.is_refused()) {
             let role = offer_answer::role(&leg.offer, &remote, Side::Offerer);
             let path = leg.offer.path.first().cloned().unwrap_or_default();
             leg.session = Some(self.media.open(signalling.now, &path, remote.path, role, &mut signalling.links));

@@ -82,6 +82,9 @@ pub(super) enum Missed {
 /// How long a client that asks for no list holds up what was kept.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// How long a list that is told may hold up what was kept: as long as its transaction lasts (RFC 3261 section 17.1.2.2).
+const TELLING: Duration = Duration::from_secs(32);
+
 /// What is kept for the user of one group.
 #[derive(Clone, Debug)]
 struct Kept {
@@ -144,6 +147,12 @@ impl Home {
     pub fn is_answered(&self, group: &str) -> bool {
         let mut own = self.legs.values().filter(|leg| leg.group == group);
         own.all(|leg| leg.state != LegState::Inviting)
+    }
+
+    /// True when the client has refused a session for a group, or ended one.
+    pub fn is_turned_down(&self, group: &str) -> bool {
+        let mut own = self.legs.values().filter(|leg| leg.group == group);
+        own.any(|leg| matches!(leg.state, LegState::Refused(_) | LegState::Left))
     }
 
     /// Takes input of this actor's own connections.
@@ -236,13 +245,19 @@ impl Home {
         self.lists.front().cloned()
     }
 
-    /// The focus has taken over the telling of a list.
-    pub(super) fn list_taken(&mut self) {
-        self.lists.pop_front();
+    /// The focus has taken over the telling of a list: from now on the answer is awaited.
+    pub(super) fn list_taken(&mut self, now: Time) {
+        let Some((group, _)) = self.lists.pop_front() else { return };
+        for leg in self.legs.values_mut().filter(|leg| leg.group == group && leg.held_until.is_some()) {
+            leg.held_until = Some(now + TELLING);
+        }
     }
 
-    /// The client has answered what it was told of a group: the session goes on.
+    /// The client has answered what it was told of a group: the session goes on, unless this was about an earlier list.
     pub(super) fn list_told(&mut self, signalling: &mut Signalling, group: &str) {
+        if self.lists.iter().any(|(own, _)| own == group) {
+            return;
+        }
         let sessions: Vec<SessionKey> = self
             .legs
             .values_mut()

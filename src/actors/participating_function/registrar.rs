@@ -58,11 +58,9 @@ impl Ensemble {
             }
             None => None,
         };
-        let instance = request
-            .header(&Name::Contact)
-            .and_then(|contact| contact.split_once("+sip.instance=\"<"))
-            .and_then(|(_, rest)| rest.split_once('>'))
-            .map(|(instance, _)| instance.to_owned());
+        let told =
+            request.contacts().filter_map(Result::ok).find_map(|contact| contact.param("+sip.instance").flatten());
+        let instance = told.map(|instance| instance.trim_matches(['<', '>']).to_owned());
         let yes = home.registration.is_some();
         let (device, contact) = (home.device.clone(), home.registration.as_ref().map(|own| own.contact.clone()));
         let out = &mut self.signalling.links.out;

@@ -52,6 +52,15 @@ pub enum Telling {
 }
 
 impl Telling {
+    /// What is wrong on purpose in such a document.
+    pub(in crate::actors) const fn wrong(self) -> Option<&'static str> {
+        match self {
+            Telling::Old => Some("the version is older than the one before"),
+            Telling::Broken => Some("the document breaks off in the middle"),
+            Telling::Gap | Telling::Unknown | Telling::Anew => None,
+        }
+    }
+
     /// The document, and the version that counts from now on.
     pub(in crate::actors) fn document(self, uri: &str, version: u32, members: &[Member]) -> (Bytes, u32) {
         let users = || members.iter().map(user).collect();

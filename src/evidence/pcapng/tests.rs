@@ -106,6 +106,8 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         Just(Event::QuietEnded),
         any::<u64>().prop_map(|ms| Event::Lag { ms }),
+        any::<u64>().prop_map(|datagrams| Event::Dropped { datagrams }),
+        any::<u64>().prop_map(|datagrams| Event::NetworkLost { datagrams }),
         ".*".prop_map(|text| Event::Note { text }),
     ]
 }

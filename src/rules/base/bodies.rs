@@ -1,7 +1,7 @@
 //! What a message carries: multipart bodies taken apart (RFC 2046 section 5.1), and each part handed to the rules of
 //! its type.
 
-use super::grammar::{media_type, value_of};
+use super::grammar::{media_type, unquoted, value_of};
 use super::piece::Piece;
 use super::sheet::{BaseRule, Sheet, must, shown};
 use super::{conference_info, cpim, imdn, resource_lists, sdp, xml};
@@ -72,9 +72,9 @@ pub(super) fn leaves<'a>(content_type: &str, octets: &'a [u8], mut sheet: Option
             found.push(Leaf { essence, disposition, octets, at });
             continue;
         }
-        let boundary = value_of(&parameters, "boundary").flatten().map(|value| value.text.trim_matches('"'));
+        let boundary = value_of(&parameters, "boundary").flatten().map(|value| unquoted(value.text));
         let parts = match boundary.filter(|boundary| !boundary.is_empty()) {
-            Some(boundary) => parts(octets, boundary),
+            Some(boundary) => parts(octets, &boundary),
             None => Err("there is no boundary"),
         };
         match (parts, &mut sheet) {
@@ -152,16 +152,27 @@ fn part(octets: &[u8], at: usize) -> Result<Part<'_>, &'static str> {
     Ok(Part { kind, disposition, octets: octets.get(body..).unwrap_or_default(), at: at + body })
 }
 
-/// Header lines up to a blank line, and where the body begins. Lines that are no headers are left out.
+/// Headers up to a blank line, folded or not, and where the body begins. Lines that are no headers are left out.
 pub(super) fn headers(octets: &[u8]) -> Option<(Vec<MimeHeader<'_>>, usize)> {
     let (head, body) = match octets.starts_with(b"\r\n") {
         true => (0, 2),
         false => memchr::memmem::find(octets, b"\r\n\r\n").map(|end| (end + 2, end + 4))?,
     };
     let head = std::str::from_utf8(octets.get(..head)?).ok()?;
-    let lines = Piece::new(head, 0).split('\n').map(|line| line.to(line.text.trim_end_matches('\r').len()));
-    let headers = lines.filter_map(|line| line.split_once(':'));
+    let headers = unfolded(head).into_iter().filter_map(|line| line.split_once(':'));
     Some((headers.map(|(name, value)| MimeHeader { name, value: value.trim() }).collect(), body))
+}
+
+/// The lines, each with those that begin with white space and so belong to it (RFC 822 section 3.1.1).
+fn unfolded(head: &str) -> Vec<Piece<'_>> {
+    let mut lines: Vec<Piece<'_>> = Vec::new();
+    for line in Piece::new(head, 0).split('\n') {
+        match lines.last_mut().filter(|_| line.text.starts_with([' ', '\t'])) {
+            Some(last) => *last = Piece::new(head.get(last.at..line.span().1).unwrap_or(last.text), last.at),
+            None => lines.push(line),
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -177,6 +188,16 @@ mod tests {
         assert_eq!(shown[0], ("application/sdp", b"v=0\r\n".as_slice(), 38));
         assert_eq!(shown[1].1, b"plain");
         assert_eq!(&TWO[shown[1].2..shown[1].2 + 5], "plain");
+    }
+
+    #[test]
+    fn a_folded_header_is_one() {
+        let part = b"Content-Type: text/plain;\r\n\tcharset=utf-8\r\nContent-Disposition:\r\n render\r\n\r\nhello";
+        let (headers, body) = headers(part).unwrap();
+        let [kind, disposition] = headers.as_slice() else { panic!("{headers:?}") };
+        let (essence, parameters) = media_type(kind.value).unwrap();
+        assert_eq!((essence.as_str(), parameters.len()), ("text/plain", 1));
+        assert_eq!((disposition.value.text, &part[body..]), ("render", &b"hello"[..]));
     }
 
     #[test]

@@ -120,9 +120,9 @@ fn element(sheet: &mut Sheet<'_>, node: Node<'_, '_>) {
     if let Some((_, allowed)) = CLOSED.iter().find(|(closed, _)| *closed == name) {
         // A medium has a status of another kind.
         let in_endpoint = node.parent().is_some_and(|parent| parent.has_tag_name((NAMESPACE, "endpoint")));
-        let value = node.text().unwrap_or_default().trim();
-        if in_endpoint && !allowed.contains(&value) {
-            sheet.find(&VALUES, span(node), format!("in {name} one of {}", allowed.join(", ")), shown(value));
+        let value = xml::text(node);
+        if in_endpoint && !allowed.contains(&value.trim()) {
+            sheet.find(&VALUES, span(node), format!("in {name} one of {}", allowed.join(", ")), shown(value.trim()));
         }
     }
     if let Some((_, sequence)) = SEQUENCES.iter().find(|(parent, _)| *parent == name) {

@@ -38,12 +38,13 @@ impl Dialogs {
         Dialogs { last: Bounded::new(4096), registered: Bounded::new(4096) }
     }
 
-    /// Takes a request in, and holds its CSeq against the last one of its sender in the dialog.
-    pub fn order(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>) {
-        let Some((number, _)) = view.cseq() else { return };
+    /// Takes a request in, and holds its CSeq against the last one of its sender in the dialog. True when a later request may
+    /// have overtaken it.
+    pub fn order(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>) -> bool {
+        let Some((number, _)) = view.cseq() else { return false };
         if view.method() == "REGISTER" {
             self.registers(sheet, view, number);
-            return;
+            return false;
         }
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         let (call_id, from_tag) = (text(view.call_id()), text(view.tag("From")));
@@ -52,14 +53,17 @@ impl Dialogs {
         let in_dialog = !key.3.is_empty();
         // The request that made the dialog had no tag in To.
         let before = self.last.get(&key).or_else(|| self.last.get(&outside)).copied().filter(|_| in_dialog);
+        let mut overtaken = false;
         if let Some((last, transport)) = before.filter(|(last, _)| number <= *last) {
             let in_order = number == last || transport == Transport::Tcp && view.transport == Transport::Tcp;
+            overtaken = !in_order;
             let rule = if in_order { &CSEQ_ORDER } else { &CSEQ_ORDER_UDP };
             let expected = format!("a CSeq above {last}");
             sheet.find(rule, view.line("CSeq").map(Piece::span), expected, number.to_string());
         }
         let highest = before.map_or(number, |(last, _)| last.max(number));
         self.last.insert(key, (highest, view.transport));
+        overtaken
     }
 
     fn registers(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, number: u32) {

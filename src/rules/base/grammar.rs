@@ -129,6 +129,19 @@ pub(super) fn value_of<'a>(parameters: &[Parameter<'a>], name: &str) -> Option<O
     parameters.iter().find(|parameter| parameter.name.text.eq_ignore_ascii_case(name)).map(|parameter| parameter.value)
 }
 
+/// What a quoted string says, without its quotes and escapes; anything else as it is.
+pub(super) fn unquoted(text: &str) -> String {
+    let Some(inside) = quoted_string(text).and_then(|end| text.get(1..end.saturating_sub(1))) else {
+        return text.to_owned();
+    };
+    let mut escaped = false;
+    let meant = |letter: &char| {
+        escaped = !escaped && *letter == '\\';
+        !escaped
+    };
+    inside.chars().filter(meant).collect()
+}
+
 /// The value of From, To, Contact, Route and their like.
 pub(super) fn address(piece: Piece<'_>) -> Result<(), Fault> {
     let piece = piece.trim();
@@ -138,7 +151,9 @@ pub(super) fn address(piece: Piece<'_>) -> Result<(), Fault> {
         None => 0,
     };
     let rest = piece.from(display);
-    let Some((before, after)) = rest.split_once('<') else {
+    // An angle bracket behind a semicolon stands in the value of a parameter.
+    let bracketed = rest.text.find(['<', ';']).filter(|place| rest.from(*place).text.starts_with('<'));
+    let Some((before, after)) = bracketed.map(|place| (rest.to(place), rest.from(place + 1))) else {
         return match display {
             0 => bare_address(piece),
             _ => fault(rest, "after a display name the URI stands in angle brackets"),

@@ -53,7 +53,7 @@ fn message_id(sheet: &mut Sheet<'_>, root: Node<'_, '_>) {
     let first = root.children().find(Node::is_element);
     match first.filter(|first| first.has_tag_name((NAMESPACE, "message-id"))) {
         None => sheet.find(&MESSAGE_ID, first.and_then(span), "message-id as the first element", "another, or none"),
-        Some(id) if id.text().unwrap_or_default().trim().is_empty() => {
+        Some(id) if xml::text(id).trim().is_empty() => {
             sheet.find(&MESSAGE_ID, span(id), "the Message-ID of a message", "nothing");
         }
         Some(_) => {}
@@ -62,9 +62,9 @@ fn message_id(sheet: &mut Sheet<'_>, root: Node<'_, '_>) {
 
 fn date_time(sheet: &mut Sheet<'_>, root: Node<'_, '_>) {
     let time = children(root, NAMESPACE).find(|child| child.tag_name().name() == "datetime");
-    let text = time.and_then(|time| time.text()).unwrap_or_default();
+    let text = time.map(xml::text).unwrap_or_default();
     if !super::grammar::is_date_time(text.trim()) {
-        sheet.find(&DATE_TIME, time.and_then(span), "a datetime of RFC 3339", shown(text));
+        sheet.find(&DATE_TIME, time.and_then(span), "a datetime of RFC 3339", shown(&text));
     }
 }
 

@@ -179,7 +179,9 @@ impl Checker {
         if let Some(leaf) = of(resource_lists::TYPE) {
             resource_lists::check_invite(sheet, view, leaf);
         }
-        if let Some(leaf) = of("application/conference-info+xml").filter(|_| view.is_request()) {
+        // What was overtaken is an older document, and says nothing of the order in which they were written.
+        let in_order = view.is_request() && !correlation.overtaken;
+        if let Some(leaf) = of("application/conference-info+xml").filter(|_| in_order) {
             let tags = (view.tag("From").unwrap_or_default(), view.tag("To").unwrap_or_default());
             let sheet = &mut sheet.inside(Some(view.body_at + leaf.at));
             self.conferences.check(sheet, call_id, tags, leaf.octets);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::bounded::Bounded;
 use super::dialogs::Dialogs;
-use super::piece::Piece;
+use super::piece::{Piece, is_white};
 use super::sdp::Outline;
 use super::sheet::{BaseRule, Sheet, Side, habit, must, shown};
 use super::sip::view::{Start, View, parameter};
@@ -124,6 +124,8 @@ pub(super) struct Correlation {
     pub repeated: bool,
     /// It answers a request that was malformed on purpose.
     pub excused: bool,
+    /// A later request of its dialog may have overtaken it on the way.
+    pub overtaken: bool,
     /// The session description that it answers.
     pub offer: Option<Outline>,
 }
@@ -177,15 +179,16 @@ impl Transactions {
             again(sheet, view, octets, before);
             return Correlation { repeated: before.octets == *octets, ..Correlation::default() };
         }
+        let mut correlation = Correlation::default();
         match view.method() {
             "ACK" => self.ack(sheet, view),
             "CANCEL" => self.cancel(sheet, view),
-            _ => self.dialogs.order(sheet, view),
+            _ => correlation.overtaken = self.dialogs.order(sheet, view),
         }
         if view.method() != "ACK" {
             self.remember(sheet.side, view, octets, offer, false);
         }
-        Correlation::default()
+        correlation
     }
 
     fn remember(&mut self, side: Side, view: &View<'_>, octets: &Bytes, offer: Option<Outline>, excused: bool) {
@@ -282,7 +285,7 @@ impl Transactions {
             return Correlation::default();
         };
         let mut correlation =
-            Correlation { repeated: false, excused: transaction.excused, offer: transaction.offer.clone() };
+            Correlation { excused: transaction.excused, offer: transaction.offer.clone(), ..Correlation::default() };
         if !transaction.excused {
             copies(sheet, view, transaction);
         }
@@ -320,12 +323,18 @@ fn uri(view: &View<'_>) -> String {
     }
 }
 
-/// Sender and branch of each Via: what a response has to bring back unchanged.
+/// Sender and branch of each Via: what a response has to bring back unchanged. White space around the separators is no
+/// part of them, and neither is the case of protocol and host (RFC 3261 sections 7.3.1 and 25.1).
 fn vias(view: &View<'_>) -> Vec<String> {
     let one = |via: Piece<'_>| {
-        let sent_by = via.text.split(';').next().unwrap_or_default();
-        let words: Vec<&str> = sent_by.split_ascii_whitespace().collect();
-        format!("{};branch={}", words.join(" "), parameter(via, "branch").unwrap_or_default())
+        let sent = via.text.split(';').next().unwrap_or_default();
+        let mut thirds = sent.splitn(3, '/').map(str::trim);
+        let (name, version, rest) = (thirds.next(), thirds.next(), thirds.next().unwrap_or_default());
+        let (transport, sent_by) = rest.split_once(is_white).unwrap_or((rest, ""));
+        let protocol =
+            [name.unwrap_or_default(), version.unwrap_or_default(), transport].join("/").to_ascii_uppercase();
+        let sent_by = sent_by.replace(is_white, "").to_ascii_lowercase();
+        format!("{protocol} {sent_by};branch={}", parameter(via, "branch").unwrap_or_default())
     };
     view.values("Via").into_iter().map(one).collect()
 }

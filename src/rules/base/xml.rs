@@ -40,3 +40,8 @@ pub(super) fn span(node: Node<'_, '_>) -> Option<(usize, usize)> {
     let range = node.range();
     Some((range.start, range.end))
 }
+
+/// The character data of an element, which comments and sections may cut (XML 1.0 section 2.5).
+pub(super) fn text(node: Node<'_, '_>) -> String {
+    node.children().filter(Node::is_text).filter_map(|piece| piece.text()).collect()
+}

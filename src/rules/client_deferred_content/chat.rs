@@ -169,6 +169,11 @@ impl<'a> Chat<'a> {
     pub fn missing(self, entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Judgement {
         findings::missing(self.story, entry, expected, observed, spot)
     }
+
+    /// What was no longer to come, and came.
+    pub fn untimely(self, entry: &RuleEntry, expected: String, observed: String, spot: impl Into<Spot>) -> Judgement {
+        findings::untimely(self.story, entry, expected, observed, spot)
+    }
 }
 
 /// Sessions between the client of a person and its network.

@@ -67,6 +67,9 @@ impl AcceptsDelivery {
                 Offer::Open(leg) => return Err(chat.unanswered(&ACCEPTS_DELIVERY, leg)),
             }
         }
+        if let Some(broken_off) = chat.broken_off(&ACCEPTS_DELIVERY) {
+            return Err(broken_off);
+        }
         let acknowledged = chat.acknowledged(&ACCEPTS_DELIVERY, moment)?;
         match (sessions.min(acknowledged), moment) {
             (0, Moment::Open) => Err(Judgement::Undecided),
@@ -145,12 +148,7 @@ impl Rule for KeepsChat {
     }
 
     fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
-        let chat = Chat::new(story, &self.person, &self.group);
-        match self.kept(chat, moment) {
-            Ok(checks) => Judgement::Met { checks },
-            Err(judgement) => judgement,
-        }
-        .into()
+        self.kept(Chat::new(story, &self.person, &self.group), moment).into()
     }
 }
 
@@ -199,12 +197,7 @@ impl Rule for KeepsBothLegs {
     }
 
     fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
-        let chat = Chat::new(story, &self.person, &self.group);
-        match self.kept(chat, moment) {
-            Ok(checks) => Judgement::Met { checks },
-            Err(judgement) => judgement,
-        }
-        .into()
+        self.kept(Chat::new(story, &self.person, &self.group), moment).into()
     }
 }
 

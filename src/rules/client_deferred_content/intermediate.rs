@@ -111,11 +111,11 @@ impl ToleratesIntermediate {
         if told.is_empty() {
             return Err(told_nothing(chat));
         }
-        for list in &told {
-            answered(chat, list, moment)?;
-        }
         if let Some(given_up) = chat.given_up(&TOLERATES_INTERMEDIATE) {
             return Err(given_up);
+        }
+        for list in &told {
+            answered(chat, list, moment)?;
         }
         match chat.acknowledged(&TOLERATES_INTERMEDIATE, moment)? {
             0 => Err(chat.nothing_taken(&TOLERATES_INTERMEDIATE)),

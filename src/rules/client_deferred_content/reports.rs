@@ -19,7 +19,7 @@ pub(super) const REPORTS_DELIVERED: RuleEntry = RuleEntry {
     absence: false,
     ledger: &["L04", "L14"],
     stage3: false,
-    what: "Each deferred message that asks for it is reported as delivered, once and under its own imdn.Message-ID.",
+    what: "Each deferred message that asks for it is reported to its author as delivered, once and under its own imdn.Message-ID.",
     source: "CPM-CONV-058c, RFC 5438 section 7.2.1.1",
 };
 
@@ -76,6 +76,10 @@ impl ReportsDelivered {
             return Judgement::Undecided;
         }
         let expected = format!("{} is reported as delivered", chat.name(id));
+        if let Some((failed, _)) = chat.reports_on(id, Disposition::Failed).first() {
+            let observed = format!("the client acknowledged it (frame {}) and reported it as failed", item.frame);
+            return Judgement::Broken(fail(&REPORTS_DELIVERED, expected, observed, *failed));
+        }
         if let Some((closed, false)) = chat.story.closing_of(item) {
             // A report that was under way as the tester closed the connection is lost, and no MESSAGE need follow.
             let observed = format!("the tester ended its session (frame {closed}), and no report came by MESSAGE");
@@ -122,7 +126,7 @@ fn nothing_asked(entry: &RuleEntry, chat: Chat<'_>, asked: &str) -> Judgement {
     chat.nothing_taken(entry)
 }
 
-/// The first report of this kind on a message that was never sent, or that did not ask for it.
+/// The first report of this kind on a message that was never sent, or that did not ask for it, or to another than its author.
 fn unasked(entry: &RuleEntry, chat: Chat<'_>, kind: Disposition) -> Option<Judgement> {
     let asked = if kind == Disposition::Displayed { DISPLAY } else { DELIVERY };
     let sent =
@@ -137,6 +141,9 @@ fn unasked(entry: &RuleEntry, chat: Chat<'_>, kind: Disposition) -> Option<Judge
             let observed = format!("the report \"{kind}\" is about {}, and no such message was sent", report.about);
             return Some(Judgement::Broken(fail(entry, expected, observed, item)));
         }
+        if let Some(wrong) = misdirected(entry, chat, (item, report), &originals) {
+            return Some(wrong);
+        }
         if !originals.iter().any(|original| asks(original, asked)) {
             let expected = format!("{}, which asks for no such report, gets none", chat.name(&report.about));
             let observed = format!("it was reported as {kind}");
@@ -144,6 +151,25 @@ fn unasked(entry: &RuleEntry, chat: Chat<'_>, kind: Disposition) -> Option<Judge
         }
     }
     None
+}
+
+/// A report that is said to somebody else than the author of the message (RFC 5438 section 7.2.1). The group, and whatever
+/// stands for one who hides, lead to the author as well.
+fn misdirected(
+    entry: &RuleEntry,
+    chat: Chat<'_>,
+    (item, report): (&Item, &Report),
+    originals: &[&Item],
+) -> Option<Judgement> {
+    let author = originals.iter().find_map(|original| original.content.chat()?.from.as_deref())?;
+    let person = |uri: &String| chat.story.cast().person_of(uri).map(|person| person.name.clone());
+    let named: Vec<String> = report.to.iter().filter_map(person).collect();
+    if named.is_empty() || named.contains(&chat.name_of(author)) || person(&author.to_owned()).is_none() {
+        return None;
+    }
+    let expected = format!("the report on {} goes to its author", chat.name(&report.about));
+    let observed = format!("it is addressed to {}", named.join(", "));
+    Some(Judgement::Broken(fail(entry, expected, observed, item)))
 }
 
 pub(super) const DISPLAYED_AFTER_OPENING: RuleEntry = RuleEntry {

@@ -1,15 +1,17 @@
 //! The client starts a chat again with the final list, and follows the focus that answers (L11).
 
+use std::collections::BTreeSet;
+
 use cpm_wire::sip::identity_key;
 
 use super::chat::{Chat, client_legs};
 use super::told::difference;
-use super::{CONV_058C, fail, harness, outside};
+use super::{CONV_058C, fail, harness, outside, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::legs::{Leg, MediaDirection};
 use crate::target::statement::Statement;
-use crate::verdict::{Blame, Level};
+use crate::verdict::{Blame, Finding, Level};
 
 pub(super) const RESTARTS_WITH_FINAL_LIST: RuleEntry = RuleEntry {
     id: "client_deferred_content.restarts_with_final_list",
@@ -18,7 +20,7 @@ pub(super) const RESTARTS_WITH_FINAL_LIST: RuleEntry = RuleEntry {
     absence: false,
     ledger: &["L11"],
     stage3: false,
-    what: "A restart invites the others of the final list, and nobody else, in the same contribution.",
+    what: "A restart invites the others of the final list, and at most its own user besides, in the same contribution.",
     source: "CPM-CONV-058c, RFC 5366 section 3",
 };
 
@@ -43,12 +45,21 @@ impl Rule for RestartsWithFinalList {
     fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         match (restart(chat), moment) {
-            (Some(leg), _) => self.restarted(chat, leg),
-            (None, Moment::Open) => Judgement::Undecided,
-            (None, Moment::Closed) => not_restarted(chat),
+            (Some(leg), _) => Assessment { judgement: self.restarted(chat, leg), warnings: own_name(chat, leg) },
+            (None, Moment::Open) => Judgement::Undecided.into(),
+            (None, Moment::Closed) => not_restarted(chat).into(),
         }
-        .into()
     }
+}
+
+/// Who starts the chat need not be called; no paper forbids that he is.
+fn own_name(chat: Chat<'_>, leg: &Leg) -> Vec<Finding> {
+    if !leg.list.iter().flatten().any(|uri| chat.name_of(uri) == chat.person) {
+        return Vec::new();
+    }
+    let expected = format!("the restart invites the others, and not {}", chat.person);
+    let observed = format!("{} is in the list as well", chat.person);
+    vec![warning(&RESTARTS_WITH_FINAL_LIST, "L11", expected, observed, leg.invited)]
 }
 
 impl RestartsWithFinalList {
@@ -69,11 +80,14 @@ impl RestartsWithFinalList {
             let observed = "it carries no list".to_owned();
             return Judgement::Broken(outside(&RESTARTS_WITH_FINAL_LIST, "L11", expected, observed, leg.invited));
         };
-        let named = list.iter().map(|uri| chat.name_of(uri)).collect();
+        let named: BTreeSet<String> =
+            list.iter().map(|uri| chat.name_of(uri)).filter(|name| name != chat.person).collect();
         let Some(difference) = difference(&present, &named) else {
             return Judgement::Met { checks: 1 + named.len() };
         };
-        if chat.was_told(&present, leg.invited) {
+        // An INVITE that was lost is sent again as it was: what counts is what the client knew as its user asked for it.
+        let asked = chat.acts(&["restart"]).filter(|asked| *asked < leg.invited).max();
+        if chat.was_told(&present, asked.unwrap_or(leg.invited)) {
             return broken(expected, difference);
         }
         if chat.subscriptions().next().is_none() {
@@ -164,12 +178,13 @@ impl FollowsFocus {
         };
         let mut checks = 0;
         for (frame, what, uri) in asked_after(chat, since) {
-            if identity_key(uri) != *newest {
-                let expected = format!("from frame {since} on the client turns to {newest}");
-                let observed = format!("its {what} goes to {uri}");
-                return Err(Judgement::Broken(fail(&FOLLOWS_FOCUS, expected, observed, frame)));
+            if identity_key(uri) == *newest {
+                checks += 1;
+            } else if let Some(acknowledged) = leg.acknowledged.filter(|acknowledged| *acknowledged < frame) {
+                // Until its ACK, what the client asks may have crossed the answer.
+                let expected = format!("from frame {acknowledged} on the client turns to {newest}");
+                return Err(chat.untimely(&FOLLOWS_FOCUS, expected, format!("its {what} goes to {uri}"), frame));
             }
-            checks += 1;
         }
         checks += self.left(chat, leg, since, newest)?;
         Ok(checks)

@@ -2,7 +2,7 @@
 
 use super::chat::{Chat, client_legs, is_of_store, store_is_asserted, to_client};
 use super::taking::Offer;
-use super::{CONV_058C, fail, harness, outside, warning};
+use super::{CONV_058C, harness, outside, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::Leg;
 use crate::story::{Item, Story};
@@ -98,7 +98,7 @@ impl AnswersStoredNotifications {
                 let expected = format!("{}, for nobody asserts its name", self.expects());
                 let frame = leg.answer.map_or(leg.invited, |answer| answer.frame);
                 let observed = "it was accepted".to_owned();
-                Judgement::Broken(fail(&ANSWERS_STORED_NOTIFICATIONS, expected, observed, frame))
+                Judgement::Broken(warning(&ANSWERS_STORED_NOTIFICATIONS, "L27", expected, observed, frame))
             }
             Offer::Refused(_, answer) => {
                 if !(400..500).contains(&answer.status) {

@@ -69,11 +69,20 @@ impl<'a> Chat<'a> {
             } else if self.cut_off(item) {
                 continue;
             } else {
-                let expected = format!("{} is acknowledged", self.what(item));
-                return Err(self.missing(entry, expected, "the client never answered".to_owned(), item));
+                return Err(self.unacknowledged(entry, item));
             }
         }
         Ok(taken)
+    }
+
+    fn unacknowledged(self, entry: &RuleEntry, item: &Item) -> Judgement {
+        let expected = format!("{} is acknowledged", self.what(item));
+        let ended = self.story.leg_of(item).and_then(|leg| leg.ended.as_ref()).filter(|ending| ending.by_target);
+        let observed = match ended {
+            Some(ending) => format!("the client ended the session (frame {}) and never answered", ending.frame),
+            None => "the client never answered".to_owned(),
+        };
+        self.missing(entry, expected, observed, item)
     }
 
     /// What a client has to acknowledge: chat messages, notifications and empty SENDs of the types that it takes.
@@ -95,6 +104,7 @@ impl<'a> Chat<'a> {
         match item.chat_id() {
             Some(id) => self.name(id),
             None if item.content.kind == Kind::Bodiless => "an empty SEND".to_owned(),
+            None if matches!(item.content.kind, Kind::Participants(_)) => "a list of participants".to_owned(),
             None => "a disposition notification".to_owned(),
         }
     }
@@ -123,7 +133,21 @@ impl<'a> Chat<'a> {
             let observed = format!("{offer} was accepted, and no MSRP connection came to be");
             return self.missing(entry, expected, observed, frame);
         }
+        // Whoever does not answer the first is not sent the next.
+        if let Err(untaken) = self.acknowledged(entry, Moment::Closed) {
+            return untaken;
+        }
+        if let Some(item) = self.sent().find(|item| item.answer.is_none() && self.takes(item) && !self.cut_off(item)) {
+            return self.unacknowledged(entry, item);
+        }
         harness(format!("nothing was sent to {} in \"{}\"", self.person, self.group))
+    }
+
+    /// The first session that the client ended by itself, when something was left for it that never could be sent.
+    pub fn broken_off(self, entry: &RuleEntry) -> Option<Judgement> {
+        let sent = |id: &str| self.sent().any(|item| item.chat_id() == Some(id));
+        let left = self.story.cast().said_to(self.group, self.person).any(|id| !sent(id));
+        self.given_up(entry).filter(|_| left)
     }
 
     fn no_session(self, entry: &RuleEntry) -> Judgement {

@@ -8,6 +8,7 @@ use super::chat::{Chat, is_present};
 use super::fail;
 use crate::rules::{Judgement, Moment, RuleEntry};
 use crate::story::Answer;
+use crate::story::client::Notice;
 use crate::story::content::Kind;
 use crate::story::subscriptions::Subscription;
 use crate::story::told::{Telling, Told};
@@ -26,7 +27,9 @@ impl<'a> Chat<'a> {
     pub fn lists_sent(self) -> Vec<Sent> {
         let by_notice = self.notices().filter_map(|notice| {
             notice.document.as_ref()?;
-            Some(Sent { frame: notice.frame, in_session: false, answer: notice.answer, due: true })
+            let in_passing = self.refused_in_passing(notice);
+            let answer = notice.answer.filter(|_| !in_passing);
+            Some(Sent { frame: notice.frame, in_session: false, answer, due: !in_passing })
         });
         let in_session = self.sent().filter_map(|item| match &item.content.kind {
             Kind::Participants(_) => {
@@ -38,6 +41,13 @@ impl<'a> Chat<'a> {
         let mut sent = by_notice.chain(in_session).collect::<Vec<_>>();
         sent.sort_by_key(|sent| sent.frame);
         sent
+    }
+
+    /// Whether a NOTIFY was refused after another one was sent, which may have come first: then it is out of order, or the
+    /// subscription is over, and the refusal is right (RFC 3261 section 12.2.2).
+    fn refused_in_passing(self, notice: &Notice) -> bool {
+        let Some(answer) = notice.answer.filter(|answer| !answer.is_success()) else { return false };
+        self.notices().any(|other| other.frame > notice.frame && other.frame < answer.frame)
     }
 
     /// Subscriptions of the client to the roster of the chat.
@@ -88,10 +98,16 @@ impl<'a> Chat<'a> {
         own.flat_map(|session| understood(&session.told)).collect()
     }
 
-    /// Whether a carrier told the client, before a frame, that these and no others are present.
+    /// Whether a carrier told the client, before a frame, that these and no others are present. What the client has not
+    /// acknowledged by then may still have been under way.
     pub fn was_told(self, present: &BTreeSet<String>, before: u64) -> bool {
+        let sent = self.lists_sent();
+        let heard = |told: &&Telling| {
+            let answered = |sent: &Sent| sent.answer.is_some_and(|answer| answer.frame < before);
+            sent.iter().any(|sent| sent.frame == told.frame && (!sent.due || answered(sent)))
+        };
         let last = |told: Vec<&'a Telling>| {
-            let last = told.into_iter().rfind(|told| told.frame < before);
+            let last = told.into_iter().rfind(|told| told.frame < before && heard(told));
             last.map(|told| self.present_in(&told.held.by_schema))
         };
         let listed = self.deliveries().filter(|leg| leg.invited < before).filter_map(|leg| leg.list.as_ref()).last();

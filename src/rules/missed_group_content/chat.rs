@@ -5,6 +5,7 @@ use cpm_wire::sip::identity_key;
 use super::findings::{self, Spot, harness};
 use crate::rules::{Judgement, RuleEntry};
 use crate::story::content::Envelope;
+use crate::story::legs::{Ending, Leg};
 use crate::story::{Flow, Item, Story};
 use crate::verdict::Blame;
 
@@ -128,7 +129,7 @@ impl<'a> Chat<'a> {
     pub fn nothing_acknowledged(&self, entry: &RuleEntry) -> Judgement {
         let mut sent = self.story.from_network(self.person, self.group).filter(|item| item.chat_id().is_some());
         let Some(first) = sent.next() else {
-            return harness(format!("the focus of \"{}\" sent {} no message", self.group, self.person));
+            return self.unsent(entry, format!("the focus of \"{}\" sent {} no message", self.group, self.person));
         };
         if !self.takes(first) {
             let why = format!("the target takes no content of the type sent, {}", first.content.content_type);
@@ -138,6 +139,31 @@ impl<'a> Chat<'a> {
         let observed =
             format!("{} (frame {}) was not acknowledged", self.name(first.chat_id().unwrap_or_default()), first.frame);
         self.missing(entry, expected, observed, first)
+    }
+
+    /// Why the focus sent the person nothing that could be missed: of its own accord, or because the target had left.
+    pub fn unsent(&self, entry: &RuleEntry, why: String) -> Judgement {
+        let mut legs = self.story.network_legs(self.person, self.group);
+        let Some(left) = legs.find_map(|leg| self.left(leg)).filter(|_| !self.user_left()) else { return harness(why) };
+        let expected = format!("the target stays in \"{}\" for {} and takes what comes", self.group, self.person);
+        let observed = format!("it left (BYE in frame {}), and {why}", left.frame);
+        self.missing(entry, expected, observed, Some(left.frame))
+    }
+
+    /// The BYE of the target towards the focus, while the chat goes on and no other leg of the user stands in it.
+    pub fn left(&self, leg: &'a Leg) -> Option<&'a Ending> {
+        let ending = leg.ended.as_ref().filter(|ending| ending.by_target)?;
+        let over = self.story.cast().group(self.group)?.ended.is_some_and(|ended| ended < ending.frame);
+        let mut others = self.story.network_legs(self.person, self.group);
+        let replaced = others.any(|other| other.established() && other.alive_at(ending.frame));
+        (!over && !replaced).then_some(ending)
+    }
+
+    /// Whether a device of the user declined the chat or left it.
+    fn user_left(&self) -> bool {
+        let left = |leg: &Leg| leg.ended.as_ref().is_some_and(|ending| !ending.by_target);
+        let declined = |leg: &Leg| leg.answer.is_some_and(|answer| answer.status == 603);
+        self.story.device_legs(self.person, self.group).any(|leg| left(leg) || declined(leg))
     }
 
     /// What was to come by now and has not. When the tester itself was late or lost datagrams, nobody can tell.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::chat::flowing;
 use super::devices::settled;
-use super::reports::to_author;
+use super::reports::{stripped, to_author};
 use super::{CONV_058A, Chat, fail, harness, undeclared};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Disposition, Report};
@@ -97,7 +97,8 @@ impl Rule for ReportsCollapsed {
 impl ReportsCollapsed {
     fn never_made(&self, chat: &Chat<'_>, id: &str) -> Judgement {
         if chat.has(None, id) {
-            return harness(format!("no device of {} reported on {}", self.person, chat.name(id)));
+            return stripped(chat, &REPORTS_COLLAPSED, id, Disposition::Delivered)
+                .unwrap_or_else(|| harness(format!("no device of {} reported on {}", self.person, chat.name(id))));
         }
         match chat.original(id) {
             None => chat.nothing_owed(&REPORTS_COLLAPSED),

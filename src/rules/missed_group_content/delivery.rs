@@ -1,6 +1,6 @@
 //! Nothing is lost: what the focus sent towards a user is what the user's devices get.
 
-use super::chat::flowing;
+use super::chat::{flowing, same_content};
 use super::{CONV_058, CONV_058A, Chat, harness, outside, undeclared};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Carriage, Flow, Item, Story};
@@ -99,7 +99,7 @@ impl Complete {
         if missed.is_empty() {
             let why = match self.since {
                 Since::Acknowledged => chat.nothing_acknowledged(&COMPLETE),
-                _ => harness(format!("{} missed no message of \"{}\"", self.person, self.group)),
+                _ => chat.unsent(&COMPLETE, format!("{} missed no message of \"{}\"", self.person, self.group)),
             };
             return Err(why.into());
         }
@@ -142,7 +142,7 @@ impl Complete {
     fn whereabouts(&self, chat: &Chat<'_>, id: &str) -> String {
         let elsewhere = flowing(chat.story, Flow::TargetToDevice).filter(|item| item.chat_id() == Some(id));
         match elsewhere.last() {
-            None => "never came to a device".to_owned(),
+            None => renamed(chat, id).unwrap_or_else(|| "never came to a device".to_owned()),
             Some(item) if item.group.as_deref() != Some(&self.group) => {
                 format!("came in a session of another contribution (frame {})", item.frame)
             }
@@ -187,6 +187,15 @@ fn first_loss(chat: &Chat<'_>) -> Option<u64> {
 fn acknowledged_before(chat: &Chat<'_>, item: &Item, frame: u64) -> bool {
     chat.delivered(None)
         .any(|came| came.chat_id() == item.chat_id() && came.answer.map_or(came.frame, |answer| answer.frame) < frame)
+}
+
+/// The same content under an imdn.Message-ID that the focus never sent.
+fn renamed(chat: &Chat<'_>, id: &str) -> Option<String> {
+    let original = chat.original(id)?.content.chat()?;
+    let unknown = |item: &&Item| item.chat_id().is_some_and(|other| chat.original(other).is_none());
+    let same = |item: &&Item| item.content.chat().is_some_and(|came| same_content(original, came));
+    let item = chat.came(None).filter(unknown).find(same)?;
+    Some(format!("came as {} (frame {})", item.chat_id()?, item.frame))
 }
 
 fn paged(chat: &Chat<'_>, item: &Item) -> bool {

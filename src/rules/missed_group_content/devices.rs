@@ -1,6 +1,6 @@
 //! Several devices of one user, and one device that calls while it is called (L14, L16).
 
-use super::lists::{Brought, brought, declared_carriers};
+use super::carriers::{Brought, declared_carriers, final_list};
 use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Item, Story};
@@ -93,7 +93,7 @@ impl EachDevice {
                 Ok(repeated) => warnings.extend(repeated),
                 Err(finding) => return Judgement::Broken(*finding),
             }
-            match self.listed(chat, statement, device) {
+            match self.listed(chat, statement, (device, moment), warnings) {
                 Ok(equal) => checks += equal,
                 Err(judgement) => return *judgement,
             }
@@ -112,20 +112,25 @@ impl EachDevice {
         )
     }
 
-    /// Whether a carrier that is declared brought this device the final list.
-    fn listed(&self, chat: &Chat<'_>, statement: &Statement, device: &str) -> Result<usize, Box<Judgement>> {
-        let mut worst = None;
-        for carrier in declared_carriers(statement) {
-            match brought(chat, carrier, Some(device)) {
-                Brought::Right { equal, .. } => return Ok(equal.checks),
-                Brought::Nothing(judgement) => worst = worst.or(Some(judgement)),
-                Brought::Wrong(observed, frame) => {
-                    let expected = format!("{}'s {device} holds the final list of \"{}\"", self.person, self.group);
-                    worst = worst.or_else(|| Some(chat.missing(&EACH_DEVICE, expected, observed, frame)));
-                }
+    /// Whether a carrier brought this device the final list.
+    fn listed(
+        &self,
+        chat: &Chat<'_>,
+        statement: &Statement,
+        (device, moment): (&str, Moment),
+        warnings: &mut Vec<Finding>,
+    ) -> Result<usize, Box<Judgement>> {
+        match final_list(chat, statement, &declared_carriers(statement), Some(device), moment) {
+            Brought::Right { equal, warnings: remarks } => {
+                warnings.extend(remarks);
+                Ok(equal.checks)
+            }
+            Brought::Nothing(judgement) => Err(judgement.into()),
+            Brought::Wrong(observed, frame) => {
+                let expected = format!("{}'s {device} holds the final list of \"{}\"", self.person, self.group);
+                Err(chat.missing(&EACH_DEVICE, expected, observed, frame).into())
             }
         }
-        Err(worst.unwrap_or_else(|| harness("no carrier of the final list is declared".to_owned())).into())
     }
 }
 

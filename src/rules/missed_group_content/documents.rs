@@ -1,7 +1,8 @@
 //! How lists of participants are written and how they end: [CPM-CONV-058b] (L11, L23).
 
+use super::carriers::{Brought, Carrier};
 use super::devices::settled;
-use super::lists::{Brought, Carrier, brought, not_asked, session_rosters, subscriptions};
+use super::lists::{brought, no_list, session_rosters, subscriptions};
 use super::streams::{Form, streams};
 use super::{CONV_058B, Chat, fail, outside, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
@@ -47,7 +48,7 @@ impl Rule for VersionsGrow {
             Err(finding) => return Judgement::Broken(*finding).into(),
             Ok(0) => match moment {
                 Moment::Open => Judgement::Undecided,
-                Moment::Closed => not_asked(&chat),
+                Moment::Closed => no_list(&VERSIONS_GROW, &chat),
             },
             Ok(checks) => match moment {
                 Moment::Open => Judgement::Undecided,
@@ -170,7 +171,7 @@ impl ListsEndWell {
     fn ended(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
         let told = Form::in_order(statement).into_iter().find(|form| !streams(chat, *form).is_empty());
         let carrier = match told {
-            None => return not_asked(chat),
+            None => return no_list(&LISTS_END_WELL, chat),
             Some(Form::Chain) => Carrier::Notifications,
             Some(Form::Session) => Carrier::Session,
             Some(Form::Store) => Carrier::Store,

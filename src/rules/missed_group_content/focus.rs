@@ -2,9 +2,9 @@
 
 use cpm_wire::sip::identity_key;
 
+use super::carriers::{Brought, declared_carriers, final_list};
 use super::chat::flowing;
 use super::devices::settled;
-use super::lists::{Brought, brought, declared_carriers};
 use super::store::group_states;
 use super::{CONV_058A, Chat, fail, harness, outside, undeclared, warning};
 use crate::evidence::{ChatKind, MemberStatus};
@@ -46,13 +46,13 @@ impl Rule for NewestFocus {
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
         let mut warnings = Vec::new();
-        let judgement = self.led(&chat, statement, &mut warnings);
+        let judgement = self.led(&chat, statement, moment, &mut warnings);
         settled(judgement, warnings, moment)
     }
 }
 
 impl NewestFocus {
-    fn led(&self, chat: &Chat<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judgement {
+    fn led(&self, chat: &Chat<'_>, statement: &Statement, moment: Moment, warnings: &mut Vec<Finding>) -> Judgement {
         let Some((foci, moved)) = moved(chat) else {
             return harness(format!("\"{}\" has never moved to another focus", self.group));
         };
@@ -83,23 +83,31 @@ impl NewestFocus {
                 warnings.push(warning(&NEWEST_FOCUS, "L11", expected, observed, Some(leg.invited)));
             }
         }
-        self.listed(chat, statement, old.len() + new.len())
+        match self.listed(chat, statement, moment, warnings) {
+            Ok(checks) => Judgement::Met { checks: old.len() + new.len() + checks },
+            Err(judgement) => *judgement,
+        }
     }
 
     /// The final list is that of the newest focus.
-    fn listed(&self, chat: &Chat<'_>, statement: &Statement, messages: usize) -> Judgement {
-        let mut worst = None;
-        for carrier in declared_carriers(statement) {
-            match brought(chat, carrier, None) {
-                Brought::Right { equal, .. } => return Judgement::Met { checks: messages + equal.checks },
-                Brought::Nothing(judgement) => worst = worst.or(Some(judgement)),
-                Brought::Wrong(observed, frame) => {
-                    let expected = format!("{} holds the list of the newest focus of \"{}\"", self.person, self.group);
-                    worst = worst.or_else(|| Some(chat.missing(&NEWEST_FOCUS, expected, observed, frame)));
-                }
+    fn listed(
+        &self,
+        chat: &Chat<'_>,
+        statement: &Statement,
+        moment: Moment,
+        warnings: &mut Vec<Finding>,
+    ) -> Result<usize, Box<Judgement>> {
+        match final_list(chat, statement, &declared_carriers(statement), None, moment) {
+            Brought::Right { equal, warnings: remarks } => {
+                warnings.extend(remarks);
+                Ok(equal.checks)
+            }
+            Brought::Nothing(judgement) => Err(judgement.into()),
+            Brought::Wrong(observed, frame) => {
+                let expected = format!("{} holds the list of the newest focus of \"{}\"", self.person, self.group);
+                Err(chat.missing(&NEWEST_FOCUS, expected, observed, frame).into())
             }
         }
-        worst.unwrap_or_else(|| harness("no carrier of the final list is declared".to_owned()))
     }
 }
 
@@ -168,6 +176,12 @@ impl KindKept {
         if owed.is_empty() {
             return chat.nothing_owed(&KIND_KEPT);
         }
+        if let Some(leg) = opened(chat) {
+            let expected = format!("the invitation says that \"{}\" is closed, as that of the focus did", self.group);
+            let observed = format!("the invitation in frame {} does not", leg.invited);
+            // The mark is one of clients in use; the paper fixes none.
+            return Judgement::Broken(outside(&KIND_KEPT, "L19", expected, observed, Some(leg.invited)));
+        }
         let is_group = |leg: &Leg| leg.at_focus || leg.list.is_some();
         let of_two = group.kind == ChatKind::OneToOne;
         if let Some(leg) = chat.story.drains_of(chat.person, chat.group).find(|leg| is_group(leg) == of_two) {
@@ -181,6 +195,13 @@ impl KindKept {
         }
         Judgement::Met { checks: owed.len() }
     }
+}
+
+/// An invitation of a delivery that is silent on what the focus said: that the group is closed.
+fn opened<'a>(chat: &Chat<'a>) -> Option<&'a Leg> {
+    let mut invited = chat.story.network_legs(chat.person, chat.group).filter(|leg| !leg.by_target);
+    let told = invited.any(|leg| leg.closed);
+    chat.story.drains_of(chat.person, chat.group).find(|leg| told && !leg.closed)
 }
 
 /// A store tells open from closed, and nothing of chats of two.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::devices::settled;
-use super::lists::{drain_end, not_asked};
+use super::lists::{drain_end, no_list};
 use super::roster::{key, shown};
 use super::streams::{Form, Place, Stream, in_force, matching, rosters, streams};
 use super::{CONV_058B, Chat, fail, harness, undeclared, warning};
@@ -54,9 +54,8 @@ impl Rule for RosterHistory {
 
 impl RosterHistory {
     fn told(&self, chat: &Chat<'_>, statement: &Statement, moment: Moment, warnings: &mut Vec<Finding>) -> Judgement {
-        let told = Form::in_order(statement).into_iter().map(|form| (form, streams(chat, form)));
-        let Some((form, streams)) = told.into_iter().find(|(_, streams)| !streams.is_empty()) else {
-            return not_asked(chat);
+        let Some((form, streams)) = most_telling(chat, statement) else {
+            return no_list(&ROSTER_HISTORY, chat);
         };
         // What is declared may still come: it is slower where it goes by way of a store.
         if moment == Moment::Open && !form.is_declared(statement) {
@@ -89,7 +88,7 @@ impl RosterHistory {
         for place in &stream.places {
             let Some(latest) = place.rosters.last() else {
                 let expected = "each list shows a membership that the focus held".to_owned();
-                let observed = format!("that in frame {} never was: {}", place.frame, place.difference);
+                let observed = format!("that in frame {} never was: {}", place.frame, place.nearest);
                 return Err(fail(&ROSTER_HISTORY, expected, observed, Some(place.frame)).into());
             };
             let Some(next) = place.rosters.iter().find(|at| **at >= reached) else {
@@ -126,19 +125,34 @@ impl RosterHistory {
         if (begun..all.len()).all(|at| like_last.contains(&at)) {
             return Some(harness(format!("the membership of \"{}\" never changed", self.group)));
         }
-        let is_earlier = |place: &Place| place.rosters.iter().all(|at| !like_last.contains(at));
         let last_names = names_of(chat, last.iter().map(|member| &member.entity));
         let by_invitation = chat.story.drains_of(chat.person, chat.group).filter_map(|leg| leg.list.as_ref());
         let mut by_invitation = by_invitation.map(|list| names_of(chat, list.iter()));
-        if streams.iter().flat_map(|stream| &stream.places).any(is_earlier)
-            || by_invitation.any(|names| names != last_names)
-        {
+        if tells_earlier(chat, streams, 0) || by_invitation.any(|names| names != last_names) {
             return None;
         }
         let expected = format!("{} learns how \"{}\" changed, from the initial list on", self.person, self.group);
         let frame = streams.iter().flat_map(|stream| &stream.places).map(|place| place.frame).next();
         Some(chat.missing(&ROSTER_HISTORY, expected, "only the final list came".to_owned(), frame))
     }
+}
+
+/// The lists that came, in the form that tells most: a declared one before others, but one that brought the final list
+/// alone behind one that brought what was before. What came before the delivery, live, tells nothing of its form.
+fn most_telling<'a>(chat: &Chat<'a>, statement: &Statement) -> Option<(Form, Vec<Stream<'a>>)> {
+    let told = Form::in_order(statement).into_iter().map(|form| (form, streams(chat, form)));
+    let told = told.filter(|(_, streams)| !streams.is_empty()).collect::<Vec<_>>();
+    let begun = chat.story.drains_of(chat.person, chat.group).map(|leg| leg.invited).max().unwrap_or_default();
+    let at = told.iter().position(|(_, streams)| tells_earlier(chat, streams, begun)).unwrap_or_default();
+    told.into_iter().nth(at)
+}
+
+/// Whether any list from this frame on shows something else than the last roster.
+fn tells_earlier(chat: &Chat<'_>, streams: &[Stream<'_>], since: u64) -> bool {
+    let last = rosters(chat).last().map(|(_, last)| shown(chat, last)).unwrap_or_default();
+    let like_last = matching(chat, &[last]);
+    let is_earlier = |place: &Place| place.frame >= since && place.rosters.iter().all(|at| !like_last.contains(at));
+    streams.iter().flat_map(|stream| &stream.places).any(is_earlier)
 }
 
 fn names_of<'a>(chat: &Chat<'_>, uris: impl Iterator<Item = &'a String>) -> BTreeSet<String> {

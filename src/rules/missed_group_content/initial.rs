@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::devices::settled;
-use super::lists::not_asked;
+use super::lists::no_list;
 use super::roster::{Presence, Presences, key, shown};
 use super::streams::{Form, in_force, matching, rosters, streams};
 use super::{CONV_058B, Chat, fail, harness, undeclared};
@@ -89,7 +89,7 @@ impl InitialList {
             }
         }
         match others {
-            None => not_asked(chat),
+            None => no_list(&INITIAL_LIST, chat),
             Some((observed, frame)) => {
                 let expected = format!("{}: {}", self.expects(), words(wanted));
                 chat.missing(

@@ -9,6 +9,7 @@ use crate::story::legs::Leg;
 use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use cpm_wire::sip::{Tokenized, split_list};
 
 pub(super) const NOTHING_DELIVERED: RuleEntry = RuleEntry {
     id: "missed_group_content.nothing_delivered",
@@ -32,6 +33,8 @@ pub struct NothingDelivered {
     pub device: Option<String>,
     /// After this frame; ever, when none is named.
     pub since: Option<u64>,
+    /// Whether what is held against the device is a missing feature tag alone, which is known from stage 3 (L06).
+    pub tagless: bool,
 }
 
 impl Rule for NothingDelivered {
@@ -48,6 +51,10 @@ impl Rule for NothingDelivered {
         let came = flowing(story, Flow::TargetToDevice).find(|item| after(item.first) && self.is_of_ours(story, item));
         if let Some(item) = came {
             let observed = format!("{} came in frame {}", name(story, item.chat_id().unwrap_or_default()), item.frame);
+            if self.tagless {
+                let finding = warning(&NOTHING_DELIVERED, "L06", self.expects(), observed, item);
+                return Assessment { judgement: Judgement::Met { checks: 1 }, warnings: vec![finding] };
+            }
             return Judgement::Broken(fail(&NOTHING_DELIVERED, self.expects(), observed, item)).into();
         }
         if moment == Moment::Open {
@@ -120,7 +127,7 @@ impl Rule for LegKept {
         let legs = story.network_legs(&self.person, &self.group).filter(at_loss).collect::<Vec<_>>();
         let mut warnings = Vec::new();
         for leg in &legs {
-            let Some(ending) = self.left(story, leg) else { continue };
+            let Some(ending) = chat.left(leg) else { continue };
             let reason = ending.reason.as_deref().unwrap_or("(none)");
             let observed = format!("BYE of the target in frame {}, Reason {reason}", ending.frame);
             if voluntary(ending.reason.as_deref()) {
@@ -139,24 +146,14 @@ impl Rule for LegKept {
     }
 }
 
-impl LegKept {
-    /// The BYE of the target, while the chat goes on and no other leg of the user stands in it.
-    fn left<'a>(&self, story: &Story, leg: &'a Leg) -> Option<&'a crate::story::legs::Ending> {
-        let ending = leg.ended.as_ref().filter(|ending| ending.by_target)?;
-        let over = story.cast().group(&self.group)?.ended.is_some_and(|ended| ended < ending.frame);
-        let mut others = story.network_legs(&self.person, &self.group);
-        let replaced = others.any(|other| other.established() && other.alive_at(ending.frame));
-        (!over && !replaced).then_some(ending)
-    }
-}
-
 /// A leave is voluntary unless its Reason says otherwise: a SIP cause other than 200.
 fn voluntary(reason: Option<&str>) -> bool {
-    let cause = reason.and_then(|reason| {
-        let (_, rest) = reason.split_once("cause")?;
-        rest.trim_start_matches([' ', '=']).split(|c: char| !c.is_ascii_digit()).next()?.parse::<u16>().ok()
+    let said = split_list(reason.unwrap_or_default()).map(Tokenized::parse);
+    let mut causes = said.filter(|reason| reason.value.eq_ignore_ascii_case("SIP")).filter_map(|reason| {
+        let cause = reason.params.token("cause")?;
+        cause.parse::<u16>().ok()
     });
-    cause.is_none_or(|cause| cause == 200)
+    causes.next().is_none_or(|cause| cause == 200)
 }
 
 pub(super) const AFTER_INTEREST_ENDED: RuleEntry = RuleEntry {

@@ -14,7 +14,7 @@ pub(super) const ISOLATED: RuleEntry = RuleEntry {
     absence: true,
     ledger: &["L07"],
     stage3: false,
-    what: "Nothing of one user or chat reaches another; each chat keeps its Contribution-ID.",
+    what: "Nothing of one user or chat reaches another; each chat keeps its Contribution-ID and Conversation-ID.",
     source: "CPM-CONV-058",
 };
 
@@ -36,9 +36,12 @@ impl Rule for Isolated {
         "nothing of one chat or user reaches another".to_owned()
     }
 
-    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+    fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let mut checks = 0;
         for person in &self.people {
+            if let Some((observed, frame)) = self.foreign_id(story, statement, person) {
+                return Judgement::Broken(fail(&ISOLATED, self.expects(), observed, Some(frame))).into();
+            }
             for item in flowing(story, Flow::TargetToDevice).filter(|item| item.person.as_ref() == Some(person)) {
                 match self.strays(story, person, item) {
                     Some(observed) => {
@@ -99,6 +102,11 @@ impl Isolated {
         !to.is_empty() && to.iter().all(|to| to.name != person) && !sent_here
     }
 
+    fn foreign_id(&self, story: &Story, statement: &Statement, person: &str) -> Option<(String, u64)> {
+        let joined = statement.values("device_mode").first() == Some(&"all_joined");
+        self.groups.iter().find_map(|group| foreign_id(story, person, group, joined))
+    }
+
     fn nothing_came(&self, story: &Story) -> Judgement {
         let person = self.people.first().map(String::as_str).unwrap_or_default();
         let group = self.groups.first().map(String::as_str).unwrap_or_default();
@@ -111,6 +119,23 @@ impl Isolated {
             }
         }
     }
+}
+
+/// An invitation of a delivery that names the chat by an identifier that is not the chat's. Where all devices are joined,
+/// each may have a contribution of its own.
+fn foreign_id(story: &Story, person: &str, group: &str, joined: bool) -> Option<(String, u64)> {
+    let known = story.cast().group(group)?;
+    story.drains_of(person, group).find_map(|leg| {
+        let ids = [
+            ("Contribution-ID", leg.contribution.as_ref(), &known.contributions),
+            ("Conversation-ID", leg.conversation.as_ref(), &known.conversations),
+        ];
+        let mut ids = ids.into_iter().skip(usize::from(joined));
+        let (name, id, _) = ids.find(|(_, id, known)| !id.is_some_and(|id| known.contains(id)))?;
+        let id = id.map_or("none", String::as_str);
+        let observed = format!("the invitation to \"{group}\" in frame {} has the {name} {id}", leg.invited);
+        Some((observed, leg.invited))
+    })
 }
 
 fn reported_to_another(story: &Story, person: &str, about: &str) -> bool {

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use cpm_wire::sip::identity_key;
+
+use super::carriers::{Brought, Carrier, declared_carriers, final_list};
+use super::drain_list::drain_list_differs;
 use super::roster::{Compared, Equal, Presence, compare, focus_word, key, presences};
 use super::store::by_store;
 use super::{CONV_058A, Chat, harness, outside, undeclared, warning};
@@ -25,21 +29,6 @@ pub(super) const FINAL_LIST: RuleEntry = RuleEntry {
     source: "CPM-CONV-058a, RFC 4575 sections 4.4 to 4.6",
 };
 
-/// What brings the final list (L11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrier {
-    /// Any of those that the statement declares; another one that brings it is a warning.
-    Declared,
-    /// Notifications of the conference subscription of the device (P1).
-    Notifications,
-    /// The list in the drain invitation (P2).
-    DrainInvitation,
-    /// Group-state objects in the message store (P3).
-    Store,
-    /// Documents in the drain itself (P4).
-    Session,
-}
-
 /// The person holds the focus's roster after the delivery.
 #[derive(Clone, Debug)]
 pub struct FinalList {
@@ -49,16 +38,6 @@ pub struct FinalList {
     pub group: String,
     /// By which carrier.
     pub carrier: Carrier,
-}
-
-/// What a carrier brought.
-pub(super) enum Brought {
-    /// The roster.
-    Right { equal: Equal, warnings: Vec<Finding> },
-    /// Something else.
-    Wrong(String, Option<u64>),
-    /// Nothing, and why.
-    Nothing(Judgement),
 }
 
 impl Rule for FinalList {
@@ -72,55 +51,21 @@ impl Rule for FinalList {
 
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
         let chat = Chat::new(story, &self.person, &self.group);
-        let mut worst = None;
-        for carrier in self.carriers(statement) {
-            match brought(&chat, carrier, None) {
-                Brought::Right { equal, warnings } => return right(statement, &equal, warnings),
-                Brought::Wrong(observed, frame) => {
-                    worst.get_or_insert_with(|| self.wrong(&chat, statement, observed, frame));
-                }
-                Brought::Nothing(judgement) => {
-                    worst.get_or_insert(judgement);
-                }
+        match final_list(&chat, statement, &self.carriers(statement), None, moment) {
+            Brought::Right { equal, mut warnings } => {
+                warnings.extend(drain_list_differs(&chat, statement));
+                right(statement, &equal, warnings)
             }
+            _ if moment == Moment::Open => Judgement::Undecided.into(),
+            Brought::Wrong(observed, frame) => self.wrong(&chat, statement, observed, frame).into(),
+            Brought::Nothing(judgement) => judgement.into(),
         }
-        // The declared carrier may come later than another one.
-        if let Some(met) = self.undeclared(&chat, statement).filter(|_| moment == Moment::Closed) {
-            return met;
-        }
-        match (moment, worst) {
-            (Moment::Closed, Some(judgement)) => judgement,
-            _ => Judgement::Undecided,
-        }
-        .into()
     }
 }
 
 impl FinalList {
     fn carriers(&self, statement: &Statement) -> Vec<Carrier> {
         if self.carrier == Carrier::Declared { declared_carriers(statement) } else { vec![self.carrier] }
-    }
-
-    /// An accepted carrier that the statement does not declare. An undeclared list in an invitation is the initial one
-    /// (L10) and never counts.
-    fn undeclared(&self, chat: &Chat<'_>, statement: &Statement) -> Option<Assessment> {
-        let others = [
-            (Carrier::Notifications, "carrier_notify"),
-            (Carrier::Session, "carrier_msrp"),
-            (Carrier::Store, "carrier_store"),
-        ];
-        let declared = self.carriers(statement);
-        others
-            .into_iter()
-            .filter(|(carrier, _)| self.carrier == Carrier::Declared && !declared.contains(carrier))
-            .find_map(|(carrier, word)| match brought(chat, carrier, None) {
-                Brought::Right { equal, mut warnings } => {
-                    let expected = format!("the final list by {}", statement.values("final_list_carrier").join(", "));
-                    warnings.push(warning(&FINAL_LIST, "L11", expected, format!("it came by {word}"), None));
-                    Some(right(statement, &equal, warnings))
-                }
-                _ => None,
-            })
     }
 
     fn wrong(&self, chat: &Chat<'_>, statement: &Statement, observed: String, frame: Option<u64>) -> Judgement {
@@ -141,25 +86,6 @@ fn shown(members: &[Member]) -> String {
         .map(|member| format!("{} {}", member.entity, focus_word(member.status)))
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// The carriers of the final list that the statement declares.
-pub(super) fn declared_carriers(statement: &Statement) -> Vec<Carrier> {
-    let declared = statement.values("final_list_carrier");
-    let mut carriers = Vec::new();
-    if declared.is_empty() || declared.contains(&"carrier_notify") {
-        carriers.push(Carrier::Notifications);
-    }
-    if declared.contains(&"carrier_drain_invite") || statement.has("drain_invite_list", "final") {
-        carriers.push(Carrier::DrainInvitation);
-    }
-    if declared.contains(&"carrier_store") {
-        carriers.push(Carrier::Store);
-    }
-    if declared.contains(&"carrier_msrp") {
-        carriers.push(Carrier::Session);
-    }
-    carriers
 }
 
 /// What a carrier brought to a device; to each of the person's, when none is named.
@@ -223,7 +149,7 @@ fn each_right(each: impl Iterator<Item = Brought>, chat: &Chat<'_>) -> Brought {
             other => return other,
         }
     }
-    told.unwrap_or_else(|| Brought::Nothing(not_asked(chat)))
+    told.unwrap_or_else(|| Brought::Nothing(no_list(&FINAL_LIST, chat)))
 }
 
 /// The subscriptions of the person's devices to the chat.
@@ -234,34 +160,45 @@ pub(super) fn subscriptions<'a>(chat: &Chat<'a>) -> impl Iterator<Item = &'a Sub
     })
 }
 
-pub(super) fn not_asked(chat: &Chat<'_>) -> Judgement {
+/// Why no list came, once nothing more will come.
+pub(super) fn no_list(entry: &RuleEntry, chat: &Chat<'_>) -> Judgement {
+    let expected = format!("{} gets lists of \"{}\"", chat.person, chat.group);
+    if let Some(asked) = subscriptions(chat).last() {
+        return chat.missing(entry, expected, why_nothing(asked), asked.notified.or(Some(asked.frame)));
+    }
     if chat.story.device_legs(chat.person, chat.group).any(|leg| leg.established()) {
         return harness(format!("no device of {} asked for the roster of \"{}\"", chat.person, chat.group));
     }
     if chat.story.network_legs(chat.person, chat.group).next().is_none() {
         return harness(format!("the focus of \"{}\" sent {} no invitation", chat.group, chat.person));
     }
-    let expected = format!("{} gets the final list of \"{}\"", chat.person, chat.group);
-    let observed = "no delivery to a device began, so no list came".to_owned();
-    chat.missing(&FINAL_LIST, expected, observed, None)
+    chat.missing(entry, expected, "no delivery to a device began, so no list came".to_owned(), None)
 }
 
 fn by_subscription(chat: &Chat<'_>, subscription: &Subscription) -> Brought {
     let Some(held) = &subscription.told.held else {
-        let observed = match (&subscription.answer, &subscription.told.fault) {
-            (Some(answer), _) if !answer.is_success() => {
-                format!("the subscription (frame {}) was refused with {}", subscription.frame, answer.status)
-            }
-            (_, Some((frame, fault))) => format!("the notification in frame {frame} cannot be read: {fault}"),
-            _ => format!("no list came for the subscription (frame {})", subscription.frame),
-        };
-        return Brought::Wrong(observed, subscription.notified.or(Some(subscription.frame)));
+        return Brought::Wrong(why_nothing(subscription), subscription.notified.or(Some(subscription.frame)));
     };
     by_documents(chat, held, subscription.notified, subscription.told.fault.as_ref())
 }
 
+/// Why a subscription brought nothing that can be folded.
+fn why_nothing(subscription: &Subscription) -> String {
+    match (&subscription.answer, &subscription.told.fault) {
+        (Some(answer), _) if !answer.is_success() => {
+            format!("the subscription (frame {}) was refused with {}", subscription.frame, answer.status)
+        }
+        (_, Some((frame, fault))) => format!("the notification in frame {frame} cannot be read: {fault}"),
+        _ => format!("no list came for the subscription (frame {})", subscription.frame),
+    }
+}
+
 /// What documents of one stream fold to.
 fn by_documents(chat: &Chat<'_>, held: &Held, last: Option<u64>, fault: Option<&(u64, String)>) -> Brought {
+    let entity = held.by_schema.entity();
+    if !names_chat(chat, entity) {
+        return Brought::Wrong(format!("the list is about {entity}, which is not the chat"), last);
+    }
     let from = drain_end(chat);
     let strict = judged(compare(chat, from, &presences(chat, &held.by_schema)), last);
     let Brought::Wrong(observed, frame) = strict else { return strict };
@@ -277,6 +214,16 @@ fn by_documents(chat: &Chat<'_>, held: &Held, last: Option<u64>, fault: Option<&
             Brought::Wrong(observed + &gap.unwrap_or_default(), frame)
         }
     }
+}
+
+/// Whether a document's conference URI (RFC 4575 section 5.2) is one by which the chat is known: the identity of a focus,
+/// or the Contact that the target gave a device.
+fn names_chat(chat: &Chat<'_>, entity: &str) -> bool {
+    let same = |other: &String| identity_key(other) == identity_key(entity);
+    let at_focus = chat.story.cast().group_at(entity).is_some_and(|group| group.name == chat.group);
+    at_focus
+        || subscriptions(chat).any(|known| same(&known.request_uri))
+        || chat.story.drains_of(chat.person, chat.group).any(|leg| leg.contact.as_ref().is_some_and(same))
 }
 
 /// P2: the list of the latest invitation of the target to each device.
@@ -316,7 +263,7 @@ fn by_session(chat: &Chat<'_>, device: Option<&str>) -> Brought {
     }
     if latest.is_empty() {
         return match chat.story.device_legs(chat.person, chat.group).next() {
-            None => Brought::Nothing(not_asked(chat)),
+            None => Brought::Nothing(no_list(&FINAL_LIST, chat)),
             Some(_) => Brought::Wrong("no list came in the session".to_owned(), None),
         };
     }

@@ -6,13 +6,16 @@
 
 mod aggregated;
 mod answers;
+mod carriers;
 mod chat;
 mod collapsed;
 mod content;
 mod delivery;
 mod devices;
 mod documents;
+mod drain_list;
 mod focus;
+mod gone;
 mod history;
 mod identity;
 mod initial;
@@ -33,18 +36,20 @@ mod timing;
 
 pub use aggregated::AllReportsReach;
 pub use answers::{Answered, Asked, Reply};
+pub use carriers::Carrier;
 pub use collapsed::ReportsCollapsed;
 pub use content::{InputTolerated, NotTwice, Once, Unchanged};
 pub use delivery::{Arrives, Complete, FirstDrainBrought, Since};
 pub use devices::{EachDevice, OneStream, ReturnsByPreference};
 pub use documents::{ListsEndWell, VersionsGrow};
 pub use focus::{KindKept, NewestFocus, UpToRemoval};
+pub use gone::NotWhileGone;
 pub use history::RosterHistory;
 pub use identity::{AnonymityKept, IdentityKept};
 pub use initial::{InitialList, NotToldAgain};
 pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, LegKept, NothingDelivered};
 pub use isolation::Isolated;
-pub use lists::{Carrier, FinalList};
+pub use lists::FinalList;
 pub use order::InOrder;
 pub use policies::QuotaKept;
 pub use private::{CameWhole, NeverReaches, NothingTransient, PrivateKept};
@@ -67,6 +72,7 @@ pub(super) const CATALOGUE: &[RuleEntry] = &[
     content::NOT_TWICE,
     content::INPUT_TOLERATED,
     timing::NOT_BEFORE_REACHABLE,
+    gone::NOT_WHILE_GONE,
     timing::WITHIN_ATTEMPTS,
     lists::FINAL_LIST,
     restart::RESTART_ROUTED,

@@ -205,7 +205,9 @@ impl ReportReachesAuthor {
                 chat.missing(&REPORT_REACHES_AUTHOR, expected, observed, original)
             }
             None if !had => chat.nothing_owed(&REPORT_REACHES_AUTHOR),
-            _ => harness(format!("no device of {} sent a report \"{}\" on {}", self.person, self.kind, self.about)),
+            _ => stripped(chat, &REPORT_REACHES_AUTHOR, &self.about, self.kind).unwrap_or_else(|| {
+                harness(format!("no device of {} sent a report \"{}\" on {}", self.person, self.kind, self.about))
+            }),
         }
     }
 
@@ -218,6 +220,23 @@ impl ReportReachesAuthor {
         };
         surplus.iter().map(warn).collect()
     }
+}
+
+/// A message that asked for a report, and came without the wish: no device had a reason to report (L04).
+pub(super) fn stripped(chat: &Chat<'_>, entry: &RuleEntry, id: &str, kind: Disposition) -> Option<Judgement> {
+    let wish = match kind {
+        Disposition::Delivered => "positive-delivery",
+        Disposition::Displayed => "display",
+        Disposition::Failed => "negative-delivery",
+        Disposition::Stored | Disposition::Other => return None,
+    };
+    let asks = |item: &&Item| item.content.chat().is_some_and(|envelope| envelope.dispositions.contains(wish));
+    let original = chat.original(id).filter(asks)?;
+    let came = || chat.delivered(None).filter(|item| item.chat_id() == Some(id));
+    let first = came().next().filter(|_| !came().any(|item| asks(&item)))?;
+    let expected = format!("{} asks for \"{wish}\" (frame {}) when it comes, too", chat.name(id), original.frame);
+    let observed = format!("it came without the wish (frame {})", first.frame);
+    Some(Judgement::Broken(fail(entry, expected, observed, first)))
 }
 
 /// Whether a report of the person goes to the author of a message: in the session with the focus, or as a MESSAGE to the

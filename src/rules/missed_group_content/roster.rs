@@ -108,23 +108,22 @@ fn gone(status: MemberStatus) -> bool {
     matches!(status, MemberStatus::Departed | MemberStatus::Removed)
 }
 
-/// The first difference between the focus's roster and a list. The user's own entry and those of members who left are
-/// free, as long as nobody who left is shown present.
+/// The first difference between the focus's roster and a list.
 pub(super) fn differs(chat: &Chat<'_>, members: &[Member], held: &Presences) -> Option<String> {
-    let mut known = BTreeMap::new();
-    for member in members {
-        let name = key(chat, &member.entity);
-        if name != chat.person
-            && let Some(difference) = differs_in(chat, &name, member.status, held.get(&name).copied())
-        {
-            return Some(difference);
-        }
-        known.insert(name, member.status);
-    }
-    let stranger = held
-        .iter()
-        .find(|(name, presence)| *name != chat.person && !known.contains_key(*name) && **presence != Presence::Out);
-    stranger.map(|(name, presence)| format!("{name} is {}, and is no member", presence.word()))
+    differences(chat, members, held).into_iter().next()
+}
+
+/// What differs between the focus's roster and a list. The user's own entry and those of members who left are free, as long
+/// as nobody who left is shown present.
+pub(super) fn differences(chat: &Chat<'_>, members: &[Member], held: &Presences) -> Vec<String> {
+    let members = members.iter().map(|member| (key(chat, &member.entity), member.status)).collect::<Vec<_>>();
+    let is_known = |name: &String| members.iter().any(|(known, _)| known == name);
+    let others = members.iter().filter(|(name, _)| name != chat.person);
+    let differing = others.filter_map(|(name, status)| differs_in(chat, name, *status, held.get(name).copied()));
+    let strangers =
+        held.iter().filter(|(name, presence)| *name != chat.person && !is_known(name) && **presence != Presence::Out);
+    let strangers = strangers.map(|(name, presence)| format!("{name} is {}, and is no member", presence.word()));
+    differing.chain(strangers).collect()
 }
 
 /// Whether a list is on its way from one roster to the next: everybody in it stands as in the one or as in the other.

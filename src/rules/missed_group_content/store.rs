@@ -1,7 +1,8 @@
 //! The lists that the target keeps in the message store of a user (L11, L23).
 
 use super::Chat;
-use super::lists::{Brought, FINAL_LIST, drain_end, judged, without_marks};
+use super::carriers::Brought;
+use super::lists::{FINAL_LIST, drain_end, judged, without_marks};
 use super::roster::{Presence, Presences, compare, key};
 use crate::rules::Judgement;
 use crate::story::group_states::GroupState;

@@ -3,7 +3,7 @@
 
 use super::Chat;
 use super::lists::{session_rosters, subscriptions};
-use super::roster::{Presences, between, differs, presences};
+use super::roster::{Presences, between, differences, differs, presences};
 use super::store::{group_states, of_state};
 use crate::evidence::Member;
 use crate::story::told::{Telling, Told};
@@ -55,6 +55,8 @@ pub(super) struct Place {
     pub rosters: Vec<usize>,
     /// The first difference to the last roster.
     pub difference: String,
+    /// The first difference to the roster that it is most like.
+    pub nearest: String,
 }
 
 /// The lists of one subscription, of one session, or of the message store.
@@ -111,7 +113,11 @@ fn place(chat: &Chat<'_>, frame: u64, readings: &[Presences]) -> Place {
     }
     let last = rosters(chat).last().map(|(_, members)| members.as_slice()).unwrap_or_default();
     let difference = readings.first().and_then(|reading| differs(chat, last, reading)).unwrap_or_default();
-    Place { frame, rosters: shown, difference }
+    let nearest = readings
+        .iter()
+        .flat_map(|reading| rosters(chat).iter().rev().map(|(_, members)| differences(chat, members, reading)));
+    let nearest = nearest.min_by_key(Vec::len).and_then(|differences| differences.into_iter().next());
+    Place { frame, rosters: shown, difference, nearest: nearest.unwrap_or_default() }
 }
 
 /// The rosters that any reading of a list shows.

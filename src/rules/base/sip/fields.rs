@@ -216,7 +216,7 @@ fn content(sheet: &mut Sheet<'_>, view: &View<'_>) {
         sheet.find(&CONTENT_LENGTH, None, "a Content-Length on a stream", format!("{} has none", what(view)));
     }
     if let Some(value) = view.line("Content-Length")
-        && (value.text.is_empty() || !value.text.bytes().all(|octet| octet.is_ascii_digit()) || value.text.len() > 10)
+        && (!is_digits(value.text) || value.text.trim_start_matches('0').len() > 10)
     {
         let observed = format!("the Content-Length {}", shown(value.text));
         sheet.find(&CONTENT_LENGTH, Some(value.span()), "a number of octets", observed);
@@ -295,7 +295,10 @@ fn event(sheet: &mut Sheet<'_>, view: &View<'_>) {
 }
 
 fn accepts_conference(sheet: &mut Sheet<'_>, view: &View<'_>) {
-    let head = |value: &Piece<'_>| value.text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let head = |value: &Piece<'_>| {
+        let head = value.text.split(';').next().unwrap_or_default();
+        head.replace(is_white, "").to_ascii_lowercase()
+    };
     let conference = view.line("Event").is_some_and(|event| head(&event) == "conference");
     let wanted = ["application/conference-info+xml", "application/*", "*/*"];
     let accepted = view.values("Accept");

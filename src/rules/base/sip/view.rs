@@ -4,6 +4,7 @@ use bytes::Bytes;
 use cpm_wire::sip::{Message, StartLine};
 
 use crate::evidence::Transport;
+use crate::rules::base::grammar::quoted_string;
 use crate::rules::base::piece::Piece;
 
 /// Compact forms and the names that they stand for (RFC 3261 section 7.3.3 and the registry).
@@ -153,8 +154,9 @@ impl<'m> View<'m> {
     /// The tag of From or To.
     pub fn tag(&self, name: &str) -> Option<&'m str> {
         let value = self.line(name)?;
-        // Parameters of the header stand behind the angle brackets, if there are any.
-        let end = value.text.rfind('>').unwrap_or_default();
+        // A display name whose quotes are not closed would hide all that follows; it is found elsewhere.
+        let open = value.text.starts_with('"') && quoted_string(value.text).is_none();
+        let end = if open { value.text.rfind('>').unwrap_or_default() } else { 0 };
         parameter(value.from(end), "tag")
     }
 }

@@ -95,6 +95,15 @@ fn a_description_in_a_refusal_is_no_answer() {
     assert_eq!(judge(&[offered(), refusal]), []);
 }
 
+#[test]
+fn comments_and_sections_cut_no_data() {
+    let told = imdn()
+        .with("<message-id>m1", "<message-id><!-- - --><![CDATA[m]]>1")
+        .with("<datetime>2026", "<datetime>20<!-- -->26");
+    assert_eq!(judge(&[told]), []);
+    assert_eq!(judge(&[conference().with("<status>connected", "<status><!-- - -->conn<!-- -->ected")]), []);
+}
+
 fn cpim() -> Turn {
     let text = message().text.replace("\r\n", "\n").replace("text/plain", "message/cpim");
     target(text.trim_end_matches("Hi").to_owned() + CPIM)
@@ -252,4 +261,11 @@ fn conferences() -> Vec<Case> {
         case("base.conference_info.version", series(), "version=\"3\"", "version=\"2\""),
         case("base.conference_info.version_step", series(), "version=\"3\"", "version=\"5\""),
     ]
+}
+
+#[test]
+fn a_notification_that_was_overtaken_says_nothing_of_versions() {
+    let scene = [conference(), next_conference("n3", 7, 3), next_conference("n2", 6, 2)];
+    let rules: Vec<String> = judge(&scene).into_iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["base.conference_info.version_step", "base.sip.cseq_order_datagrams"]);
 }

@@ -4,6 +4,7 @@
 mod checker;
 mod clients;
 mod content;
+mod forms;
 mod msrp;
 mod sip;
 

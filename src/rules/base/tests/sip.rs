@@ -60,7 +60,7 @@ Subscription-State: active;expires=300
 Content-Length: ~
 
 ";
-const SUBSCRIBE: &str = "SUBSCRIBE sip:chat@home.example SIP/2.0
+pub(super) const SUBSCRIBE: &str = "SUBSCRIBE sip:chat@home.example SIP/2.0
 Via: SIP/2.0/UDP pf.home.example:5060;branch=z9hG4bKs1
 Max-Forwards: 70
 From: <sip:bob@home.example>;tag=b3

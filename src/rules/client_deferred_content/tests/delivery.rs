@@ -2,8 +2,8 @@ use serde_json::json;
 
 use super::super::{AcceptsDelivery, KeepsBothLegs, KeepsChat};
 use super::script::*;
-use crate::evidence::ConnectionWhat;
 use crate::evidence::Direction::{Received, Sent};
+use crate::evidence::{ConnectionWhat, Event};
 use crate::rules::{Judgement, Moment};
 use crate::verdict::Blame;
 
@@ -115,6 +115,10 @@ fn an_answer_without_media_and_an_address_that_takes_nothing_fail() {
     bare.offers(&Offer { described: false, ..Offer::default() });
     assert!(bare.failed(&accepts()).contains("no usable"));
 
+    let mut refused = Script::new();
+    refused.offers(&Offer { takes_media: false, ..Offer::default() });
+    assert!(refused.failed(&accepts()).contains("no usable"));
+
     let mut closed = Script::new();
     closed.drains();
     closed.connected(ConnectionWhat::Refused);
@@ -160,6 +164,47 @@ fn unseen_when_nothing_was_offered_or_sent() {
     nothing.drains();
     nothing.unseen(&accepts(), Blame::Harness);
     nothing.unseen(&keeps(), Blame::Harness);
+}
+
+#[test]
+fn a_delivery_that_the_client_breaks_off_fails_when_something_is_left() {
+    let mut script = Script::new();
+    let drain = script.drains();
+    for id in ["m1", "m2"] {
+        script.event(Event::Message {
+            group: Some(BOOKS.to_owned()),
+            label: id.to_owned(),
+            message_id: id.to_owned(),
+            author: "Alice".to_owned(),
+            private_to: None,
+        });
+    }
+    script.sends(&drain, &m(1), 200);
+    let mut late = script.clone();
+    script.ends(&drain, Received, FOCUS);
+    assert!(script.failed(&accepts()).contains("ended the session"));
+    late.sends(&drain, &m(2), 200);
+    late.ends(&drain, Received, FOCUS);
+    late.met(&accepts());
+}
+
+#[test]
+fn a_message_is_not_answered_by_who_ends_the_session() {
+    let mut script = Script::new();
+    let drain = script.drains();
+    script.sends(&drain, &m(1), 0);
+    script.ends(&drain, Received, FOCUS);
+    assert!(script.failed(&accepts()).contains("ended the session"));
+}
+
+#[test]
+fn a_list_that_is_not_answered_fails_when_nothing_else_could_be_sent() {
+    let mut script = Script::new();
+    let drain = script.drains();
+    let list = document("full", 1, &[("alice", "connected")]);
+    script.send(&drain, Sent, "application/conference-info+xml", &list, 0);
+    script.undecided(&accepts());
+    assert!(script.failed(&accepts()).contains("never answered"));
 }
 
 #[test]

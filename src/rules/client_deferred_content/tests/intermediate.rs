@@ -136,6 +136,10 @@ fn lists_that_are_not_answered_or_cost_the_session_fail() {
     let (mut ended, drain) = chain(true);
     ended.ends(&drain, Received, FOCUS);
     ended.failed(&tolerates());
+
+    // Whoever ends the session over a list is not excused by the answer to it.
+    other.ends(&live, Received, FOCUS);
+    assert!(other.failed(&tolerates()).contains("ended the session"));
 }
 
 /// The client knew Alice and Carol; then Carol left by an intermediate list, and the session ended.
@@ -186,4 +190,17 @@ fn the_next_delivery_is_taken() {
     script.failed(&next());
     refused.offers(&Offer { status: 486, ..Offer::default() });
     refused.failed(&next());
+}
+
+#[test]
+fn a_notification_that_another_one_overtook_may_be_refused() {
+    let (mut script, _) = chain(false);
+    let asked = script.subscribes(FOCUS);
+    script.notifies(asked, &first(), 500);
+    script.failed(&tolerates());
+    script.notifies(asked, &document("partial", 2, &[("dave", "connected")]), 200);
+    script.failed(&tolerates());
+    // The refusal comes when the second one is answered already.
+    script.comes_late(2);
+    script.met(&tolerates());
 }

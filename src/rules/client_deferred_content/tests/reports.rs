@@ -50,6 +50,8 @@ fn a_message_that_is_not_reported_fails() {
     script.says(&drain, &on("m2", "delivered"));
     script.says(&drain, &on("m1", "displayed"));
     assert!(script.failed(&reports()).contains("sent no such report"));
+    script.says(&drain, &on("m1", "failed"));
+    assert!(script.failed(&reports()).contains("as failed"));
 }
 
 #[test]
@@ -69,6 +71,21 @@ fn a_report_under_another_message_id_fails() {
     script.says(&drain, &on("m1", "delivered"));
     script.says(&drain, &on("m7", "delivered"));
     assert!(script.failed(&reports()).contains("m7"));
+}
+
+#[test]
+fn a_report_goes_to_the_author_or_to_the_group() {
+    let (mut script, drain) = drained();
+    let to = |uri: &str, report: String| report.replace("sip:anonymous@anonymous.invalid", uri);
+    script.says(&drain, &to(ALICE, on("m1", "delivered")));
+    let mut astray = script.clone();
+    script.says(&drain, &to("sip:conf-books@focus.example.com", on("m2", "delivered")));
+    assert_eq!(script.met(&reports()), 2);
+    astray.says(&drain, &to(ALICE, on("m2", "delivered")));
+    assert!(astray.failed(&reports()).contains("addressed to Alice"));
+    astray.acts("open");
+    astray.says(&drain, &to(CAROL, on("m1", "displayed")));
+    assert!(astray.failed(&displayed()).contains("addressed to Carol"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::super::{FollowsFocus, RestartsWithFinalList};
 use super::script::*;
 use crate::evidence::Direction::Received;
-use crate::verdict::Blame;
+use crate::verdict::{Blame, FindingVerdict};
 
 fn restarts() -> RestartsWithFinalList {
     RestartsWithFinalList { person: "Bob".to_owned(), group: BOOKS.to_owned() }
@@ -39,15 +39,40 @@ fn a_restart_invites_the_others_of_the_final_list() {
 
 #[test]
 fn a_restart_with_another_list_fails() {
-    for list in [
-        &["alice", "carol"][..],
-        &["alice", "dave", "carol"],
-        &["alice"],
-        &["alice", "dave", "bob"],
-        &["alice", "dave", "mallory"],
-    ] {
+    for list in [&["alice", "carol"][..], &["alice", "dave", "carol"], &["alice"], &["alice", "dave", "mallory"]] {
         restarted(list).failed(&restarts());
     }
+}
+
+#[test]
+fn who_restarts_a_chat_may_stand_in_its_list() {
+    let (checks, warnings) = restarted(&["alice", "dave", "bob"]).warned(&restarts());
+    assert_eq!((checks, warnings.len()), (3, 1));
+    assert_eq!(warnings[0].interpretation.as_deref(), Some("L11"));
+}
+
+#[test]
+fn a_list_that_the_client_has_not_acknowledged_yet_does_not_bind_it() {
+    let mut script = Script::new();
+    script.drains();
+    let asked = script.subscribes(FOCUS);
+    script.changes();
+    script.notifies(asked, &document("full", 1, &[("alice", "connected"), ("dave", "connected")]), 0);
+    script.acts("restart");
+    script.calls(FACTORY, Some(&["alice", "carol"]), CONTRIBUTION);
+    script.unseen(&restarts(), Blame::Harness);
+}
+
+#[test]
+fn a_list_that_comes_when_the_user_has_asked_already_does_not_bind_the_client() {
+    let mut script = Script::new();
+    script.drains();
+    let asked = script.subscribes(FOCUS);
+    script.changes();
+    script.acts("restart");
+    script.notifies(asked, &document("full", 1, &[("alice", "connected"), ("dave", "connected")]), 200);
+    script.calls(FACTORY, Some(&["alice", "carol"]), CONTRIBUTION);
+    script.unseen(&restarts(), Blame::Harness);
 }
 
 #[test]
@@ -154,6 +179,26 @@ fn who_turns_to_the_old_focus_fails() {
     leaves.acts("leave");
     leaves.ends(&leg, Received, FOCUS);
     assert!(leaves.failed(&follows()).contains("BYE"));
+}
+
+#[test]
+fn what_crosses_the_answer_of_the_new_focus_may_go_to_the_old_one() {
+    let (mut crossing, _) = at_new_focus();
+    crossing.subscribes(FOCUS);
+    // The ACK is behind the SUBSCRIBE and its answer.
+    crossing.comes_late(2);
+    crossing.subscribes(NEW_FOCUS);
+    assert_eq!(crossing.met(&follows()), 1);
+}
+
+#[test]
+fn over_a_network_that_loses_datagrams_a_request_may_be_an_old_one() {
+    let (mut lossy, _) = at_new_focus();
+    lossy.subscribes(FOCUS);
+    lossy.event(crate::evidence::Event::NetworkLost { datagrams: 1 });
+    let judged = lossy.judge(&follows(), crate::rules::Moment::Closed).judgement;
+    let crate::rules::Judgement::Broken(finding) = judged else { panic!("{judged:?}") };
+    assert_eq!((finding.verdict, finding.blame), (FindingVerdict::Inconclusive, Blame::Network));
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn somebody_else_who_is_asserted_does_not_speak_for_the_store() {
 fn an_unasserted_session_that_is_taken_is_frowned_upon() {
     let mut script = Script::new();
     script.offers(&Offer { status: 200, ..unasserted() });
-    script.frowned_upon(&answers(false));
+    script.frowned_upon(&answers(false), Some("L27"));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn who_claims_it_and_asks_the_user_is_warned() {
     let mut silent = Script::new();
     silent.subscribes(FOCUS);
     silent.offers(&Offer { status: 0, ..asserted() });
-    silent.frowned_upon(&answers(true));
+    silent.frowned_upon(&answers(true), None);
 
     let mut accepted = Script::new();
     let leg = accepted.offers(&Offer { rings: true, status: 0, ..asserted() });
@@ -104,5 +104,5 @@ fn notifications_that_are_not_acknowledged_are_frowned_upon() {
     let leg = script.offers(&asserted());
     script.sends(&leg, &delivered("o1", CAROL).cpim(), 0);
     script.undecided(&answers(true));
-    script.frowned_upon(&answers(true));
+    script.frowned_upon(&answers(true), None);
 }

@@ -184,6 +184,29 @@ fn unseen_when_nothing_was_asked_of_the_target_or_nothing_heard_of_it() {
 }
 
 #[test]
+fn broken_when_the_target_leaves_before_anything_comes_and_nobody_wished_it() {
+    let mut script = Script::new();
+    let focus = script.invites(BOOKS, "Bob", 200);
+    let live = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    script.loses("Bob", "phone");
+    let bye = script.ends(&focus, Direction::Received, "");
+    let finding = script.failed(&complete(Since::Loss));
+    assert!(finding.observed.contains(&format!("it left (BYE in frame {bye})")), "{finding:#?}");
+    script.ends(&live, Direction::Sent, "");
+    script.unseen(&complete(Since::Loss), Blame::Harness);
+}
+
+#[test]
+fn a_message_under_another_name_is_pointed_at() {
+    let mut script = stored();
+    let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    script.gets(&drain, &one().cpim(), 200);
+    script.gets(&drain, &text("other", "sip:carol@example.com", "Tuesday is fine").cpim(), 200);
+    let finding = script.failed(&complete(Since::Invitation));
+    assert!(finding.observed.contains("came as other (frame"), "{finding:#?}");
+}
+
+#[test]
 fn a_silent_target_is_not_judged() {
     let mut script = Script::new();
     script.event(Event::Invited { group: BOOKS.to_owned(), person: "Bob".to_owned() });

@@ -79,7 +79,10 @@ fn what_cannot_be_read_or_ordered() {
         script.notifies(&call_id, &document("full", 1, LAST).replace(" version=\"1\"", ""));
     }
     assert_eq!(script.met(&grow()).1[0].interpretation.as_deref(), Some("L23"));
-    numbered(&[]).unseen(&grow(), Blame::Harness);
+    assert!(numbered(&[]).failed(&grow()).observed.contains("no list came"));
+    let mut unasked = away();
+    unasked.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    unasked.unseen(&grow(), Blame::Harness);
 }
 
 #[test]
@@ -121,7 +124,7 @@ fn lists_end_as_the_chat_does() {
     ending(false, over, LAST).outside(&end(), "L23");
     assert!(ending(true, over, FIRST).failed(&end()).observed.contains("Carol is connected"));
     ending(false, live, FIRST).failed(&end());
-    drained().0.unseen(&end(), Blame::Harness);
+    assert!(drained().0.failed(&end()).observed.contains("no list came"));
 }
 
 #[test]

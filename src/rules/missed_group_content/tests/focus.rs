@@ -75,6 +75,19 @@ fn of_kind(kind: ChatKind, contact: &str, stored: Option<&str>) -> Script {
 }
 
 #[test]
+fn what_the_focus_says_of_a_closed_group_is_said_to_the_device() {
+    const MARK: &str = ";+g.3gpp.iari-ref=\"urn%3Aurn-7%3A3gpp-application.ims.iari.rcs.closedgroupchat\"";
+    let marked = |contact: &str| {
+        let script = of_kind(ChatKind::Closed, contact, None);
+        script
+            .replacing("Contact: <sip:conf-books@focus.example.com>;isfocus\r\n", &format!("Contact: {OLD}{MARK}\r\n"))
+    };
+    marked(&format!("{OLD}{MARK}")).met(&kind());
+    marked(&format!("{OLD}{MARK};audio")).met(&kind());
+    assert!(marked(&format!("{OLD};audio")).outside(&kind(), "L19").expected.contains("closed"));
+}
+
+#[test]
 fn a_chat_stays_of_its_kind() {
     of_kind(ChatKind::Closed, OLD, None).met(&kind());
     of_kind(ChatKind::Closed, OLD, Some("Closed")).met(&kind());

@@ -111,6 +111,16 @@ fn documents_in_the_session_are_another_form() {
 }
 
 #[test]
+fn a_form_that_tells_what_was_before_counts_more_than_a_declared_one_with_the_final_list_alone() {
+    let mut script = told(false, Some(&["alice", "carol"]), &at_their_place());
+    let call_id = script.subscribes(BOOKS, "Bob", "phone", 200);
+    script.notifies(&call_id, &document("full", 1, LAST));
+    let (checks, warnings) = script.met(&history());
+    assert_eq!((checks, warnings.len()), (6, 1));
+    assert_eq!(warnings[0].observed, "intermediate: msrp_documents");
+}
+
+#[test]
 fn increments_may_be_put_together_and_may_be_late() {
     let late = [
         List("full", FIRST),
@@ -147,7 +157,10 @@ fn a_history_that_is_wrong_fails() {
         [one, Said("m1"), two, Said("m2"), three, Said("m3")]
     };
     let strange = &[("mallory", "connected")];
-    fails(&all([List("full", FIRST), List("partial", strange), List("full", LAST)]), "never was");
+    fails(
+        &all([List("full", FIRST), List("partial", strange), List("full", LAST)]),
+        "never was: sip:mallory@example.com is connected",
+    );
     fails(&all([List("full", FIRST), List("partial", LEFT), List("partial", LEFT)]), "Dave is missing");
     fails(&[List("full", FIRST), Said("m1"), List("full", LAST), List("full", FIRST), Said("m2")], "goes back");
     fails(&[Said("m1"), Said("m2"), Said("m3"), List("full", LAST)], "only the final list");
@@ -208,6 +221,10 @@ fn without_a_question_or_a_change_nothing_is_judged() {
     script.gets(&drain, &message("m1").cpim(), 200);
     script.unseen(&history(), Blame::Harness);
     script.unseen(&initial(), Blame::Harness);
+    // A device that was refused has asked.
+    script.subscribes(BOOKS, "Bob", "phone", 489);
+    assert!(script.failed(&history()).observed.contains("489"));
+    assert!(script.failed(&initial()).observed.contains("489"));
     away().failed(&history());
     let mut still = Script::new();
     let focus = still.invites(BOOKS, "Bob", 200);

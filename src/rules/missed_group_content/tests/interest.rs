@@ -15,7 +15,7 @@ fn message(id: &str) -> Text {
 }
 
 fn nothing(person: &str) -> NothingDelivered {
-    NothingDelivered { person: person.to_owned(), group: BOOKS.to_owned(), device: None, since: None }
+    NothingDelivered { person: person.to_owned(), group: BOOKS.to_owned(), device: None, since: None, tagless: false }
 }
 
 #[test]
@@ -63,6 +63,8 @@ fn nothing_after_a_frame_and_nothing_on_a_device() {
     let on = |device: &str| NothingDelivered { device: Some(device.to_owned()), ..nothing("Bob") };
     script.met(&on("watch"));
     script.failed(&on("phone"));
+    let tagless = NothingDelivered { tagless: true, ..on("phone") };
+    assert_eq!(script.met(&tagless).1[0].interpretation.as_deref(), Some("L06"));
     let since = script.frame();
     let after = NothingDelivered { since: Some(since), ..nothing("Bob") };
     script.unseen(&after, Blame::Harness);
@@ -111,6 +113,28 @@ fn each_chat_in_its_own_session() {
     }
     script.undecided(&isolated());
     assert_eq!(script.met(&isolated()).0, 3);
+}
+
+#[test]
+fn a_foreign_identifier_fails() {
+    let delivered = |ids: &str| {
+        let mut script = two_chats();
+        script.contribution = Some("another");
+        let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+        let mut script = script.replacing("Contribution-ID: another\r\nConversation-ID: conversation-books", ids);
+        script.gets(&drain, &message("b1").cpim(), 200);
+        script
+    };
+    delivered("Contribution-ID: contribution-books\r\nConversation-ID: conversation-books").met(&isolated());
+    let observed =
+        delivered("Contribution-ID: another\r\nConversation-ID: conversation-books").failed(&isolated()).observed;
+    assert!(observed.contains("the Contribution-ID another"));
+    let observed =
+        delivered("Contribution-ID: contribution-books\r\nConversation-ID: another").failed(&isolated()).observed;
+    assert!(observed.contains("the Conversation-ID another"));
+    assert!(
+        delivered("Contribution-ID: contribution-books").failed(&isolated()).observed.contains("Conversation-ID none")
+    );
 }
 
 #[test]
@@ -195,8 +219,17 @@ fn a_bye_says_by_its_reason_whether_it_is_a_leave() {
         script
     };
     with("Reason: SIP;cause=200;text=\"Call completed\"\r\n").failed(&kept());
-    let (_, warnings) = with("Reason: SIP;cause=480;text=\"Bearer Unavailable\"\r\n").met(&kept());
-    assert_eq!(warnings[0].interpretation.as_deref(), Some("L05"));
+    with("Reason: sip ;text=\"not cause=480\"; CAUSE = 200\r\n").failed(&kept());
+    with("Reason: Q.850;cause=16\r\nReason: SIP;cause=200\r\n").failed(&kept());
+    for excused in [
+        "Reason: SIP;cause=480;text=\"Bearer Unavailable\"\r\n",
+        "Reason: Sip;text=\"cause=200\"\r\n ; Cause\t= 480\r\n",
+        "Reason: Q.850;cause=16, SIP;cause=480\r\n",
+        "Reason: Q.850;cause=200\r\nReason: SIP;cause=480\r\n",
+    ] {
+        let (_, warnings) = with(excused).met(&kept());
+        assert_eq!(warnings[0].interpretation.as_deref(), Some("L05"), "{excused}");
+    }
 }
 
 #[test]

@@ -20,10 +20,12 @@ fn returned() -> Script {
     script.sends(&focus, &message.cpim(), 200);
     script.roster(BOOKS, &[("alice", Connected), ("carol", Departed), ("dave", Connected), ("bob", Connected)]);
     script.registers("Bob", "phone");
-    let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    let drain = script.drains_with(BOOKS, "Bob", "phone", "sendrecv", 200, Some(INVITED));
     script.gets(&drain, &message.cpim(), 200);
     script
 }
+
+const INVITED: &[&str] = &["alice", "carol", "bob"];
 
 /// The phone subscribes and gets these documents.
 fn told(documents: &[(&str, &[(&str, &str)])]) -> Script {
@@ -214,12 +216,66 @@ fn a_list_in_the_invitation_counts_where_it_is_declared_final() {
 #[test]
 fn a_list_in_the_session_is_a_carrier_too() {
     let mut script = returned();
-    let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    let drain = script.drains_with(BOOKS, "Bob", "phone", "sendrecv", 200, Some(INVITED));
     let document = document("full", 1, NOW);
     script.send(&drain, Direction::Received, "application/conference-info+xml", document.as_bytes(), 200);
     script.met(&FinalList { carrier: Carrier::Session, ..rule() });
     let warnings = others(script.met(&rule()).1);
     assert_eq!((warnings.len(), warnings[0].verdict), (1, FindingVerdict::Warning));
+}
+
+#[test]
+fn another_carrier_than_the_one_that_is_asked_for_is_a_warning() {
+    let mut script = told(&[("full", ALL)]);
+    let by_notifications = FinalList { carrier: Carrier::Notifications, ..rule() };
+    script.met(&by_notifications);
+    let by_session = FinalList { carrier: Carrier::Session, ..rule() };
+    script.undecided(&by_session);
+    let (_, warnings) = script.met(&by_session);
+    assert_eq!((warnings.len(), warnings[0].interpretation.as_deref()), (1, Some("L11")));
+    let again = script.subscribes(BOOKS, "Bob", "phone", 200);
+    script.notifies(&again, &document("full", 1, &[("alice", "connected")]));
+    script.failed(&by_notifications);
+    script.failed(&by_session);
+}
+
+#[test]
+fn a_list_about_another_conference_is_none_of_this_chat() {
+    let about = |entity: &str| {
+        let mut script = returned();
+        let call_id = script.subscribes(BOOKS, "Bob", "phone", 200);
+        script.notifies(&call_id, &document("full", 1, ALL).replace("sip:conf-books@focus.example.com", entity));
+        script
+    };
+    about("sip:conf-books@FOCUS.example.com;transport=tcp").met(&rule());
+    let finding = about("sip:bob@example.com").failed(&rule());
+    assert!(finding.observed.contains("about sip:bob@example.com"), "{finding:#?}");
+    about("sip:conf-chess@focus.example.com").failed(&rule());
+}
+
+#[test]
+fn another_list_in_the_invitation_than_declared_is_told() {
+    let with = |list: Option<&[&str]>| {
+        let mut script = Script::new();
+        script.roster(BOOKS, &[("alice", Connected), ("carol", Connected)]);
+        let focus = script.invites_with(BOOKS, "Bob", 200, Some(INVITED));
+        let message = text("m1", "sip:alice@example.com", "one");
+        script.sends(&focus, &message.cpim(), 200);
+        script.roster(BOOKS, &[("alice", Connected), ("carol", Departed), ("dave", Connected)]);
+        script.registers("Bob", "phone");
+        let drain = script.drains_with(BOOKS, "Bob", "phone", "sendrecv", 200, list);
+        script.gets(&drain, &message.cpim(), 200);
+        let call_id = script.subscribes(BOOKS, "Bob", "phone", 200);
+        script.notifies(&call_id, &document("full", 1, ALL));
+        let warnings = script.met(&rule()).1;
+        assert!(warnings.iter().all(|warning| warning.interpretation.as_deref() == Some("L10")), "{warnings:#?}");
+        warnings.into_iter().map(|warning| warning.observed).collect::<Vec<_>>()
+    };
+    assert_eq!(with(Some(INVITED)), [""; 0]);
+    assert_eq!(with(Some(&["alice", "dave", "bob"])), ["drain_invite_list: final"]);
+    assert_eq!(with(None), ["drain_invite_list: none"]);
+    // What is neither was meant for neither.
+    assert_eq!(with(Some(&["alice"])), [""; 0]);
 }
 
 #[test]

@@ -189,6 +189,19 @@ fn a_report_on_what_never_came_is_the_targets() {
     Script::new().unseen(&to_author(), Blame::Unknown);
 }
 
+#[test]
+fn broken_when_the_message_came_without_the_wish_for_the_report() {
+    let mut script = Script::new();
+    let focus = script.invites(BOOKS, "Bob", 200);
+    let drain = script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    let asking = text("m1", ALICE, "one");
+    script.sends(&focus, &asking.cpim(), 200);
+    script.gets(&drain, &Text { asks: "display", ..asking.clone() }.cpim(), 200);
+    assert!(script.failed(&to_author()).observed.contains("came without the wish"));
+    script.gets(&drain, &asking.cpim(), 200);
+    script.unseen(&to_author(), Blame::Harness);
+}
+
 fn no_premature() -> NoPrematureReport {
     NoPrematureReport { person: "Bob".to_owned(), group: BOOKS.to_owned() }
 }

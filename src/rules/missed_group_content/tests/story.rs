@@ -279,7 +279,7 @@ impl Script {
     }
 
     /// The same records with other words in their SIP messages.
-    fn replacing(&self, from: &str, to: &str) -> Script {
+    pub(super) fn replacing(&self, from: &str, to: &str) -> Script {
         self.recut(|octets| match octets.protocol {
             Protocol::Sip | Protocol::Imap => {
                 vec![String::from_utf8_lossy(&octets.octets).replace(from, to).into_bytes()]

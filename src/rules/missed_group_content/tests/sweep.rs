@@ -35,6 +35,7 @@ fn all() -> Vec<Box<dyn Rule>> {
     add!(NotTwice { since: 1 });
     add!(InputTolerated { message_ids: vec!["mid-1".to_owned()] });
     add!(NotBeforeReachable {});
+    add!(NotWhileGone { device: "phone".to_owned() });
     add!(WithinAttempts { retries: 3 });
     add!(FinalList { carrier: Carrier::Declared });
     add!(RestartRouted {});
@@ -42,7 +43,7 @@ fn all() -> Vec<Box<dyn Rule>> {
     add!(ReportReachesAuthor { about: "m1".to_owned(), kind: Disposition::Delivered });
     add!(NoPrematureReport {});
     add!(NoReportInSession {});
-    add!(NothingDelivered { device: None, since: None });
+    add!(NothingDelivered { device: None, since: None, tagless: false });
     add!(LegKept {});
     add!(AfterInterestEnded { conduct: Conduct::Declined });
     add!(ExpiredNotDelivered { message_id: "m1".to_owned() });

@@ -1,6 +1,6 @@
 use pretty_assertions::assert_eq;
 
-use super::super::{NotBeforeReachable, WithinAttempts};
+use super::super::{NotBeforeReachable, NotWhileGone, WithinAttempts};
 use super::script::*;
 use crate::evidence::{Direction, Event};
 use crate::rules::{Judgement, Moment};
@@ -170,4 +170,26 @@ fn a_device_that_fetches_calls_no_focus() {
     let fetch = script.originates("sip:deferred@example.com", BOOKS, "Bob", "phone", None, 200);
     script.gets(&fetch, &message().cpim(), 200);
     assert_eq!(script.met(&rule()).1[0].observed, "drain_shape_live: store_and_notify");
+}
+
+#[test]
+fn nothing_is_delivered_between_farewell_and_return() {
+    let gone = NotWhileGone { person: "Bob".to_owned(), group: BOOKS.to_owned(), device: "phone".to_owned() };
+    let mut script = stored();
+    script.registers("Bob", "phone");
+    script.unseen(&gone, Blame::Harness);
+    script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    script.event(Event::Reachable {
+        person: "Bob".to_owned(),
+        device: "phone".to_owned(),
+        yes: false,
+        trigger: "deregistration by the user".to_owned(),
+    });
+    script.undecided(&gone);
+    let mut called = script.clone_records();
+    script.registers("Bob", "phone");
+    script.drains(BOOKS, "Bob", "phone", "sendrecv", 200);
+    assert_eq!(script.met(&gone).0, 1);
+    called.drains(BOOKS, "Bob", "phone", "sendrecv", 480);
+    assert!(called.failed(&gone).observed.contains("invited it"));
 }

@@ -57,9 +57,10 @@ impl Script {
     }
 
     /// Closed and broken, of a rule that fails nobody.
-    pub fn frowned_upon(&self, rule: &dyn Rule) -> String {
+    pub fn frowned_upon(&self, rule: &dyn Rule, ledger: Option<&str>) -> String {
         let finding = self.broken(rule);
         assert_eq!(finding.verdict, FindingVerdict::Warning, "{finding:#?}");
+        assert_eq!(finding.interpretation.as_deref(), ledger);
         finding.observed
     }
 

@@ -94,6 +94,12 @@ impl Script {
         self.records.remove(which.index(self.records.len()));
     }
 
+    /// The record that so many others follow comes only now.
+    pub fn comes_late(&mut self, others: usize) {
+        let late = self.records.remove(self.records.len() - 1 - others);
+        self.push(late.what);
+    }
+
     /// An octet of a record is another one.
     pub fn garble(&mut self, which: Index, place: Index, octet: u8) {
         let at = which.index(self.records.len());

@@ -21,6 +21,8 @@ pub struct Offer<'a> {
     /// What the client takes within CPIM.
     pub wrapped: &'a str,
     pub described: bool,
+    /// The answer takes the stream of messages.
+    pub takes_media: bool,
 }
 
 impl Default for Offer<'_> {
@@ -36,6 +38,7 @@ impl Default for Offer<'_> {
             list: None,
             wrapped: "*",
             described: true,
+            takes_media: true,
         }
     }
 }
@@ -109,7 +112,8 @@ impl Script {
         let n: u32 = leg.call_id.trim_start_matches("call-").parse().unwrap();
         let call = format!("Call-ID: {}\r\nContact: <sip:bob@192.0.2.77:5070>\r\n", leg.call_id);
         let described = offer.status < 300 && offer.described;
-        let body = if described { sdp(&leg.target_path, offer.answered, TAKEN, offer.wrapped) } else { String::new() };
+        let path = if offer.takes_media { leg.target_path.clone() } else { leg.target_path.replace(":2855/", ":0/") };
+        let body = if described { sdp(&path, offer.answered, TAKEN, offer.wrapped) } else { String::new() };
         let (from, to) = (format!("{}#net{n}", offer.from), format!("sip:bob@example.com#cli{n}"));
         let start = format!("SIP/2.0 {} Whatever", if offer.status == 0 { 200 } else { offer.status });
         self.sip(Received, message(&start, n, "INVITE", (&from, &to), &call, ("application/sdp", &body)));
@@ -144,6 +148,8 @@ impl Script {
         let body = sdp(&leg.own_path, "sendrecv", TAKEN, "*");
         let to = format!("{uri}#net{n}");
         self.sip(Sent, message("SIP/2.0 200 OK", n, "INVITE", (&from, &to), &headers, ("application/sdp", &body)));
+        let (start, headers) = (format!("ACK {uri} SIP/2.0"), format!("Call-ID: {}\r\n", leg.call_id));
+        self.sip(Received, message(&start, n, "ACK", (&from, &to), &headers, ("", "")));
         leg
     }
 

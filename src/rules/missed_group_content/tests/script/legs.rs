@@ -19,6 +19,11 @@ impl Script {
 
     /// The focus invites; the target answers with this status.
     pub fn invites(&mut self, group: &str, person: &str, status: u16) -> Wire {
+        self.invites_with(group, person, status, None)
+    }
+
+    /// The same, with a resource list in the invitation.
+    pub fn invites_with(&mut self, group: &str, person: &str, status: u16, list: Option<&[&str]>) -> Wire {
         self.event(Event::Invited { group: group.to_owned(), person: person.to_owned() });
         let n = self.next();
         let user = person.to_lowercase();
@@ -30,6 +35,11 @@ impl Script {
             connection: u64::from(n),
             by_target: false,
         };
+        let description = self.sdp(&leg.own_path, "sendrecv");
+        let (kind, body) = match list {
+            None => ("application/sdp".to_owned(), description),
+            Some(list) => multipart(&description, list),
+        };
         let request = Request::new("INVITE", &format!("sip:{user}@example.com"), n)
             .headers(&format!(
                 "P-Served-User: <sip:{user}@example.com>;sescase=term;regstate=unreg\r\n\
@@ -37,7 +47,7 @@ impl Script {
                 short(group),
                 ids(group)
             ))
-            .body("application/sdp", &self.sdp(&leg.own_path, "sendrecv"));
+            .body(&kind, &body);
         self.sip(Direction::Sent, request.octets());
         let body = if (200..300).contains(&status) { self.sdp(&leg.target_path, "sendrecv") } else { String::new() };
         if status > 0 {

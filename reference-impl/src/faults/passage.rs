@@ -1,0 +1,116 @@
+//! One connection that passes a fault: octets become messages and octets again, in both directions.
+
+use bytes::{Buf, Bytes, BytesMut};
+use cpm_wire::{msrp, sip};
+
+/// Which way a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To the core.
+    In,
+    /// To the network.
+    Out,
+}
+
+impl Way {
+    /// The other way.
+    pub(super) const fn back(self) -> Way {
+        match self {
+            Way::In => Way::Out,
+            Way::Out => Way::In,
+        }
+    }
+}
+
+/// A message on its way, or octets that are none.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// SIP.
+    Sip(sip::Message),
+    /// MSRP.
+    Msrp(Box<msrp::Message>),
+    /// Something that is passed on as it is.
+    Other(Bytes),
+}
+
+impl Piece {
+    fn octets(&self) -> &Bytes {
+        match self {
+            Piece::Sip(message) => message.octets(),
+            Piece::Msrp(message) => message.octets(),
+            Piece::Other(octets) => octets,
+        }
+    }
+}
+
+/// One direction of a stream.
+#[derive(Debug, Default)]
+pub(super) struct Passage {
+    reading: Reading,
+    /// What has come and is no part of a whole message yet.
+    unread: BytesMut,
+}
+
+#[derive(Debug, Default)]
+enum Reading {
+    /// Too little has come to tell.
+    #[default]
+    New,
+    Msrp(Box<msrp::Framer>),
+    Sip(Box<sip::stream::Framer>),
+    /// The stream cannot be read: it passes as it is.
+    Nothing,
+}
+
+const MSRP: &[u8] = b"MSRP ";
+
+impl Passage {
+    /// Takes octets, and gives what they complete.
+    pub(super) fn take(&mut self, octets: Bytes) -> Vec<Piece> {
+        self.unread.extend_from_slice(&octets);
+        let fresh = match self.reading {
+            Reading::New if MSRP.starts_with(&self.unread) && self.unread.len() < MSRP.len() => return Vec::new(),
+            Reading::New => {
+                let is_msrp = self.unread.starts_with(MSRP);
+                self.reading =
+                    if is_msrp { Reading::Msrp(Default::default()) } else { Reading::Sip(Default::default()) };
+                Bytes::copy_from_slice(&self.unread)
+            }
+            _ => octets,
+        };
+        let (mut pieces, broken) = self.read(fresh);
+        for piece in &pieces {
+            self.unread.advance(piece.octets().len().min(self.unread.len()));
+        }
+        if broken && !self.unread.is_empty() {
+            self.reading = Reading::Nothing;
+            pieces.push(Piece::Other(self.unread.split().freeze()));
+        }
+        pieces
+    }
+
+    /// What is whole now, and whether nothing more can be read.
+    fn read(&mut self, octets: Bytes) -> (Vec<Piece>, bool) {
+        let read: Vec<Option<Piece>> = match &mut self.reading {
+            Reading::Msrp(framer) => {
+                framer.push(octets);
+                std::iter::from_fn(|| framer.next()).map(|read| Some(Piece::Msrp(Box::new(read.ok()?)))).collect()
+            }
+            Reading::Sip(framer) => {
+                framer.push(&octets);
+                std::iter::from_fn(|| framer.next()).map(|read| Some(sip_piece(read.ok()?))).collect()
+            }
+            Reading::New | Reading::Nothing => vec![None],
+        };
+        let broken = read.iter().any(Option::is_none);
+        (read.into_iter().flatten().collect(), broken)
+    }
+}
+
+fn sip_piece(frame: sip::stream::Frame) -> Piece {
+    match frame {
+        sip::stream::Frame::Message(message) => Piece::Sip(message),
+        sip::stream::Frame::KeepAlive => Piece::Other(Bytes::from_static(b"\r\n\r\n")),
+        sip::stream::Frame::Pong => Piece::Other(Bytes::from_static(b"\r\n")),
+    }
+}
