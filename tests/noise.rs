@@ -14,7 +14,8 @@ use pretty_assertions::assert_eq;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// So many runs, each with a seed of its own, in an order of its own, at a number of jobs of its own.
+/// So many runs, each with a seed of its own; how many scenarios are under way at a time differs, and with it what comes
+/// before what. Scenarios begin in the order of the features.
 const RUNS: u64 = 200;
 
 /// The references as a user would describe them behind such a network: 140 ms there and back, where a lost datagram is sent
