@@ -7,11 +7,12 @@ mod playing;
 use cpm_conformance::report::ScenarioResult;
 use cpm_conformance::stage::rewriting::Variety;
 use cpm_conformance::stage::rewriting::freedoms::{Freedom, Freedoms};
+use cpm_conformance::stage::trial::Trial;
 use cpm_conformance::verdict::Outcome;
 use playing::{none, perform, references, virtually};
 use std::collections::BTreeMap;
 
-/// So many whole runs.
+/// So many whole runs, in each of which the scenarios begin in another order.
 const RUNS: u64 = 500;
 
 /// Freedoms for which no scenario gives occasion: nobody in them has a display name; the references wait with a message
@@ -23,7 +24,7 @@ const NO_OCCASION: [Freedom; 4] =
 async fn outcomes(seed: u64, variety: Option<Variety>) -> Vec<ScenarioResult> {
     let folder = tempfile::tempdir().unwrap();
     let mut options = virtually(references(), seed, 64, folder.path());
-    options.trial.variety = variety;
+    options.trial = Trial { shuffled: variety.is_some(), variety, ..Trial::default() };
     perform(options).await.scenarios
 }
 

@@ -6,6 +6,7 @@ use super::{Contexts, Options, RunError, Written, writer};
 use crate::evidence::Header;
 use crate::report::event::Event;
 use crate::report::{RunInfo, ScenarioResult};
+use crate::stage::rewriting::chance::Chance;
 use crate::steps;
 use crate::verdict::{Blame, Outcome};
 use crate::world::{Stop, World};
@@ -36,7 +37,10 @@ pub(super) async fn perform(
     jobs: usize,
 ) -> Result<Vec<ScenarioResult>, RunError> {
     let ids: HashMap<String, Written> = to_run.into_iter().map(|written| (written.id.clone(), written)).collect();
-    let features = selected(features::all()?, &ids);
+    let mut features = selected(features::all()?, &ids);
+    if options.trial.shuffled {
+        features = shuffled(features, info.seed);
+    }
     let written = ids.values().map(|w| ((w.feature.clone(), w.line as usize), w.clone())).collect();
     let (finished, collecting) = mpsc::unbounded_channel();
     let hooks = Arc::new(Hooks {
@@ -77,6 +81,18 @@ fn selected(features: Vec<WrittenFeature>, ids: &HashMap<String, Written>) -> Ve
             (!feature.scenarios.is_empty()).then_some(feature)
         })
         .collect()
+}
+
+/// The scenarios of all features in an order that the seed decides. Cucumber begins them in the order in which it is given
+/// them, so each becomes a feature of its own.
+fn shuffled(features: Vec<gherkin::Feature>, seed: u64) -> Vec<gherkin::Feature> {
+    let alone = |feature: gherkin::Feature| {
+        let scenarios = feature.scenarios.clone();
+        scenarios.into_iter().map(move |scenario| gherkin::Feature { scenarios: vec![scenario], ..feature.clone() })
+    };
+    let mut each: Vec<gherkin::Feature> = features.into_iter().flat_map(alone).collect();
+    Chance::new(seed).shuffle(&mut each);
+    each
 }
 
 /// Hands the features to cucumber.
@@ -229,4 +245,29 @@ async fn collect(
         results.push(result);
     }
     results
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_shuffle_keeps_every_scenario_and_begins_them_across_the_features() {
+        let all: Vec<gherkin::Feature> =
+            features::all().unwrap().into_iter().map(|WrittenFeature { feature, .. }| feature).collect();
+        let keys = |features: &[gherkin::Feature]| {
+            let of_each = features.iter().flat_map(|feature| feature.scenarios.iter().map(|own| key(feature, own)));
+            of_each.collect::<Vec<_>>()
+        };
+        let (one, same, other) = (shuffled(all.clone(), 1), shuffled(all.clone(), 1), shuffled(all.clone(), 2));
+        assert_eq!(keys(&one), keys(&same));
+        assert_ne!(keys(&one), keys(&other));
+        for shuffle in [&one, &other] {
+            assert_eq!(BTreeSet::from_iter(keys(shuffle)), BTreeSet::from_iter(keys(&all)));
+            assert_eq!(keys(shuffle).len(), keys(&all).len());
+        }
+        let changes = keys(&one).windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
+        assert!(changes > 2 * all.len(), "{changes}");
+    }
 }

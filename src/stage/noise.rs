@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
-/// Of a thousand sendings on a stream so many arrive octet by octet; the others in pieces of random size, for every piece is
-/// a line of evidence, and a run has to stay fast.
+/// Of a thousand sendings that are cut anywhere so many arrive octet by octet; the others in pieces of random size, for every
+/// piece is a line of evidence, and a run has to stay fast.
 const IN_OCTETS: u16 = 40;
-/// A longer sending never arrives octet by octet.
+/// A longer sending that is cut anywhere never arrives octet by octet.
 const MOST_SINGLE_OCTETS: usize = 4_000;
 /// The largest piece: what a segment carries.
 const LARGEST_PIECE: u64 = 1_400;
@@ -32,15 +32,26 @@ pub struct Noise {
     pub delay_ms: u64,
     /// How much longer it takes at most.
     pub jitter_ms: u64,
-    /// Whether streams are cut, some into single octets.
-    pub cut: bool,
+    /// Where streams are cut.
+    pub cut: Cut,
+}
+
+/// Where a network cuts what is sent on a stream at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Nowhere: it arrives as it was sent.
+    Nowhere,
+    /// Anywhere; one short sending in 25 arrives octet by octet.
+    Anywhere,
+    /// Everywhere: each sending arrives octet by octet, however long it is.
+    Everywhere,
 }
 
 impl Noise {
     /// A network that nobody would want: 1 % loss, 1 % duplication, 1 % reordering, 50 ms to 70 ms one way, and streams
     /// cut anywhere.
     pub const fn bad() -> Noise {
-        Noise { loss: 10, duplication: 10, reordering: 10, delay_ms: 50, jitter_ms: 20, cut: true }
+        Noise { loss: 10, duplication: 10, reordering: 10, delay_ms: 50, jitter_ms: 20, cut: Cut::Anywhere }
     }
 }
 
@@ -95,10 +106,11 @@ impl<E: Eq + Hash> Channel<E> {
 
     /// The pieces in which octets of a stream arrive.
     pub(super) fn pieces(&mut self, octets: Bytes) -> Vec<Bytes> {
-        if !self.noise.cut {
-            return vec![octets];
-        }
-        let single = self.happens(IN_OCTETS) && octets.len() <= MOST_SINGLE_OCTETS;
+        let single = match self.noise.cut {
+            Cut::Nowhere => return vec![octets],
+            Cut::Anywhere => self.happens(IN_OCTETS) && octets.len() <= MOST_SINGLE_OCTETS,
+            Cut::Everywhere => true,
+        };
         let mut rest = octets;
         let mut pieces = Vec::new();
         while !rest.is_empty() {
@@ -184,7 +196,16 @@ mod tests {
             assert_eq!(single > 0, octets <= MOST_SINGLE_OCTETS, "{octets}");
             assert_eq!(single == 100, octets == 1, "{octets}");
         }
-        let mut calm = Channel::<u8>::new(Noise { cut: false, ..Noise::bad() }, 7);
+        let mut calm = Channel::<u8>::new(Noise { cut: Cut::Nowhere, ..Noise::bad() }, 7);
         assert_eq!(calm.pieces(Bytes::from_static(b"whole")), [Bytes::from_static(b"whole")]);
+    }
+
+    #[test]
+    fn everywhere_is_between_all_octets() {
+        let mut channel = Channel::<u8>::new(Noise { cut: Cut::Everywhere, ..Noise::bad() }, 7);
+        let whole: Bytes = (0..100_000).map(|at: u32| (at % 251) as u8).collect();
+        let pieces = channel.pieces(whole.clone());
+        assert!(pieces.iter().all(|piece| piece.len() == 1));
+        assert_eq!(pieces.concat(), whole);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A run that tests a target is no trial. Trials show that the suite sees what is wrong, and that it accuses nobody wrongly.
 
-pub use super::noise::Noise;
+pub use super::noise::{Cut, Noise};
 use super::null_targets::{NullTarget, Recording, Recordings, Tap};
 use super::rewriting::Variety;
 use crate::target::Role;
@@ -22,6 +22,8 @@ pub struct Trial {
     pub ipv6: bool,
     /// The target says what it says in other legal words.
     pub variety: Option<Variety>,
+    /// Whether scenarios begin in an order that the seed decides, and not in that of the features.
+    pub shuffled: bool,
 }
 
 /// What stands where the target of a virtual run stands.

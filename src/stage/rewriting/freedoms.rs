@@ -61,6 +61,8 @@ freedoms! {
     SipUnknownMethod = "sip-unknown-method",
     /// The reason phrase is free (RFC 3261 sections 7.2 and 21).
     SipReasonPhrase = "sip-reason-phrase",
+    /// An INVITE is refused by any code that asks for no other attempt (RFC 3261 sections 21.4 to 21.6).
+    SipRefusal = "sip-refusal",
     /// Zeros before a number (RFC 3261 section 25.1, 1*DIGIT; RFC 4475 section 3.1.1.1).
     SipLeadingZeros = "sip-leading-zeros",
     /// More white space than one between number and method of CSeq (RFC 3261 section 25.1, LWS).
@@ -111,6 +113,8 @@ freedoms! {
     TimingTrying = "timing-trying",
     /// 180 or 183 before the 2xx to an INVITE (RFC 3261 section 13.3.1.1).
     TimingProvisional = "timing-provisional",
+    /// 180, 183 or no more than 100 while somebody is asked (RFC 3261 sections 13.3.1.1, 17.2.1 and 21.1).
+    TimingRinging = "timing-ringing",
     /// A request is sent again before its answer (RFC 3261 sections 17.1.1.2, 17.1.2.2 and 17.1.1.1 for shorter T1).
     TimingRequestAgain = "timing-request-again",
     /// A final response is sent again (RFC 3261 sections 13.3.1.4, 17.2.1 and 17.2.2).
@@ -140,6 +144,8 @@ freedoms! {
     MsrpSpokenDefaults = "msrp-spoken-defaults",
     /// The comment of a response and of a Status (RFC 4975 section 9).
     MsrpComment = "msrp-comment",
+    /// A SEND is refused by any code that ends neither session nor connection (RFC 4975 section 10).
+    MsrpRefusal = "msrp-refusal",
     /// A SEND without content opens the connection (RFC 4975 section 5.4).
     MsrpOpeningSend = "msrp-opening-send",
     /// Message headers of an envelope stand in any order (RFC 3862 section 2).
@@ -205,6 +211,13 @@ impl Freedoms {
     /// One alone.
     pub fn only(freedom: Freedom) -> Freedoms {
         Freedoms(BTreeSet::from([freedom]))
+    }
+
+    /// These without one.
+    pub fn without(&self, freedom: Freedom) -> Freedoms {
+        let mut others = self.clone();
+        others.0.remove(&freedom);
+        others
     }
 
     /// Whether it is taken.
@@ -305,6 +318,8 @@ mod tests {
             let only = Freedoms::only(*freedom);
             assert!(Freedom::ALL.iter().all(|other| only.has(*other) == (other == freedom)));
             assert!(Freedoms::all().has(*freedom));
+            assert!(!Freedoms::all().without(*freedom).has(*freedom));
+            assert_eq!(only.without(*freedom), Freedoms::default());
         }
     }
 

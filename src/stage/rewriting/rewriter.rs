@@ -10,7 +10,7 @@ use cpm_wire::io::{ConnectionId, Input, Output};
 use cpm_wire::sip::Message;
 use cpm_wire::sip::stream::{Frame, Framer};
 use cpm_wire::time::Time;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,7 +47,11 @@ enum Way {
 
 /// What a connection carries, as its first octets tell.
 enum Stream {
-    Sip(Framer),
+    /// What the core sends, and what the network brings.
+    Sip {
+        sent: Framer,
+        heard: Framer,
+    },
     Msrp(Box<msrp::Stream>),
 }
 
@@ -59,6 +63,8 @@ pub struct Rewriter {
     streams: BTreeMap<ConnectionId, Stream>,
     pace: Pace<Way>,
     uses: Uses,
+    /// The refusals that the core has heard: such a one it may pass on.
+    refusals: BTreeSet<u16>,
     outputs: VecDeque<Output>,
     inputs: VecDeque<Input>,
 }
@@ -73,6 +79,7 @@ impl Rewriter {
             chance: Chance::new(seed),
             streams: BTreeMap::new(),
             uses: Uses::default(),
+            refusals: BTreeSet::new(),
             outputs: VecDeque::new(),
             inputs: VecDeque::new(),
         }
@@ -108,6 +115,12 @@ impl Rewriter {
                 self.close(connection);
                 self.inputs.push_back(input);
             }
+            Input::Datagram { ref octets, .. } => {
+                if let Ok(message) = Message::parse(octets.clone()) {
+                    self.hear(&message);
+                }
+                self.inputs.push_back(input);
+            }
             other => self.inputs.push_back(other),
         }
     }
@@ -116,9 +129,22 @@ impl Rewriter {
         let seed = self.next_seed();
         let stream = self.streams.entry(connection).or_insert_with(|| carried(&octets, seed, &self.freedoms));
         match stream {
-            Stream::Sip(_) => self.inputs.push_back(Input::Received { connection, octets }),
+            Stream::Sip { heard, .. } => {
+                heard.push(&octets);
+                let frames: Vec<Frame> = std::iter::from_fn(|| heard.next()).filter_map(Result::ok).collect();
+                for frame in frames {
+                    if let Frame::Message(message) = frame {
+                        self.hear(&message);
+                    }
+                }
+                self.inputs.push_back(Input::Received { connection, octets });
+            }
             Stream::Msrp(stream) => stream.input(&octets),
         }
+    }
+
+    fn hear(&mut self, message: &Message) {
+        self.refusals.extend(message.status().filter(|status| *status >= 300));
     }
 
     fn close(&mut self, connection: ConnectionId) {
@@ -195,7 +221,7 @@ impl Rewriter {
     fn send(&mut self, now: Time, connection: ConnectionId, octets: Bytes) {
         let seed = self.next_seed();
         let framer = match self.streams.entry(connection).or_insert_with(|| carried(&octets, seed, &self.freedoms)) {
-            Stream::Sip(framer) => framer,
+            Stream::Sip { sent, .. } => sent,
             Stream::Msrp(stream) => return stream.output(&octets),
         };
         framer.push(&octets);
@@ -231,6 +257,11 @@ impl Rewriter {
     }
 
     fn said(&mut self, message: &Message, carrier: Carrier) -> Bytes {
+        let is_passed_on = message.status().is_some_and(|status| self.refusals.contains(&status));
+        if is_passed_on {
+            let freedoms = self.freedoms.without(Freedom::SipRefusal);
+            return sip::rewrite(message, carrier, &freedoms, self.seed, &mut self.uses);
+        }
         sip::rewrite(message, carrier, &self.freedoms, self.seed, &mut self.uses)
     }
 
@@ -252,7 +283,7 @@ fn carried(octets: &[u8], seed: u64, freedoms: &Freedoms) -> Stream {
     let line = octets.split(|octet| *octet == b'\r').next().unwrap_or_default();
     let is_sip = line.starts_with(b"SIP/2.0 ") || line.ends_with(b" SIP/2.0");
     if is_sip {
-        Stream::Sip(Framer::default())
+        Stream::Sip { sent: Framer::default(), heard: Framer::default() }
     } else {
         Stream::Msrp(Box::new(msrp::Stream::new(seed, freedoms.clone())))
     }
@@ -294,6 +325,32 @@ mod tests {
         rewriter.output(Time::ZERO, datagram.clone());
         assert_eq!(outputs(&mut rewriter), [datagram]);
         assert_eq!(rewriter.used(), Uses::default());
+    }
+
+    #[test]
+    fn a_refusal_that_the_core_may_pass_on_keeps_its_code() {
+        let refused = Bytes::from(
+            NOTIFY.replace("NOTIFY sip:b@b.example SIP/2.0", "SIP/2.0 403 Forbidden").replace("1 NOTIFY", "1 INVITE"),
+        );
+        let codes = |heard: Option<Input>| -> BTreeSet<u16> {
+            let code = |seed| {
+                let mut rewriter = Rewriter::new(seed, Freedoms::only(Freedom::SipRefusal));
+                heard.iter().for_each(|input| rewriter.input(Time::ZERO, input.clone()));
+                let octets = refused.clone();
+                rewriter.output(Time::ZERO, Output::Datagram { local: ADDRESS, remote: ADDRESS, octets });
+                match outputs(&mut rewriter).as_slice() {
+                    [Output::Datagram { octets, .. }] => Message::parse(octets.clone()).unwrap().status().unwrap(),
+                    other => panic!("{other:?}"),
+                }
+            };
+            (0..40).map(code).collect()
+        };
+        assert!(codes(None).len() > 3);
+        let datagram = Input::Datagram { local: ADDRESS, remote: ADDRESS, octets: refused.clone() };
+        let stream = Input::Received { connection: ConnectionId::opened(1), octets: refused.clone() };
+        for heard in [datagram, stream] {
+            assert_eq!(codes(Some(heard)), BTreeSet::from([403]));
+        }
     }
 
     #[test]

@@ -9,8 +9,8 @@ use cpm_wire::msrp::{ByteRange, Flag};
 use memchr::memmem;
 use std::collections::HashSet;
 
-/// A message that is not longer may be sent octet by octet.
-const SHORT: usize = 700;
+/// So much of a message may be sent octet by octet.
+const IN_OCTETS: usize = 700;
 /// A longer chunk must be one that may be interrupted, which `*` for its last octet says (RFC 4975 section 7.1).
 const LONGEST_UNINTERRUPTED: usize = 2048;
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -138,12 +138,18 @@ fn sizes(licence: &mut Licence<'_>, whole: &Whole, length: usize) -> Vec<usize> 
     }
     let cuts: Vec<usize> = match licence.chance.below(8) {
         0 => Vec::new(),
-        1 if length <= SHORT => (1..length).collect(),
+        1 => around_octets(licence.chance.below(length), length),
         _ => (0..=licence.chance.below(4)).map(|_| 1 + licence.chance.below(length - 1)).collect(),
     };
     let sizes = between(cuts, length);
     licence.note(Freedom::MsrpChunks, sizes != whole.sizes);
     sizes
+}
+
+/// The cuts around each octet of a stretch that begins here, and around each of a short message.
+fn around_octets(start: usize, length: usize) -> Vec<usize> {
+    let start = start.min(length.saturating_sub(IN_OCTETS));
+    (start..=start + IN_OCTETS).filter(|cut| (1..length).contains(cut)).collect()
 }
 
 fn as_before(sizes: &[usize], length: usize) -> Vec<usize> {

@@ -52,3 +52,18 @@ pub fn comment(licence: &mut Licence<'_>, said: &str) -> String {
     licence.note(Freedom::MsrpComment, other != said);
     other.to_owned()
 }
+
+/// A refusal with another code. What is of no accepted type, and what there is no room for, is refused by any 4xx
+/// (TP-CPM-CONV-058-06, TP-CPM-CONV-058-14, ledger L19); 408 and 481 would say something of the session.
+pub fn status(licence: &mut Licence<'_>, said: u16) -> u16 {
+    let others: &[u16] = match said {
+        413 => &[400, 403],
+        415 => &[400, 403, 413],
+        _ => return said,
+    };
+    if !licence.takes(Freedom::MsrpRefusal) {
+        return said;
+    }
+    licence.note(Freedom::MsrpRefusal, true);
+    licence.chance.pick(others).copied().unwrap_or(said)
+}

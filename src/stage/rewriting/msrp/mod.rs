@@ -122,6 +122,7 @@ impl Stream {
             }
             Kind::Response { status, comment } => {
                 let mut licence = Licence { freedoms: &self.freedoms, chance: &mut self.chance, uses: &mut self.uses };
+                let status = head::status(&mut licence, *status);
                 let comment = head::comment(&mut licence, comment);
                 let start = format!("MSRP {} {status} {comment}", message.transaction);
                 self.bodiless(message, start.trim_end());

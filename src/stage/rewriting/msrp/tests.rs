@@ -24,6 +24,8 @@ struct Wire {
     seen: Vec<Message>,
     /// What the peer answers to a message that is whole, if it answers.
     answer: u16,
+    /// What the core answers.
+    own_answer: u16,
 }
 
 impl Wire {
@@ -39,6 +41,7 @@ impl Wire {
             of_peer: Vec::new(),
             seen: Vec::new(),
             answer: 200,
+            own_answer: 200,
         }
     }
 
@@ -55,7 +58,7 @@ impl Wire {
                 SessionOutput::Send(octets) => self.stream.output(&octets),
                 SessionOutput::Event(event) => {
                     if let SessionEvent::Received { message_id, reply, .. } = &event {
-                        self.core.reply(reply.clone(), 200);
+                        self.core.reply(reply.clone(), self.own_answer);
                         self.core.report(message_id, 200);
                     }
                     self.of_core.push(event);
@@ -167,7 +170,9 @@ fn the_peer_gets_each_message_and_the_core_one_answer_for_each_transaction() {
         uses.add(wire.stream.uses());
     }
     let msrp = Freedom::ALL.iter().filter(|freedom| freedom.as_str().starts_with("msrp"));
-    let idle: Vec<_> = msrp.filter(|freedom| uses.of(**freedom) < 10 && **freedom != Freedom::MsrpComment).collect();
+    // Nobody says anything to this core.
+    let of_answers = [Freedom::MsrpComment, Freedom::MsrpRefusal];
+    let idle: Vec<_> = msrp.filter(|freedom| uses.of(**freedom) < 10 && !of_answers.contains(freedom)).collect();
     assert!(idle.is_empty(), "{idle:?}");
 }
 
@@ -276,6 +281,7 @@ fn each_freedom_alone_changes_what_is_seen() {
             let mut plain = Wire::new(seed, Freedoms::default());
             let mut other = Wire::new(seed, Freedoms::only(*freedom));
             for wire in [&mut plain, &mut other] {
+                wire.own_answer = if *freedom == Freedom::MsrpRefusal { 415 } else { 200 };
                 let mut chance = Chance::new(seed);
                 for number in 0..2 {
                     let outgoing = message(number, Bytes::from_static(samples::ENVELOPE.as_bytes()), &mut chance);
@@ -297,6 +303,53 @@ fn each_freedom_alone_changes_what_is_seen() {
         }
         assert!(changed > 5, "{}: {changed}", freedom.as_str());
     }
+}
+
+#[test]
+fn a_refusal_of_the_core_is_told_with_a_code_that_does_as_well() {
+    let told = |own_answer| -> BTreeSet<u16> {
+        let statuses = (0..60).flat_map(|seed| {
+            let mut wire = Wire { own_answer, ..Wire::new(seed, Freedoms::all()) };
+            let outgoing = message(1, Bytes::from_static(b"hello"), &mut Chance::new(seed));
+            wire.peer.send(Time::ZERO, Outgoing { failure_report: FailureReport::Yes, ..outgoing });
+            wire.run();
+            let refused = |event: SessionEvent| match event {
+                SessionEvent::Refused { status, .. } => Some(status),
+                _ => None,
+            };
+            wire.of_peer.into_iter().filter_map(refused).collect::<Vec<_>>()
+        });
+        statuses.collect()
+    };
+    assert_eq!(told(415), BTreeSet::from([400, 403, 413, 415]));
+    assert_eq!(told(413), BTreeSet::from([400, 403, 413]));
+    for code in [408, 423, 481, 501, 506] {
+        assert_eq!(told(code), BTreeSet::from([code]));
+    }
+}
+
+/// Each of two large messages in one chunk, in single octets for a stretch, or in sizes between, and both by turns.
+#[test]
+fn chunks_are_as_small_as_an_octet_and_as_large_as_a_megabyte() {
+    const MEGABYTE: usize = 1_048_576;
+    let content: Bytes = (b'a'..=b'w').cycle().take(MEGABYTE).collect();
+    let (mut sizes, mut woven) = (BTreeSet::new(), 0);
+    for seed in 0..40 {
+        let (mut wire, mut chance) = (Wire::new(seed, Freedoms::all()), Chance::new(seed));
+        for number in 0..2 {
+            let outgoing = message(number, content.clone(), &mut chance);
+            wire.core.send(Time::ZERO, Outgoing { chunk_octets: None, ..outgoing });
+        }
+        wire.run();
+        let received = wire.received();
+        assert_eq!(received.len(), 2, "seed {seed}");
+        assert!(received.iter().all(|(_, octets)| **octets == content), "seed {seed}");
+        sizes.extend(wire.seen.iter().filter_map(Message::body).map(|body| body.len()));
+        woven += wire.stream.uses().of(Freedom::MsrpInterleaving);
+    }
+    assert!(sizes.contains(&1) && sizes.contains(&MEGABYTE));
+    let between = sizes.range(90_001..MEGABYTE).count();
+    assert!(between > 40 && woven > 40, "{between} {woven}");
 }
 
 #[test]

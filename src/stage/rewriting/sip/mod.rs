@@ -4,6 +4,7 @@
 //! same means a CANCEL and an ACK write their addresses and their Via as the INVITE did.
 
 mod body;
+mod codes;
 mod draft;
 mod fields;
 mod params;
@@ -15,7 +16,7 @@ mod value;
 use super::chance::Chance;
 use super::freedoms::{Freedom, Freedoms, Licence, Uses};
 use bytes::Bytes;
-use cpm_wire::sip::{Message, Method, Name};
+use cpm_wire::sip::{Message, Name};
 use draft::{Draft, Line};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use value::Value;
@@ -114,15 +115,7 @@ const PHRASES: [&str; 6] = ["", "As you wish", "Très bien; voilà", "50%25 of i
 
 fn first_line(licence: &mut Licence<'_>, draft: &mut Draft) {
     let Some(code) = draft.status else { return };
-    let exchanged = match (&draft.method, code) {
-        (Method::Message | Method::Refer, 200) => Some(202),
-        (Method::Refer, 202) => Some(200),
-        _ => None,
-    };
-    if let Some(other) = exchanged.filter(|_| licence.takes(Freedom::TimingAccepted)) {
-        licence.note(Freedom::TimingAccepted, true);
-        draft.start.0 = format!("SIP/2.0 {other} ");
-    }
+    draft.start.0 = format!("SIP/2.0 {} ", codes::other(licence, &draft.method, code));
     if licence.takes(Freedom::SipReasonPhrase) {
         let phrase = licence.chance.pick(&PHRASES).copied().unwrap_or_default();
         licence.note(Freedom::SipReasonPhrase, draft.start.1 != phrase);

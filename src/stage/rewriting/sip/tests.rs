@@ -88,6 +88,12 @@ Content-Length: 0
 
 ";
 
+/// An answer to another method, with another code.
+fn answer(start: &str, method: &str) -> Message {
+    let text = DONE.replace("200 OK", start).replace("MESSAGE", method);
+    parsed(text.replace('\n', "\r\n").as_bytes())
+}
+
 fn samples() -> Vec<Message> {
     let parts = format!(
         "--b7\r\nContent-Type: application/sdp\r\n\r\n{SDP}\r\n--b7\r\nContent-Type: application/resource-lists+xml\r\n\
@@ -98,7 +104,9 @@ fn samples() -> Vec<Message> {
         with_body(INVITE, "multipart/mixed;boundary=\"b7\"", &parts),
         with_body(NOTIFY, "application/conference-info+xml", ROSTER),
         with_body(ANSWER, "application/sdp", SDP),
-        parsed(DONE.replace('\n', "\r\n").as_bytes()),
+        answer("200 OK", "MESSAGE"),
+        answer("180 Ringing", "INVITE"),
+        answer("480 Temporarily Unavailable", "INVITE"),
     ]
 }
 
@@ -138,7 +146,8 @@ fn meaning(message: &Message) -> BTreeSet<String> {
         "{} {:?} {:?}",
         message.method(),
         message.request_uri(),
-        message.status().map(|code| code / 100)
+        // A refusal is one in every class.
+        message.status().map(|code| (code / 100).min(4))
     ));
     let cseq = message.cseq().unwrap();
     said.insert(format!("CSeq {} {}", cseq.number, cseq.method));
@@ -186,9 +195,10 @@ fn rewritten(message: &Message, carrier: Carrier, freedoms: &Freedoms, seed: u64
 
 /// The freedoms of messages; those of time and of streams are tried elsewhere.
 fn of_messages() -> impl Iterator<Item = Freedom> {
-    let is_one = |freedom: &Freedom| {
+    let of_codes = ["timing-accepted", "timing-ringing"];
+    let is_one = move |freedom: &Freedom| {
         let name = freedom.as_str();
-        name.starts_with("sip-") && name != "sip-stream-cuts" || name.starts_with("sdp-") || name == "timing-accepted"
+        name.starts_with("sip-") && name != "sip-stream-cuts" || name.starts_with("sdp-") || of_codes.contains(&name)
     };
     Freedom::ALL.iter().copied().filter(is_one)
 }
@@ -300,4 +310,24 @@ fn what_others_have_put_in_is_passed_on() {
         let other = parsed(&rewritten(&answer, Carrier::Stream, &Freedoms::all(), seed));
         assert_eq!(vias(&other), vias(&answer));
     }
+}
+
+/// RFC 3261 section 21, and what the test purposes take.
+#[test]
+fn a_code_is_exchanged_for_those_that_do_as_well_and_for_no_other() {
+    let codes = |start: &str, method| -> BTreeSet<u16> {
+        let said = |seed| rewritten(&answer(start, method), Carrier::Datagram, &Freedoms::all(), seed);
+        (0..200).map(|seed| parsed(&said(seed)).status().unwrap()).collect()
+    };
+    let absent = BTreeSet::from([403, 404, 410, 480, 486, 504, 600, 603, 604]);
+    assert_eq!(codes("480 Temporarily Unavailable", "INVITE"), absent);
+    assert_eq!(codes("403 Forbidden", "INVITE"), BTreeSet::from([403, 404, 410, 433, 480, 486]));
+    assert_eq!(codes("180 Ringing", "INVITE"), BTreeSet::from([100, 180, 183]));
+    assert_eq!(codes("183 Session Progress", "INVITE"), BTreeSet::from([100, 180, 183]));
+    assert_eq!(codes("202 Accepted", "REFER"), BTreeSet::from([200, 202]));
+    // What asks for another attempt, says something of the dialog, or answers another method stays.
+    for code in [100, 200, 401, 407, 408, 421, 422, 423, 481, 487, 488, 491, 500, 503, 603] {
+        assert_eq!(codes(&format!("{code} Whatever"), "INVITE"), BTreeSet::from([code]));
+    }
+    assert_eq!(codes("403 Forbidden", "SUBSCRIBE"), BTreeSet::from([403]));
 }

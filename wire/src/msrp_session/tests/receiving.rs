@@ -45,6 +45,36 @@ fn the_chunks_of_section_5_1_make_one_message() {
     assert_eq!((statuses, octets_of(&events)), (vec![200], vec![Bytes::from_static(b"abcdEFGH")]));
 }
 
+/// A message in chunks of these sizes, and a last one of what is left.
+fn in_chunks(id: &str, body: &str, sizes: &[usize]) -> Vec<Message> {
+    let mut start = 0;
+    let mut chunks = Vec::new();
+    for size in sizes.iter().copied().chain([body.len() - sizes.iter().sum::<usize>()]) {
+        let (range, end) = (format!("{}-*/{}", start + 1, body.len()), start + size);
+        let flag = if end == body.len() { '$' } else { '+' };
+        chunks.extend(chunk(id, &range, "", &body[start..end], flag));
+        start = end;
+    }
+    chunks
+}
+
+#[test]
+fn chunks_of_an_octet_to_a_megabyte_make_their_messages_by_turns() {
+    let body: String = ('a'..='w').cycle().take(1_048_576).collect();
+    let singly: Vec<usize> = [1; 1_000].into_iter().chain([2, 2_048, 2_049, 65_537, 90_001, 524_288]).collect();
+    let messages = [("singly", &singly[..]), ("between", &[700_000, 1, 90_000]), ("whole", &[])]
+        .map(|(id, sizes)| in_chunks(id, &body, sizes));
+    assert_eq!(messages.each_ref().map(Vec::len), [1_007, 4, 1]);
+    let by_turns = (0..1_007).flat_map(|turn| messages.iter().filter_map(move |chunks| chunks.get(turn).cloned()));
+    let (statuses, events) = take(&mut session("b", "a"), by_turns);
+    // The last chunk of each is its owner's to answer.
+    assert_eq!(statuses, vec![200; 1_012 - 3]);
+    let received = contents(&events);
+    let ids: Vec<&str> = received.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["whole", "between", "singly"]);
+    assert!(received.iter().all(|(_, octets)| octets == body.as_bytes()));
+}
+
 #[test]
 fn the_count_of_the_examples_in_section_11_is_taken() {
     // "Hi, I'm Alice!" has 14 octets; the example counts the line end after it too.
