@@ -96,7 +96,7 @@ impl fmt::Display for Outcome {
 }
 
 /// How binding a requirement or a test purpose is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// The paper demands it.
     #[serde(rename = "SHALL")]
@@ -109,6 +109,7 @@ pub enum Level {
     Policy,
     /// Reported, never scored.
     #[serde(rename = "context")]
+    #[default]
     Context,
 }
 

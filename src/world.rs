@@ -3,37 +3,16 @@
 //! Nobody sets a verdict here. A step either goes on or stops the scenario with a [`Stop`]; what the stop means falls
 //! out of its kind.
 
+pub use crate::evidence::Stop;
 use crate::evidence::{Event, ShownChat, What};
 use crate::rules::{Judgement, Rule};
 use crate::run::{Context, Hand, Lent};
 use crate::stage::target::EmbeddedTarget;
 use crate::stage::{Dead, Stage};
-use crate::verdict::{Blame, Finding};
+use crate::verdict::Blame;
+use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Why a scenario does not go on.
-#[derive(Clone, Debug)]
-pub enum Stop {
-    /// A rule is broken.
-    Broken(Box<Finding>),
-    /// What was to be judged could not be seen.
-    Unseen {
-        /// Why not.
-        why: String,
-        /// Who is to be asked.
-        blame: Blame,
-    },
-    /// It was seen, and by an entry of the ledger nobody can say whether it is right.
-    Undecided {
-        /// What was seen.
-        why: String,
-        /// The entry.
-        ledger: &'static str,
-    },
-    /// The suite itself is at fault.
-    Harness(String),
-}
 
 impl From<Dead> for Stop {
     fn from(dead: Dead) -> Stop {
@@ -43,15 +22,6 @@ impl From<Dead> for Stop {
 
 /// How a step ends.
 pub type Done = Result<(), Stop>;
-
-/// A rule that was met in this scenario.
-#[derive(Clone, Debug)]
-pub struct Check {
-    /// The rule.
-    pub rule: Arc<dyn Rule>,
-    /// How many positive checks against the wire it made.
-    pub checks: usize,
-}
 
 /// One scenario while it runs.
 pub struct Scene {
@@ -69,10 +39,6 @@ pub struct Scene {
     pub user_under_test: Option<Lent>,
     /// The scenario's turn, where only so many may run at a time.
     pub turn: Option<tokio::sync::OwnedSemaphorePermit>,
-    /// What was met.
-    pub checks: Vec<Check>,
-    /// What was legal but not as declared.
-    pub warnings: Vec<Finding>,
     /// The line of evidence with which the last registration of a device began.
     pub last_trigger: u64,
     /// Why it stopped.
@@ -95,25 +61,16 @@ impl std::fmt::Debug for World {
 }
 
 impl Scene {
-    /// Awaits a rule; what it says decides whether the scenario goes on.
-    pub async fn judge(&mut self, rule: impl Rule + 'static, within: Duration) -> Done {
+    /// Awaits a rule; what it says decides whether the scenario goes on. What it says of the target is judged later, from
+    /// the evidence.
+    pub async fn judge(&mut self, rule: impl Rule + Serialize + 'static, within: Duration) -> Done {
+        let arguments = serde_json::to_value(&rule)
+            .map_err(|why| Stop::Harness(format!("the rule {} cannot be written down: {why}", rule.id())))?;
         let rule: Arc<dyn Rule> = Arc::new(rule);
-        let judged = self.stage.judge(rule.clone(), within).await?;
-        self.warnings.extend(judged.assessment.warnings);
-        match judged.assessment.judgement {
-            Judgement::Met { checks: 0 } => {
-                Err(Stop::Harness(format!("the rule {} was met without looking at anything", rule.id())))
-            }
-            Judgement::Met { checks } => {
-                if judged.lagged && rule.absence() {
-                    return Err(late());
-                }
-                self.checks.push(Check { rule, checks });
-                Ok(())
-            }
-            Judgement::Broken(_) if judged.lagged => Err(late()),
-            Judgement::Broken(finding) => Err(Stop::Broken(Box::new(finding))),
-            Judgement::Unseen { why, blame } => Err(Stop::Unseen { why, blame }),
+        match self.stage.judge(rule.clone(), arguments, within).await? {
+            Judgement::Met { .. } => Ok(()),
+            Judgement::Broken(_) => Err(Stop::Broken),
+            Judgement::Unseen { .. } => Err(Stop::Unmet),
             Judgement::Undecided => Err(Stop::Harness(format!("the rule {} did not close", rule.id()))),
         }
     }
@@ -188,12 +145,5 @@ impl Scene {
     /// A stop for something that the tester itself could not bring about.
     pub fn not_reached(what: impl Into<String>) -> Stop {
         Stop::Unseen { why: what.into(), blame: Blame::Unknown }
-    }
-}
-
-fn late() -> Stop {
-    Stop::Unseen {
-        why: "the tester's own timers were late, so that a deadline proves nothing".to_owned(),
-        blame: Blame::Harness,
     }
 }

@@ -36,7 +36,7 @@ fn redacted(text: &str) -> String {
 
 #[test]
 fn bad_usage_is_4_and_help_is_0() {
-    let table: [(&[&str], i32); 15] = [
+    let table: [(&[&str], i32); 17] = [
         (&["--help"], 0),
         (&["--version"], 0),
         (&["run", "--help"], 0),
@@ -52,6 +52,8 @@ fn bad_usage_is_4_and_help_is_0() {
         (&["serve", "client", "--fault", "nothing-known"], 4),
         (&["qualify", "--fault", "nothing-known"], 4),
         (&["qualify", "--link", "paper"], 4),
+        (&["report"], 4),
+        (&["report", "verify", "no/such/folder"], 4),
     ];
     for (arguments, code) in table {
         assert_eq!(program(arguments).status.code(), Some(code), "{arguments:?}");
@@ -62,6 +64,7 @@ fn bad_usage_is_4_and_help_is_0() {
 fn the_help_names_every_option_and_the_exit_codes() {
     insta::assert_snapshot!(redacted(&out(&program(&["--help"]))));
     insta::assert_snapshot!(redacted(&out(&program(&["run", "--help"]))));
+    insta::assert_snapshot!(redacted(&out(&program(&["report", "verify", "--help"]))));
 }
 
 #[test]
@@ -144,4 +147,53 @@ fn a_fault_is_tried_by_itself_and_the_matrix_is_written() {
     let whole: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(whole.pointer("/faults/0/killed"), Some(&serde_json::Value::Bool(true)), "{json}");
     assert!(fs::read_to_string(folder.join("qualify.html")).unwrap().contains("forgets-on-restart"));
+}
+
+const OPTIONS: &str = "OPTIONS sip:a@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKa\r\n\
+    Max-Forwards: 70\r\nFrom: <sip:b@example.com>;tag=1\r\nTo: <sip:a@example.com>\r\nCall-ID: 1@192.0.2.1\r\n\
+    CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+
+#[test]
+fn validate_ends_with_what_it_found() {
+    let right = file("right.sip", OPTIONS);
+    let wrong = file("wrong.sip", &OPTIONS.replace("Max-Forwards: 70", "Max-Forwards: 700"));
+    let none = file("none.txt", "nothing of the kind\n");
+    let (right, wrong, none) = (right.to_str().unwrap(), wrong.to_str().unwrap(), none.to_str().unwrap());
+    for (arguments, code) in [
+        (vec!["validate", right], 0),
+        (vec!["validate", wrong], 1),
+        (vec!["validate", wrong, right], 1),
+        (vec!["validate", "--exclude", "base.sip.max_forwards", wrong], 0),
+        (vec!["validate", "--rule", "base.msrp", wrong], 0),
+        (vec!["validate", "--level", "error", "--summary", wrong], 1),
+        (vec!["validate", none], 4),
+        (vec!["validate", "/nowhere/at/all"], 4),
+        (vec!["validate", "--rule", "base.nothing", right], 4),
+        (vec!["validate", "--target", right, right], 4),
+        (vec!["validate"], 4),
+    ] {
+        let output = program(&arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}{}", out(&output), complaint(&output));
+    }
+    let json = program(&["validate", "--format", "json", wrong]);
+    let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(value["files"][0]["findings"][0]["rule"], "base.sip.max_forwards");
+}
+
+#[test]
+fn validate_reads_standard_input() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
+        .args(["validate", "--format", "sarif", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let message = OPTIONS.replace("Max-Forwards: 70", "Max-Forwards: 700");
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), message.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (output.status.code(), &value["runs"][0]["results"][0]["ruleId"]),
+        (Some(1), &"base.sip.max_forwards".into())
+    );
 }

@@ -70,13 +70,16 @@ fn a_run_leaves_every_file_and_takes_those_of_an_earlier_one_away() {
 
     let mut files = RunFolder::create(&folder).unwrap();
     assert_eq!(names(&folder), ["evidence", "notes.txt", "results.ndjson"]);
-    let target = TargetInfo::of(&Profile::reference());
+    let target = TargetInfo::of(&Profile::reference(), true);
     let results = report::results(run(), vec![target], vec![scenario()], &Catalogue::embedded(), &[]);
     files.event(&Event::RunStarted(run())).unwrap();
     files.event(&Event::ScenarioFinished(Box::new(scenario()))).unwrap();
     files.event(&Event::RunFinished(Box::new(results))).unwrap();
 
-    assert_eq!(names(&folder), ["evidence", "junit.xml", "notes.txt", "results.json", "results.ndjson", "summary.md"]);
+    assert_eq!(
+        names(&folder),
+        ["evidence", "junit.xml", "manifest.json", "notes.txt", "results.json", "results.ndjson", "summary.md",]
+    );
     assert!(names(&folder.join("evidence")).is_empty());
     let json: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("results.json")).unwrap()).unwrap();
     assert_eq!((&json["schema"], &json["verdict"]), (&"cpm-conformance/1".into(), &"partial_pass".into()));

@@ -77,12 +77,7 @@ pub fn local_media(media: &Media, path: &str, direction: Direction, takes: Takes
 
 /// An SDP body for this media description.
 pub fn sdp_body(media: &MsrpMedia, session_id: u64, version: u64) -> Bytes {
-    let origin = Origin {
-        username: "-".to_owned(),
-        session_id: session_id & 0x7fff_ffff,
-        version,
-        address: media.address.clone(),
-    };
+    let origin = Origin { username: "-", session_id: session_id & 0x7fff_ffff, version, address: &media.address };
     Bytes::from(media.to_sdp(&origin))
 }
 

@@ -104,6 +104,7 @@ fn rules(format: Format) -> String {
             json!({
                 "id": own.id,
                 "requirement": own.requirement,
+                "severity": own.severity(),
                 "level": own.level,
                 "absence": own.absence,
                 "ledger": own.ledger,
@@ -118,7 +119,8 @@ fn rules(format: Format) -> String {
     for own in entries {
         let kind = if own.absence { " absence" } else { "" };
         let ledger = own.ledger.join(" ");
-        let _ = writeln!(text, "{} {}{kind} [{ledger}] ({})\n  {}", own.id, own.level, own.source, own.what);
+        let (severity, level) = (own.severity(), own.level);
+        let _ = writeln!(text, "{} {severity} {level}{kind} [{ledger}] ({})\n  {}", own.id, own.source, own.what);
     }
     text
 }

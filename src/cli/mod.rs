@@ -2,8 +2,10 @@
 
 mod list;
 mod qualify;
+mod report;
 mod run;
 mod serve;
+mod validate;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -19,6 +21,8 @@ use regex::Regex;
 enum Exit {
     /// All that ran conforms.
     Fine = 0,
+    /// Something is wrong with what was judged.
+    Wrong = 1,
     /// The suite itself is at fault.
     Harness = 3,
     /// Bad usage or profile, a name that cannot be resolved, an address that cannot be bound or reached.
@@ -51,7 +55,14 @@ Exit codes of run:
 
 Exit codes of qualify:
   0  every fault is seen, and no null target passes anything
-  1  some are not, or some do     3  error of the suite       4  bad usage";
+  1  some are not, or some do     3  error of the suite       4  bad usage
+
+Exit codes of validate:
+  0  no finding of level error    1  findings of level error  4  bad usage, or nothing readable
+
+Exit codes of report verify:
+  0  intact, whatever the verdict
+  1  altered, or the evidence does not come to it             4  not a report";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -63,6 +74,11 @@ enum Command {
     Serve(ServeArgs),
     /// Try the suite itself against every seeded fault and every target that is none
     Qualify(QualifyArgs),
+    /// Judge captures or messages with the same rules
+    Validate(ValidateArgs),
+    /// Verify the report of a run that is over
+    #[command(subcommand)]
+    Report(ReportCommand),
 }
 
 /// Options of `run`.
@@ -161,6 +177,67 @@ struct QualifyArgs {
     output: PathBuf,
 }
 
+/// Options of `validate`.
+#[derive(Debug, Args)]
+struct ValidateArgs {
+    /// Captures (.pcap, .pcapng), or messages as they are; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    /// Profile of the element under test; then nobody else is judged
+    #[arg(long, value_name = "FILE")]
+    target: Option<PathBuf>,
+    /// How to show it
+    #[arg(long, default_value = "text")]
+    format: Findings,
+    /// Only this rule, or all whose names begin so up to a dot; may be given several times
+    #[arg(long, value_name = "ID")]
+    rule: Vec<String>,
+    /// Not this rule, nor any whose name begins so up to a dot; may be given several times
+    #[arg(long, value_name = "ID")]
+    exclude: Vec<String>,
+    /// Nothing below this level
+    #[arg(long, default_value = "info")]
+    level: AtLeast,
+    /// How often each rule speaks, and not where
+    #[arg(long)]
+    summary: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Findings {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For code forges and editors (SARIF 2.1.0)
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum AtLeast {
+    /// Everything
+    Info,
+    /// What is against a recommendation, and worse
+    Warning,
+    /// What is against a demand
+    Error,
+}
+
+/// What is done with the folder of a run.
+#[derive(Debug, Subcommand)]
+enum ReportCommand {
+    /// Hold a report against its manifest and its own evidence: hashes, then every scenario judged again
+    Verify(VerifyArgs),
+}
+
+/// Options of `report verify`.
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// Folder of the run
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Linked {
     /// In one process, time being a number
@@ -192,6 +269,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(arguments) => list::list(&arguments).into(),
         Command::Serve(arguments) => serve::serve(&arguments).into(),
         Command::Qualify(arguments) => qualify::qualify(&arguments),
+        Command::Validate(arguments) => validate::validate(&arguments).into(),
+        Command::Report(command) => report::report(&command),
     }
 }
 

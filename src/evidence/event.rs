@@ -2,6 +2,9 @@
 //! device was reachable and what the focus held true, without asking anybody. Each is a JSON frame in the pcapng.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::verdict::Blame;
 
 /// How a member stands in the roster of a focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -92,6 +95,32 @@ pub struct ShownChange {
     pub what: String,
     /// How many messages stand before it.
     pub after_messages: usize,
+}
+
+/// Why a scenario does not go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// The rule that was awaited last is broken. Its finding is never written down: whoever reads judges again.
+    Broken,
+    /// The rule that was awaited last could not be judged. Why, it says to whoever judges again.
+    Unmet,
+    /// What was to be judged could not be seen.
+    Unseen {
+        /// Why not.
+        why: String,
+        /// Who is to be asked.
+        blame: Blame,
+    },
+    /// It was seen, and by an entry of the ledger nobody can say whether it is right.
+    Undecided {
+        /// What was seen.
+        why: String,
+        /// The entry.
+        ledger: String,
+    },
+    /// The suite itself is at fault.
+    Harness(String),
 }
 
 /// Something that the stage did or knows. Persons, devices and groups go by the names that the feature gives them.
@@ -255,12 +284,26 @@ pub enum Event {
     },
     /// The quiet window is over.
     QuietEnded,
-    /// A deadline is set.
-    Deadline {
-        /// For what.
-        what: String,
-        /// In how many milliseconds.
+    /// A rule is awaited.
+    Awaited {
+        /// Which, as `missed_group_content.complete`.
+        rule: String,
+        /// About which persons, groups and messages.
+        arguments: Value,
+        /// For how many milliseconds at most.
         ms: u64,
+    },
+    /// The rule that was awaited last is not awaited any longer: here it is judged.
+    Decided {
+        /// Whether the time was over, so that nothing more could come.
+        closed: bool,
+        /// Whether the tester's own timers were late meanwhile: then an absence or a deadline proves nothing.
+        lagged: bool,
+    },
+    /// The scenario is over. Always the last event: evidence without it is not whole.
+    Over {
+        /// Why it did not go on to its end, if it did not.
+        stop: Option<Stop>,
     },
     /// A timer of the tester itself was late.
     Lag {

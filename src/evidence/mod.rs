@@ -13,7 +13,9 @@ use cpm_wire::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use event::{ChatKind, Event, Member, MemberStatus, ShownChange, ShownChat, ShownMember, ShownMessage};
+use crate::verdict::Level;
+
+pub use event::{ChatKind, Event, Member, MemberStatus, ShownChange, ShownChat, ShownMember, ShownMessage, Stop};
 
 /// One piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub enum Protocol {
     Msrp,
     /// RFC 3501. Records are pieces of a stream, as those of MSRP are.
     Imap,
+    /// RFC 6733. A record is always one whole message.
+    Diameter,
 }
 
 /// The transport below it.
@@ -173,6 +177,18 @@ pub struct Header {
     pub scenario_id: String,
     /// Its title.
     pub title: String,
+    /// The feature that it stands in.
+    pub feature: String,
+    /// Its line there.
+    pub line: u32,
+    /// The test purposes that it serves.
+    pub test_purposes: Vec<String>,
+    /// The requirements that it serves.
+    pub requirements: Vec<String>,
+    /// How binding it is.
+    pub level: Level,
+    /// Which side of CPM it tests.
+    pub role: String,
     /// The name of the target in its profile.
     pub target_name: String,
     /// The statement (ICS) of the target, by which rules judge.

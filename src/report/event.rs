@@ -26,7 +26,7 @@ pub enum Event {
 }
 
 /// What holds for a run as a whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInfo {
     /// UTC time and seed; the name of the run's folder.
     pub id: String,
@@ -69,7 +69,7 @@ impl From<bool> for Selection {
 }
 
 /// One element that was tested.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetInfo {
     /// Name of the product.
     pub name: String,
@@ -81,21 +81,23 @@ pub struct TargetInfo {
     pub role: String,
     /// SHA-256 of its profile.
     pub profile_sha256: String,
+    /// Whether the tester can restart it.
+    pub restartable: bool,
     /// What it claims.
-    #[serde(skip)]
     pub statement: Statement,
 }
 
 impl TargetInfo {
-    /// The target of a profile.
+    /// The target of a profile; an embedded one the tester has started itself.
     #[must_use]
-    pub fn of(profile: &Profile) -> TargetInfo {
+    pub fn of(profile: &Profile, embedded: bool) -> TargetInfo {
         TargetInfo {
             name: profile.name.clone(),
             vendor: profile.vendor.clone(),
             version: profile.version.clone(),
             role: profile.role.as_str().to_owned(),
             profile_sha256: profile.sha256.clone(),
+            restartable: embedded || profile.can_restart(),
             statement: profile.statement.clone(),
         }
     }

@@ -1,5 +1,7 @@
 //! The exchange as lines of text: who sent what to whom, one line a message. For the failure block.
 
+use cpm_wire::diameter::{Header, command};
+
 use crate::evidence::{ConnectionWhat, Direction, Event, Octets, Protocol, Record, What};
 
 /// The last `most` lines of an exchange.
@@ -31,7 +33,7 @@ fn line(record: &Record) -> Option<String> {
             };
             Some(format!("{} {what}", connection.actor))
         }
-        What::Event(Event::Deadline { what, ms }) => Some(format!("after {ms} ms no {what}")),
+        What::Event(Event::Awaited { rule, ms, .. }) => Some(format!("after {ms} ms no {rule}")),
         What::Event(_) => None,
     }
 }
@@ -42,6 +44,9 @@ fn ended(what: &str, by_target: bool) -> String {
 
 /// The start line of a message, without the version and the URI's parameters; none for octets that begin none.
 fn first_line(octets: &Octets) -> Option<String> {
+    if octets.protocol == Protocol::Diameter {
+        return told(&octets.octets);
+    }
     let end = memchr::memchr(b'\r', &octets.octets)?;
     let line = std::str::from_utf8(octets.octets.get(..end)?).ok()?;
     match octets.protocol {
@@ -63,7 +68,16 @@ fn first_line(octets: &Octets) -> Option<String> {
             let word = line.split(' ').nth(1)?;
             word.bytes().all(|octet| octet.is_ascii_uppercase()).then(|| word.to_owned())
         }
+        Protocol::Diameter => None,
     }
+}
+
+/// The name of a command of Diameter, `CCR`, or its number.
+fn told(octets: &[u8]) -> Option<String> {
+    let header = Header::parse(octets).ok()?;
+    let kind = if header.is_request() { "request" } else { "answer" };
+    let name = command::name(header.command, header.is_request()).map(str::to_owned);
+    Some(name.unwrap_or_else(|| format!("{kind} {}", header.command)))
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //! computes a verdict.
 
 pub mod console;
+mod difference;
 pub mod event;
 pub mod failure;
 pub mod junit;
 pub mod ladder;
+pub mod manifest;
 pub mod ndjson;
 pub mod results;
 pub mod run_folder;
@@ -19,6 +21,7 @@ mod tests;
 
 use std::io;
 
+pub use difference::Difference;
 pub use event::{Event, EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
 pub use results::{Results, RunVerdict, exit_code, results};
 

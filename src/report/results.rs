@@ -24,6 +24,8 @@ pub struct Results {
     pub verdict: RunVerdict,
     /// Why it came to that, one sentence each.
     pub reasons: Vec<String>,
+    /// What belongs to no scenario, traffic of nobody for one. It is among the reasons, too.
+    pub remarks: Vec<String>,
     /// How many scenarios of each level came to what.
     pub counts: Counts,
     /// Each requirement.
@@ -144,7 +146,8 @@ pub fn results(
     let counts = Counts::of(&scenarios);
     let (verdict, mut reasons) = judge(&scenarios, &requirements, selection);
     reasons.extend_from_slice(remarks);
-    Results { schema: SCHEMA, run, targets, verdict, reasons, counts, requirements, scenarios }
+    let remarks = remarks.to_vec();
+    Results { schema: SCHEMA, run, targets, verdict, reasons, remarks, counts, requirements, scenarios }
 }
 
 /// One result for each scenario id. Attempts that disagree are flaky and count as inconclusive.

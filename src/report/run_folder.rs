@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::junit::junit;
+use super::manifest::{self, Manifest};
 use super::ndjson::Ndjson;
 use super::summary::summary;
 use super::{Event, Reporter, Results};
@@ -25,7 +26,7 @@ impl RunFolder {
     /// It could not be made.
     pub fn create(folder: &Path) -> io::Result<RunFolder> {
         fs::create_dir_all(folder.join("evidence"))?;
-        for name in ["results.json", "junit.xml", "summary.md"] {
+        for name in [manifest::NAME, "results.json", "junit.xml", "summary.md"] {
             absent(fs::remove_file(folder.join(name)))?;
         }
         for entry in fs::read_dir(folder.join("evidence"))? {
@@ -39,11 +40,11 @@ impl RunFolder {
     }
 
     fn finish(&self, results: &Results) -> io::Result<()> {
-        let mut json = serde_json::to_string_pretty(results)?;
-        json.push('\n');
-        self.write("results.json", &json)?;
-        self.write("junit.xml", &junit(results, &self.catalogue).map_err(io::Error::other)?)?;
-        self.write("summary.md", &summary(results, &self.catalogue))
+        for (name, text) in rendered(results, &self.catalogue)? {
+            self.write(name, &text)?;
+        }
+        // Last, so that it stands for a folder to which nothing is added.
+        self.write(manifest::NAME, &Manifest::of(&self.folder, results, &self.catalogue)?.text()?)
     }
 
     /// Writes a file whole or not at all.
@@ -62,6 +63,17 @@ impl Reporter for RunFolder {
         }
         Ok(())
     }
+}
+
+/// The reports that are made of results, by their names.
+///
+/// # Errors
+/// A writer failed.
+pub fn rendered(results: &Results, catalogue: &Catalogue) -> io::Result<[(&'static str, String); 3]> {
+    let mut json = serde_json::to_string_pretty(results)?;
+    json.push('\n');
+    let junit = junit(results, catalogue).map_err(io::Error::other)?;
+    Ok([("results.json", json), ("junit.xml", junit), ("summary.md", summary(results, catalogue))])
 }
 
 fn absent(removed: io::Result<()>) -> io::Result<()> {

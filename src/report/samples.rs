@@ -24,7 +24,7 @@ pub(crate) fn run_of(selection: Selection) -> RunInfo {
 
 /// The embedded reference as target.
 pub(crate) fn target() -> TargetInfo {
-    TargetInfo { profile_sha256: "[sha256]".to_owned(), ..TargetInfo::of(&Profile::reference()) }
+    TargetInfo { profile_sha256: "[sha256]".to_owned(), ..TargetInfo::of(&Profile::reference(), true) }
 }
 
 /// A scenario of one test purpose of the room that is built.

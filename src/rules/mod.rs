@@ -7,6 +7,7 @@ pub mod base;
 pub mod client_deferred_content;
 mod findings;
 pub mod missed_group_content;
+mod named;
 
 use std::fmt::Debug;
 use std::sync::LazyLock;
@@ -14,6 +15,8 @@ use std::sync::LazyLock;
 use crate::story::Story;
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, Level};
+use named::Named;
+pub use named::{Unknown, named};
 
 /// What a rule says of the story so far.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +91,19 @@ pub struct RuleEntry {
     pub source: &'static str,
 }
 
+impl RuleEntry {
+    /// What a breach comes to: `error`, `warning`, or `info`. What may be declined is an error where it is claimed.
+    pub fn severity(&self) -> &'static str {
+        let own = base::catalogue().into_iter().find(|rule| rule.id == self.id);
+        match self.level {
+            _ if own.is_some() => own.map_or("", |rule| rule.severity.as_str()),
+            Level::Shall | Level::May => "error",
+            Level::Policy => "warning",
+            Level::Context => "info",
+        }
+    }
+}
+
 /// A rule about certain persons, groups and messages of a scenario.
 pub trait Rule: Debug + Send + Sync {
     /// What the rule is.
@@ -119,6 +135,22 @@ pub trait Rule: Debug + Send + Sync {
             }
             (judgement, _) => judgement,
         };
+        assessment
+    }
+
+    /// What it comes to when it is no longer awaited. Where the tester's own timers were `lagged`, neither a deadline
+    /// that passed nor an absence proves anything.
+    fn conclude(&self, story: &Story, statement: &Statement, moment: Moment, lagged: bool) -> Assessment {
+        let mut assessment = self.judge(story, statement, moment);
+        let proves_nothing = match assessment.judgement {
+            Judgement::Broken(_) => lagged,
+            Judgement::Met { .. } => lagged && self.absence(),
+            Judgement::Undecided | Judgement::Unseen { .. } => false,
+        };
+        if proves_nothing {
+            let why = "the tester's own timers were late, so that a deadline proves nothing".to_owned();
+            assessment.judgement = Judgement::Unseen { why, blame: Blame::Harness };
+        }
         assessment
     }
 
@@ -173,7 +205,84 @@ impl From<&base::BaseRule> for RuleEntry {
 pub fn catalogue() -> &'static [RuleEntry] {
     static CATALOGUE: LazyLock<Vec<RuleEntry>> = LazyLock::new(|| {
         let base = base::catalogue().into_iter().map(RuleEntry::from);
-        [missed_group_content::CATALOGUE, client_deferred_content::CATALOGUE].concat().into_iter().chain(base).collect()
+        named::all().map(Named::entry).chain(base).collect()
     });
     &CATALOGUE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Direction, Octets, Protocol, Record, Transport, What};
+    use crate::target::Profile;
+    use cpm_wire::time::Time;
+    use pretty_assertions::assert_eq;
+
+    const PRESENCE: RuleEntry = RuleEntry {
+        id: "test.presence",
+        requirement: None,
+        level: Level::Shall,
+        absence: false,
+        ledger: &[],
+        stage3: false,
+        what: "",
+        source: "",
+    };
+    const ABSENCE: RuleEntry = RuleEntry { absence: true, ..PRESENCE };
+
+    /// A rule that always says this.
+    #[derive(Debug)]
+    struct Says(&'static RuleEntry, Judgement);
+
+    impl Rule for Says {
+        fn entry(&self) -> &'static RuleEntry {
+            self.0
+        }
+        fn expects(&self) -> String {
+            String::new()
+        }
+        fn decide(&self, _: &Story, _: &Statement, _: Moment) -> Assessment {
+            self.1.clone().into()
+        }
+    }
+
+    /// A story in which the target has spoken.
+    fn story() -> Story {
+        let end = ([127, 0, 0, 1], 5060).into();
+        let octets = Octets {
+            actor: "serving_cscf".into(),
+            step: 0,
+            protocol: Protocol::Sip,
+            transport: Transport::Udp,
+            direction: Direction::Received,
+            local: end,
+            remote: end,
+            connection: None,
+            octets: "x".into(),
+            malformed: None,
+        };
+        let mut story = Story::new();
+        story.observe(1, &Record { at: Time::ZERO, what: What::Octets(octets) });
+        story
+    }
+
+    #[test]
+    fn where_the_tester_was_late_neither_a_deadline_nor_an_absence_proves_anything() {
+        let profile = Profile::reference();
+        let broken = Judgement::Broken(findings::fail(&PRESENCE, "this".to_owned(), "that".to_owned(), 1u64));
+        let met = Judgement::Met { checks: 1 };
+        let why = "the tester's own timers were late, so that a deadline proves nothing".to_owned();
+        let late = Judgement::Unseen { why, blame: Blame::Harness };
+        for (entry, says, lagged, comes_to) in [
+            (&PRESENCE, &broken, false, &broken),
+            (&PRESENCE, &broken, true, &late),
+            (&PRESENCE, &met, true, &met),
+            (&ABSENCE, &met, false, &met),
+            (&ABSENCE, &met, true, &late),
+        ] {
+            let rule = Says(entry, says.clone());
+            let concluded = rule.conclude(&story(), profile.statement(), Moment::Closed, lagged);
+            assert_eq!(&concluded.judgement, comes_to, "{} lagged: {lagged}", entry.id);
+        }
+    }
 }

@@ -1,12 +1,16 @@
 //! The features, which are part of this program, and what of them a selection takes.
 
 use super::RunError;
+use crate::evidence::Header;
+use crate::report::RunInfo;
+use crate::verdict::Level;
 use cucumber::feature::Ext as _;
 use cucumber::tag::Ext as _;
 use gherkin::tagexpr::TagOperation;
 use gherkin::{Feature, GherkinEnv, Scenario};
 use include_dir::{Dir, include_dir};
 use regex::Regex;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 static FEATURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/features");
@@ -50,6 +54,36 @@ pub struct Written {
     pub role: String,
     /// All tags, without the at sign.
     pub tags: Vec<String>,
+}
+
+impl Written {
+    /// How binding it is.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        Level::ALL.into_iter().find(|level| level.as_str() == self.level).unwrap_or(Level::Context)
+    }
+
+    /// The head of its evidence in a run against a target with this statement (ICS) and these timers (IXIT).
+    #[must_use]
+    pub fn header(&self, run: &RunInfo, target_name: &str, statement: Value, timers: Value) -> Header {
+        let own = self.clone();
+        Header {
+            suite_version: run.suite_version.clone(),
+            run_id: run.id.clone(),
+            scenario_id: own.id,
+            title: own.title,
+            feature: own.feature,
+            line: own.line,
+            test_purposes: own.test_purposes,
+            requirements: own.requirements,
+            level: self.level(),
+            role: own.role,
+            target_name: target_name.to_owned(),
+            statement,
+            timers,
+            seed: run.seed,
+        }
+    }
 }
 
 /// A feature with its scenarios.

@@ -2,8 +2,8 @@
 
 use super::closing::{self, Finished};
 use super::features::{self, WrittenFeature};
-use super::{Contexts, Options, RunError, Written, writer};
-use crate::evidence::Header;
+use super::{Contexts, Options, Planned, RunError, Written, writer};
+use crate::evidence::Recorder;
 use crate::report::event::Event;
 use crate::report::{RunInfo, ScenarioResult};
 use crate::stage::rewriting::chance::Chance;
@@ -22,7 +22,7 @@ struct Hooks {
     contexts: Contexts,
     written: HashMap<(String, usize), Written>,
     begun: Mutex<HashMap<String, Instant>>,
-    finished: mpsc::UnboundedSender<Finished>,
+    finished: mpsc::UnboundedSender<(Written, Finished)>,
     sink: mpsc::UnboundedSender<Event>,
     info: RunInfo,
     embedded: bool,
@@ -52,7 +52,7 @@ pub(super) async fn perform(
         info: info.clone(),
         embedded: options.embedded,
     });
-    let collector = tokio::spawn(collect(collecting, contexts.clone(), options.output.clone(), sink.clone()));
+    let collector = tokio::spawn(collect(collecting, options.output.clone(), sink.clone()));
     // What cucumber makes of features stays on one thread; the scenarios' own tasks are elsewhere.
     let (embedded, fail_fast) = (options.embedded, options.fail_fast);
     let runtime = tokio::runtime::Handle::current();
@@ -64,9 +64,7 @@ pub(super) async fn perform(
     // With --fail-fast some never began.
     let done: std::collections::HashSet<String> = results.iter().map(|result| result.id.clone()).collect();
     let missing = ids.into_values().filter(|written| !done.contains(&written.id));
-    results.extend(
-        missing.map(|written| closing::decided(written, Outcome::NotRun, "the run ended before it".to_owned())),
-    );
+    results.extend(missing.map(|written| super::unrun(Planned { written, applicable: Ok(()) })));
     results.sort_by(|a, b| (&a.feature, a.line).cmp(&(&b.feature, b.line)));
     Ok(results)
 }
@@ -147,8 +145,6 @@ impl Hooks {
                     test_purposes: written.test_purposes.clone(),
                     stage,
                     own_target,
-                    checks: Vec::new(),
-                    warnings: Vec::new(),
                     last_trigger: 0,
                     stop: None,
                 });
@@ -162,12 +158,11 @@ impl Hooks {
         let Some(context) = self.contexts.of(&written.role) else { return };
         let begun = self.begun.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&written.id);
         let (scene, no_scene) = world.map_or((None, None), |world| (world.scene.take(), world.no_scene.take()));
-        let (mut checks, mut warnings, mut left) = (Vec::new(), Vec::new(), None);
-        let mut stop = no_scene;
+        let (mut stop, mut recorder) = (no_scene, None);
         if let Some(scene) = scene {
-            (checks, warnings, stop) = (scene.checks, scene.warnings, scene.stop);
+            stop = scene.stop;
             match curtain(scene.stage).await {
-                Ok(end) => left = Some(end),
+                Ok(recorded) => recorder = Some(recorded),
                 Err(dead) => stop = Some(dead.into()),
             }
             if let Some(target) = scene.own_target {
@@ -177,26 +172,16 @@ impl Hooks {
         if stop.is_none() {
             stop = unexplained(finished);
         }
-        let rerun =
-            format!("cpm-conformance run --name '^{}$' --seed {}", written.id.replace('.', "\\."), self.info.seed);
-        let header = Header {
-            suite_version: env!("CARGO_PKG_VERSION").to_owned(),
-            run_id: self.info.id.clone(),
-            scenario_id: written.id.clone(),
-            title: written.title.clone(),
-            target_name: context.profile.name().to_owned(),
-            statement: context.statement.to_json(),
-            timers: context.timers.to_json(),
-            seed: self.info.seed,
-        };
+        let statement = context.statement.to_json();
+        let header = written.header(&self.info, context.profile.name(), statement, context.timers.to_json());
         let duration_ms = begun.map_or(0, |begun| u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
         // The collector lives until the last sender is gone.
-        let _ = self.finished.send(Finished { written, checks, warnings, stop, left, duration_ms, header, rerun });
+        let _ = self.finished.send((written, Finished { stop, recorder, duration_ms, header }));
     }
 }
 
 /// Sends everybody home and ends the stage. A target that does not answer is not waited for: nothing is judged here.
-async fn curtain(stage: crate::stage::Stage) -> Result<crate::stage::Left, crate::stage::Dead> {
+async fn curtain(stage: crate::stage::Stage) -> Result<Recorder, crate::stage::Dead> {
     stage.act(|play| play.ensemble.everybody_goes()).await?;
     let gone = |ensemble: &crate::actors::Ensemble, _: &crate::story::Story| !ensemble.signalling.registers_pending();
     stage.until(std::time::Duration::from_millis(300), gone).await?;
@@ -225,17 +210,14 @@ fn unexplained(finished: &event::ScenarioFinished) -> Option<Stop> {
 }
 
 async fn collect(
-    mut finished: mpsc::UnboundedReceiver<Finished>,
-    contexts: Contexts,
+    mut finished: mpsc::UnboundedReceiver<(Written, Finished)>,
     output: PathBuf,
     sink: mpsc::UnboundedSender<Event>,
 ) -> Vec<ScenarioResult> {
     let mut results = Vec::new();
-    while let Some(finished) = finished.recv().await {
-        let written = finished.written.clone();
-        let Some(context) = contexts.of(&written.role) else { continue };
-        let (statement, output) = (context.statement.clone(), output.clone());
-        let closing = tokio::task::spawn_blocking(move || closing::close(finished, &statement, &output));
+    while let Some((written, finished)) = finished.recv().await {
+        let output = output.clone();
+        let closing = tokio::task::spawn_blocking(move || closing::close(finished, &output));
         let result = closing.await.unwrap_or_else(|error| {
             let mut result = closing::decided(written, Outcome::Error, format!("judging it panicked: {error}"));
             result.blame = Some(Blame::Harness);

@@ -18,7 +18,7 @@ use crate::target::Profile;
 use crate::verdict::Outcome;
 pub use context::{Context, Hand, Lent};
 pub use features::{Selection, Written};
-pub use plan::{Planned, plan};
+pub use plan::{Planned, plan, planned, unrun};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -145,7 +145,7 @@ pub async fn run(options: Options, sink: mpsc::UnboundedSender<Event>) -> Result
     let info = RunInfo { duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), ..info };
     let strays: Vec<_> = contexts.boards().flat_map(|board| board.strays()).collect();
     let catalogue = Catalogue::embedded();
-    let told = options.profiles.iter().map(TargetInfo::of).collect();
+    let told = options.profiles.iter().map(|profile| TargetInfo::of(profile, options.embedded)).collect();
     let results = report::results(info, told, results, &catalogue, &strays_as_reasons(&strays));
     let _ = sink.send(Event::RunFinished(Box::new(results.clone())));
     Ok(results)

@@ -3,7 +3,7 @@
 use super::closing;
 use super::features::{self, Chooser};
 use super::{RunError, Selection, Written};
-use crate::report::ScenarioResult;
+use crate::report::{ScenarioResult, TargetInfo};
 use crate::requirements::{Catalogue, Claim};
 use crate::target::{Profile, Retention, Statement};
 use crate::verdict::{Level, Outcome};
@@ -23,38 +23,49 @@ pub struct Planned {
 /// Features at fault, or an expression that is none.
 pub fn plan(selection: &Selection, profiles: &[Profile], embedded: bool) -> Result<Vec<Planned>, RunError> {
     let chooser = Chooser::new(selection)?;
-    let features = features::all()?;
-    let catalogue = Catalogue::embedded();
-    let scenarios = features.into_iter().flat_map(|feature| feature.scenarios);
-    Ok(scenarios
-        .filter(|written| chooser.takes(written))
-        .map(|written| Planned { applicable: applicable(&written, profiles, embedded, &catalogue), written })
-        .collect())
+    let targets: Vec<TargetInfo> = profiles.iter().map(|profile| TargetInfo::of(profile, embedded)).collect();
+    let mut planned = planned(&targets)?;
+    planned.retain(|planned| chooser.takes(&planned.written));
+    Ok(planned)
 }
 
-fn applicable(
-    written: &Written,
-    profiles: &[Profile],
-    embedded: bool,
-    catalogue: &Catalogue,
-) -> Result<(), (Outcome, String)> {
-    let Some(profile) = profiles.iter().find(|profile| profile.role_name() == written.role) else {
-        let roles: Vec<&str> = profiles.iter().map(Profile::role_name).collect();
+/// What of all scenarios would run against these targets, and why not.
+///
+/// # Errors
+/// Features at fault.
+pub fn planned(targets: &[TargetInfo]) -> Result<Vec<Planned>, RunError> {
+    let catalogue = Catalogue::embedded();
+    let scenarios = features::all()?.into_iter().flat_map(|feature| feature.scenarios);
+    Ok(scenarios.map(|written| Planned { applicable: applicable(&written, targets, &catalogue), written }).collect())
+}
+
+/// What becomes of a scenario that leaves no evidence: it does not apply, or the run ended before it.
+#[must_use]
+pub fn unrun(planned: Planned) -> ScenarioResult {
+    let not_reached = || (Outcome::NotRun, "the run ended before it".to_owned());
+    let (outcome, why) = planned.applicable.err().unwrap_or_else(not_reached);
+    closing::decided(planned.written, outcome, why)
+}
+
+fn applicable(written: &Written, targets: &[TargetInfo], catalogue: &Catalogue) -> Result<(), (Outcome, String)> {
+    let Some(target) = targets.iter().find(|target| target.role == written.role) else {
+        let roles: Vec<&str> = targets.iter().map(|target| target.role.as_str()).collect();
         return Err((Outcome::NotApplicable, format!("the element under test is a {}", roles.join(" and a "))));
     };
-    if let Some(declined) = declined(written, profile.statement(), catalogue) {
+    if let Some(declined) = declined(written, &target.statement, catalogue) {
         return Err(declined);
     }
-    if written.tags.iter().any(|tag| tag == "restart") && !embedded && !profile.can_restart() {
+    if written.tags.iter().any(|tag| tag == "restart") && !target.restartable {
         return Err((Outcome::NotApplicable, "the profile has no control.restart".to_owned()));
     }
     // Several answers to one question are alternatives.
     let claims_made: Vec<(&str, &str)> = written.tags.iter().filter_map(|tag| claim(tag)).collect();
-    let given = |key: &str| claims_made.iter().any(|(other, value)| *other == key && claims(profile, key, value));
+    let given =
+        |key: &str| claims_made.iter().any(|(other, value)| *other == key && claims(&target.statement, key, value));
     if let Some((key, value)) = claims_made.iter().find(|(key, _)| !given(key)) {
         return Err((Outcome::NotApplicable, format!("the statement does not name {value} under {key}")));
     }
-    let stored_elsewhere = profile.statement().has("storage_locus", "controlling_function");
+    let stored_elsewhere = target.statement.has("storage_locus", "controlling_function");
     let about_storing = written.requirements.iter().any(|id| id.starts_with("CPM-CONV-058"));
     if stored_elsewhere && about_storing {
         let why = "not observable: the statement says that the controlling function stores (L01)";
@@ -82,9 +93,9 @@ pub(super) fn sort(planned: Vec<Planned>) -> (Vec<Written>, Vec<ScenarioResult>)
     let mut to_run = Vec::new();
     let mut decided = Vec::new();
     for planned in planned {
-        match planned.applicable {
+        match &planned.applicable {
             Ok(()) => to_run.push(planned.written),
-            Err((outcome, why)) => decided.push(closing::decided(planned.written, outcome, why)),
+            Err(_) => decided.push(unrun(planned)),
         }
     }
     (to_run, decided)
@@ -96,8 +107,7 @@ fn claim(tag: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether the statement gives this answer. Of the policy of storing: whether it limits this at all.
-fn claims(profile: &Profile, key: &str, value: &str) -> bool {
-    let statement = profile.statement();
+fn claims(statement: &Statement, key: &str, value: &str) -> bool {
     let limited = statement.store_policy().is_some_and(|policy| match value {
         "quota" => policy.quota.is_some(),
         "refused_types" => !policy.refused_types.is_empty(),

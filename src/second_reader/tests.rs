@@ -223,7 +223,7 @@ a=sendrecv
 "
     );
     let session = cpm_wire::sdp::Session::parse(text.as_bytes()).unwrap();
-    assert_eq!(session.media().len(), 1);
+    assert_eq!(session.media().count(), 1);
     assert!(plain_offer(&offer("2001:db8::1", "inactive")).unwrap().contains("c=IN IP6 2001:db8::1\r\n"));
     assert!(matches!(plain_offer(&offer("192.0.2.1", "both")), Err(NotPlain::Offer(_))));
 }

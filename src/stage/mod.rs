@@ -18,11 +18,12 @@ pub mod virtual_link;
 
 use crate::actors::Ensemble;
 use crate::evidence::{Direction, Event, Octets, Protocol, Recorder, Transport, What};
-use crate::rules::{Assessment, Judgement, Moment, Rule};
+use crate::rules::{Judgement, Moment, Rule};
 use crate::story::Story;
 use crate::target::Statement;
 use cpm_wire::time::Time;
 use link::{Link, LinkInput, Losses};
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,17 +39,8 @@ enum Command {
     Work(Work),
     Listen(oneshot::Sender<std::io::Result<SocketAddr>>),
     Until { condition: Condition, within: Duration, reply: oneshot::Sender<bool> },
-    Judge { rule: Arc<dyn Rule>, within: Duration, reply: oneshot::Sender<Judged> },
+    Judge { rule: Arc<dyn Rule>, arguments: Value, within: Duration, reply: oneshot::Sender<Judgement> },
     Quiet { span: Duration, reply: oneshot::Sender<()> },
-}
-
-/// What became of a rule that was awaited.
-#[derive(Debug)]
-pub struct Judged {
-    /// The rule's word.
-    pub assessment: Assessment,
-    /// The tester's own timers were late while it waited: an absence or a deadline proves nothing.
-    pub lagged: bool,
 }
 
 /// What the stage owns; work of a step gets it to act on.
@@ -65,18 +57,10 @@ pub struct Play {
     losses: Losses,
 }
 
-/// What is left when the curtain falls.
-pub struct Left {
-    /// Everything that was recorded.
-    pub recorder: Recorder,
-    /// The story of it.
-    pub story: Story,
-}
-
 /// A handle to the stage of one scenario.
 pub struct Stage {
     commands: mpsc::UnboundedSender<Command>,
-    task: tokio::task::JoinHandle<Left>,
+    task: tokio::task::JoinHandle<Recorder>,
 }
 
 /// The stage's task is gone: it panicked, and nothing that it saw can be trusted.
@@ -140,13 +124,14 @@ impl Stage {
         answer.await.map_err(|_| Dead)
     }
 
-    /// Waits until a rule is decided, or the time is over; then the rule is closed.
+    /// Waits until a rule is decided, or the time is over; then the rule is closed. `arguments` are what it is about, as
+    /// [`crate::rules::named`] takes them.
     ///
     /// # Errors
     /// [`Dead`] when the task is gone.
-    pub async fn judge(&self, rule: Arc<dyn Rule>, within: Duration) -> Result<Judged, Dead> {
+    pub async fn judge(&self, rule: Arc<dyn Rule>, arguments: Value, within: Duration) -> Result<Judgement, Dead> {
         let (reply, answer) = oneshot::channel();
-        self.tell(Command::Judge { rule, within, reply })?;
+        self.tell(Command::Judge { rule, arguments, within, reply })?;
         answer.await.map_err(|_| Dead)
     }
 
@@ -164,7 +149,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`Dead`] when the task is gone.
-    pub async fn end(self) -> Result<Left, Dead> {
+    pub async fn end(self) -> Result<Recorder, Dead> {
         drop(self.commands);
         self.task.await.map_err(|_| Dead)
     }
@@ -175,7 +160,7 @@ impl Stage {
 }
 
 impl Play {
-    async fn run(mut self, mut wishes: mpsc::UnboundedReceiver<Command>) -> Left {
+    async fn run(mut self, mut wishes: mpsc::UnboundedReceiver<Command>) -> Recorder {
         loop {
             let command =
                 if self.link.is_live() { self.live_until_command(&mut wishes).await } else { wishes.recv().await };
@@ -185,7 +170,7 @@ impl Play {
             }
         }
         self.note_losses();
-        Left { recorder: self.recorder, story: self.story }
+        self.recorder
     }
 
     /// While no step wants anything, the actors go on answering the target.
@@ -220,9 +205,10 @@ impl Play {
                 }
                 let _ = reply.send(held);
             }
-            Command::Judge { rule, within, reply } => {
-                let judged = self.judge(rule.as_ref(), within).await;
-                let _ = reply.send(judged);
+            Command::Judge { rule, arguments, within, reply } => {
+                let (rule, ms) = (rule.as_ref(), millis(within));
+                self.record(What::Event(Event::Awaited { rule: rule.id().to_owned(), arguments, ms }));
+                let _ = reply.send(self.judge(rule, within).await);
             }
             Command::Quiet { span, reply } => {
                 self.record(What::Event(Event::Quiet { for_ms: millis(span) }));
@@ -237,22 +223,25 @@ impl Play {
         }
     }
 
-    async fn judge(&mut self, rule: &dyn Rule, within: Duration) -> Judged {
-        self.record(What::Event(Event::Deadline { what: rule.id().to_owned(), ms: millis(within) }));
+    async fn judge(&mut self, rule: &dyn Rule, within: Duration) -> Judgement {
         self.lag = Duration::ZERO;
         let deadline = self.link.now() + within;
-        loop {
-            let assessment = rule.judge(&self.story, &self.statement, Moment::Open);
-            if !matches!(assessment.judgement, Judgement::Undecided) {
-                return Judged { assessment, lagged: self.lag > LAG_ALLOWED };
-            }
+        while matches!(rule.judge(&self.story, &self.statement, Moment::Open).judgement, Judgement::Undecided) {
             if self.link.now() >= deadline {
                 self.note_losses();
-                let assessment = rule.judge(&self.story, &self.statement, Moment::Closed);
-                return Judged { assessment, lagged: self.lag > LAG_ALLOWED };
+                return self.decide(rule, Moment::Closed);
             }
             self.pass(deadline).await;
         }
+        self.decide(rule, Moment::Open)
+    }
+
+    /// Judges a rule for the last time, and writes down that it was here.
+    fn decide(&mut self, rule: &dyn Rule, moment: Moment) -> Judgement {
+        let lagged = self.lag > LAG_ALLOWED;
+        let assessment = rule.conclude(&self.story, &self.statement, moment, lagged);
+        self.record(What::Event(Event::Decided { closed: moment == Moment::Closed, lagged }));
+        assessment.judgement
     }
 
     /// Lets one thing happen: an input, a timer of an actor, or the deadline.
@@ -437,7 +426,7 @@ mod tests {
         stage.quiet(Duration::from_secs(3600)).await.unwrap();
         assert!(began.elapsed() < Duration::from_secs(60));
         let left = stage.end().await.unwrap();
-        let events: Vec<_> = left.recorder.records().iter().map(|record| (record.at, &record.what)).collect();
+        let events: Vec<_> = left.records().iter().map(|record| (record.at, &record.what)).collect();
         let [(from, What::Event(Event::Quiet { for_ms: 3_600_000 })), (to, What::Event(Event::QuietEnded))] =
             events[..]
         else {

@@ -7,6 +7,7 @@ use crate::story::content::Disposition;
 use crate::verdict::Blame;
 use crate::world::{Done, Scene, Stop};
 use missed::Since;
+use serde::Serialize;
 use std::time::Duration;
 
 pub(super) fn steps() -> Vec<StepEntry> {
@@ -168,10 +169,14 @@ pub(super) fn steps() -> Vec<StepEntry> {
 }
 
 /// Awaits completeness; when it is late, gives one more trigger and waits once more.
-pub(super) async fn await_complete(scene: &mut Scene, person: String, rule: impl Rule + Clone + 'static) -> Done {
+pub(super) async fn await_complete(
+    scene: &mut Scene,
+    person: String,
+    rule: impl Rule + Serialize + Clone + 'static,
+) -> Done {
     let within = drain_time(scene);
     match scene.judge(rule.clone(), within).await {
-        Err(Stop::Broken(finding)) => {
+        Err(Stop::Broken) => {
             let registered = scene
                 .stage
                 .act(move |play| {
@@ -189,7 +194,7 @@ pub(super) async fn await_complete(scene: &mut Scene, person: String, rule: impl
                 })
                 .await?;
             if !registered {
-                return Err(Stop::Broken(finding));
+                return Err(Stop::Broken);
             }
             scene.judge(rule, within).await?;
             late(scene)
@@ -202,7 +207,7 @@ pub(super) async fn await_complete(scene: &mut Scene, person: String, rule: impl
 fn late(scene: &mut Scene) -> Done {
     if scene.test_purposes.iter().any(|purpose| purpose == "TP-CPM-CONV-058a-01") {
         let why = "everything was delivered, but only after a second trigger".to_owned();
-        return Err(Stop::Undecided { why, ledger: "L06" });
+        return Err(Stop::Undecided { why, ledger: "L06".to_owned() });
     }
     Ok(())
 }
@@ -239,7 +244,7 @@ async fn receives_one(scene: &mut Scene, args: Args) -> Done {
     let rule = missed::Arrives { person: name(&args, 0), group: name(&args, 2), message_id: about };
     let (text, expiry) = (args.text(1).to_owned(), scene.run.timers.expiry);
     match await_complete(scene, name(&args, 0), rule).await {
-        Err(Stop::Broken(_)) if stored_too_long(scene, text, expiry).await? => Err(Stop::Unseen {
+        Err(Stop::Broken) if stored_too_long(scene, text, expiry).await? => Err(Stop::Unseen {
             why: "the tester took longer than the storage time from sending the message to asking for it".to_owned(),
             blame: Blame::Harness,
         }),

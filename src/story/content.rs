@@ -7,6 +7,7 @@ use bytes::Bytes;
 use cpm_wire::sip::NameAddr;
 use cpm_wire::time::Time;
 use cpm_wire::{cpim, imdn, multipart};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// How much of a body is kept as it is. Of a longer one its head and its digest are.
@@ -75,7 +76,8 @@ pub struct Envelope {
 }
 
 /// What a notification says of a message (RFC 5438 section 7.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Disposition {
     /// It reached the recipient's device.
     Delivered,
@@ -218,7 +220,7 @@ fn envelope(octets: &Bytes) -> Option<(Envelope, Bytes)> {
         instant: date_time.as_deref().and_then(|text| Time::parse_rfc3339(text).ok()),
         date_time,
         message_id: message.imdn_message_id().map(|id| id.trim().to_owned()),
-        dispositions: message.dispositions().iter().map(|value| value.trim().to_ascii_lowercase()).collect(),
+        dispositions: message.dispositions().map(str::to_ascii_lowercase).collect(),
         content_type: message.content_type().map(comparable_type).unwrap_or_default(),
         body: Body::of(&body),
     };

@@ -125,6 +125,8 @@ impl Story {
                         self.store_used = true;
                         self.group_states.observe(frame, octets, &self.cast);
                     }
+                    // What is charged is no part of a conversation.
+                    Protocol::Diameter => {}
                 }
             }
         }

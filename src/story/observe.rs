@@ -160,12 +160,20 @@ impl Story {
             self.legs.used_by(at, person, device);
         }
         let leg = at.and_then(|at| self.legs.get(at));
-        let end = if self.cast.clients().is_empty() { place.end() } else { End::Client };
+        let end = match leg {
+            _ if !self.cast.clients().is_empty() => End::Client,
+            // Whose sockets they were is not known of a capture that others made.
+            Some(leg) if matches!(place, Place::Elsewhere) => leg.end,
+            _ => place.end(),
+        };
         let item = Item {
             flow: Flow::of(end, octets.direction == Direction::Sent),
             carriage: Carriage::Session { leg: at, message_id: whole.message_id },
             person: place.person().map(str::to_owned).or_else(|| leg.and_then(|leg| leg.person.clone())),
-            device: place.device().map(str::to_owned),
+            device: match place {
+                Place::Elsewhere => leg.and_then(|leg| leg.device.clone()),
+                _ => place.device().map(str::to_owned),
+            },
             group: leg.map_or_else(|| place.group().map(str::to_owned), |leg| leg.group.clone()),
             first: whole.first,
             frame,

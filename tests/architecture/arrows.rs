@@ -9,9 +9,11 @@ use crate::tree::{Source, none, product, rust};
 /// Each module of `src/` and the modules that it may name. A new arrow is written here on purpose, or not drawn.
 ///
 /// features -> steps -> stage -> actors -> wire; evidence -> story -> rules -> verdict -> report.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     // Plain requests and offers are written by the libraries of the second readers.
     ("actors", &["evidence", "second_reader"]),
+    // Knows the wire alone, and nothing of rules.
+    ("capture", &[]),
     // The composition root of a command.
     (
         "cli",
@@ -25,12 +27,16 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "stage",
             "steps",
             "target",
+            "validate",
             "verdict",
+            "verification",
         ],
     ),
     // Findings are packet comments.
     ("evidence", &["verdict"]),
     ("interpretations", &["yaml"]),
+    // Judging evidence, for a run and for whoever reads it later.
+    ("judging", &["evidence", "report", "rules", "second_reader", "story", "target", "verdict"]),
     ("lib", &[]),
     ("main", &[]),
     // Runs of the suite against what it must see.
@@ -44,10 +50,9 @@ const ARROWS: [(&str, &[&str]); 19] = [
         &[
             "actors",
             "evidence",
+            "judging",
             "report",
             "requirements",
-            "rules",
-            "second_reader",
             "stage",
             "steps",
             "story",
@@ -61,7 +66,11 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("steps", &["actors", "evidence", "rules", "story", "verdict", "world"]),
     ("story", &["evidence"]),
     ("target", &["yaml"]),
+    // The same rules over what others recorded.
+    ("validate", &["capture", "evidence", "judging", "report", "rules", "story", "target", "verdict"]),
     ("verdict", &[]),
+    // A report against its evidence.
+    ("verification", &["evidence", "judging", "report", "requirements", "run"]),
     // cucumber makes the world by itself; the context of the run is what it is filled from.
     ("world", &["evidence", "rules", "run", "stage", "verdict"]),
     ("yaml", &[]),
@@ -173,7 +182,15 @@ fn clocks_are_read_at_the_edges_alone() {
 fn machines_and_judges_have_no_input_and_no_output() {
     let outside =
         r"\b(tokio|socket2|UdpSocket|TcpStream|TcpListener|Instant|SystemTime)\b|\bstd::(fs|env|process|thread)\b";
-    let pure = ["src/rules/", "src/story/", "src/actors/", "src/second_reader", "wire/src/", "reference-impl/src/"];
+    let pure = [
+        "src/rules/",
+        "src/judging/",
+        "src/story/",
+        "src/actors/",
+        "src/second_reader",
+        "wire/src/",
+        "reference-impl/src/",
+    ];
     let edges = [
         "wire/src/net/",
         "reference-impl/src/node.rs",

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use cpm_conformance::report::event::Event;
-use cpm_conformance::report::{Results, RunInfo, ScenarioResult, Selection as Selected};
+use cpm_conformance::report::run_folder::RunFolder;
+use cpm_conformance::report::{Reporter, Results, RunInfo, ScenarioResult, Selection as Selected};
 use cpm_conformance::run::{self, LinkKind, Options, Selection};
 use cpm_conformance::stage::trial::Trial;
 use cpm_conformance::target::Profile;
@@ -50,6 +51,20 @@ pub async fn perform(options: Options) -> Results {
     let draining = tokio::spawn(async move { while events.recv().await.is_some() {} });
     let results = run::run(options, sink).await.unwrap();
     draining.await.unwrap();
+    results
+}
+
+/// Runs, and leaves the whole report in the folder of the run.
+pub async fn reported(options: Options) -> Results {
+    let mut folder = RunFolder::create(&options.output).unwrap();
+    let (sink, mut events) = mpsc::unbounded_channel::<Event>();
+    let writing = tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            folder.event(&event).unwrap();
+        }
+    });
+    let results = run::run(options, sink).await.unwrap();
+    writing.await.unwrap();
     results
 }
 

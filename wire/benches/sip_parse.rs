@@ -165,13 +165,25 @@ mod this_stack {
             && black_box(message.content_length()).is_some_and(|length| length.is_ok())
     }
 
+    /// Reads all of a description that has a type: it is checked as a whole, and its values are handed out one by one.
+    fn described(session: &Session<'_>) -> bool {
+        black_box((session.origin(), session.connection()));
+        session.attributes().for_each(|attribute| {
+            black_box(attribute);
+        });
+        session.media().all(|media| {
+            black_box((media, media.connection()));
+            media.attributes().map(black_box).count() == 6
+        })
+    }
+
     fn body(message: &Message) -> bool {
         if message.body().starts_with(b"v=0") {
-            return black_box(Session::parse(message.body())).is_ok();
+            return Session::parse(message.body()).is_ok_and(|session| described(&session));
         }
         black_box(cpim::Message::parse(message.body_octets())).is_ok_and(|envelope| {
             black_box((envelope.from(), envelope.date_time(), envelope.content_type(), envelope.body()));
-            black_box(envelope.imdn_message_id()).is_some() && black_box(envelope.dispositions()).len() == 2
+            black_box(envelope.imdn_message_id()).is_some() && black_box(envelope.dispositions()).count() == 2
         })
     }
 }
@@ -224,6 +236,28 @@ mod rsip {
                     && black_box(message.to_header().and_then(|header| header.typed())).is_ok()
                     && black_box(message.via_header().and_then(|header| header.typed())).is_ok()
                     && black_box(message.cseq_header().and_then(|header| header.typed())).is_ok()
+            })
+        });
+    }
+}
+
+/// rsip 0.4 with sdp-rs 0.2, which reads the body that rsip leaves alone.
+mod rsip_and_sdp_rs {
+    use super::*;
+    use ::rsip::SipMessage;
+    use ::rsip::prelude::*;
+    use ::sdp_rs::SessionDescription;
+
+    #[divan::bench(args = ["INVITE"])]
+    fn four_typed_and_sdp(bencher: Bencher, method: &str) {
+        run(bencher, method, |octets| {
+            SipMessage::try_from(octets).is_ok_and(|message| {
+                black_box(message.from_header().and_then(|header| header.typed())).is_ok()
+                    && black_box(message.to_header().and_then(|header| header.typed())).is_ok()
+                    && black_box(message.via_header().and_then(|header| header.typed())).is_ok()
+                    && black_box(message.cseq_header().and_then(|header| header.typed())).is_ok()
+                    && black_box(std::str::from_utf8(message.body()).ok().map(SessionDescription::try_from))
+                        .is_some_and(|session| session.is_ok())
             })
         });
     }

@@ -4,6 +4,7 @@
 pub mod conference_info;
 pub mod cpim;
 pub mod dialog;
+pub mod diameter;
 pub mod endpoint;
 pub mod group_state;
 pub mod imap;

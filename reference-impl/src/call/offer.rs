@@ -5,6 +5,7 @@ use super::bodies;
 use super::legs::LegId;
 use super::media::MediaId;
 use super::{Mechanics, Owner};
+use bytes::Bytes;
 use cpm_wire::msrp_session::Config;
 use cpm_wire::offer_answer::{self, LocalMedia, Refused, Side};
 use cpm_wire::sdp::{Direction, MsrpMedia, Origin, Session};
@@ -27,8 +28,8 @@ pub struct Local {
     pub version: u64,
     /// The own description as last sent.
     pub description: MsrpMedia,
-    /// The offer that it answers, when it is an answer.
-    pub offered: Option<Box<Session>>,
+    /// The description of the offer that it answers, when it is an answer.
+    pub offered: Option<Bytes>,
     /// The path of the peer, once it is known.
     pub remote_path: Vec<String>,
 }
@@ -36,10 +37,10 @@ pub struct Local {
 impl Local {
     /// The session description of this leg, as offered or answered last.
     pub fn sdp(&self) -> String {
-        let address = self.description.address.clone();
+        let address = &self.description.address;
         let origin = Origin { session_id: self.session_id, version: self.version, address, ..Origin::default() };
-        match &self.offered {
-            Some(offer) => self.description.to_answer_sdp(&origin, offer),
+        match self.offered.as_deref().and_then(|offer| Session::parse(offer).ok()) {
+            Some(offer) => self.description.to_answer_sdp(&origin, &offer),
             None => self.description.to_sdp(&origin),
         }
     }
@@ -53,15 +54,17 @@ impl Local {
     }
 }
 
-/// The session description in a message's body.
-fn session(message: &Message) -> Option<Session> {
+/// The octets of the session description in a message's body.
+pub fn description(message: &Message) -> Option<Bytes> {
     let part = bodies::parts(message).into_iter().find(|part| part.essence == cpm_wire::sdp::MEDIA_TYPE)?;
-    Session::parse(&part.octets).ok()
+    Some(part.octets)
 }
 
 /// The description of a message session in a message's body, unless it is refused there (port 0).
 pub fn described(message: &Message) -> Option<MsrpMedia> {
-    MsrpMedia::from_session(&session(message)?).ok().filter(|media| !media.is_refused())
+    let octets = description(message)?;
+    let session = Session::parse(&octets).ok()?;
+    MsrpMedia::from_session(&session).ok().filter(|media| !media.is_refused())
 }
 
 impl Mechanics {
@@ -86,11 +89,11 @@ impl Mechanics {
         most_octets: Option<u64>,
     ) -> Result<Local, Refused> {
         let unreadable = Refused { status: 488, why: "no description of a message session" };
-        let (session, offer) = session(message).zip(described(message)).ok_or(unreadable)?;
+        let (offered, offer) = description(message).zip(described(message)).ok_or(unreadable)?;
         let (media, plain) = self.open_media(owner, offer.direction.mirrored(), most_octets);
         match offer_answer::answer(&offer, &plain) {
             Ok(answer) => {
-                let mut local = self.local(media, answer, Some(Box::new(session)));
+                let mut local = self.local(media, answer, Some(offered));
                 local.remote_path.clone_from(&offer.path);
                 Ok(local)
             }
@@ -107,7 +110,7 @@ impl Mechanics {
         self.media.start(self.now, local.media, offer.path.clone(), role);
     }
 
-    fn local(&self, media: MediaId, description: MsrpMedia, offered: Option<Box<Session>>) -> Local {
+    fn local(&self, media: MediaId, description: MsrpMedia, offered: Option<Bytes>) -> Local {
         let session_id = self.now.as_nanos() / 1_000_000;
         Local { media, session_id, version: 1, description, offered, remote_path: Vec::new() }
     }
@@ -157,7 +160,7 @@ impl Mechanics {
             }
             self.media.close(local.media);
         }
-        changed.offered = session(request).map(Box::new);
+        changed.offered = description(request);
         changed.description.direction = offer.direction.mirrored();
         changed.version = local.version + 1;
         *local = changed;

@@ -3,10 +3,10 @@
 
 use super::control::Reply;
 use super::core::{ALLOW, Core, Usage};
-use super::legs::{Kind, Leg, MOST_LEGS, session_of};
+use super::legs::{Kind, Leg, MOST_LEGS};
 use super::lists::Listing;
 use crate::call::bodies;
-use crate::call::offer::described;
+use crate::call::offer::{described, description};
 use cpm_wire::dialog::Dialog;
 use cpm_wire::offer_answer::{self, Side};
 use cpm_wire::resource_lists::List;
@@ -94,7 +94,7 @@ impl Core {
     fn accept(&mut self, server: ServerId, number: u64) {
         let Some(leg) = self.legs.get(&number) else { return };
         let (at, invite, leg_tag) = (leg.account, leg.invite.clone(), leg.tag.clone());
-        let (Some(offer), Some(session)) = (described(&invite), session_of(&invite)) else { return };
+        let (Some(offer), Some(offered)) = (described(&invite), description(&invite)) else { return };
         let (media, local) = self.media_of(number, offer.direction.mirrored());
         let answer = match offer_answer::answer(&offer, &local) {
             Ok(answer) => self.turned(answer, offer.direction),
@@ -112,7 +112,7 @@ impl Core {
         };
         dialog.confirm();
         self.dialogs.insert((dialog.id.call_id.clone(), tag.clone()), Usage::Leg(number));
-        let sdp = answer.to_answer_sdp(&self.origin(&answer, 1), &session);
+        let sdp = self.answer_sdp(&answer, 1, &offered);
         let contact = self.contact(at);
         let response = Builder::response(&invite, 200, reason_phrase(200)).to_tag(&tag);
         let response = response.header(Name::Contact, contact).header(Name::Allow, ALLOW);

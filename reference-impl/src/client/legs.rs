@@ -5,9 +5,8 @@ use super::core::{ALLOW, Core, Purpose};
 use super::lists::Listing;
 use super::reports::Unanswered;
 use crate::call::Owner;
-use crate::call::bodies;
 use crate::call::media::MediaId;
-use crate::call::offer::described;
+use crate::call::offer::{described, description};
 use cpm_wire::conference_info;
 use cpm_wire::dialog::Dialog;
 use cpm_wire::msrp_session;
@@ -132,9 +131,15 @@ impl Core {
         }
     }
 
-    pub(super) fn origin(&self, own: &MsrpMedia, version: u64) -> Origin {
+    pub(super) fn origin<'a>(&self, own: &'a MsrpMedia, version: u64) -> Origin<'a> {
         let session_id = self.now.as_nanos() / 1_000_000;
-        Origin { session_id, version, address: own.address.clone(), ..Origin::default() }
+        Origin { session_id, version, address: &own.address, ..Origin::default() }
+    }
+
+    /// The description of an answer to the offer in these octets.
+    pub(super) fn answer_sdp(&self, answer: &MsrpMedia, version: u64, offered: &[u8]) -> String {
+        let origin = self.origin(answer, version);
+        Session::parse(offered).map_or_else(|_| answer.to_sdp(&origin), |offer| answer.to_answer_sdp(&origin, &offer))
     }
 
     /// Nobody acknowledged a session: it is ended (RFC 3261 section 13.3.1.4).
@@ -173,7 +178,7 @@ impl Core {
         else {
             return self.refuse(server, request, 491);
         };
-        let (Some(offer), Some(session)) = (described(request), session_of(request)) else {
+        let (Some(offer), Some(offered)) = (described(request), description(request)) else {
             return self.unchanged(server, number, request, &own);
         };
         leg.version += 1;
@@ -192,7 +197,7 @@ impl Core {
                 return self.refuse(server, request, refused.status);
             }
         };
-        let sdp = answer.to_answer_sdp(&self.origin(&answer, version), &session);
+        let sdp = self.answer_sdp(&answer, version, &offered);
         let contact = self.contact(at);
         self.reply(server, request, 200, |response| response.header(Name::Contact, contact).body(sdp::MEDIA_TYPE, sdp));
         if moved {
@@ -291,9 +296,4 @@ impl Core {
             self.purposes.remove(&client);
         }
     }
-}
-
-pub(super) fn session_of(message: &Message) -> Option<Session> {
-    let part = bodies::parts(message).into_iter().find(|part| part.essence == sdp::MEDIA_TYPE)?;
-    Session::parse(&part.octets).ok()
 }

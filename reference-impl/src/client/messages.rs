@@ -84,7 +84,7 @@ impl Core {
             self.show(at, contribution, entry);
             return 200;
         };
-        let wishes: Vec<String> = message.dispositions().into_iter().map(str::to_ascii_lowercase).collect();
+        let wishes: Vec<String> = message.dispositions().map(str::to_ascii_lowercase).collect();
         let mut entry = entry_of(id, message, &kind);
         if self.accounts.get(at).is_some_and(|account| account.is(&entry.author)) {
             // The user's own, from another device or from before: nobody is told about it.

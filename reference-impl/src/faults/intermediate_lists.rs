@@ -10,7 +10,7 @@ use super::{Fault, Role};
 use crate::config::{Config, Intermediate, InviteList};
 use cpm_wire::conference_info::{Document, Roster, State, User};
 use cpm_wire::sip::{Message, Method, Name, identity_key};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// By how much a notification is late that comes after its message.
@@ -275,6 +275,8 @@ impl Mischief for EndsOtherwise {
 struct EndsLive {
     heard: HashMap<String, Roster>,
     told: HashMap<String, Roster>,
+    /// Subscriptions that are over, by Call-ID. Nothing more is told in them.
+    ended: HashSet<String>,
 }
 
 impl Mischief for EndsLive {
@@ -284,12 +286,16 @@ impl Mischief for EndsLive {
             let _ = self.heard.entry(document.entity.clone()).or_default().apply(&document);
             return Fate::Pass;
         }
+        if self.ended.contains(call_id) {
+            return Fate::Answered(answer(message, 200));
+        }
         let told = self.told.entry(call_id.to_owned()).or_default();
         let _ = told.apply(&document);
         let all = self.heard.get(&document.entity).is_some_and(|heard| heard.members() == told.members());
         if !all || document.state == State::Full || is_last(message) {
             return Fate::Pass;
         }
+        self.ended.insert(call_id.to_owned());
         Fate::altered(with_field(message, Name::SubscriptionState, "terminated;reason=noresource"))
     }
 }

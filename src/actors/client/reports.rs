@@ -13,7 +13,7 @@ use cpm_wire::sip::{Message, Method, Name, NameAddr};
 impl Client {
     pub(super) fn report_delivery(&mut self, signalling: &mut Signalling, number: u64, octets: Bytes) {
         let Ok(message) = cpim::Message::parse(octets) else { return };
-        let asked = message.dispositions().contains(&"positive-delivery");
+        let asked = message.dispositions().any(|wish| wish == "positive-delivery");
         let (Some(id), Some(author)) = (message.imdn_message_id(), message.from()) else { return };
         if !asked {
             return;

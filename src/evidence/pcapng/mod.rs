@@ -15,7 +15,7 @@ mod tests;
 
 use thiserror::Error;
 
-pub use read::read;
+pub use read::{is_evidence, read};
 pub use write::{write, write_marked};
 
 /// Why evidence could not be written or read.

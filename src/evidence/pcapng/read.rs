@@ -18,6 +18,12 @@ use crate::evidence::{Connection, ConnectionWhat, Direction, Header, Octets, Rec
 /// The first octets of a pcapng file, whatever its byte order.
 const SECTION_HEADER: [u8; 4] = [0x0A, 0x0D, 0x0D, 0x0A];
 
+/// Whether the beginning of a file says that this suite wrote it.
+#[must_use]
+pub fn is_evidence(head: &[u8]) -> bool {
+    head.starts_with(&SECTION_HEADER) && memchr::memmem::find(head, APPLICATION.as_bytes()).is_some()
+}
+
 /// Reads evidence from the octets of a file.
 pub fn read(file: &[u8]) -> Result<(Header, Vec<Record>), EvidenceError> {
     if !file.starts_with(&SECTION_HEADER) {

@@ -24,6 +24,12 @@ fn header() -> Header {
         run_id: "run".to_owned(),
         scenario_id: "058a-01".to_owned(),
         title: "Bob gets what he missed, \"in order\"".to_owned(),
+        feature: "features/missed.feature".to_owned(),
+        line: 7,
+        test_purposes: vec!["058a-01".to_owned()],
+        requirements: vec!["058a".to_owned(), "058".to_owned()],
+        level: Level::Shall,
+        role: "client".to_owned(),
         target_name: "reference".to_owned(),
         statement: serde_json::json!({"drain_order": ["arrival"]}),
         timers: serde_json::json!({"answer_ms": 1000}),
@@ -116,7 +122,12 @@ prop_compose! {
     fn some_octets()(
         actor in ".{0,20}",
         step in any::<u32>(),
-        protocol in prop_oneof![Just(Protocol::Sip), Just(Protocol::Msrp), Just(Protocol::Imap)],
+        protocol in prop_oneof![
+            Just(Protocol::Sip),
+            Just(Protocol::Msrp),
+            Just(Protocol::Imap),
+            Just(Protocol::Diameter)
+        ],
         udp in any::<bool>(),
         sent in any::<bool>(),
         local in address(),

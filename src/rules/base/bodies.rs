@@ -1,178 +1,257 @@
 //! What a message carries: multipart bodies taken apart (RFC 2046 section 5.1), and each part handed to the rules of
 //! its type.
 
-use super::grammar::{media_type, unquoted, value_of};
+use bytes::Bytes;
+
+use super::grammar::{Parameter, media_type, unquoted, value_of};
+use super::mime::{Part, essence, parts};
 use super::piece::Piece;
+use super::sdp::Description;
 use super::sheet::{BaseRule, Sheet, must, shown};
-use super::{conference_info, cpim, imdn, resource_lists, sdp, xml};
+use super::versions::Versioned;
+use super::{conference_info, cpim, imdn, is_composing, message_summary, reginfo, resource_lists, sdp, xml};
 
 static MULTIPART: BaseRule = must(
     "base.mime.multipart",
     "RFC 2046 section 5.1.1",
     "A multipart body has a boundary, a line with it before each part, and a closing one after the last.",
 );
+static BOUNDARY: BaseRule = must(
+    "base.mime.boundary",
+    "RFC 2046 section 5.1.1",
+    "A boundary has 70 characters at most, those of the grammar, and ends with no space.",
+);
+static CONTENT_ID: BaseRule = must(
+    "base.mime.content_id",
+    "RFC 2045 section 7",
+    "A Content-ID is an identifier in angle brackets, and no two parts of a body have the same.",
+);
+static RELATED: BaseRule = must(
+    "base.mime.related",
+    "RFC 2387 sections 3.1 and 3.2",
+    "A multipart/related body names the type of its root, and start is the Content-ID of a part.",
+);
 
-pub(super) static RULES: &[&BaseRule] = &[&MULTIPART];
+pub(super) static RULES: &[&BaseRule] = &[&MULTIPART, &BOUNDARY, &CONTENT_ID, &RELATED];
 
-/// Multipart bodies within multipart bodies are followed so deep.
+/// Multipart bodies within multipart bodies, and envelopes within envelopes, are followed so deep.
 const DEPTH: usize = 4;
+/// The longest boundary, and the marks that it may hold besides letters and digits.
+const BOUNDARY_LENGTH: usize = 70;
+const BOUNDARY_MARKS: &[u8] = b"'()+_,-./:=? ";
 
 /// A body with its type.
 #[derive(Clone, Debug)]
 pub(super) struct Content {
-    pub content_type: String,
-    pub octets: Vec<u8>,
+    pub content_type: Bytes,
+    pub octets: Bytes,
     /// Where it begins in its record, if it stands there in one piece.
     pub at: Option<usize>,
 }
 
-/// A part that is not made of parts.
+/// Which rules a part is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Sdp,
+    Cpim,
+    Imdn,
+    ConferenceInfo,
+    ResourceLists,
+    Reginfo,
+    IsComposing,
+    MessageSummary,
+    /// A document of another type.
+    Xml,
+    Other,
+}
+
+impl Kind {
+    fn of(kind: &str, sub: &str) -> Kind {
+        const KNOWN: [(&str, &str, Kind); 8] = [
+            ("message", "cpim", Kind::Cpim),
+            ("application", "sdp", Kind::Sdp),
+            ("message", "imdn+xml", Kind::Imdn),
+            ("application", "conference-info+xml", Kind::ConferenceInfo),
+            ("application", "resource-lists+xml", Kind::ResourceLists),
+            ("application", "reginfo+xml", Kind::Reginfo),
+            ("application", "im-iscomposing+xml", Kind::IsComposing),
+            ("application", "simple-message-summary", Kind::MessageSummary),
+        ];
+        let same =
+            |known: &&(&str, &str, Kind)| known.1.eq_ignore_ascii_case(sub) && known.0.eq_ignore_ascii_case(kind);
+        let xml = sub.len() > 4 && sub.get(sub.len() - 4..).is_some_and(|end| end.eq_ignore_ascii_case("+xml"));
+        KNOWN.iter().find(same).map_or(if xml { Kind::Xml } else { Kind::Other }, |known| known.2)
+    }
+}
+
+/// A part that is not made of parts, and of a type that rules are for.
 #[derive(Clone, Debug)]
 pub(super) struct Leaf<'a> {
-    /// Type and subtype in small letters.
-    pub essence: String,
+    pub kind: Kind,
     /// What its Content-Disposition says first; empty when the part has none.
-    pub disposition: String,
+    pub disposition: &'a str,
     pub octets: &'a [u8],
     /// Where it begins in what it was taken from.
     pub at: usize,
+    /// A session description that could be read.
+    pub description: Option<Description<'a>>,
 }
 
-/// A header of a part, RFC 2045.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MimeHeader<'a> {
-    pub name: Piece<'a>,
-    pub value: Piece<'a>,
+/// A body, taken apart.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Contents<'a> {
+    leaves: Vec<Leaf<'a>>,
+    faults: Vec<Fault>,
+    ids: Vec<&'a str>,
 }
 
-/// Checks a body and everything in it.
-pub(super) fn check(sheet: &mut Sheet<'_>, content_type: &str, octets: &[u8]) {
-    for leaf in leaves(content_type, octets, Some(sheet)) {
-        let sheet = &mut sheet.inside(Some(leaf.at));
-        match leaf.essence.as_str() {
-            "application/sdp" => sdp::check(sheet, leaf.octets),
-            "message/cpim" => cpim::check(sheet, leaf.octets),
-            "message/imdn+xml" => imdn::check(sheet, leaf.octets),
-            "application/conference-info+xml" => conference_info::check(sheet, leaf.octets),
-            resource_lists::TYPE => resource_lists::check(sheet, leaf.octets),
-            essence if essence.ends_with("+xml") => xml::check(sheet, leaf.octets),
-            _ => {}
-        }
+/// What is wrong with the way in which parts are put together.
+#[derive(Clone, Debug)]
+struct Fault {
+    rule: &'static BaseRule,
+    span: (usize, usize),
+    expected: &'static str,
+    observed: String,
+}
+
+/// What is remembered from body to body.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub reports: imdn::Reports,
+    depth: usize,
+}
+
+impl Memory {
+    pub fn new() -> Memory {
+        Memory { reports: imdn::Reports::new(), depth: 0 }
     }
 }
 
-/// The parts of a body that are not made of parts. With a sheet, what is wrong with the way in which they are put
-/// together is written down.
-pub(super) fn leaves<'a>(content_type: &str, octets: &'a [u8], mut sheet: Option<&mut Sheet<'_>>) -> Vec<Leaf<'a>> {
-    let mut found = Vec::new();
-    let mut open = vec![(Part { kind: content_type.to_owned(), disposition: String::new(), octets, at: 0 }, 0)];
-    while let Some((Part { kind: content_type, disposition, octets, at }, depth)) = open.pop() {
-        let Ok((essence, parameters)) = media_type(Piece::new(&content_type, 0)) else { continue };
-        if !essence.starts_with("multipart/") || depth == DEPTH {
-            found.push(Leaf { essence, disposition, octets, at });
-            continue;
+impl<'a> Contents<'a> {
+    /// Takes a body apart.
+    pub fn read(content_type: &'a str, octets: &'a [u8]) -> Contents<'a> {
+        let mut contents = Contents::default();
+        contents.take(&Part { content_type, disposition: "", id: None, octets, at: 0 }, 0);
+        contents
+    }
+
+    /// The first part for these rules.
+    pub fn first(&self, kind: Kind) -> Option<&Leaf<'a>> {
+        self.leaves.iter().find(|leaf| leaf.kind == kind)
+    }
+
+    /// The part that is for these rules, or made of such parts.
+    fn take(&mut self, part: &Part<'a>, depth: usize) {
+        let Some((kind, sub)) = essence(part.content_type) else { return };
+        if kind.eq_ignore_ascii_case("multipart") && depth < DEPTH {
+            return self.take_parts(part, sub, depth);
         }
+        let kind = Kind::of(kind, sub);
+        if kind == Kind::Other {
+            return;
+        }
+        let description = if kind == Kind::Sdp { Description::read(part.octets) } else { None };
+        self.leaves.push(Leaf { kind, disposition: part.disposition, octets: part.octets, at: part.at, description });
+    }
+
+    fn take_parts(&mut self, whole: &Part<'a>, sub: &str, depth: usize) {
+        let Ok((_, parameters)) = media_type(Piece::new(whole.content_type, 0)) else { return };
         let boundary = value_of(&parameters, "boundary").flatten().map(|value| unquoted(value.text));
-        let parts = match boundary.filter(|boundary| !boundary.is_empty()) {
-            Some(boundary) => parts(octets, &boundary),
-            None => Err("there is no boundary"),
+        let boundary = boundary.filter(|boundary| !boundary.is_empty());
+        let parts = boundary.as_deref().map_or(Err("there is no boundary"), |boundary| parts(whole.octets, boundary));
+        let parts = match parts {
+            Ok(parts) => parts,
+            Err(why) => {
+                let observed = format!("{why}: {}", shown(whole.content_type));
+                return self.fault(&MULTIPART, whole, "parts between lines of the boundary", observed);
+            }
         };
-        match (parts, &mut sheet) {
-            (Ok(parts), _) => {
-                let inner = parts.into_iter().map(|part| (Part { at: at + part.at, ..part }, depth + 1));
-                open.extend(inner.rev());
-            }
-            (Err(why), Some(sheet)) => {
-                let span = Some((at, at + octets.len()));
-                sheet.find(
-                    &MULTIPART,
-                    span,
-                    "parts between lines of the boundary",
-                    format!("{why}: {}", shown(&content_type)),
-                );
-            }
-            (Err(_), None) => {}
+        if let Some(boundary) = boundary.filter(|boundary| !is_boundary(boundary)) {
+            self.fault(&BOUNDARY, whole, "a boundary of 70 characters at most", shown(&boundary));
+        }
+        if sub.eq_ignore_ascii_case("related") {
+            self.related(whole, &parameters, &parts);
+        }
+        for part in parts {
+            let part = Part { at: whole.at + part.at, ..part };
+            self.identified(&part);
+            self.take(&part, depth + 1);
         }
     }
-    found
-}
 
-/// A part with its headers read, and its place in what it was taken from.
-struct Part<'a> {
-    kind: String,
-    disposition: String,
-    octets: &'a [u8],
-    at: usize,
-}
-
-fn parts<'a>(octets: &'a [u8], boundary: &str) -> Result<Vec<Part<'a>>, &'static str> {
-    let mut parts = Vec::new();
-    let mut opened: Option<usize> = None;
-    for (start, end, closes) in delimiters(octets, boundary) {
-        if let Some(begin) = opened {
-            parts.push(part(octets.get(begin..start).unwrap_or_default(), begin)?);
+    fn identified(&mut self, part: &Part<'a>) {
+        let Some(id) = part.id else { return };
+        let inside = id.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+        if !inside.is_some_and(is_identifier) {
+            self.fault(&CONTENT_ID, part, "an identifier in angle brackets", shown(id));
+        } else if self.ids.contains(&id) {
+            self.fault(&CONTENT_ID, part, "a Content-ID that no other part has", shown(id));
         }
-        if closes {
-            return if parts.is_empty() { Err("there is no part") } else { Ok(parts) };
-        }
-        opened = Some(end);
+        self.ids.push(id);
     }
-    Err(if opened.is_some() { "the closing line is missing" } else { "the boundary is nowhere in the body" })
-}
 
-/// The lines of a boundary: where the part before ends, where the next one begins, and whether it is the closing one.
-fn delimiters<'a>(octets: &'a [u8], boundary: &str) -> impl Iterator<Item = (usize, usize, bool)> + use<'a> {
-    let dashes = format!("--{boundary}");
-    let places: Vec<usize> = memchr::memmem::find_iter(octets, dashes.as_bytes()).collect();
-    let length = dashes.len();
-    places.into_iter().filter_map(move |place| {
-        let before = octets.get(..place)?;
-        if !before.is_empty() && !before.ends_with(b"\r\n") {
+    fn related(&mut self, whole: &Part<'a>, parameters: &[Parameter<'_>], parts: &[Part<'a>]) {
+        let value = |name: &str| value_of(parameters, name).flatten().map(|value| unquoted(value.text));
+        if value("type").is_none_or(|kind| kind.is_empty()) {
+            self.fault(&RELATED, whole, "a parameter type", shown(whole.content_type));
+        }
+        let start = value("start").unwrap_or_default();
+        if !start.is_empty() && !parts.iter().any(|part| part.id == Some(start.as_str())) {
+            self.fault(&RELATED, whole, "a part with the Content-ID that start names", shown(&start));
+        }
+    }
+
+    fn fault(&mut self, rule: &'static BaseRule, part: &Part<'_>, expected: &'static str, observed: String) {
+        self.faults.push(Fault { rule, span: (part.at, part.at + part.octets.len()), expected, observed });
+    }
+
+    /// Checks everything in the body; gives what the first document with a version says of it.
+    pub fn check(&self, sheet: &mut Sheet<'_>, memory: &mut Memory) -> Option<Versioned> {
+        for fault in &self.faults {
+            sheet.find(fault.rule, Some(fault.span), fault.expected, fault.observed.clone());
+        }
+        if memory.depth > DEPTH {
             return None;
         }
-        let rest = octets.get(place + length..)?;
-        let (closes, rest) = rest.strip_prefix(b"--").map_or((false, rest), |rest| (true, rest));
-        let padding = rest.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
-        let rest = rest.get(padding..)?;
-        let ended = rest.starts_with(b"\r\n") || closes && rest.is_empty();
-        let end = octets.len() - rest.len() + 2;
-        ended.then(|| (place.saturating_sub(2), end, closes))
-    })
-}
-
-fn part(octets: &[u8], at: usize) -> Result<Part<'_>, &'static str> {
-    let (headers, body) = headers(octets).ok_or("a part has no blank line after its headers")?;
-    let value = |name: &str| {
-        let header = headers.iter().find(|header| header.name.text.eq_ignore_ascii_case(name));
-        header.map(|header| header.value.text)
-    };
-    let kind = value("Content-Type").unwrap_or("text/plain").to_owned();
-    let disposition = value("Content-Disposition").unwrap_or_default().split(';').next().unwrap_or_default();
-    let disposition = disposition.trim().to_owned();
-    Ok(Part { kind, disposition, octets: octets.get(body..).unwrap_or_default(), at: at + body })
-}
-
-/// Headers up to a blank line, folded or not, and where the body begins. Lines that are no headers are left out.
-pub(super) fn headers(octets: &[u8]) -> Option<(Vec<MimeHeader<'_>>, usize)> {
-    let (head, body) = match octets.starts_with(b"\r\n") {
-        true => (0, 2),
-        false => memchr::memmem::find(octets, b"\r\n\r\n").map(|end| (end + 2, end + 4))?,
-    };
-    let head = std::str::from_utf8(octets.get(..head)?).ok()?;
-    let headers = unfolded(head).into_iter().filter_map(|line| line.split_once(':'));
-    Some((headers.map(|(name, value)| MimeHeader { name, value: value.trim() }).collect(), body))
-}
-
-/// The lines, each with those that begin with white space and so belong to it (RFC 822 section 3.1.1).
-fn unfolded(head: &str) -> Vec<Piece<'_>> {
-    let mut lines: Vec<Piece<'_>> = Vec::new();
-    for line in Piece::new(head, 0).split('\n') {
-        match lines.last_mut().filter(|_| line.text.starts_with([' ', '\t'])) {
-            Some(last) => *last = Piece::new(head.get(last.at..line.span().1).unwrap_or(last.text), last.at),
-            None => lines.push(line),
+        memory.depth += 1;
+        let mut versioned = None;
+        for leaf in &self.leaves {
+            let found = leaf.check(&mut sheet.inside(Some(leaf.at)), memory);
+            versioned = versioned.or(found.map(|found| found.moved(leaf.at)));
         }
+        memory.depth -= 1;
+        versioned
     }
-    lines
+}
+
+impl Leaf<'_> {
+    fn check(&self, sheet: &mut Sheet<'_>, memory: &mut Memory) -> Option<Versioned> {
+        match self.kind {
+            Kind::Sdp => sdp::check(sheet, self.description.as_ref()),
+            Kind::Cpim => cpim::check(sheet, self.octets, memory),
+            Kind::Imdn => imdn::check(sheet, self.octets, &mut memory.reports),
+            Kind::ConferenceInfo => return conference_info::check(sheet, self.octets),
+            Kind::Reginfo => return reginfo::check(sheet, self.octets),
+            Kind::ResourceLists => resource_lists::check(sheet, self.octets),
+            Kind::IsComposing => is_composing::check(sheet, self.octets),
+            Kind::MessageSummary => message_summary::check(sheet, self.octets),
+            Kind::Xml => xml::check(sheet, self.octets),
+            Kind::Other => {}
+        }
+        None
+    }
+}
+
+/// `addr-spec` of RFC 822 section 6.1: white space may stand around a dot and an at sign, but between no two words.
+fn is_identifier(inside: &str) -> bool {
+    let one_word = |word: &str| !word.trim().contains(char::is_whitespace);
+    // Quoted words and comments may hold anything.
+    !inside.trim().is_empty() && (inside.contains(['"', '(']) || inside.split(['@', '.']).all(one_word))
+}
+
+fn is_boundary(boundary: &str) -> bool {
+    let inner = |octet: u8| octet.is_ascii_alphanumeric() || BOUNDARY_MARKS.contains(&octet);
+    boundary.len() <= BOUNDARY_LENGTH && boundary.bytes().all(inner) && !boundary.ends_with(' ')
 }
 
 #[cfg(test)]
@@ -183,27 +262,25 @@ mod tests {
 
     #[test]
     fn parts_are_found_with_their_places() {
-        let found = leaves("multipart/mixed;boundary=\"b\"", TWO.as_bytes(), None);
-        let shown: Vec<_> = found.iter().map(|leaf| (leaf.essence.as_str(), leaf.octets, leaf.at)).collect();
-        assert_eq!(shown[0], ("application/sdp", b"v=0\r\n".as_slice(), 38));
-        assert_eq!(shown[1].1, b"plain");
-        assert_eq!(&TWO[shown[1].2..shown[1].2 + 5], "plain");
-    }
-
-    #[test]
-    fn a_folded_header_is_one() {
-        let part = b"Content-Type: text/plain;\r\n\tcharset=utf-8\r\nContent-Disposition:\r\n render\r\n\r\nhello";
-        let (headers, body) = headers(part).unwrap();
-        let [kind, disposition] = headers.as_slice() else { panic!("{headers:?}") };
-        let (essence, parameters) = media_type(kind.value).unwrap();
-        assert_eq!((essence.as_str(), parameters.len()), ("text/plain", 1));
-        assert_eq!((disposition.value.text, &part[body..]), ("render", &b"hello"[..]));
+        let found = Contents::read("multipart/mixed;boundary=\"b\"", TWO.as_bytes()).leaves;
+        let shown: Vec<_> = found.iter().map(|leaf| (leaf.kind, leaf.octets, leaf.at)).collect();
+        assert_eq!(shown[0], (Kind::Sdp, b"v=0\r\n".as_slice(), 38));
+        assert_eq!(shown.len(), 1, "no rule is for the other part");
     }
 
     #[test]
     fn a_body_that_is_not_made_of_parts_is_one_itself() {
-        assert_eq!(leaves("text/plain", b"x", None).len(), 1);
-        assert!(leaves("multipart/mixed;boundary=c", TWO.as_bytes(), None).is_empty());
-        assert!(leaves("multipart/mixed", TWO.as_bytes(), None).is_empty());
+        assert_eq!(Contents::read("application/x+xml", b"x").leaves.len(), 1);
+        assert!(Contents::read("multipart/mixed;boundary=c", TWO.as_bytes()).leaves.is_empty());
+        assert!(Contents::read("multipart/mixed", TWO.as_bytes()).leaves.is_empty());
+    }
+
+    #[test]
+    fn types_have_no_case_and_white_space_around_their_slash() {
+        let kind = |text: &str| essence(text).map(|(kind, sub)| Kind::of(kind, sub));
+        assert_eq!(kind("Message / CPIM;x=y"), Some(Kind::Cpim));
+        assert_eq!(kind("application/conference-Info+XML"), Some(Kind::ConferenceInfo));
+        assert_eq!(kind("application/pidf+xml"), Some(Kind::Xml));
+        assert_eq!((kind("text/plain"), kind("text"), kind("te xt/plain")), (Some(Kind::Other), None, None));
     }
 }

@@ -51,11 +51,6 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         Some(value)
     }
 
-    /// From the youngest to the oldest.
-    pub fn latest_first(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.order.iter().rev().filter_map(|key| self.entries.get_key_value(key))
-    }
-
     /// Whether an entry that is missing may have been there once.
     pub fn has_forgotten(&self) -> bool {
         self.forgotten
@@ -76,7 +71,6 @@ mod tests {
         map.insert("c", 4);
         assert_eq!((map.get(&"a"), map.get(&"b"), map.get(&"c")), (None, Some(&2), Some(&4)));
         assert!(map.has_forgotten());
-        assert_eq!(map.latest_first().map(|(key, _)| *key).collect::<Vec<_>>(), ["c", "b"]);
         assert_eq!(map.remove(&"b"), Some(2));
         *map.entry("d", || 5).unwrap() += 1;
         assert_eq!(map.get(&"d"), Some(&6));

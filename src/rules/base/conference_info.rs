@@ -1,9 +1,12 @@
-//! Base rules of conference state: the document of RFC 4575 section 5, and versions within one subscription.
+//! Base rules of conference state: the document of RFC 4575 section 5.
+
+use std::collections::HashSet;
 
 use roxmltree::Node;
 
-use super::bounded::Bounded;
-use super::sheet::{BaseRule, Sheet, Side, habit, must, shown};
+use super::grammar::is_digits;
+use super::sheet::{BaseRule, Sheet, habit, must, shown};
+use super::versions::{VersionRules, Versioned};
 use super::xml::{self, children, span};
 
 static ROOT: BaseRule = must(
@@ -19,7 +22,7 @@ static ENTITY: BaseRule = must(
 static VALUES: BaseRule = must(
     "base.conference_info.values",
     "RFC 4575 section 5 and the schema of section 6",
-    "state, status, joining-method and disconnection-method have one of the values of the schema; version is a number.",
+    "state, status, joining-method and disconnection-method have one of the values of the schema; version and counts are numbers, active and locked yes or no, when a time.",
 );
 static ORDER: BaseRule = habit(
     "base.conference_info.order",
@@ -42,7 +45,28 @@ static VERSION_STEP: BaseRule = habit(
     "The version grows by one, and a partial document has one.",
 );
 
-pub(super) static RULES: &[&BaseRule] = &[&ROOT, &ENTITY, &VALUES, &ORDER, &FIRST_FULL, &VERSION, &VERSION_STEP];
+static ONCE: BaseRule = must(
+    "base.conference_info.once",
+    "RFC 4575 section 6",
+    "Below conference-info, user and endpoint each element stands once, but for endpoint and media.",
+);
+static UNIQUE: BaseRule = must(
+    "base.conference_info.unique",
+    "RFC 4575 section 4.4",
+    "No two users have the same entity, no two endpoints of a user, and no two media of an endpoint the same id.",
+);
+static MEDIA_ID: BaseRule =
+    must("base.conference_info.media_id", "RFC 4575 sections 5.8 and 6", "Each medium of an endpoint has an id.");
+static DELETED: BaseRule = habit(
+    "base.conference_info.deleted",
+    "RFC 4575 sections 4.3 and 5",
+    "A document of full state holds nothing that is deleted: what is not in it is gone.",
+);
+
+pub(super) static RULES: &[&BaseRule] =
+    &[&ROOT, &ENTITY, &VALUES, &ORDER, &ONCE, &UNIQUE, &MEDIA_ID, &DELETED, &FIRST_FULL, &VERSION, &VERSION_STEP];
+
+static VERSIONS: VersionRules = VersionRules { first_full: &FIRST_FULL, version: &VERSION, step: &VERSION_STEP };
 
 const NAMESPACE: &str = "urn:ietf:params:xml:ns:conference-info";
 const STATES: &[&str] = &["full", "partial", "deleted"];
@@ -85,115 +109,110 @@ const SEQUENCES: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// Checks a document by itself.
-pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8]) {
+/// Elements that may stand several times.
+const SEVERAL: [&str; 2] = ["endpoint", "media"];
+/// What a medium says of its direction.
+const DIRECTIONS: &[&str] = &["recvonly", "sendonly", "sendrecv", "inactive"];
+
+/// Checks a document by itself; gives what it says of its version.
+pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8]) -> Option<Versioned> {
     xml::with(sheet, octets, |sheet, root| {
-        if !is_document(root) {
-            let observed =
-                format!("{} of {}", root.tag_name().name(), root.tag_name().namespace().unwrap_or("no namespace"));
-            sheet.find(&ROOT, span(root), format!("conference-info of {NAMESPACE}"), observed);
-            return;
+        if !root.has_tag_name((NAMESPACE, "conference-info")) {
+            xml::wrong_root(sheet, &ROOT, root, &format!("conference-info of {NAMESPACE}"));
+            return None;
         }
-        if root.attribute("version").is_some_and(|version| version.parse::<u32>().is_err()) {
-            let observed = shown(root.attribute("version").unwrap_or_default());
-            sheet.find(&VALUES, span(root), "a number for a version", observed);
+        let version = root.attribute("version").map(|version| version.parse::<u32>().map_err(|_| version));
+        if let Some(Err(version)) = version {
+            sheet.find(&VALUES, span(root), "a number for a version", shown(version));
         }
+        let full = root.attribute("state").is_none_or(|state| state == "full");
         let known = |node: &Node<'_, '_>| node.is_element() && node.tag_name().namespace() == Some(NAMESPACE);
         for node in root.descendants().filter(known) {
-            element(sheet, node);
+            element(sheet, node, full);
         }
-    });
+        let (start, end) = (root.range().start, root.range().end);
+        Some(Versioned { rules: &VERSIONS, version: version.and_then(Result::ok), full, span: (start, end) })
+    })
+    .flatten()
 }
 
-fn is_document(root: Node<'_, '_>) -> bool {
-    root.has_tag_name((NAMESPACE, "conference-info"))
-}
-
-fn element(sheet: &mut Sheet<'_>, node: Node<'_, '_>) {
+fn element(sheet: &mut Sheet<'_>, node: Node<'_, '_>, full: bool) {
     let name = node.tag_name().name();
     if matches!(name, "conference-info" | "user") && node.attribute("entity").is_none_or(str::is_empty) {
         sheet.find(&ENTITY, span(node), format!("an entity of {name}"), "none");
     }
-    if let Some(state) = node.attribute("state").filter(|state| !STATES.contains(state)) {
-        sheet.find(&VALUES, span(node), STATES.join(" or "), shown(state));
-    }
-    if let Some((_, allowed)) = CLOSED.iter().find(|(closed, _)| *closed == name) {
-        // A medium has a status of another kind.
-        let in_endpoint = node.parent().is_some_and(|parent| parent.has_tag_name((NAMESPACE, "endpoint")));
-        let value = xml::text(node);
-        if in_endpoint && !allowed.contains(&value.trim()) {
-            sheet.find(&VALUES, span(node), format!("in {name} one of {}", allowed.join(", ")), shown(value.trim()));
+    match node.attribute("state") {
+        Some("deleted") if full => {
+            sheet.find(&DELETED, span(node), "what is there, for the document is full", "state=\"deleted\"");
         }
+        Some(state) if !STATES.contains(&state) => {
+            sheet.find(&VALUES, span(node), STATES.join(" or "), shown(state));
+        }
+        _ => {}
+    }
+    value(sheet, node, name);
+    match name {
+        "users" => unique(sheet, node, "user", "entity"),
+        "user" => unique(sheet, node, "endpoint", "entity"),
+        "endpoint" => unique(sheet, node, "media", "id"),
+        "media" if is_in(node, "endpoint") && node.attribute("id").is_none() => {
+            sheet.find(&MEDIA_ID, span(node), "an id of the medium", "none");
+        }
+        _ => {}
     }
     if let Some((_, sequence)) = SEQUENCES.iter().find(|(parent, _)| *parent == name) {
         order(sheet, node, sequence);
     }
 }
 
+fn is_in(node: Node<'_, '_>, parent: &str) -> bool {
+    node.parent().is_some_and(|found| found.has_tag_name((NAMESPACE, parent)))
+}
+
+/// What an element without children holds.
+fn value(sheet: &mut Sheet<'_>, node: Node<'_, '_>, name: &str) {
+    let closed = CLOSED.iter().find(|(closed, _)| *closed == name).filter(|_| is_in(node, "endpoint"));
+    let (allowed, right): (&[&str], fn(&str) -> bool) = match name {
+        "status" if is_in(node, "media") => (DIRECTIONS, |value| DIRECTIONS.contains(&value)),
+        "maximum-user-count" | "user-count" => (&["a number"], is_digits),
+        "active" | "locked" => (&["true", "false"], |value| matches!(value, "true" | "false" | "1" | "0")),
+        "when" => (&["a date and time"], xml::is_date_time),
+        _ => (closed.map_or(&[], |(_, allowed)| allowed), |_| false),
+    };
+    if allowed.is_empty() {
+        return;
+    }
+    let value = xml::text(node);
+    let value = value.trim();
+    if !right(value) && !allowed.contains(&value) {
+        sheet.find(&VALUES, span(node), format!("in {name} one of {}", allowed.join(", ")), shown(value));
+    }
+}
+
+/// No two children have the same key. Whoever is anonymous may be so several times.
+fn unique(sheet: &mut Sheet<'_>, node: Node<'_, '_>, child: &str, key: &str) {
+    let mut seen = HashSet::new();
+    for child in children(node, NAMESPACE).filter(|found| found.tag_name().name() == child) {
+        let Some(key) = child.attribute(key).filter(|key| !key.contains("anonymous")) else { continue };
+        if !seen.insert(key) {
+            return sheet.find(&UNIQUE, span(child), "each once", format!("{} again", shown(key)));
+        }
+    }
+}
+
 fn order(sheet: &mut Sheet<'_>, node: Node<'_, '_>, sequence: &[&str]) {
-    let mut last = 0;
+    let (mut last, mut seen) = (0, false);
     for child in children(node, NAMESPACE) {
         let name = child.tag_name().name();
         match sequence.iter().position(|known| *known == name) {
             Some(place) if place < last => {
                 let expected = format!("{name} before {}", sequence.get(last).copied().unwrap_or_default());
-                sheet.find(&ORDER, span(child), expected, format!("{name} after it"));
-                return;
+                return sheet.find(&ORDER, span(child), expected, format!("{name} after it"));
             }
-            place => last = place.unwrap_or(last),
-        }
-    }
-}
-
-/// Which subscription: who notifies, Call-ID, both tags.
-type Subscription = (Side, String, String, String);
-
-/// Remembers the last version of each subscription. Bounded.
-#[derive(Debug)]
-pub(super) struct Versions {
-    last: Bounded<Subscription, Option<u32>>,
-}
-
-impl Versions {
-    pub fn new() -> Versions {
-        Versions { last: Bounded::new(4096) }
-    }
-
-    /// Checks a document that came in a NOTIFY of this subscription.
-    pub fn check(&mut self, sheet: &mut Sheet<'_>, call_id: &str, tags: (&str, &str), octets: &[u8]) {
-        let Ok(document) = std::str::from_utf8(octets).map(roxmltree::Document::parse) else { return };
-        let Some(root) =
-            document.as_ref().ok().map(roxmltree::Document::root_element).filter(|root| is_document(*root))
-        else {
-            return;
-        };
-        let version = root.attribute("version").and_then(|version| version.parse::<u32>().ok());
-        let full = root.attribute("state").is_none_or(|state| state == "full");
-        let key = (sheet.side, call_id.to_owned(), tags.0.to_owned(), tags.1.to_owned());
-        match self.last.get(&key) {
-            None if !full && !self.last.has_forgotten() => {
-                sheet.find(&FIRST_FULL, span(root), "full state first", "a partial document");
+            Some(place) if place == last && seen && !SEVERAL.contains(&name) => {
+                return sheet.find(&ONCE, span(child), format!("one {name}"), "another");
             }
-            None => {}
-            Some(last) => grows(sheet, root, *last, version, full),
+            place => (last, seen) = (place.unwrap_or(last), seen || place.is_some()),
         }
-        self.last.insert(key, version);
-    }
-}
-
-fn grows(sheet: &mut Sheet<'_>, root: Node<'_, '_>, last: Option<u32>, version: Option<u32>, full: bool) {
-    match (last, version) {
-        // A notifier that begins anew with full state after a refresh is seen.
-        (Some(last), Some(version @ ..=1)) if full && version <= last => {
-            sheet.find(&VERSION_STEP, span(root), format!("a version above {last}"), version.to_string());
-        }
-        (Some(last), Some(version)) if version <= last => {
-            sheet.find(&VERSION, span(root), format!("a version above {last}"), version.to_string());
-        }
-        (Some(last), Some(version)) if version - last > 1 => {
-            sheet.find(&VERSION_STEP, span(root), (last + 1).to_string(), version.to_string());
-        }
-        (_, None) if !full => sheet.find(&VERSION_STEP, span(root), "a version of a partial document", "none"),
-        _ => {}
     }
 }

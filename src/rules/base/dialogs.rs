@@ -1,8 +1,10 @@
 //! The order of requests within a dialog (RFC 3261 section 12.2), and of registrations (section 10.2). Bounded.
 
 use super::bounded::Bounded;
+use super::digest::digest;
 use super::piece::Piece;
 use super::sheet::{BaseRule, Sheet, Side, habit, must};
+use super::sip::names::Name;
 use super::sip::view::View;
 use crate::evidence::Transport;
 
@@ -22,15 +24,15 @@ static REGISTER_CSEQ: BaseRule = must(
 
 pub(super) static RULES: &[&BaseRule] = &[&CSEQ_ORDER, &CSEQ_ORDER_UDP, &REGISTER_CSEQ];
 
-/// Who asked, Call-ID, From tag, To tag.
-type Key = (Side, String, String, String);
+/// Who asked, and a digest of Call-ID, From tag and To tag.
+type Key = (Side, u64);
 
 /// The last CSeq of each side of each dialog, and what it came over.
 #[derive(Debug)]
 pub(super) struct Dialogs {
     last: Bounded<Key, (u32, Transport)>,
     /// The last CSeq of the REGISTERs of each side under each Call-ID.
-    registered: Bounded<(Side, String), u32>,
+    registered: Bounded<Key, u32>,
 }
 
 impl Dialogs {
@@ -46,11 +48,11 @@ impl Dialogs {
             self.registers(sheet, view, number);
             return false;
         }
-        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-        let (call_id, from_tag) = (text(view.call_id()), text(view.tag("From")));
-        let outside = (sheet.side, call_id.clone(), from_tag.clone(), String::new());
-        let key = (sheet.side, call_id, from_tag, text(view.tag("To")));
-        let in_dialog = !key.3.is_empty();
+        let (call_id, from) = (view.call_id().unwrap_or_default(), view.tag_from().unwrap_or_default());
+        let to = view.tag_to().unwrap_or_default();
+        let outside = (sheet.side, digest((call_id, from, "")));
+        let key = (sheet.side, digest((call_id, from, to)));
+        let in_dialog = !to.is_empty();
         // The request that made the dialog had no tag in To.
         let before = self.last.get(&key).or_else(|| self.last.get(&outside)).copied().filter(|_| in_dialog);
         let mut overtaken = false;
@@ -59,7 +61,7 @@ impl Dialogs {
             overtaken = !in_order;
             let rule = if in_order { &CSEQ_ORDER } else { &CSEQ_ORDER_UDP };
             let expected = format!("a CSeq above {last}");
-            sheet.find(rule, view.line("CSeq").map(Piece::span), expected, number.to_string());
+            sheet.find(rule, view.line(Name::CSeq).map(Piece::span), expected, number.to_string());
         }
         let highest = before.map_or(number, |(last, _)| last.max(number));
         self.last.insert(key, (highest, view.transport));
@@ -67,11 +69,11 @@ impl Dialogs {
     }
 
     fn registers(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, number: u32) {
-        let key = (sheet.side, view.call_id().unwrap_or_default().to_owned());
+        let key = (sheet.side, digest(view.call_id().unwrap_or_default()));
         let last = self.registered.get(&key).copied();
         if let Some(last) = last.filter(|last| number <= *last) {
             let expected = format!("a CSeq above {last}");
-            sheet.find(&REGISTER_CSEQ, view.line("CSeq").map(Piece::span), expected, number.to_string());
+            sheet.find(&REGISTER_CSEQ, view.line(Name::CSeq).map(Piece::span), expected, number.to_string());
         }
         self.registered.insert(key, last.map_or(number, |last| last.max(number)));
     }

@@ -6,7 +6,7 @@ mod dates;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::piece::{Piece, is_white};
-pub(super) use dates::{is_date_time, is_sip_date};
+pub(super) use dates::{instant, is_date_time, is_sip_date};
 
 /// Where and why a text is not what the grammar asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,18 +97,26 @@ pub(super) fn parameters(piece: Piece<'_>) -> Result<Vec<Parameter<'_>>, Fault> 
     if piece.text.is_empty() {
         return Ok(Vec::new());
     }
-    let mut pieces = piece.split_outside(b';').into_iter();
+    let mut pieces = piece.split_outside(b';');
     if let Some(before) = pieces.next().filter(|before| !before.trim().text.is_empty()) {
         return fault(before, "only parameters, each after a semicolon, may stand here");
     }
     pieces.map(|piece| parameter(piece.trim())).collect()
 }
 
-fn parameter(piece: Piece<'_>) -> Result<Parameter<'_>, Fault> {
+/// `generic-param`, without its semicolon.
+pub(super) fn parameter(piece: Piece<'_>) -> Result<Parameter<'_>, Fault> {
     let (name, value) = match piece.split_once('=') {
         Some((name, value)) => (name.trim(), Some(value.trim())),
         None => (piece, None),
     };
+    if piece.text.is_empty() {
+        // The semicolon before it stands for it.
+        return Err(Fault {
+            span: (piece.at.saturating_sub(1), piece.at),
+            why: "a parameter needs a token for a name",
+        });
+    }
     if !is_token(name.text) {
         return fault(piece, "a parameter needs a token for a name");
     }
@@ -203,7 +211,7 @@ fn sip_uri(piece: Piece<'_>) -> Result<(), Fault> {
     let host = match piece.text.find('@') {
         Some(place) => {
             let user = piece.to(place);
-            if user.text.is_empty() {
+            if user.text.is_empty() || user.text.starts_with(':') {
                 return fault(piece, "nothing stands before the @");
             }
             escaped_octets(user, b"-_.!~*'()&=+$,;?/:")?;
@@ -342,6 +350,7 @@ mod tests {
         assert_eq!(span("tel:7042"), (4, 8));
         assert_eq!(span("alice"), (0, 5));
         assert_eq!(span("sip:@home.example"), (4, 17));
+        assert_eq!(span("sip::secret@home.example"), (4, 24));
         assert_eq!(span("sip:alice@home.example;=x"), (23, 25));
     }
 

@@ -1,5 +1,7 @@
 //! A piece of text that knows where in the octets of its record it stands.
 
+use memchr::{memchr, memchr2, memchr3};
+
 /// Text, and the place of its first octet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece<'a> {
@@ -29,9 +31,11 @@ impl<'a> Piece<'a> {
 
     /// Without white space at its ends, which may be folding.
     pub fn trim(self) -> Piece<'a> {
-        let start = self.text.len() - self.text.trim_start_matches(is_white).len();
-        let rest = self.from(start);
-        rest.to(rest.text.trim_end_matches(is_white).len())
+        let inner = |octet: &u8| !matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
+        let octets = self.text.as_bytes();
+        let start = octets.iter().position(inner).unwrap_or(octets.len());
+        let end = octets.iter().rposition(inner).map_or(start, |last| last + 1);
+        self.to(end).from(start)
     }
 
     /// What stands before and after the first octet that `separator` accepts.
@@ -51,26 +55,56 @@ impl<'a> Piece<'a> {
     }
 
     /// Split at every separator that stands outside quoted strings and angle brackets.
-    pub fn split_outside(self, separator: u8) -> Vec<Piece<'a>> {
-        let mut pieces = Vec::new();
-        let (mut start, mut quoted, mut escaped, mut angle) = (0, false, false, false);
-        for (place, octet) in self.text.bytes().enumerate() {
-            match octet {
-                _ if escaped => escaped = false,
-                b'\\' if quoted => escaped = true,
-                b'"' if !angle => quoted = !quoted,
-                b'<' if !quoted => angle = true,
-                b'>' if !quoted => angle = false,
-                _ if octet == separator && !quoted && !angle => {
-                    pieces.push(self.to(place).from(start));
-                    start = place + 1;
+    pub fn split_outside(self, separator: u8) -> Outside<'a> {
+        Outside { rest: Some(self), separator }
+    }
+}
+
+/// The pieces between separators, one by one.
+#[derive(Clone, Debug)]
+pub(super) struct Outside<'a> {
+    rest: Option<Piece<'a>>,
+    separator: u8,
+}
+
+impl<'a> Iterator for Outside<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        let rest = self.rest.take()?;
+        let octets = rest.text.as_bytes();
+        let mut at = 0;
+        while let Some(found) = octets.get(at..).and_then(|left| memchr3(self.separator, b'"', b'<', left)) {
+            at += found;
+            match octets.get(at) {
+                Some(b'"') if self.separator != b'"' => at += after_quotes(octets.get(at + 1..).unwrap_or_default()),
+                Some(b'<') if self.separator != b'<' => at += after_brackets(octets.get(at + 1..).unwrap_or_default()),
+                _ => {
+                    self.rest = Some(rest.from(at + 1));
+                    return Some(rest.to(at));
                 }
-                _ => {}
             }
         }
-        pieces.push(self.from(start));
-        pieces
+        Some(rest)
     }
+}
+
+/// How far from an opening quote on what stands after the closing one begins; nothing does after quotes that stay open.
+fn after_quotes(inside: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(found) = inside.get(at..).and_then(|left| memchr2(b'"', b'\\', left)) {
+        at += found;
+        match inside.get(at) {
+            Some(b'"') => return at + 2,
+            _ => at += 2,
+        }
+    }
+    inside.len() + 1
+}
+
+/// The same for angle brackets.
+fn after_brackets(inside: &[u8]) -> usize {
+    memchr(b'>', inside).map_or(inside.len() + 1, |end| end + 2)
 }
 
 /// Linear white space of RFC 3261 section 25.1, folding included.
@@ -93,9 +127,17 @@ mod tests {
 
     #[test]
     fn separators_in_quotes_and_brackets_do_not_separate() {
-        let split = |text| Piece::new(text, 0).split_outside(b',').into_iter().map(|p| p.text).collect::<Vec<_>>();
+        let split = |text| Piece::new(text, 0).split_outside(b',').map(|p| p.text).collect::<Vec<_>>();
         assert_eq!(split(r#""a,\",b" <sip:x,y@z>,c"#), [r#""a,\",b" <sip:x,y@z>"#, "c"]);
         assert_eq!(split(""), [""]);
-        assert_eq!(Piece::new("a,b", 5).split_outside(b',')[1], Piece::new("b", 7));
+        assert_eq!(split(r#"a,"b,c"#), ["a", r#""b,c"#], "quotes that stay open");
+        assert_eq!(split("a,<b,c"), ["a", "<b,c"], "brackets that stay open");
+        assert_eq!(
+            split(r#"<"a,b>,"c\\",d"#),
+            [r#"<"a,b>"#, r#""c\\""#, "d"],
+            "quotes in brackets, and a backslash at the end"
+        );
+        assert_eq!(split(",,"), ["", "", ""]);
+        assert_eq!(Piece::new("a,b", 5).split_outside(b',').nth(1), Some(Piece::new("b", 7)));
     }
 }

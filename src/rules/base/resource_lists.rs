@@ -1,12 +1,15 @@
 //! Base rules of URI lists: the document of RFC 4826 with the copy control of RFC 5364, and the INVITE to a conference
 //! server that carries one (RFC 5366).
 
+use std::collections::HashSet;
+
 use roxmltree::Node;
 
 use super::bodies::Leaf;
 use super::grammar::uri;
 use super::piece::Piece;
 use super::sheet::{BaseRule, Sheet, must, shown};
+use super::sip::names::Name;
 use super::sip::view::View;
 use super::xml::{self, children, span};
 
@@ -16,18 +19,29 @@ static ROOT: BaseRule = must(
     "The document is a resource-lists element of urn:ietf:params:xml:ns:resource-lists, made of list elements.",
 );
 static ENTRY: BaseRule = must("base.resource_lists.entry", "RFC 4826 section 3.1", "Each entry of a list names a URI.");
-static COPY_CONTROL: BaseRule =
-    must("base.resource_lists.copy_control", "RFC 5364 section 4", "The copy control of an entry is to, cc or bcc.");
+static COPY_CONTROL: BaseRule = must(
+    "base.resource_lists.copy_control",
+    "RFC 5364 section 4",
+    "The copy control of an entry is to, cc or bcc, and anonymize true or false.",
+);
+static UNIQUE: BaseRule = must(
+    "base.resource_lists.unique",
+    "RFC 4826 section 3.2",
+    "No two entries of a list have the same URI, and no two lists of one parent the same name.",
+);
+static REFERENCE: BaseRule = must(
+    "base.resource_lists.reference",
+    "RFC 4826 sections 3.1 and 3.3",
+    "An entry-ref has a ref, and an external has an anchor.",
+);
 static REQUIRED: BaseRule = must(
     "base.sip.recipient_list",
     "RFC 5366 section 3",
     "An INVITE that asks a server to invite the recipients of a list requires recipient-list-invite.",
 );
 
-pub(super) static RULES: &[&BaseRule] = &[&ROOT, &ENTRY, &COPY_CONTROL, &REQUIRED];
+pub(super) static RULES: &[&BaseRule] = &[&ROOT, &ENTRY, &COPY_CONTROL, &UNIQUE, &REFERENCE, &REQUIRED];
 
-/// The media type of these documents.
-pub(super) const TYPE: &str = "application/resource-lists+xml";
 const NAMESPACE: &str = "urn:ietf:params:xml:ns:resource-lists";
 const COPY_NAMESPACE: &str = "urn:ietf:params:xml:ns:copycontrol";
 const COPIES: [&str; 3] = ["to", "cc", "bcc"];
@@ -42,18 +56,49 @@ pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8]) {
         let other = other.filter(|child| child.tag_name().namespace() == Some(NAMESPACE));
         let wrong = if root.has_tag_name((NAMESPACE, "resource-lists")) { other } else { Some(root) };
         if let Some(wrong) = wrong {
-            let namespace = wrong.tag_name().namespace().unwrap_or("no namespace");
-            let observed = format!("{} of {namespace}", wrong.tag_name().name());
-            sheet.find(&ROOT, span(wrong), format!("resource-lists of {NAMESPACE}, and lists in it"), observed);
-            return;
+            let expected = format!("resource-lists of {NAMESPACE}, and lists in it");
+            return xml::wrong_root(sheet, &ROOT, wrong, &expected);
         }
-        for entry in root.descendants().filter(|node| node.has_tag_name((NAMESPACE, "entry"))) {
-            entry_names_one(sheet, entry);
-        }
-        for list in children(root, NAMESPACE) {
-            copies(sheet, list);
+        let known = |node: &Node<'_, '_>| node.is_element() && node.tag_name().namespace() == Some(NAMESPACE);
+        for node in root.descendants().filter(known) {
+            element(sheet, node);
         }
     });
+}
+
+fn element(sheet: &mut Sheet<'_>, node: Node<'_, '_>) {
+    match node.tag_name().name() {
+        "resource-lists" => unique(sheet, node, "list", "name"),
+        "list" => {
+            unique(sheet, node, "entry", "uri");
+            unique(sheet, node, "list", "name");
+        }
+        "entry" => {
+            entry_names_one(sheet, node);
+            copies(sheet, node);
+        }
+        "entry-ref" => refers(sheet, node, "ref"),
+        "external" => refers(sheet, node, "anchor"),
+        _ => {}
+    }
+}
+
+/// No two children have the same key.
+fn unique(sheet: &mut Sheet<'_>, node: Node<'_, '_>, child: &str, key: &str) {
+    let mut seen = HashSet::new();
+    for child in children(node, NAMESPACE).filter(|found| found.tag_name().name() == child) {
+        if let Some(key) = child.attribute(key)
+            && !seen.insert(key)
+        {
+            return sheet.find(&UNIQUE, span(child), "each once in a list", format!("{} again", shown(key)));
+        }
+    }
+}
+
+fn refers(sheet: &mut Sheet<'_>, node: Node<'_, '_>, attribute: &str) {
+    if node.attribute(attribute).is_none_or(str::is_empty) {
+        sheet.find(&REFERENCE, span(node), format!("the attribute {attribute}"), "none");
+    }
 }
 
 fn entry_names_one(sheet: &mut Sheet<'_>, entry: Node<'_, '_>) {
@@ -63,22 +108,24 @@ fn entry_names_one(sheet: &mut Sheet<'_>, entry: Node<'_, '_>) {
     }
 }
 
-fn copies(sheet: &mut Sheet<'_>, list: Node<'_, '_>) {
-    for entry in list.descendants() {
-        let copy = entry.attribute((COPY_NAMESPACE, "copyControl"));
-        if let Some(copy) = copy.filter(|copy| !COPIES.contains(copy)) {
-            sheet.find(&COPY_CONTROL, span(entry), "to, cc or bcc", shown(copy));
-        }
+fn copies(sheet: &mut Sheet<'_>, entry: Node<'_, '_>) {
+    let copy = entry.attribute((COPY_NAMESPACE, "copyControl"));
+    if let Some(copy) = copy.filter(|copy| !COPIES.contains(copy)) {
+        sheet.find(&COPY_CONTROL, span(entry), "to, cc or bcc", shown(copy));
+    }
+    let hidden = entry.attribute((COPY_NAMESPACE, "anonymize"));
+    if let Some(hidden) = hidden.filter(|hidden| !matches!(*hidden, "true" | "false" | "1" | "0")) {
+        sheet.find(&COPY_CONTROL, span(entry), "anonymize true or false", shown(hidden));
     }
 }
 
 /// Checks the INVITE that carries a list.
 pub(super) fn check_invite(sheet: &mut Sheet<'_>, view: &View<'_>, leaf: &Leaf<'_>) {
     let asks = leaf.disposition.eq_ignore_ascii_case(DISPOSITION);
-    let begins = view.is_request() && view.method() == "INVITE" && view.tag("To").is_none();
-    let required = view.values("Require").iter().any(|option| option.text.eq_ignore_ascii_case(OPTION));
+    let begins = view.is_request() && view.method() == "INVITE" && view.tag_to().is_none();
+    let required = view.values(Name::Require).any(|option| option.text.eq_ignore_ascii_case(OPTION));
     if asks && begins && !required {
-        let observed = view.line("Require").map_or("no Require".to_owned(), |value| shown(value.text));
-        sheet.find(&REQUIRED, view.line("Require").map(Piece::span), format!("Require: {OPTION}"), observed);
+        let observed = view.line(Name::Require).map_or("no Require".to_owned(), |value| shown(value.text));
+        sheet.find(&REQUIRED, view.line(Name::Require).map(Piece::span), format!("Require: {OPTION}"), observed);
     }
 }

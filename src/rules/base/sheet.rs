@@ -11,6 +11,16 @@ pub enum Severity {
     Habit,
 }
 
+impl Severity {
+    /// The word that stands in lists.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Must => "error",
+            Severity::Habit => "warning",
+        }
+    }
+}
+
 /// One base rule.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BaseRule {

@@ -6,10 +6,16 @@ use bytes::Bytes;
 
 use super::bounded::Bounded;
 use super::dialogs::Dialogs;
-use super::piece::{Piece, is_white};
+use super::digest::digest;
+use super::lifetimes::{Asked, Lifetimes};
+use super::piece::Piece;
+use super::reliability::Reliability;
 use super::sdp::Outline;
+use super::sessions::Sessions;
 use super::sheet::{BaseRule, Sheet, Side, habit, must, shown};
+use super::sip::names::Name;
 use super::sip::view::{Start, View, parameter};
+use super::subscriptions::Subscriptions;
 use crate::evidence::Transport;
 
 static RESPONSE_UNASKED: BaseRule = must(
@@ -62,7 +68,13 @@ static CANCEL_EARLY: BaseRule = must(
     "RFC 3261 section 9.1",
     "No CANCEL is sent before a provisional response to the INVITE was received.",
 );
+static LATE_TRYING: BaseRule = habit(
+    "base.sip.late_trying",
+    "RFC 3261 sections 8.2.6.1 and 17.2.1",
+    "A 100 comes before every other response to its request.",
+);
 pub(super) static RULES: &[&BaseRule] = &[
+    &LATE_TRYING,
     &RESPONSE_UNASKED,
     &RESPONSE_VIA,
     &RESPONSE_COPY,
@@ -78,36 +90,45 @@ pub(super) static RULES: &[&BaseRule] = &[
 /// So many transactions are remembered.
 const LIMIT: usize = 4096;
 
-/// Who asked, the branch, and the method.
-type Key = (Side, String, String);
+/// Who asked, and a digest of the branch and the method.
+type Key = (Side, u64);
+/// So many transactions of one request that was asked several ways are held against its ACK.
+const FORKS: usize = 16;
+
 /// What is remembered of a request and its answers.
 #[derive(Debug)]
 struct Transaction {
     octets: Bytes,
     transport: Transport,
     copied: Copied,
+    /// That of an INVITE, which its CANCEL and ACK repeat.
     uri: String,
-    vias: Vec<String>,
+    vias: u64,
+    asked: Asked,
     provisional: bool,
+    /// Another response than 100 was sent.
+    answered: bool,
     finals: Vec<Final>,
     offer: Option<Outline>,
     /// Sent malformed on purpose: its answers are not held against it.
     excused: bool,
 }
 
-/// What a response copies, and a CANCEL repeats.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a response copies, and a CANCEL repeats: digests, for they are compared alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Copied {
-    call_id: String,
-    from_tag: String,
-    to_tag: String,
+    call_id: u64,
+    from_tag: u64,
+    to_tag: u64,
+    /// Whether there is a tag in To.
+    in_dialog: bool,
     cseq: Option<u32>,
 }
 
 #[derive(Debug)]
 struct Final {
     status: u16,
-    to_tag: String,
+    to_tag: u64,
     octets: Bytes,
 }
 
@@ -134,14 +155,29 @@ pub(super) struct Correlation {
 #[derive(Debug)]
 pub(super) struct Transactions {
     transactions: Bounded<Key, Transaction>,
+    /// The INVITEs of each side by Call-ID, tag of From, and CSeq: what the ACK of a 2xx is found by.
+    invites: Bounded<(Side, u64), Vec<Key>>,
     dialogs: Dialogs,
+    sessions: Sessions,
+    subscriptions: Subscriptions,
+    lifetimes: Lifetimes,
+    reliability: Reliability,
     /// Something that could not be split was sent on purpose: an answer to it cannot be matched.
     blurred: bool,
 }
 
 impl Transactions {
     pub fn new() -> Transactions {
-        Transactions { transactions: Bounded::new(LIMIT), dialogs: Dialogs::new(), blurred: false }
+        Transactions {
+            transactions: Bounded::new(LIMIT),
+            invites: Bounded::new(LIMIT),
+            dialogs: Dialogs::new(),
+            sessions: Sessions::new(),
+            subscriptions: Subscriptions::new(),
+            lifetimes: Lifetimes::new(),
+            reliability: Reliability::new(),
+            blurred: false,
+        }
     }
 
     /// A message that was malformed on purpose could not even be split.
@@ -185,6 +221,10 @@ impl Transactions {
             "CANCEL" => self.cancel(sheet, view),
             _ => correlation.overtaken = self.dialogs.order(sheet, view),
         }
+        self.sessions.request(sheet, view);
+        self.subscriptions.request(sheet, view);
+        self.lifetimes.request(sheet, view);
+        self.reliability.acknowledged(sheet, view);
         if view.method() != "ACK" {
             self.remember(sheet.side, view, octets, offer, false);
         }
@@ -200,34 +240,36 @@ impl Transactions {
             octets: octets.clone(),
             transport: view.transport,
             copied: copied(view),
-            uri: uri(view),
+            uri: if view.method() == "INVITE" { uri(view).to_owned() } else { String::new() },
             vias: vias(view),
+            asked: Asked::of(view),
             provisional: false,
+            answered: false,
             finals: Vec::new(),
             offer,
             excused,
         };
-        self.transactions.insert(key(side, branch, view), transaction);
+        let (key, copied) = (key(side, branch, view), transaction.copied);
+        self.transactions.insert(key, transaction);
+        if view.method() == "INVITE"
+            && let Some(invites) = self.invites.entry((side, of_ack(&copied)), Vec::new)
+            && invites.len() < FORKS
+        {
+            invites.push(key);
+        }
     }
 
     fn ack(&self, sheet: &mut Sheet<'_>, view: &View<'_>) {
         let own = copied(view);
-        let invite = (sheet.side, view.branch().unwrap_or_default().to_owned(), "INVITE".to_owned());
+        let invite = (sheet.side, digest((view.branch().unwrap_or_default(), "INVITE")));
         if let Some(invite) = self.transactions.get(&invite) {
             acknowledges_refusal(sheet, view, invite, &own);
             return;
         }
-        let same = |copied: &Copied| {
-            copied.call_id == own.call_id && copied.from_tag == own.from_tag && copied.cseq == own.cseq
-        };
-        let invites: Vec<&Transaction> = self
-            .transactions
-            .latest_first()
-            .filter(|((side, _, method), invite)| *side == sheet.side && method == "INVITE" && same(&invite.copied))
-            .map(|(_, invite)| invite)
-            .collect();
+        let keys = self.invites.get(&(sheet.side, of_ack(&own))).map_or(&[][..], Vec::as_slice);
+        let invites: Vec<&Transaction> = keys.iter().filter_map(|key| self.transactions.get(key)).collect();
         let finals = || invites.iter().flat_map(|invite| invite.finals.iter());
-        let span = view.line("CSeq").map(Piece::span);
+        let span = view.line(Name::CSeq).map(Piece::span);
         if invites.is_empty() {
             // Nothing is known of the INVITE.
         } else if finals().next().is_none() {
@@ -241,25 +283,30 @@ impl Transactions {
                 format!("the branch {}", shown(view.branch().unwrap_or_default())),
             );
         } else if !finals().any(|last| last.is_success() && last.to_tag == own.to_tag) {
-            let span = view.line("To").map(Piece::span);
-            sheet.find(&ACK_OF_SUCCESS, span, "the tag that the 2xx put in To", shown(&own.to_tag));
+            let (span, tag) = (view.line(Name::To).map(Piece::span), view.tag_to().unwrap_or_default());
+            sheet.find(&ACK_OF_SUCCESS, span, "the tag that the 2xx put in To", shown(tag));
         }
     }
 
     fn cancel(&self, sheet: &mut Sheet<'_>, view: &View<'_>) {
-        let key = (sheet.side, view.branch().unwrap_or_default().to_owned(), "INVITE".to_owned());
+        let key = (sheet.side, digest((view.branch().unwrap_or_default(), "INVITE")));
         let Some(invite) = self.transactions.get(&key) else {
             if !self.transactions.has_forgotten() && !self.blurred {
                 let observed = format!("the branch {}", shown(view.branch().unwrap_or_default()));
-                sheet.find(&CANCEL, view.line("Via").map(Piece::span), "the branch of an INVITE", observed);
+                sheet.find(&CANCEL, view.line(Name::Via).map(Piece::span), "the branch of an INVITE", observed);
             }
             return;
         };
         if !invite.provisional {
             sheet.find(&CANCEL_EARLY, None, "a provisional response before the CANCEL", "none so far");
         }
-        if let Some(differs) = difference(&invite.copied, &copied(view)) {
-            sheet.find(&CANCEL, view.line(differs).map(Piece::span), format!("the {differs} of the INVITE"), "another");
+        if let Some(differs) = difference(invite.copied, copied(view)) {
+            sheet.find(
+                &CANCEL,
+                view.line(differs).map(Piece::span),
+                format!("the {} of the INVITE", differs.text()),
+                "another",
+            );
         }
         if let Start::Request { uri, .. } = view.start
             && uri.text != invite.uri
@@ -267,9 +314,9 @@ impl Transactions {
             let expected = format!("the URI of the INVITE, {}", shown(&invite.uri));
             sheet.find(&CANCEL, Some(uri.span()), expected, shown(uri.text));
         }
-        for name in ["Require", "Proxy-Require"] {
+        for name in [Name::Require, Name::ProxyRequire] {
             if let Some(value) = view.line(name) {
-                sheet.find(&CANCEL, Some(value.span()), format!("no {name}"), shown(value.text));
+                sheet.find(&CANCEL, Some(value.span()), format!("no {}", name.text()), shown(value.text));
             }
         }
     }
@@ -280,7 +327,7 @@ impl Transactions {
             if !self.transactions.has_forgotten() && !self.blurred {
                 let expected = "a request of this branch and method before it";
                 let observed = format!("a {status} to {} with the branch {}", view.method(), shown(branch));
-                sheet.find(&RESPONSE_UNASKED, view.line("Via").map(Piece::span), expected, observed);
+                sheet.find(&RESPONSE_UNASKED, view.line(Name::Via).map(Piece::span), expected, observed);
             }
             return Correlation::default();
         };
@@ -289,14 +336,22 @@ impl Transactions {
         if !transaction.excused {
             copies(sheet, view, transaction);
         }
+        if status == 100 && transaction.answered {
+            sheet.find(&LATE_TRYING, Some((8, 11)), "no 100 after another response", "a 100");
+        }
+        transaction.answered |= status > 100;
+        self.sessions.response(sheet, view);
         if status < 200 {
             transaction.provisional = true;
+            self.reliability.response(sheet, view, transaction.asked.reliable || transaction.excused);
             return correlation;
         }
-        let last = Final { status, to_tag: view.tag("To").unwrap_or_default().to_owned(), octets: octets.clone() };
+        let last = Final { status, to_tag: digest(view.tag_to().unwrap_or_default()), octets: octets.clone() };
         correlation.repeated = transaction.finals.iter().any(|before| before.octets == last.octets);
         if !correlation.repeated {
             once(sheet, view, transaction, &last);
+            self.subscriptions.response(sheet, view);
+            self.lifetimes.response(sheet, view, &transaction.asked);
             transaction.finals.push(last);
         }
         correlation
@@ -304,60 +359,63 @@ impl Transactions {
 }
 
 fn key(asked_by: Side, branch: &str, view: &View<'_>) -> Key {
-    (asked_by, branch.to_owned(), view.method().to_owned())
+    (asked_by, digest((branch, view.method())))
 }
 
 fn copied(view: &View<'_>) -> Copied {
     Copied {
-        call_id: view.call_id().unwrap_or_default().to_owned(),
-        from_tag: view.tag("From").unwrap_or_default().to_owned(),
-        to_tag: view.tag("To").unwrap_or_default().to_owned(),
+        call_id: digest(view.call_id().unwrap_or_default()),
+        from_tag: digest(view.tag_from().unwrap_or_default()),
+        to_tag: digest(view.tag_to().unwrap_or_default()),
+        in_dialog: view.tag_to().is_some_and(|tag| !tag.is_empty()),
         cseq: view.cseq().map(|(number, _)| number),
     }
 }
 
-fn uri(view: &View<'_>) -> String {
+/// What an ACK has in common with its INVITE, whatever the branch.
+fn of_ack(copied: &Copied) -> u64 {
+    digest((copied.call_id, copied.from_tag, copied.cseq))
+}
+
+fn uri<'m>(view: &View<'m>) -> &'m str {
     match view.start {
-        Start::Request { uri, .. } => uri.text.to_owned(),
-        Start::Status(_) => String::new(),
+        Start::Request { uri, .. } => uri.text,
+        Start::Status(_) => "",
     }
 }
 
 /// Sender and branch of each Via: what a response has to bring back unchanged. White space around the separators is no
 /// part of them, and neither is the case of protocol and host (RFC 3261 sections 7.3.1 and 25.1).
-fn vias(view: &View<'_>) -> Vec<String> {
-    let one = |via: Piece<'_>| {
+fn vias(view: &View<'_>) -> u64 {
+    view.values(Name::Via).fold(0, |before, via| {
         let sent = via.text.split(';').next().unwrap_or_default();
-        let mut thirds = sent.splitn(3, '/').map(str::trim);
-        let (name, version, rest) = (thirds.next(), thirds.next(), thirds.next().unwrap_or_default());
-        let (transport, sent_by) = rest.split_once(is_white).unwrap_or((rest, ""));
-        let protocol =
-            [name.unwrap_or_default(), version.unwrap_or_default(), transport].join("/").to_ascii_uppercase();
-        let sent_by = sent_by.replace(is_white, "").to_ascii_lowercase();
-        format!("{protocol} {sent_by};branch={}", parameter(via, "branch").unwrap_or_default())
-    };
-    view.values("Via").into_iter().map(one).collect()
+        // White space parts protocol and host, and is dropped elsewhere: two Vias that differ in no more say the same.
+        let folded = sent.bytes().filter(|octet| !octet.is_ascii_whitespace()).map(|octet| octet.to_ascii_lowercase());
+        let sent = folded.fold(0_u64, |sum, octet| (sum ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3));
+        digest((before, sent, parameter(via, "branch")))
+    })
 }
 
 /// The header by which the two differ.
-fn difference(asked: &Copied, copy: &Copied) -> Option<&'static str> {
+fn difference(asked: Copied, copy: Copied) -> Option<Name> {
     let pairs = [
-        ("Call-ID", asked.call_id == copy.call_id),
-        ("From", asked.from_tag == copy.from_tag),
-        ("To", asked.to_tag == copy.to_tag),
-        ("CSeq", asked.cseq == copy.cseq),
+        (Name::CallId, asked.call_id == copy.call_id),
+        (Name::From, asked.from_tag == copy.from_tag),
+        (Name::To, asked.to_tag == copy.to_tag),
+        (Name::CSeq, asked.cseq == copy.cseq),
     ];
     pairs.into_iter().find(|(_, same)| !same).map(|(name, _)| name)
 }
 
 /// The same branch and method again.
 fn again(sheet: &mut Sheet<'_>, view: &View<'_>, octets: &Bytes, before: &Transaction) {
-    let via = view.line("Via").map(Piece::span);
+    let via = view.line(Name::Via).map(Piece::span);
     if before.excused || before.octets == *octets {
         return;
     }
-    if let Some(differs) = difference(&before.copied, &copied(view)) {
-        let observed = format!("another {differs} under the branch {}", shown(view.branch().unwrap_or_default()));
+    if let Some(differs) = difference(before.copied, copied(view)) {
+        let observed =
+            format!("another {} under the branch {}", differs.text(), shown(view.branch().unwrap_or_default()));
         sheet.find(&BRANCH_REUSED, via, "a branch of its own", observed);
     } else if before.transport == view.transport {
         // Over another transport the Via is another one too (section 18.1.1).
@@ -367,36 +425,45 @@ fn again(sheet: &mut Sheet<'_>, view: &View<'_>, octets: &Bytes, before: &Transa
 
 /// An ACK with the branch of an INVITE.
 fn acknowledges_refusal(sheet: &mut Sheet<'_>, view: &View<'_>, invite: &Transaction, own: &Copied) {
+    let tag = view.tag_to().unwrap_or_default();
     let refusals = || invite.finals.iter().filter(|last| !last.is_success());
     if invite.finals.is_empty() {
         sheet.find(&ACK_OF_SUCCESS, None, "a final response first", "an ACK before any final response");
     } else if refusals().next().is_none() {
         let expected = "a branch of its own, for the INVITE was accepted";
-        sheet.find(&ACK_OF_SUCCESS, view.line("Via").map(Piece::span), expected, "the branch of the INVITE");
+        sheet.find(&ACK_OF_SUCCESS, view.line(Name::Via).map(Piece::span), expected, "the branch of the INVITE");
     } else if own.cseq != invite.copied.cseq {
-        sheet.find(&ACK_OF_REFUSAL, view.line("CSeq").map(Piece::span), "the CSeq number of the INVITE", "another");
+        sheet.find(&ACK_OF_REFUSAL, view.line(Name::CSeq).map(Piece::span), "the CSeq number of the INVITE", "another");
     } else if !refusals().any(|last| last.to_tag == own.to_tag) {
-        sheet.find(&ACK_OF_REFUSAL, view.line("To").map(Piece::span), "the To of the response", shown(&own.to_tag));
+        sheet.find(&ACK_OF_REFUSAL, view.line(Name::To).map(Piece::span), "the To of the response", shown(tag));
     } else if uri(view) != invite.uri {
-        sheet.find(&ACK_OF_REFUSAL, None, format!("the URI {}", shown(&invite.uri)), shown(&uri(view)));
+        sheet.find(&ACK_OF_REFUSAL, None, format!("the URI {}", shown(&invite.uri)), shown(uri(view)));
     }
 }
 
 /// What a response copies from its request.
 fn copies(sheet: &mut Sheet<'_>, view: &View<'_>, asked: &Transaction) {
-    let (own, vias) = (copied(view), vias(view));
-    if vias != asked.vias {
-        let observed = shown(&vias.join(", "));
-        sheet.find(&RESPONSE_VIA, view.line("Via").map(Piece::span), shown(&asked.vias.join(", ")), observed);
+    let own = copied(view);
+    if vias(view) != asked.vias {
+        let vias = |view: &View<'_>| {
+            let each: Vec<&str> = view.values(Name::Via).map(|via| via.text).collect();
+            shown(&each.join(", "))
+        };
+        let request = cpm_wire::sip::Message::parse(asked.octets.clone());
+        let expected = request.map_or_else(
+            |_| "the Vias of the request".to_owned(),
+            |request| vias(&View::new(&request, &asked.octets, asked.transport)),
+        );
+        sheet.find(&RESPONSE_VIA, view.line(Name::Via).map(Piece::span), expected, vias(view));
     }
     // A response puts the tag in To where the request had none.
-    let to_tag = if asked.copied.to_tag.is_empty() { String::new() } else { own.to_tag.clone() };
-    if let Some(differs) = difference(&asked.copied, &Copied { to_tag, ..own }) {
+    let to_tag = if asked.copied.in_dialog { own.to_tag } else { asked.copied.to_tag };
+    if let Some(differs) = difference(asked.copied, Copied { to_tag, ..own }) {
         let observed = view.line(differs).map_or_else(|| "none".to_owned(), |value| shown(value.text));
         sheet.find(
             &RESPONSE_COPY,
             view.line(differs).map(Piece::span),
-            format!("the {differs} of the request"),
+            format!("the {} of the request", differs.text()),
             observed,
         );
     }

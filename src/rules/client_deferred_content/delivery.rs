@@ -8,6 +8,7 @@ use crate::story::legs::{Leg, MediaDirection};
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const ACCEPTS_DELIVERY: RuleEntry = RuleEntry {
     id: "client_deferred_content.accepts_delivery",
@@ -21,7 +22,7 @@ pub(super) const ACCEPTS_DELIVERY: RuleEntry = RuleEntry {
 };
 
 /// The person's client takes the delivery of a chat.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AcceptsDelivery {
     /// Whose client.
     pub person: String,
@@ -130,7 +131,7 @@ pub(super) const KEEPS_CHAT: RuleEntry = RuleEntry {
 };
 
 /// The person's client goes on with a chat, whatever came in it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KeepsChat {
     /// Whose client.
     pub person: String,
@@ -179,7 +180,7 @@ pub(super) const KEEPS_BOTH_LEGS: RuleEntry = RuleEntry {
 };
 
 /// The person's client keeps two sessions of one chat.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KeepsBothLegs {
     /// Whose client.
     pub person: String,

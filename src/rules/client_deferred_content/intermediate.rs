@@ -14,6 +14,7 @@ use crate::story::legs::Leg;
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const SHOWS_HISTORY: RuleEntry = RuleEntry {
     id: "client_deferred_content.shows_history",
@@ -27,7 +28,7 @@ pub(super) const SHOWS_HISTORY: RuleEntry = RuleEntry {
 };
 
 /// The person's client shows the history of the members.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShowsHistory {
     /// Whose client.
     pub person: String,
@@ -77,7 +78,7 @@ pub(super) const TOLERATES_INTERMEDIATE: RuleEntry = RuleEntry {
 };
 
 /// The person's client bears intermediate lists.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ToleratesIntermediate {
     /// Whose client.
     pub person: String,
@@ -167,7 +168,7 @@ pub(super) const KEEPS_WHAT_IT_KNEW: RuleEntry = RuleEntry {
 };
 
 /// The person's client keeps what it knew of a chat.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KeepsWhatItKnew {
     /// Whose client.
     pub person: String,
@@ -241,7 +242,7 @@ pub(super) const TAKES_NEXT_DELIVERY: RuleEntry = RuleEntry {
 };
 
 /// The person's client takes the delivery after one without a final list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TakesNextDelivery {
     /// Whose client.
     pub person: String,

@@ -27,29 +27,29 @@ pub use roster::ShowsRoster;
 pub use shown::{KeepsHistory, ShownOnce, ShowsOneChat, ShowsState};
 pub use stored_notifications::AnswersStoredNotifications;
 
-use super::RuleEntry;
+use super::Named;
 use super::findings::{fail, harness, outside, undeclared, warning};
 
 /// Every rule of this function.
-pub(super) const CATALOGUE: &[RuleEntry] = &[
-    delivery::ACCEPTS_DELIVERY,
-    delivery::KEEPS_CHAT,
-    delivery::KEEPS_BOTH_LEGS,
-    reports::REPORTS_DELIVERED,
-    reports::DISPLAYED_AFTER_OPENING,
-    reports::NO_REPORT_ON_REPORT,
-    restart::RESTARTS_WITH_FINAL_LIST,
-    restart::FOLLOWS_FOCUS,
-    shown::SHOWS_STATE,
-    shown::SHOWN_ONCE,
-    shown::KEEPS_HISTORY,
-    shown::SHOWS_ONE_CHAT,
-    roster::SHOWS_ROSTER,
-    stored_notifications::ANSWERS_STORED_NOTIFICATIONS,
-    intermediate::SHOWS_HISTORY,
-    intermediate::TOLERATES_INTERMEDIATE,
-    intermediate::KEEPS_WHAT_IT_KNEW,
-    intermediate::TAKES_NEXT_DELIVERY,
+pub(super) const CATALOGUE: &[Named] = &[
+    Named::new::<AcceptsDelivery>(delivery::ACCEPTS_DELIVERY),
+    Named::new::<KeepsChat>(delivery::KEEPS_CHAT),
+    Named::new::<KeepsBothLegs>(delivery::KEEPS_BOTH_LEGS),
+    Named::new::<ReportsDelivered>(reports::REPORTS_DELIVERED),
+    Named::new::<DisplayedAfterOpening>(reports::DISPLAYED_AFTER_OPENING),
+    Named::new::<NoReportOnReport>(reports::NO_REPORT_ON_REPORT),
+    Named::new::<RestartsWithFinalList>(restart::RESTARTS_WITH_FINAL_LIST),
+    Named::new::<FollowsFocus>(restart::FOLLOWS_FOCUS),
+    Named::new::<ShowsState>(shown::SHOWS_STATE),
+    Named::new::<ShownOnce>(shown::SHOWN_ONCE),
+    Named::new::<KeepsHistory>(shown::KEEPS_HISTORY),
+    Named::new::<ShowsOneChat>(shown::SHOWS_ONE_CHAT),
+    Named::new::<ShowsRoster>(roster::SHOWS_ROSTER),
+    Named::new::<AnswersStoredNotifications>(stored_notifications::ANSWERS_STORED_NOTIFICATIONS),
+    Named::new::<ShowsHistory>(intermediate::SHOWS_HISTORY),
+    Named::new::<ToleratesIntermediate>(intermediate::TOLERATES_INTERMEDIATE),
+    Named::new::<KeepsWhatItKnew>(intermediate::KEEPS_WHAT_IT_KNEW),
+    Named::new::<TakesNextDelivery>(intermediate::TAKES_NEXT_DELIVERY),
 ];
 
 const CONV_058C: Option<&str> = Some("CPM-CONV-058c");

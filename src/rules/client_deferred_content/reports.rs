@@ -7,6 +7,7 @@ use crate::story::content::{Disposition, Report};
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, FindingVerdict, Level};
+use serde::{Deserialize, Serialize};
 
 /// What a message asks for in imdn.Disposition-Notification (RFC 5438 section 6.2).
 const DELIVERY: &str = "positive-delivery";
@@ -24,7 +25,7 @@ pub(super) const REPORTS_DELIVERED: RuleEntry = RuleEntry {
 };
 
 /// The person's client reports what was delivered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportsDelivered {
     /// Whose client.
     pub person: String,
@@ -184,7 +185,7 @@ pub(super) const DISPLAYED_AFTER_OPENING: RuleEntry = RuleEntry {
 };
 
 /// The person's client reports as displayed what the user has opened.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DisplayedAfterOpening {
     /// Whose client.
     pub person: String,
@@ -257,7 +258,7 @@ pub(super) const NO_REPORT_ON_REPORT: RuleEntry = RuleEntry {
 };
 
 /// The person's client reports on no notification.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NoReportOnReport {
     /// Whose client.
     pub person: String,

@@ -12,6 +12,7 @@ use crate::story::Story;
 use crate::story::legs::{Leg, MediaDirection};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const RESTARTS_WITH_FINAL_LIST: RuleEntry = RuleEntry {
     id: "client_deferred_content.restarts_with_final_list",
@@ -25,7 +26,7 @@ pub(super) const RESTARTS_WITH_FINAL_LIST: RuleEntry = RuleEntry {
 };
 
 /// The person's client starts a chat again with its final list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RestartsWithFinalList {
     /// Whose client.
     pub person: String,
@@ -132,7 +133,7 @@ pub(super) const FOLLOWS_FOCUS: RuleEntry = RuleEntry {
 };
 
 /// The person's client follows a chat to its new focus.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FollowsFocus {
     /// Whose client.
     pub person: String,

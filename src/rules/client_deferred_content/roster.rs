@@ -11,6 +11,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 /// How observers say that somebody is no longer there.
 const GONE: [&str; 4] = ["departed", "removed", "disconnected", "left"];
@@ -27,7 +28,7 @@ pub(super) const SHOWS_ROSTER: RuleEntry = RuleEntry {
 };
 
 /// The person's client shows the members of a chat as the focus holds them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShowsRoster {
     /// Whose client.
     pub person: String,

@@ -7,6 +7,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::Level;
+use serde::{Deserialize, Serialize};
 
 /// States that somebody's report brings about.
 const REPORTED: [&str; 3] = ["delivered", "displayed", "failed"];
@@ -73,7 +74,7 @@ pub(super) const SHOWS_STATE: RuleEntry = RuleEntry {
 };
 
 /// The person's client shows this state of a message of the user's own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShowsState {
     /// Whose client.
     pub person: String,
@@ -144,7 +145,7 @@ pub(super) const SHOWN_ONCE: RuleEntry = RuleEntry {
 };
 
 /// The person's client shows a message once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShownOnce {
     /// Whose client.
     pub person: String,
@@ -203,7 +204,7 @@ pub(super) const KEEPS_HISTORY: RuleEntry = RuleEntry {
 };
 
 /// The person's client still shows what was delivered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KeepsHistory {
     /// Whose client.
     pub person: String,
@@ -253,7 +254,7 @@ pub(super) const SHOWS_ONE_CHAT: RuleEntry = RuleEntry {
 };
 
 /// The person's client shows one chat.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShowsOneChat {
     /// Whose client.
     pub person: String,

@@ -8,6 +8,7 @@ use crate::story::legs::Leg;
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, Level};
+use serde::{Deserialize, Serialize};
 
 /// The key of the statement that claims these sessions.
 const CLAIM: &str = "client_stored_notifications";
@@ -24,7 +25,7 @@ pub(super) const ANSWERS_STORED_NOTIFICATIONS: RuleEntry = RuleEntry {
 };
 
 /// The person's client takes, or refuses, a session with stored notifications.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AnswersStoredNotifications {
     /// Whose client.
     pub person: String,

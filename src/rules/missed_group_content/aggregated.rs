@@ -9,6 +9,7 @@ use crate::story::content::Report;
 use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const ALL_REPORTS_REACH: RuleEntry = RuleEntry {
     id: "missed_group_content.all_reports_reach",
@@ -22,7 +23,7 @@ pub(super) const ALL_REPORTS_REACH: RuleEntry = RuleEntry {
 };
 
 /// The reports of all these members on a message of the person reach the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AllReportsReach {
     /// Whose message it is.
     pub person: String,

@@ -10,6 +10,7 @@ use crate::story::legs::{End, Leg};
 use crate::story::{Answer, Referral, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const ANSWERED: RuleEntry = RuleEntry {
     id: "missed_group_content.answered",
@@ -23,7 +24,8 @@ pub(super) const ANSWERED: RuleEntry = RuleEntry {
 };
 
 /// What a device asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Asked {
     /// To add a member, by REFER.
     Add,
@@ -34,7 +36,8 @@ pub enum Asked {
 }
 
 /// What was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// A 2xx.
     Granted,
@@ -43,7 +46,7 @@ pub enum Reply {
 }
 
 /// A request of the person passes the target, and the answer comes back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answered {
     /// Who asks.
     pub person: String,

@@ -6,9 +6,11 @@ use super::{Chat, harness, warning};
 use crate::rules::{Judgement, Moment};
 use crate::target::statement::Statement;
 use crate::verdict::Finding;
+use serde::{Deserialize, Serialize};
 
 /// What brings the final list (L11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Carrier {
     /// Any of those that the statement declares; another one that brings it is a warning.
     Declared,

@@ -11,6 +11,7 @@ use crate::story::content::{Disposition, Report};
 use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::Level;
+use serde::{Deserialize, Serialize};
 
 pub(super) const REPORTS_COLLAPSED: RuleEntry = RuleEntry {
     id: "missed_group_content.reports_collapsed",
@@ -24,7 +25,7 @@ pub(super) const REPORTS_COLLAPSED: RuleEntry = RuleEntry {
 };
 
 /// The author of a message gets as many delivered reports as are allowed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportsCollapsed {
     /// Who wrote it.
     pub author: String,

@@ -9,6 +9,7 @@ use crate::story::content::{Envelope, Kind};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, FindingVerdict, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const UNCHANGED: RuleEntry = RuleEntry {
     id: "missed_group_content.unchanged",
@@ -22,7 +23,7 @@ pub(super) const UNCHANGED: RuleEntry = RuleEntry {
 };
 
 /// Every message that reaches the person is what the focus sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unchanged {
     /// Whose.
     pub person: String,
@@ -147,7 +148,7 @@ pub(super) const ONCE: RuleEntry = RuleEntry {
 };
 
 /// No message of the group reaches the person under two names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Once {
     /// Whose.
     pub person: String,
@@ -218,7 +219,7 @@ pub(super) const NOT_TWICE: RuleEntry = RuleEntry {
 };
 
 /// What a device of the person had taken before a frame does not come to it again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NotTwice {
     /// Whose.
     pub person: String,
@@ -292,7 +293,7 @@ pub(super) const INPUT_TOLERATED: RuleEntry = RuleEntry {
 };
 
 /// SENDs that cannot be stored are answered well and never come to a device.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InputTolerated {
     /// Towards whom they were sent.
     pub person: String,

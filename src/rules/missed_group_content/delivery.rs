@@ -6,6 +6,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const COMPLETE: RuleEntry = RuleEntry {
     id: "missed_group_content.complete",
@@ -19,7 +20,8 @@ pub(super) const COMPLETE: RuleEntry = RuleEntry {
 };
 
 /// Which messages a user has missed (L03).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Since {
     /// All from the user's invitation on; the SENDs are answered 200.
     Invitation,
@@ -30,7 +32,7 @@ pub enum Since {
 }
 
 /// Every message that the person missed of the group reaches the device, or any device of the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Complete {
     /// Whose.
     pub person: String,
@@ -236,7 +238,7 @@ pub(super) const ARRIVES: RuleEntry = RuleEntry {
 };
 
 /// This one message reaches a device of the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arrives {
     /// Whose.
     pub person: String,
@@ -283,7 +285,7 @@ pub(super) const FIRST_DRAIN_BROUGHT: RuleEntry = RuleEntry {
 };
 
 /// The first leg that brought anything of the group to the person brought this many messages at least.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FirstDrainBrought {
     /// Whose.
     pub person: String,

@@ -6,6 +6,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const EACH_DEVICE: RuleEntry = RuleEntry {
     id: "missed_group_content.each_device",
@@ -19,7 +20,7 @@ pub(super) const EACH_DEVICE: RuleEntry = RuleEntry {
 };
 
 /// Both devices of the person are served as declared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EachDevice {
     /// Whose.
     pub person: String,
@@ -196,7 +197,7 @@ pub(super) const RETURNS_BY_PREFERENCE: RuleEntry = RuleEntry {
 };
 
 /// One device was in the chat while the other was away.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReturnsByPreference {
     /// Whose.
     pub person: String,
@@ -302,7 +303,7 @@ pub(super) const ONE_STREAM: RuleEntry = RuleEntry {
 };
 
 /// The device gets the group complete and once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OneStream {
     /// Whose.
     pub person: String,

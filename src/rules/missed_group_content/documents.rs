@@ -11,6 +11,7 @@ use crate::story::subscriptions::Subscription;
 use crate::story::told::{Telling, Told};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const VERSIONS_GROW: RuleEntry = RuleEntry {
     id: "missed_group_content.versions_grow",
@@ -24,7 +25,7 @@ pub(super) const VERSIONS_GROW: RuleEntry = RuleEntry {
 };
 
 /// The documents of each subscription of the person to the group are in sequence.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VersionsGrow {
     /// Whose.
     pub person: String,
@@ -142,7 +143,7 @@ pub(super) const LISTS_END_WELL: RuleEntry = RuleEntry {
 };
 
 /// The lists that the person gets end with the final one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListsEndWell {
     /// Whose.
     pub person: String,

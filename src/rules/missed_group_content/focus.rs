@@ -13,6 +13,7 @@ use crate::story::legs::Leg;
 use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const NEWEST_FOCUS: RuleEntry = RuleEntry {
     id: "missed_group_content.newest_focus",
@@ -26,7 +27,7 @@ pub(super) const NEWEST_FOCUS: RuleEntry = RuleEntry {
 };
 
 /// The person gets the content of all foci of the group, and is led to the newest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewestFocus {
     /// Whose.
     pub person: String,
@@ -130,7 +131,7 @@ pub(super) const KIND_KEPT: RuleEntry = RuleEntry {
 };
 
 /// The group stays of its kind in what reaches the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KindKept {
     /// Whose.
     pub person: String,
@@ -221,7 +222,7 @@ pub(super) const UP_TO_REMOVAL: RuleEntry = RuleEntry {
 };
 
 /// The person gets everything of the group up to the removal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UpToRemoval {
     /// Who was removed.
     pub person: String,

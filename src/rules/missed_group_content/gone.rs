@@ -5,6 +5,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
 use crate::verdict::Level;
+use serde::{Deserialize, Serialize};
 
 pub(super) const NOT_WHILE_GONE: RuleEntry = RuleEntry {
     id: "missed_group_content.not_while_gone",
@@ -18,7 +19,7 @@ pub(super) const NOT_WHILE_GONE: RuleEntry = RuleEntry {
 };
 
 /// The target invites a device to nothing of the group while the device is gone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NotWhileGone {
     /// Whose.
     pub person: String,

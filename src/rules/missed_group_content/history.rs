@@ -11,6 +11,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const ROSTER_HISTORY: RuleEntry = RuleEntry {
     id: "missed_group_content.roster_history",
@@ -24,7 +25,7 @@ pub(super) const ROSTER_HISTORY: RuleEntry = RuleEntry {
 };
 
 /// The lists that reach the person tell how the membership of the group changed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RosterHistory {
     /// Whose.
     pub person: String,

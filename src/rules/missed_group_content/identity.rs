@@ -10,6 +10,7 @@ use crate::story::legs::Leg;
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const IDENTITY_KEPT: RuleEntry = RuleEntry {
     id: "missed_group_content.identity_kept",
@@ -23,7 +24,7 @@ pub(super) const IDENTITY_KEPT: RuleEntry = RuleEntry {
 };
 
 /// The messages of this member reach the person under the name of the member.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct IdentityKept {
     /// Whose.
     pub person: String,
@@ -127,7 +128,7 @@ pub(super) const ANONYMITY_KEPT: RuleEntry = RuleEntry {
 };
 
 /// The hidden identity reaches no device of the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AnonymityKept {
     /// Who is not to learn it.
     pub person: String,

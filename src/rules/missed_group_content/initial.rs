@@ -11,6 +11,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const INITIAL_LIST: RuleEntry = RuleEntry {
     id: "missed_group_content.initial_list",
@@ -24,7 +25,7 @@ pub(super) const INITIAL_LIST: RuleEntry = RuleEntry {
 };
 
 /// The person gets the list of the invitation to the group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InitialList {
     /// Whose.
     pub person: String,
@@ -129,7 +130,7 @@ pub(super) const NOT_TOLD_AGAIN: RuleEntry = RuleEntry {
 };
 
 /// Changes that the person had seen are not told again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NotToldAgain {
     /// Whose.
     pub person: String,

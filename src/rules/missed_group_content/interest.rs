@@ -10,6 +10,7 @@ use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
 use cpm_wire::sip::{Tokenized, split_list};
+use serde::{Deserialize, Serialize};
 
 pub(super) const NOTHING_DELIVERED: RuleEntry = RuleEntry {
     id: "missed_group_content.nothing_delivered",
@@ -23,7 +24,7 @@ pub(super) const NOTHING_DELIVERED: RuleEntry = RuleEntry {
 };
 
 /// No message of the group reaches the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NothingDelivered {
     /// Who.
     pub person: String,
@@ -100,7 +101,7 @@ pub(super) const LEG_KEPT: RuleEntry = RuleEntry {
 };
 
 /// The target has not left the group for the person after the loss.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LegKept {
     /// For whom.
     pub person: String,
@@ -168,7 +169,8 @@ pub(super) const AFTER_INTEREST_ENDED: RuleEntry = RuleEntry {
 };
 
 /// How interest ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Conduct {
     /// The invitation was declined with 603.
     Declined,
@@ -193,7 +195,7 @@ impl Conduct {
 }
 
 /// The person, whose interest has ended, gets of the group what the statement says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AfterInterestEnded {
     /// Who.
     pub person: String,
@@ -272,7 +274,7 @@ pub(super) const EXPIRED_NOT_DELIVERED: RuleEntry = RuleEntry {
 };
 
 /// This message, which has outlived its storage time, never reaches the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExpiredNotDelivered {
     /// Who.
     pub person: String,

@@ -6,6 +6,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::Level;
+use serde::{Deserialize, Serialize};
 
 pub(super) const ISOLATED: RuleEntry = RuleEntry {
     id: "missed_group_content.isolated",
@@ -19,7 +20,7 @@ pub(super) const ISOLATED: RuleEntry = RuleEntry {
 };
 
 /// What is delivered to these persons belongs to the chat in whose session it comes, and to them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Isolated {
     /// The persons.
     pub people: Vec<String>,

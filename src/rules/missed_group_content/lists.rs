@@ -17,6 +17,7 @@ use crate::story::told::Held;
 use crate::story::{SessionRoster, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const FINAL_LIST: RuleEntry = RuleEntry {
     id: "missed_group_content.final_list",
@@ -30,7 +31,7 @@ pub(super) const FINAL_LIST: RuleEntry = RuleEntry {
 };
 
 /// The person holds the focus's roster after the delivery.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FinalList {
     /// Whose.
     pub person: String,

@@ -8,6 +8,7 @@ use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::Level;
+use serde::{Deserialize, Serialize};
 
 pub(super) const IN_ORDER: RuleEntry = RuleEntry {
     id: "missed_group_content.in_order",
@@ -21,7 +22,7 @@ pub(super) const IN_ORDER: RuleEntry = RuleEntry {
 };
 
 /// The messages of the group reach the person in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InOrder {
     /// Whose.
     pub person: String,

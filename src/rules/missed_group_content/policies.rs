@@ -6,6 +6,7 @@ use crate::story::{Item, Story};
 use crate::target::QuotaConduct;
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const QUOTA_KEPT: RuleEntry = RuleEntry {
     id: "missed_group_content.quota_kept",
@@ -19,7 +20,7 @@ pub(super) const QUOTA_KEPT: RuleEntry = RuleEntry {
 };
 
 /// The person gets what the declared quota keeps of the group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct QuotaKept {
     /// Whose.
     pub person: String,

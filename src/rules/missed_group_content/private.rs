@@ -9,6 +9,7 @@ use crate::story::content::{Envelope, Kind};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::Level;
+use serde::{Deserialize, Serialize};
 
 pub(super) const NEVER_REACHES: RuleEntry = RuleEntry {
     id: "missed_group_content.never_reaches",
@@ -22,7 +23,7 @@ pub(super) const NEVER_REACHES: RuleEntry = RuleEntry {
 };
 
 /// This message never reaches a device of the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NeverReaches {
     /// Who.
     pub person: String,
@@ -136,7 +137,7 @@ pub(super) const PRIVATE_KEPT: RuleEntry = RuleEntry {
 };
 
 /// The private message reaches the person, and is still private.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PrivateKept {
     /// Whose.
     pub person: String,
@@ -223,7 +224,7 @@ pub(super) const CAME_WHOLE: RuleEntry = RuleEntry {
 };
 
 /// The message reaches the person to the octet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CameWhole {
     /// Whose.
     pub person: String,
@@ -282,7 +283,7 @@ pub(super) const NOTHING_TRANSIENT: RuleEntry = RuleEntry {
 };
 
 /// No state that passed while the person was away reaches the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NothingTransient {
     /// Who.
     pub person: String,

@@ -8,6 +8,7 @@ use crate::story::content::{Disposition, Report};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const REPORT_REACHES_USER: RuleEntry = RuleEntry {
     id: "missed_group_content.report_reaches_user",
@@ -21,7 +22,7 @@ pub(super) const REPORT_REACHES_USER: RuleEntry = RuleEntry {
 };
 
 /// The reports of other members on a message of the person reach the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportReachesUser {
     /// Whose message it is.
     pub person: String,
@@ -146,7 +147,7 @@ pub(super) const REPORT_REACHES_AUTHOR: RuleEntry = RuleEntry {
 };
 
 /// The person's report on a message reaches its author.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportReachesAuthor {
     /// Who reports.
     pub person: String,
@@ -269,7 +270,7 @@ pub(super) const NO_PREMATURE_REPORT: RuleEntry = RuleEntry {
 };
 
 /// No report of the person comes before the person has the message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NoPrematureReport {
     /// Who is stood in for.
     pub person: String,
@@ -343,7 +344,7 @@ pub(super) const NO_REPORT_IN_SESSION: RuleEntry = RuleEntry {
 };
 
 /// No notification reaches the person in a session that takes none.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NoReportInSession {
     /// Whose device.
     pub person: String,

@@ -10,6 +10,7 @@ use crate::story::Story;
 use crate::story::legs::{End, Leg};
 use crate::target::statement::Statement;
 use crate::verdict::Level;
+use serde::{Deserialize, Serialize};
 
 pub(super) const RESTART_ROUTED: RuleEntry = RuleEntry {
     id: "missed_group_content.restart_routed",
@@ -23,7 +24,7 @@ pub(super) const RESTART_ROUTED: RuleEntry = RuleEntry {
 };
 
 /// The restart of the group by the person reaches the conference factory.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RestartRouted {
     /// Who restarts.
     pub person: String,

@@ -9,6 +9,7 @@ use crate::story::legs::{End, Leg, MediaDirection};
 use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
 use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
 
 pub(super) const NOT_BEFORE_REACHABLE: RuleEntry = RuleEntry {
     id: "missed_group_content.not_before_reachable",
@@ -22,7 +23,7 @@ pub(super) const NOT_BEFORE_REACHABLE: RuleEntry = RuleEntry {
 };
 
 /// Nothing of the group reaches the person before the person can be reached; then it begins.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NotBeforeReachable {
     /// Whose.
     pub person: String,
@@ -137,7 +138,7 @@ pub(super) const WITHIN_ATTEMPTS: RuleEntry = RuleEntry {
 };
 
 /// The target has not tried too often to deliver the group to the person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WithinAttempts {
     /// To whom.
     pub person: String,

@@ -49,8 +49,8 @@ enum Way {
 enum Stream {
     /// What the core sends, and what the network brings.
     Sip {
-        sent: Framer,
-        heard: Framer,
+        sent: Box<Framer>,
+        heard: Box<Framer>,
     },
     Msrp(Box<msrp::Stream>),
 }
@@ -283,7 +283,7 @@ fn carried(octets: &[u8], seed: u64, freedoms: &Freedoms) -> Stream {
     let line = octets.split(|octet| *octet == b'\r').next().unwrap_or_default();
     let is_sip = line.starts_with(b"SIP/2.0 ") || line.ends_with(b" SIP/2.0");
     if is_sip {
-        Stream::Sip { sent: Framer::default(), heard: Framer::default() }
+        Stream::Sip { sent: Box::default(), heard: Box::default() }
     } else {
         Stream::Msrp(Box::new(msrp::Stream::new(seed, freedoms.clone())))
     }

@@ -71,7 +71,7 @@ pub fn meaning(octets: &[u8]) -> Meaning {
         to: message.to().map(plain).collect(),
         at: message.date_time().map(|time| Time::parse_rfc3339(time).unwrap()),
         message_id: owned(message.imdn_message_id()),
-        dispositions: message.dispositions().into_iter().map(str::to_owned).collect(),
+        dispositions: message.dispositions().map(str::to_owned).collect(),
         payload_type: owned(message.header(Some("http://www.openmobilealliance.org/cpm/"), "Payload-Type")),
         content_type: plain(message.content_type().unwrap()).replace("\r\n", "").to_ascii_lowercase(),
         disposition: owned(message.content_disposition()),

@@ -10,6 +10,8 @@ mod tests;
 
 pub use build::Builder;
 
+use crate::sip::grammar::trim;
+use crate::sip::search::cut;
 use bytes::Bytes;
 use std::ops::Range;
 
@@ -54,25 +56,39 @@ pub struct Field {
     pub params: Range<usize>,
     /// Octets of the value.
     pub value: Range<usize>,
+    /// How many octets of the name are prefix, the dot included.
+    prefix: usize,
+    space: Space,
 }
 
-/// What an `NS` header declares for the headers after it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Declaration {
-    /// The number of the header.
-    field: usize,
-    /// The prefix; empty for that of names without one.
-    prefix: Range<usize>,
-    uri: Range<usize>,
+/// The namespace of a header, as far as it is one of those that are asked for most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Space {
+    /// That of RFC 3862.
+    Core,
+    /// That of disposition notifications.
+    Imdn,
+    /// Another, or none.
+    Other,
+}
+
+impl Space {
+    fn of(namespace: &[u8]) -> Space {
+        match namespace {
+            uri if uri == CORE_NAMESPACE.as_bytes() => Space::Core,
+            uri if uri == IMDN_NAMESPACE.as_bytes() => Space::Imdn,
+            _ => Space::Other,
+        }
+    }
 }
 
 /// A CPIM message. Cloning copies no octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     octets: Bytes,
+    /// The message headers, and after them the MIME headers of the content.
     fields: Vec<Field>,
-    declarations: Vec<Declaration>,
-    content_fields: Vec<Field>,
+    content_from: usize,
     body: Range<usize>,
 }
 
@@ -82,11 +98,7 @@ impl Message {
     /// # Errors
     /// See [`CpimError`].
     pub fn parse(octets: Bytes) -> Result<Message, CpimError> {
-        let (fields, next) = read::envelope(&octets)?;
-        let (content_fields, start) = read::content(&octets, next)?;
-        let declarations = read::declarations(&octets, &fields);
-        let body = start..octets.len();
-        Ok(Message { octets, fields, declarations, content_fields, body })
+        read::message(octets)
     }
 
     /// The octets of the whole envelope.
@@ -96,12 +108,12 @@ impl Message {
 
     /// The message headers in their order.
     pub fn fields(&self) -> &[Field] {
-        &self.fields
+        self.fields.get(..self.content_from).unwrap_or_default()
     }
 
     /// The MIME headers of the content.
     pub fn content_fields(&self) -> &[Field] {
-        &self.content_fields
+        self.fields.get(self.content_from..).unwrap_or_default()
     }
 
     /// The text of a range of the headers.
@@ -109,26 +121,52 @@ impl Message {
         read::text(&self.octets, range)
     }
 
+    /// The octets of a range of the headers.
+    fn octets_of(&self, range: &Range<usize>) -> &[u8] {
+        self.octets.get(range.clone()).unwrap_or_default()
+    }
+
+    /// What the `NS` headers declare: the number of the header, the prefix, empty for names without one, and the
+    /// namespace.
+    fn declarations(&self) -> impl Iterator<Item = (usize, &[u8], &[u8])> + Clone {
+        let named = self.fields().iter().enumerate().filter(|(_, field)| self.octets_of(&field.name) == b"NS");
+        named.filter_map(|(number, field)| {
+            let (prefix, uri) = read::declaration(self.octets_of(&field.value))?;
+            Some((number, prefix, uri))
+        })
+    }
+
     /// The namespace that a prefix, or no prefix, stands for at a header.
-    fn namespace(&self, field: usize, prefix: &str) -> Option<&str> {
-        let mut declared = self.declarations.iter().filter(|one| self.text(&one.prefix) == prefix);
-        let before = declared.clone().take_while(|one| one.field < field).last();
+    fn namespace(&self, field: usize, prefix: &[u8]) -> Option<&[u8]> {
+        let mut declared = self.declarations().filter(|(_, own, _)| *own == prefix);
+        let before = declared.clone().take_while(|(number, ..)| *number < field).last();
         match (before, prefix) {
-            (Some(one), _) => Some(self.text(&one.uri)),
-            (None, "") => Some(CORE_NAMESPACE),
+            (Some((_, _, uri)), _) => Some(uri),
+            (None, []) => Some(CORE_NAMESPACE.as_bytes()),
             // Some stacks declare a prefix after they used it.
-            (None, _) => declared.next().map(|one| self.text(&one.uri)),
+            (None, _) => declared.next().map(|(_, _, uri)| uri),
         }
     }
 
     /// The headers of that name: in a namespace, or for None in that of RFC 3862.
     pub fn find<'a>(&'a self, namespace: Option<&'a str>, name: &'a str) -> impl Iterator<Item = &'a Field> {
-        let wanted = namespace.unwrap_or(CORE_NAMESPACE);
-        self.fields.iter().enumerate().filter_map(move |(at, field)| {
-            let full = self.text(&field.name);
-            let (prefix, own) = full.split_once('.').unwrap_or(("", full));
-            (own == name && self.namespace(at, prefix) == Some(wanted)).then_some(field)
+        let (wanted, name) = (namespace.unwrap_or(CORE_NAMESPACE).as_bytes(), name.as_bytes());
+        let space = Space::of(wanted);
+        self.fields().iter().enumerate().filter_map(move |(at, field)| {
+            let of_space = field.space == space && self.own_name(field) == name;
+            let is = of_space && (space != Space::Other || self.namespace(at, self.prefix(field)) == Some(wanted));
+            is.then_some(field)
         })
+    }
+
+    /// The name of a header without its prefix.
+    fn own_name(&self, field: &Field) -> &[u8] {
+        self.octets.get(field.name.start + field.prefix..field.name.end).unwrap_or_default()
+    }
+
+    /// The prefix of the name of a header, without the dot.
+    fn prefix(&self, field: &Field) -> &[u8] {
+        read::prefix(&self.octets, field)
     }
 
     /// The values of a header: in a namespace, or for None in that of RFC 3862.
@@ -168,17 +206,17 @@ impl Message {
     }
 
     /// The disposition notifications asked for (RFC 5438 section 6.2).
-    pub fn dispositions(&self) -> Vec<&str> {
+    pub fn dispositions(&self) -> impl Iterator<Item = &str> {
         self.headers(Some(IMDN_NAMESPACE), "Disposition-Notification")
-            .flat_map(|value| value.split(','))
-            .map(|wish| wish.split(';').next().unwrap_or_default().trim())
+            .flat_map(pieces)
+            .map(|wish| trim(cut(wish, b';').map_or(wish, |(wish, _)| wish)))
             .filter(|wish| !wish.is_empty())
-            .collect()
     }
 
     fn content_header(&self, name: &str) -> Option<&str> {
         // MIME header names know no case, other than those of the envelope.
-        let field = self.content_fields.iter().find(|field| self.text(&field.name).eq_ignore_ascii_case(name))?;
+        let is_same = |field: &&Field| self.octets_of(&field.name).eq_ignore_ascii_case(name.as_bytes());
+        let field = self.content_fields().iter().find(is_same)?;
         Some(self.text(&field.value))
     }
 
@@ -208,4 +246,15 @@ impl Message {
         let end = told.and_then(|length| self.body.start.checked_add(length)).filter(|end| *end <= self.body.end);
         self.body.start..end.unwrap_or(self.body.end)
     }
+}
+
+/// The pieces of a list without quotes.
+fn pieces(list: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(list);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (piece, more) = cut(text, b',').map_or((text, None), |(piece, more)| (piece, Some(more)));
+        rest = more;
+        Some(piece)
+    })
 }

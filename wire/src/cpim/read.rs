@@ -1,8 +1,10 @@
 //! Reading the two header sections of an envelope (RFC 3862): the message headers, one a line and
 //! never folded, and the MIME headers of the content.
 
-use super::{CpimError, CpimFault, Declaration, Field};
-use memchr::memchr;
+use super::{CpimError, CpimFault, Field, Message, Space};
+use crate::sip::search::{find, find_far};
+use bytes::Bytes;
+use memchr::memrchr;
 use std::ops::Range;
 
 /// The longest header section that is read.
@@ -13,14 +15,56 @@ pub(super) fn text<'a>(octets: &'a [u8], range: &Range<usize>) -> &'a str {
     octets.get(range.clone()).and_then(|octets| std::str::from_utf8(octets).ok()).unwrap_or_default()
 }
 
-/// Reads the message headers, and tells where the content begins.
-pub(super) fn envelope(octets: &[u8]) -> Result<(Vec<Field>, usize), CpimError> {
+/// Reads an envelope.
+pub(super) fn message(octets: Bytes) -> Result<Message, CpimError> {
     let mut fields = Vec::with_capacity(12);
+    let next = envelope(&octets, &mut fields)?;
+    let content_from = fields.len();
+    let start = content(&octets, next, &mut fields)?;
+    let head = octets.get(..start).unwrap_or_default();
+    if let Err(fault) = std::str::from_utf8(if head.is_ascii() { &[] } else { head }) {
+        let before = head.get(..fault.valid_up_to()).unwrap_or_default();
+        let at = memrchr(b'\n', before).map_or(0, |end| end + 1);
+        return Err(CpimError { at, why: CpimFault::NotUtf8 });
+    }
+    let body = start..octets.len();
+    resolve(&octets, fields.get_mut(..content_from).unwrap_or_default());
+    Ok(Message { octets, fields, content_from, body })
+}
+
+/// Finds the namespaces of the message headers: [`Message::namespace`] for all of them.
+fn resolve(octets: &[u8], fields: &mut [Field]) {
+    let declared = |field: &Field| {
+        let is = octets.get(field.name.clone()) == Some(b"NS");
+        is.then(|| declaration(octets.get(field.value.clone())?)).flatten()
+    };
+    for number in 0..fields.len() {
+        let (before, after) = fields.split_at_mut(number);
+        let Some(((own, uri), after)) = after.split_first_mut().and_then(|(ns, after)| Some((declared(ns)?, after)))
+        else {
+            continue;
+        };
+        let again = before.iter().any(|field| declared(field).is_some_and(|(prefix, _)| prefix == own));
+        // Some stacks declare a prefix after they used it.
+        let used_before = if again || own.is_empty() { &mut [] } else { before };
+        let named = used_before.iter_mut().chain(after).filter(|field| prefix(octets, field) == own);
+        named.for_each(|field| field.space = Space::of(uri));
+    }
+}
+
+/// The prefix of the name of a header, without the dot.
+pub(super) fn prefix<'a>(octets: &'a [u8], field: &Field) -> &'a [u8] {
+    let start = field.name.start;
+    octets.get(start..start + field.prefix.saturating_sub(1)).unwrap_or_default()
+}
+
+/// Reads the message headers, and tells where the content begins.
+fn envelope(octets: &[u8], fields: &mut Vec<Field>) -> Result<usize, CpimError> {
     let mut at = 0;
     loop {
         let (line, next) = line(octets, at, 0)?.ok_or(CpimError { at, why: CpimFault::NoEnd })?;
         if line.is_empty() {
-            return Ok((fields, next));
+            return Ok(next);
         }
         fields.push(message_header(line, at)?);
         at = next;
@@ -28,62 +72,63 @@ pub(super) fn envelope(octets: &[u8]) -> Result<(Vec<Field>, usize), CpimError> 
 }
 
 /// Reads the MIME headers, and tells where the body begins. There may be none, and content may end with them.
-pub(super) fn content(octets: &[u8], from: usize) -> Result<(Vec<Field>, usize), CpimError> {
-    let mut fields: Vec<Field> = Vec::with_capacity(4);
+fn content(octets: &[u8], from: usize, fields: &mut Vec<Field>) -> Result<usize, CpimError> {
     let mut at = from;
     while let Some((line, next)) = line(octets, at, from)? {
-        if line.is_empty() {
-            return Ok((fields, next));
-        }
-        if line.starts_with([' ', '\t']) {
-            // MIME headers may be folded.
-            let last = fields.last_mut().ok_or(CpimError { at, why: CpimFault::HeaderLine })?;
-            last.value.end = at + line.trim_end().len();
-        } else {
-            let (name, value) = name(line, at)?;
-            fields.push(Field { params: value.start..value.start, name, value: trimmed(line, at, value.start) });
+        match line {
+            [] => return Ok(next),
+            [b' ' | b'\t', ..] => {
+                // MIME headers may be folded; none is before the first.
+                let last = fields.last_mut().filter(|last| last.name.start >= from);
+                let last = last.ok_or(CpimError { at, why: CpimFault::HeaderLine })?;
+                last.value.end = at + trimmed_end(line).len();
+            }
+            _ => {
+                let (name, value) = name(line, at)?;
+                let params = value..value;
+                fields.push(Field { name, params, value: trimmed(line, at, value), prefix: 0, space: Space::Other });
+            }
         }
         at = next;
     }
-    if at < octets.len() { Err(CpimError { at, why: CpimFault::NoEnd }) } else { Ok((fields, at)) }
+    if at < octets.len() { Err(CpimError { at, why: CpimFault::NoEnd }) } else { Ok(at) }
 }
 
 /// The line at `at` without its end, and where the next begins; None when no line ends there.
-fn line(octets: &[u8], at: usize, section: usize) -> Result<Option<(&str, usize)>, CpimError> {
+fn line(octets: &[u8], at: usize, section: usize) -> Result<Option<(&[u8], usize)>, CpimError> {
     let rest = octets.get(at..).unwrap_or_default();
-    let Some(length) = memchr(b'\n', rest) else { return Ok(None) };
+    let Some(length) = find_far(b'\n', rest) else { return Ok(None) };
     if at - section + length > MAX_HEAD {
         return Err(CpimError { at, why: CpimFault::TooLong });
     }
     let line = rest.get(..length).unwrap_or_default();
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let line = std::str::from_utf8(line).map_err(|_| CpimError { at, why: CpimFault::NotUtf8 })?;
-    Ok(Some((line, at + length + 1)))
+    Ok(Some((line.strip_suffix(b"\r").unwrap_or(line), at + length + 1)))
 }
 
 /// The name of a header line, and what follows its colon.
-fn name(line: &str, at: usize) -> Result<(Range<usize>, Range<usize>), CpimError> {
-    let colon = line.find(':').filter(|colon| *colon > 0).ok_or(CpimError { at, why: CpimFault::HeaderLine })?;
-    let name = line.get(..colon).unwrap_or_default();
-    if name.contains([' ', '\t']) {
-        return Err(CpimError { at, why: CpimFault::HeaderLine });
-    }
-    Ok((at..at + colon, at + colon + 1..at + line.len()))
+fn name(line: &[u8], at: usize) -> Result<(Range<usize>, usize), CpimError> {
+    let colon = find([b':', b' ', b'\t'], line).filter(|stop| *stop > 0 && line.get(*stop) == Some(&b':'));
+    let colon = colon.ok_or(CpimError { at, why: CpimFault::HeaderLine })?;
+    Ok((at..at + colon, at + colon + 1))
 }
 
 /// `Name:;param=value the value`: parameters begin right at the colon and end at a space.
-fn message_header(line: &str, at: usize) -> Result<Field, CpimError> {
-    let (name, rest) = name(line, at)?;
-    let after = line.get(rest.start - at..).unwrap_or_default();
-    let length = if after.starts_with(';') { params(after) } else { 0 };
-    let params = rest.start..rest.start + length;
-    Ok(Field { name, value: trimmed(line, at, params.end), params })
+fn message_header(line: &[u8], at: usize) -> Result<Field, CpimError> {
+    let (name, start) = name(line, at)?;
+    let end = match line.get(start - at..) {
+        Some(after @ [b';', ..]) => start + params(after),
+        _ => start,
+    };
+    let prefix = find([b'.'], line.get(..name.len()).unwrap_or_default()).map_or(0, |dot| dot + 1);
+    // Until a namespace is declared, names without a prefix are those of RFC 3862.
+    let space = if prefix == 0 { Space::Core } else { Space::Other };
+    Ok(Field { name, params: start..end, value: trimmed(line, at, end), prefix, space })
 }
 
 /// How long the parameters are: up to the first space that is in no quotes.
-fn params(text: &str) -> usize {
+fn params(text: &[u8]) -> usize {
     let (mut quoted, mut escaped) = (false, false);
-    let end = text.bytes().position(|octet| {
+    let end = text.iter().position(|&octet| {
         let ends = octet == b' ' && !quoted;
         quoted ^= octet == b'"' && !escaped;
         escaped = octet == b'\\' && !escaped;
@@ -93,21 +138,26 @@ fn params(text: &str) -> usize {
 }
 
 /// What stands from `start` on, without white space around it.
-fn trimmed(line: &str, at: usize, start: usize) -> Range<usize> {
-    let rest = line.get(start - at..).unwrap_or_default();
-    let start = start + rest.len() - rest.trim_start().len();
-    start..start + rest.trim().len()
+fn trimmed(line: &[u8], at: usize, start: usize) -> Range<usize> {
+    let whole = line.get(start - at..).unwrap_or_default();
+    let mut value = whole;
+    while let [b' ' | b'\t' | b'\r' | b'\n', after @ ..] = value {
+        value = after;
+    }
+    let first = start + whole.len() - value.len();
+    first..first + trimmed_end(value).len()
 }
 
-/// The declarations of namespaces: `NS: prefix <uri>`, or `NS: <uri>` for names without prefix.
-pub(super) fn declarations(octets: &[u8], fields: &[Field]) -> Vec<Declaration> {
-    let named = fields.iter().enumerate().filter(|(_, field)| text(octets, &field.name) == "NS");
-    named.filter_map(|(number, field)| declaration(text(octets, &field.value), number, field.value.start)).collect()
+fn trimmed_end(mut line: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t' | b'\r' | b'\n'] = line {
+        line = rest;
+    }
+    line
 }
 
-fn declaration(value: &str, field: usize, at: usize) -> Option<Declaration> {
-    let open = value.find('<')?;
-    let close = value.find('>').filter(|close| *close > open)?;
-    let prefix = value.get(..open)?.trim();
-    Some(Declaration { field, prefix: at..at + prefix.len(), uri: at + open + 1..at + close })
+/// The declaration of a namespace, `prefix <uri>`, or `<uri>` for names without prefix: its prefix and its URI.
+pub(super) fn declaration(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (open, close) = (find([b'<'], value)?, find([b'>'], value)?);
+    let uri = value.get(open + 1..close)?;
+    Some((trimmed_end(value.get(..open)?), uri))
 }

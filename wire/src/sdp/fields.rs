@@ -1,98 +1,155 @@
 //! The values of the fields that a stack needs: `o=`, `c=`, `m=`, `a=`; and whether `t=` and `b=` are well-formed.
 
-use super::Attribute;
+use super::lines::{Line, Lines};
+use crate::sip::grammar::{ALPHANUMERIC, Octets};
+use crate::sip::search;
 
 /// `o=` (RFC 8866 section 5.2). Network type is `IN`; the address type is seen from the address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
     /// A name on the host, `-` for none.
-    pub username: String,
+    pub username: &'a str,
     /// With username and address, what names the session.
     pub session_id: u64,
     /// One more with every change of the description (RFC 3264 section 8).
     pub version: u64,
     /// The address of the host that made the description.
-    pub address: String,
+    pub address: &'a str,
 }
 
-impl Default for Origin {
-    fn default() -> Origin {
-        Origin { username: "-".to_owned(), session_id: 0, version: 0, address: "0.0.0.0".to_owned() }
+impl Default for Origin<'_> {
+    fn default() -> Self {
+        Origin { username: "-", session_id: 0, version: 0, address: "0.0.0.0" }
     }
 }
 
 /// `c=` (RFC 8866 section 5.7).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connection {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection<'a> {
     /// The address or host name, without the TTL and count of multicast.
-    pub address: String,
+    pub address: &'a str,
 }
 
-/// A media description, from its `m=` line on (RFC 8866 section 5.14).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Media {
-    /// `audio`, `message`...
-    pub kind: String,
-    /// The port; 0 when the medium is refused or over (RFC 3264 section 6).
-    pub port: u16,
-    /// `TCP/MSRP`, `RTP/AVP`...
-    pub protocol: String,
-    /// The formats; `*` for MSRP.
-    pub formats: Vec<String>,
-    /// Its own `c=`; of several the last.
-    pub connection: Option<Connection>,
-    /// Its own attributes.
-    pub attributes: Vec<Attribute>,
-    /// Number of its `m=` line, from 1.
+/// An `a=` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What follows the colon, if there is one.
+    pub value: Option<&'a str>,
+    /// Number of its line, from 1.
     pub line: u32,
 }
 
-pub(super) fn origin(value: &str) -> Option<Origin> {
-    let mut words = value.split(' ');
-    let mut word = || words.next().filter(|word| !word.is_empty());
-    let username = word()?.to_owned();
-    let (session_id, version) = (number(word()?)?, number(word()?)?);
-    let address = address(word()?, word()?, word()?)?;
-    word().is_none().then_some(Origin { username, session_id, version, address })
+/// A media description, from its `m=` line on (RFC 8866 section 5.14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Media<'a> {
+    /// `audio`, `message`...
+    pub kind: &'a str,
+    /// The port; 0 when the medium is refused or over (RFC 3264 section 6).
+    pub port: u16,
+    /// `TCP/MSRP`, `RTP/AVP`...
+    pub protocol: &'a str,
+    /// The formats as they stand there, a space between two; `*` for MSRP.
+    pub formats: &'a str,
+    /// Number of its `m=` line, from 1.
+    pub line: u32,
+    /// The lines after its `m=` line.
+    rest: Lines<'a>,
 }
 
-pub(super) fn connection(value: &str) -> Option<Connection> {
-    let mut words = value.split(' ');
-    let address = address(words.next()?, words.next()?, words.next()?)?;
-    let address = address.split('/').next()?.to_owned();
-    words.next().is_none().then_some(Connection { address })
+impl<'a> Media<'a> {
+    /// Its own `c=`; of several the last.
+    pub fn connection(&self) -> Option<Connection<'a>> {
+        // A c= stands before all attributes.
+        let head = self.rest.take_while(|line| matches!(line.letter(), b'i' | b'c'));
+        head.filter(|line| line.letter() == b'c').last().and_then(|line| connection(line.value()))
+    }
+
+    /// Its own attributes.
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        attributes(self.rest)
+    }
 }
 
-fn address(network: &str, kind: &str, address: &str) -> Option<String> {
-    let known = network == "IN" && matches!(kind, "IP4" | "IP6");
-    (known && !address.is_empty() && !address.starts_with('/')).then(|| address.to_owned())
+/// The attributes before the next `m=` line.
+pub(super) fn attributes<'a>(lines: Lines<'a>) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+    // They were looked at when the description was read.
+    lines.take_while(|line| line.letter() != b'm').filter(|line| line.letter() == b'a').map(attribute)
 }
 
-pub(super) fn media(value: &str, line: u32) -> Option<Media> {
-    let mut words = value.split(' ');
-    let kind = words.next().filter(|kind| is_token(kind))?;
-    let port = words.next()?;
-    let (port, count) = port.split_once('/').unwrap_or((port, "1"));
+pub(super) fn origin(value: &str) -> Option<Origin<'_>> {
+    let mut words = Words(Some(value));
+    let username = words.next().filter(|word| !word.is_empty())?;
+    let (session_id, version) = (number(words.next()?)?, number(words.next()?)?);
+    let address = address(&mut words)?;
+    words.0.is_none().then_some(Origin { username, session_id, version, address })
+}
+
+pub(super) fn connection(value: &str) -> Option<Connection<'_>> {
+    let mut words = Words(Some(value));
+    let address = cut(address(&mut words)?, b'/').0;
+    words.0.is_none().then_some(Connection { address })
+}
+
+fn address<'a>(words: &mut Words<'a>) -> Option<&'a str> {
+    let known = words.next()? == "IN" && matches!(words.next()?, "IP4" | "IP6");
+    words.next().filter(|address| known && !address.is_empty() && !address.starts_with('/'))
+}
+
+/// The media description that begins with this line, `rest` being those after it; see [`is_media`].
+pub(super) fn media<'a>(line: Line<'a>, rest: Lines<'a>) -> Option<Media<'a>> {
+    let mut words = Words(Some(line.value()));
+    let kind = words.next()?;
+    let (port, count) = cut(words.next()?, b'/');
     let port = u16::try_from(number(port)?).ok()?;
-    number(count)?;
-    let protocol = words.next().filter(|protocol| protocol.split('/').all(is_token))?;
-    let formats: Vec<String> = words.map(str::to_owned).collect();
-    let formed = !formats.is_empty() && formats.iter().all(|format| is_token(format));
-    let (kind, protocol) = (kind.to_owned(), protocol.to_owned());
-    formed.then_some(Media { kind, port, protocol, formats, connection: None, attributes: Vec::new(), line })
+    number(count.unwrap_or("1"))?;
+    let (protocol, formats) = (words.next()?, words.0?);
+    Some(Media { kind, port, protocol, formats, line: line.number, rest })
 }
 
-pub(super) fn attribute(value: &str, line: u32) -> Option<Attribute> {
-    let (name, value) = value.split_once(':').map_or((value, None), |(name, value)| (name, Some(value)));
-    is_token(name).then(|| Attribute { name: name.to_owned(), value: value.map(str::to_owned), line })
+/// That kind, protocol and formats are tokens.
+pub(super) fn is_media(media: &Media<'_>) -> bool {
+    is_token(media.kind) && media.protocol.split('/').all(is_token) && Words(Some(media.formats)).all(is_token)
+}
+
+/// The attribute in this line; see [`is_attribute`].
+fn attribute(line: Line<'_>) -> Attribute<'_> {
+    let (name, value) = cut(line.value(), b':');
+    Attribute { name, value, line: line.number }
+}
+
+/// That the attribute has a name.
+pub(super) fn is_attribute(value: &str) -> bool {
+    is_token(cut(value, b':').0)
 }
 
 pub(super) fn is_timing(value: &str) -> bool {
-    value.split_once(' ').is_some_and(|(start, stop)| number(start).is_some() && number(stop).is_some())
+    let (start, stop) = cut(value, b' ');
+    number(start).is_some() && stop.and_then(number).is_some()
 }
 
 pub(super) fn is_bandwidth(value: &str) -> bool {
-    value.split_once(':').is_some_and(|(kind, bandwidth)| is_token(kind) && number(bandwidth).is_some())
+    let (kind, bandwidth) = cut(value, b':');
+    is_token(kind) && bandwidth.and_then(number).is_some()
+}
+
+/// Words, one space between two.
+struct Words<'a>(Option<&'a str>);
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let (word, rest) = cut(self.0?, b' ');
+        self.0 = rest;
+        Some(word)
+    }
+}
+
+/// The text before and after the first `octet`, which is ASCII.
+fn cut(text: &str, octet: u8) -> (&str, Option<&str>) {
+    search::cut(text, octet).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 /// Digits alone: `str::parse` would also take a sign.
@@ -102,6 +159,6 @@ pub(super) fn number(word: &str) -> Option<u64> {
 
 /// `token` of RFC 8866 section 9.
 pub(super) fn is_token(word: &str) -> bool {
-    let sign = |octet| matches!(octet, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'{'..=b'~');
-    !word.is_empty() && word.bytes().all(|octet| octet.is_ascii_alphanumeric() || sign(octet))
+    static TOKEN: Octets = Octets::of(&[ALPHANUMERIC, b"!#$%&'*+-.^_`{|}~"]);
+    !word.is_empty() && TOKEN.all(word)
 }

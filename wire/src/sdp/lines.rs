@@ -1,23 +1,50 @@
 //! The lines of a description: splitting them, and the order in which section 5 of RFC 8866 wants them.
 
+use crate::sip::search::find_far;
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 use std::ops::Range;
 
-/// A line `<letter>=<value>`. Octets are counted from the start of the description.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+/// A line `<letter>=<value>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
     /// Number of the line, from 1.
     pub number: u32,
-    /// The octet before `=`; 0 when the line is empty.
-    pub letter: u8,
-    /// Where the line is, without its end.
-    pub octets: Range<usize>,
-    /// Where its value is: all after the second octet.
-    pub value: Range<usize>,
+    /// Octets of the description before it.
+    pub at: usize,
+    /// The line without its end.
+    pub text: &'a str,
 }
 
-impl Line {
+impl<'a> Line<'a> {
+    /// The octet before `=`; 0 when the line is empty.
+    pub fn letter(&self) -> u8 {
+        self.text.as_bytes().first().copied().unwrap_or(0)
+    }
+
+    /// Its value: all after the second octet.
+    pub fn value(&self) -> &'a str {
+        self.text.get(2..).unwrap_or_default()
+    }
+
+    /// Where it stands in the description.
+    pub fn octets(&self) -> Range<usize> {
+        self.at..self.at + self.text.len()
+    }
+
     pub(super) fn fault(&self, why: Fault) -> SdpError {
-        SdpError { line: self.number, octets: self.octets.clone(), why }
+        SdpError { line: self.number, octets: self.octets(), why }
+    }
+
+    /// That it has the form `x=value`. `strays` says that in some line there is a control octet.
+    pub(super) fn form(&self, strays: bool) -> Result<(), Fault> {
+        let [letter, b'=', value @ ..] = self.text.as_bytes() else { return Err(Fault::NotALine) };
+        if session_place(*letter).is_none() && *letter != b'm' {
+            return Err(if letter.is_ascii_alphabetic() { Fault::UnknownLetter } else { Fault::NotALine });
+        }
+        if strays && memchr2(b'\r', 0, value).is_some() {
+            return Err(Fault::ControlOctet);
+        }
+        if value.is_empty() && !matches!(letter, b's' | b'i') { Err(Fault::NotALine) } else { Ok(()) }
     }
 }
 
@@ -34,11 +61,14 @@ pub struct SdpError {
 }
 
 impl SdpError {
+    /// Octets that are no text, the first of them at `at`.
     pub(super) fn not_utf8(octets: &[u8], at: usize) -> SdpError {
-        let line = lines(octets).find(|line| line.octets.end > at);
-        line.map_or(SdpError { line: 1, octets: 0..octets.len(), why: Fault::NotUtf8 }, |line| {
-            line.fault(Fault::NotUtf8)
-        })
+        let (before, rest) = octets.split_at_checked(at).unwrap_or((octets, &[]));
+        let start = memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let end = memchr(b'\n', rest).map_or(octets.len(), |end| at + end);
+        let end = if octets.get(..end).is_some_and(|line| line.ends_with(b"\r")) { end - 1 } else { end };
+        let line = 1 + u32::try_from(memchr_iter(b'\n', before).count()).unwrap_or(u32::MAX - 1);
+        SdpError { line, octets: start..end, why: Fault::NotUtf8 }
     }
 }
 
@@ -87,91 +117,148 @@ pub enum Fault {
 }
 
 /// Splits into lines at LF, whatever they hold; a CR before it belongs to the line's end.
-pub fn lines(octets: &[u8]) -> impl Iterator<Item = Line> {
-    let mut start = 0;
-    (1..).zip(octets.split_inclusive(|&octet| octet == b'\n')).map(move |(number, whole)| {
-        let line = whole.strip_suffix(b"\n").map_or(whole, |line| line.strip_suffix(b"\r").unwrap_or(line));
-        let octets = start..start + line.len();
-        start += whole.len();
-        let value = octets.end.min(octets.start + 2)..octets.end;
-        Line { number, letter: line.first().copied().unwrap_or(0), octets, value }
-    })
+pub const fn lines(text: &str) -> Lines<'_> {
+    Lines { rest: text, at: 0, number: 0 }
 }
 
-/// The lines, each of the form `x=value`, without the blank lines after the last.
-pub(super) fn checked(octets: &[u8]) -> Result<Vec<Line>, SdpError> {
-    let mut split: Vec<Line> = lines(octets).collect();
-    while split.last().is_some_and(|line| line.octets.is_empty()) {
-        split.pop();
+/// The lines that are left of a description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines<'a> {
+    rest: &'a str,
+    at: usize,
+    /// Number of the line before.
+    number: u32,
+}
+
+impl<'a> Lines<'a> {
+    /// No line of them.
+    pub(super) const fn none(self) -> Lines<'a> {
+        Lines { rest: "", ..self }
     }
-    for line in &split {
-        let text = octets.get(line.octets.clone()).unwrap_or_default();
-        let why = match text {
-            [
-                b'v' | b'o' | b's' | b'i' | b'u' | b'e' | b'p' | b'c' | b'b' | b't' | b'r' | b'z' | b'k' | b'm' | b'a',
-                b'=',
-                value @ ..,
-            ] => {
-                let control = value.iter().any(|octet| matches!(octet, b'\r' | 0));
-                let empty = value.is_empty() && !matches!(line.letter, b's' | b'i');
-                if control {
-                    Fault::ControlOctet
-                } else if empty {
-                    Fault::NotALine
-                } else {
-                    continue;
-                }
-            }
-            [letter, b'=', ..] if letter.is_ascii_alphabetic() => Fault::UnknownLetter,
-            _ => Fault::NotALine,
+
+    /// These, or where there are none, those.
+    pub(super) const fn or(self, others: Lines<'a>) -> Lines<'a> {
+        if self.rest.is_empty() { others } else { self }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let feed = find_far(b'\n', self.rest.as_bytes());
+        let (line, rest) = match feed {
+            Some(feed) => (self.rest.get(..feed)?, self.rest.get(feed + 1..)?),
+            None => (self.rest, ""),
         };
-        return Err(line.fault(why));
+        let text = if feed.is_some() { line.strip_suffix('\r').unwrap_or(line) } else { line };
+        let at = self.at;
+        self.at += self.rest.len() - rest.len();
+        self.rest = rest;
+        self.number += 1;
+        Some(Line { number: self.number, at, text })
     }
-    Ok(split)
+}
+
+/// The text without the blank lines after its last line.
+pub(super) fn without_blank_end(mut text: &str) -> &str {
+    while let Some(line) = text.strip_suffix('\n') {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if !(line.is_empty() || line.ends_with('\n')) {
+            break;
+        }
+        text = line;
+    }
+    text
+}
+
+/// True when somewhere a NUL stands, or a CR that ends no line. There is no branch in the loop, so that it takes many
+/// octets at once.
+pub(super) fn has_stray_control(text: &str) -> bool {
+    let octets = text.as_bytes();
+    let pairs = octets.iter().zip(octets.get(1..).unwrap_or_default());
+    let stray = pairs.fold(false, |stray, (&one, &next)| stray | (one == 0) | ((one == b'\r') & (next != b'\n')));
+    stray || matches!(octets.last(), Some(b'\r' | 0))
 }
 
 /// Where a letter stands among the fields of the session; equal places repeat when [`repeats`] says so.
-fn session_place(letter: u8) -> Option<usize> {
-    b"vosiuepcbtrzka".iter().position(|&known| known == letter).map(|place| if letter == b'r' { 9 } else { place })
+const fn session_place(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'v' => 0,
+        b'o' => 1,
+        b's' => 2,
+        b'i' => 3,
+        b'u' => 4,
+        b'e' => 5,
+        b'p' => 6,
+        b'c' => 7,
+        b'b' => 8,
+        b't' | b'r' => 9,
+        b'z' => 11,
+        b'k' => 12,
+        b'a' => 13,
+        _ => return None,
+    })
 }
 
 /// Where a letter stands among the fields of a media description.
-fn media_place(letter: u8) -> Option<usize> {
-    b"micbka".iter().position(|&known| known == letter)
+const fn media_place(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'm' => 0,
+        b'i' => 1,
+        b'c' => 2,
+        b'b' => 3,
+        b'k' => 4,
+        b'a' => 5,
+        _ => return None,
+    })
 }
 
-fn repeats(letter: u8, in_media: bool) -> bool {
+const fn repeats(letter: u8, in_media: bool) -> bool {
     matches!(letter, b'e' | b'p' | b'b' | b't' | b'r' | b'a') || in_media && letter == b'c'
 }
 
-/// Refuses lines out of order, and descriptions without `v=`, `o=`, `s=` or `t=`.
-pub(super) fn in_order(split: &[Line], length: usize) -> Result<(), SdpError> {
-    let mut needed = b"vost".iter().copied().peekable();
-    let mut last = None;
-    let mut in_media = false;
-    for line in split {
-        let starts_media = line.letter == b'm';
-        if let Some(&letter) = needed.peek()
-            && (starts_media || after(letter, line.letter))
-        {
-            return Err(line.fault(Fault::Missing(char::from(letter))));
-        }
-        needed.next_if_eq(&line.letter);
-        in_media |= starts_media;
-        let place = if in_media { media_place(line.letter) } else { session_place(line.letter) };
-        let place = place.ok_or_else(|| line.fault(Fault::Order))?;
-        let follows = last.is_none_or(|last| place > last || place == last && repeats(line.letter, in_media));
-        if !(starts_media || follows) {
-            return Err(line.fault(Fault::Order));
-        }
-        last = Some(place);
+/// The order of the lines, line by line.
+pub(super) struct Order {
+    /// The mandatory letters that are still to come.
+    needed: &'static [u8],
+    last: Option<u8>,
+    in_media: bool,
+}
+
+impl Order {
+    /// Before the first line.
+    pub const fn new() -> Order {
+        Order { needed: b"vost", last: None, in_media: false }
     }
-    match needed.next() {
-        None => Ok(()),
-        Some(letter) => {
-            let line = split.last().map_or(1, |line| line.number + 1);
-            Err(SdpError { line, octets: length..length, why: Fault::Missing(char::from(letter)) })
+
+    /// Takes the letter of the next line, or says why it may not stand there.
+    pub fn take(&mut self, letter: u8) -> Result<(), Fault> {
+        let starts_media = letter == b'm';
+        match self.needed {
+            [needed, rest @ ..] if *needed == letter => self.needed = rest,
+            [needed, ..] if starts_media || after(*needed, letter) => return Err(Fault::Missing(char::from(*needed))),
+            _ => {}
         }
+        self.in_media |= starts_media;
+        let place = if self.in_media { media_place(letter) } else { session_place(letter) }.ok_or(Fault::Order)?;
+        let repeats = repeats(letter, self.in_media);
+        let follows = self.last.is_none_or(|last| place > last || place == last && repeats);
+        self.last = Some(place);
+        if starts_media || follows { Ok(()) } else { Err(Fault::Order) }
+    }
+
+    /// True from the first `m=` on.
+    pub const fn in_media(&self) -> bool {
+        self.in_media
+    }
+
+    /// The mandatory letter that never came.
+    pub fn missing(&self) -> Option<Fault> {
+        self.needed.first().map(|needed| Fault::Missing(char::from(*needed)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Session descriptions (RFC 8866, which is RFC 4566 made clearer): lines with their places, grammar and order.
 //!
-//! [`lines`] only splits and never fails; [`Session::parse`] also asks that the description has the form of section 5
-//! and section 9. [`MsrpMedia`] is what a message session needs of it.
+//! [`lines()`] only splits and never fails; [`Session::parse`] also asks that the description has the form of section 5
+//! and section 9. [`MsrpMedia`] is what a message session needs of it, and what is written.
 
 mod fields;
 mod lines;
@@ -11,76 +11,81 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use fields::{Connection, Media, Origin};
-pub use lines::{Fault, Line, SdpError, lines};
+pub use fields::{Attribute, Connection, Media, Origin};
+pub use lines::{Fault, Line, Lines, SdpError, lines};
 pub use msrp_media::{Direction, MediaError, MsrpMedia, Setup};
-
-use std::ops::Range;
 
 /// The media type of a session description.
 pub const MEDIA_TYPE: &str = "application/sdp";
 
-/// A session description, with every octet as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    text: String,
-    lines: Vec<Line>,
-    origin: Origin,
-    connection: Option<Connection>,
-    attributes: Vec<Attribute>,
-    media: Vec<Media>,
+/// A session description that has the form which RFC 8866 asks for. It borrows the octets that came; nothing of it is
+/// copied, and what it holds is read line by line as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session<'a> {
+    text: &'a str,
+    origin: Origin<'a>,
+    connection: Option<Connection<'a>>,
+    /// The lines from the first attribute of the session on.
+    attributes: Lines<'a>,
+    /// The lines from the first `m=` on.
+    media: Lines<'a>,
 }
 
-/// An `a=` line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attribute {
-    /// Its name.
-    pub name: String,
-    /// What follows the colon, if there is one.
-    pub value: Option<String>,
-    /// Number of its line, from 1.
-    pub line: u32,
-}
-
-impl Session {
+impl<'a> Session<'a> {
     /// Reads a description. Lines may end in LF alone, the last one need not end at all, blank lines may follow it,
     /// and `s=`, `i=` and the value of an attribute may be empty: all are seen in the field and harm nobody. All else
     /// is as section 9 says.
-    pub fn parse(octets: &[u8]) -> Result<Session, SdpError> {
-        let split = lines::checked(octets)?;
-        lines::in_order(&split, octets.len())?;
+    ///
+    /// # Errors
+    /// A line that is none, or one that is out of order; where there is no such line, one with a value that cannot be.
+    pub fn parse(octets: &'a [u8]) -> Result<Session<'a>, SdpError> {
         let text = std::str::from_utf8(octets).map_err(|error| SdpError::not_utf8(octets, error.valid_up_to()))?;
-        let mut session = Session {
-            text: text.to_owned(),
-            lines: Vec::new(),
-            origin: Origin::default(),
-            connection: None,
-            attributes: Vec::new(),
-            media: Vec::new(),
-        };
-        for line in &split {
-            session.take(line)?;
+        let all = lines(lines::without_blank_end(text));
+        let (attributes, media) = (all.none(), all.none());
+        let mut session = Session { text, origin: Origin::default(), connection: None, attributes, media };
+        let (mut order, mut bad_value) = (lines::Order::new(), None);
+        let strays = lines::has_stray_control(text);
+        let (mut before, mut rest) = (all, all);
+        let mut last = 0;
+        while let Some(line) = rest.next() {
+            line.form(strays).and_then(|()| order.take(line.letter())).map_err(|why| line.fault(why))?;
+            if let Err(why) = session.take(line, before, rest, order.in_media()) {
+                bad_value.get_or_insert(line.fault(why));
+            }
+            (before, last) = (rest, line.number);
         }
-        session.lines = split;
-        Ok(session)
+        match (order.missing(), bad_value) {
+            (Some(why), _) => Err(SdpError { line: last + 1, octets: octets.len()..octets.len(), why }),
+            (None, Some(fault)) => Err(fault),
+            (None, None) => Ok(session),
+        }
     }
 
-    fn take(&mut self, line: &Line) -> Result<(), SdpError> {
-        let value = self.text.get(line.value.clone()).unwrap_or_default();
-        let media = self.media.last_mut();
-        match line.letter {
-            b'v' if value != "0" => return Err(line.fault(Fault::Version)),
-            b'o' => self.origin = fields::origin(value).ok_or_else(|| line.fault(Fault::Origin))?,
-            b't' if !fields::is_timing(value) => return Err(line.fault(Fault::Timing)),
-            b'b' if !fields::is_bandwidth(value) => return Err(line.fault(Fault::Bandwidth)),
+    /// Takes the first of the lines `from`, if its value is what its letter asks for.
+    fn take(&mut self, line: Line<'a>, from: Lines<'a>, rest: Lines<'a>, in_media: bool) -> Result<(), Fault> {
+        let value = line.value();
+        match line.letter() {
+            b'v' if value != "0" => return Err(Fault::Version),
+            b'o' => self.origin = fields::origin(value).ok_or(Fault::Origin)?,
+            b't' if !fields::is_timing(value) => return Err(Fault::Timing),
+            b'b' if !fields::is_bandwidth(value) => return Err(Fault::Bandwidth),
             b'c' => {
-                let connection = Some(fields::connection(value).ok_or_else(|| line.fault(Fault::Connection))?);
-                *media.map_or(&mut self.connection, |media| &mut media.connection) = connection;
+                let connection = fields::connection(value).ok_or(Fault::Connection)?;
+                if !in_media {
+                    self.connection = Some(connection);
+                }
             }
-            b'm' => self.media.push(fields::media(value, line.number).ok_or_else(|| line.fault(Fault::Media))?),
+            b'm' => {
+                fields::media(line, rest).filter(fields::is_media).ok_or(Fault::Media)?;
+                self.media = self.media.or(from);
+            }
             b'a' => {
-                let attribute = fields::attribute(value, line.number).ok_or_else(|| line.fault(Fault::Attribute))?;
-                media.map_or(&mut self.attributes, |media| &mut media.attributes).push(attribute);
+                if !fields::is_attribute(value) {
+                    return Err(Fault::Attribute);
+                }
+                if !in_media {
+                    self.attributes = self.attributes.or(from);
+                }
             }
             _ => {}
         }
@@ -88,53 +93,52 @@ impl Session {
     }
 
     /// The description as it came.
-    pub fn octets(&self) -> &[u8] {
+    pub const fn octets(&self) -> &'a [u8] {
         self.text.as_bytes()
     }
 
-    /// All lines in order.
-    pub fn lines(&self) -> &[Line] {
-        &self.lines
-    }
-
-    /// The text of a place.
-    pub fn text(&self, place: Range<usize>) -> &str {
-        self.text.get(place).unwrap_or_default()
+    /// All lines in order, without the blank ones at the end.
+    pub fn lines(&self) -> Lines<'a> {
+        lines(lines::without_blank_end(self.text))
     }
 
     /// The value of the first line of this letter before the first `m=`.
-    pub fn session_value(&self, letter: u8) -> Option<&str> {
-        let mut lines = self.lines.iter().take_while(|line| line.letter != b'm');
-        lines.find(|line| line.letter == letter).map(|line| self.text(line.value.clone()))
+    pub fn session_value(&self, letter: u8) -> Option<&'a str> {
+        let mut lines = self.lines().take_while(|line| line.letter() != b'm');
+        lines.find(|line| line.letter() == letter).map(|line| line.value())
     }
 
     /// `o=`: who made the description, and which version of it this is.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
+    pub const fn origin(&self) -> Origin<'a> {
+        self.origin
     }
 
     /// `c=` of the session, which holds for media without one.
-    pub fn connection(&self) -> Option<&Connection> {
-        self.connection.as_ref()
+    pub const fn connection(&self) -> Option<Connection<'a>> {
+        self.connection
     }
 
     /// The attributes of the session.
-    pub fn attributes(&self) -> &[Attribute] {
-        &self.attributes
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        fields::attributes(self.attributes)
     }
 
     /// The media descriptions in order.
-    pub fn media(&self) -> &[Media] {
-        &self.media
+    pub fn media(&self) -> impl Iterator<Item = Media<'a>> + use<'a> {
+        let mut rest = self.media;
+        std::iter::from_fn(move || {
+            let line = rest.find(|line| line.letter() == b'm')?;
+            fields::media(line, rest)
+        })
     }
 
     /// The first attribute of this name that holds for the media description: its own, else the session's.
-    pub fn attribute_of<'a>(&'a self, media: &'a Media, name: &str) -> Option<&'a Attribute> {
-        media.attributes.iter().chain(&self.attributes).find(|attribute| attribute.name == name)
+    pub fn attribute_of(&self, media: &Media<'a>, name: &str) -> Option<Attribute<'a>> {
+        media.attributes().chain(self.attributes()).find(|attribute| attribute.name == name)
     }
 
     /// The connection data that hold for the media description: its own, else the session's.
-    pub fn connection_of<'a>(&'a self, media: &'a Media) -> Option<&'a Connection> {
-        media.connection.as_ref().or(self.connection.as_ref())
+    pub fn connection_of(&self, media: &Media<'a>) -> Option<Connection<'a>> {
+        media.connection().or(self.connection)
     }
 }

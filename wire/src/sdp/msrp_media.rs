@@ -55,7 +55,15 @@ impl Direction {
         }
     }
 
-    const ALL: [Direction; 4] = [Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive];
+    fn named(name: &str) -> Option<Direction> {
+        Some(match name {
+            "sendrecv" => Direction::SendRecv,
+            "sendonly" => Direction::SendOnly,
+            "recvonly" => Direction::RecvOnly,
+            "inactive" => Direction::Inactive,
+            _ => return None,
+        })
+    }
 
     /// True when this side sends.
     pub const fn sends(self) -> bool {
@@ -136,46 +144,48 @@ pub enum MediaError {
     },
 }
 
-/// The place of the message session among the media: the first that is not refused, else the first.
-pub(super) fn place_in(session: &Session) -> Option<usize> {
-    let is_msrp = |media: &Media| media.kind == "message" && tls_of(media).is_some();
-    let live = session.media().iter().position(|media| is_msrp(media) && media.port != 0);
-    live.or_else(|| session.media().iter().position(is_msrp))
+/// The message session among the media, and its place there: the first that is not refused, else the first.
+pub(super) fn placed_in<'a>(session: &Session<'a>) -> Option<(usize, Media<'a>)> {
+    let is_msrp = |(_, media): &(usize, Media<'_>)| media.kind == "message" && tls_of(media).is_some();
+    let mut all = session.media().enumerate().filter(is_msrp);
+    let first = all.next()?;
+    if first.1.port != 0 { Some(first) } else { all.find(|(_, media)| media.port != 0).or(Some(first)) }
 }
 
-fn tls_of(media: &Media) -> Option<bool> {
-    let protocol = media.protocol.as_str();
-    let plain = protocol.eq_ignore_ascii_case("TCP/MSRP");
-    (plain || protocol.eq_ignore_ascii_case("TCP/TLS/MSRP")).then_some(!plain)
+fn tls_of(media: &Media<'_>) -> Option<bool> {
+    let plain = media.protocol.eq_ignore_ascii_case("TCP/MSRP");
+    (plain || media.protocol.eq_ignore_ascii_case("TCP/TLS/MSRP")).then_some(!plain)
 }
 
 impl MsrpMedia {
     /// The message session of a description: the first `m=message` over MSRP that is not refused, else the first. A
     /// refused one (port 0) needs no attributes.
-    pub fn from_session(session: &Session) -> Result<MsrpMedia, MediaError> {
-        let place = place_in(session).and_then(|place| session.media().get(place));
-        let media = place.ok_or(MediaError::NoMsrp)?;
-        let missing = |what| MediaError::Missing { line: media.line, what };
-        let described = Described { session, media };
-        let connection = session.connection_of(media).map(|connection| connection.address.clone());
+    ///
+    /// # Errors
+    /// See [`MediaError`].
+    pub fn from_session(session: &Session<'_>) -> Result<MsrpMedia, MediaError> {
+        let (_, media) = placed_in(session).ok_or(MediaError::NoMsrp)?;
+        let found = Found::among(media.attributes().chain(session.attributes()));
+        let connection = session.connection_of(&media);
         let read = MsrpMedia {
-            address: connection.unwrap_or_default(),
+            address: connection.map(|connection| connection.address.to_owned()).unwrap_or_default(),
             port: media.port,
-            tls: tls_of(media).unwrap_or(false),
-            path: described.path()?,
-            setup: described.setup()?,
-            direction: described.direction(),
-            accept_types: described.words("accept-types"),
-            accept_wrapped_types: described.words("accept-wrapped-types"),
-            max_size: described.max_size()?,
-            cema: session.attribute_of(media, "msrp-cema").is_some(),
-            fingerprint: described.value("fingerprint").map(|(_, value)| value.to_owned()),
+            tls: tls_of(&media).unwrap_or(false),
+            path: path(found.path)?,
+            setup: found.setup.map(setup).transpose()?,
+            direction: found.direction.unwrap_or_default(),
+            accept_types: words(found.accept_types),
+            accept_wrapped_types: words(found.accept_wrapped_types),
+            max_size: found.max_size.map(max_size).transpose()?,
+            cema: found.cema.is_some(),
+            fingerprint: found.fingerprint.map(|attribute| value(attribute).to_owned()),
         };
+        let missing = |what| Err(MediaError::Missing { line: media.line, what });
         match () {
             () if read.port == 0 => Ok(read),
-            () if read.address.is_empty() => Err(missing("c= line")),
-            () if read.path.is_empty() => Err(missing("a=path")),
-            () if read.accept_types.is_empty() => Err(missing("a=accept-types")),
+            () if read.address.is_empty() => missing("c= line"),
+            () if read.path.is_empty() => missing("a=path"),
+            () if read.accept_types.is_empty() => missing("a=accept-types"),
             () => Ok(read),
         }
     }
@@ -186,52 +196,72 @@ impl MsrpMedia {
     }
 }
 
-/// A media description with the session around it.
-struct Described<'a> {
-    session: &'a Session,
-    media: &'a Media,
+/// The attributes of a message session: of each name the first.
+#[derive(Default)]
+struct Found<'a> {
+    path: Option<Attribute<'a>>,
+    setup: Option<Attribute<'a>>,
+    direction: Option<Direction>,
+    accept_types: Option<Attribute<'a>>,
+    accept_wrapped_types: Option<Attribute<'a>>,
+    max_size: Option<Attribute<'a>>,
+    cema: Option<Attribute<'a>>,
+    fingerprint: Option<Attribute<'a>>,
 }
 
-impl<'a> Described<'a> {
-    fn value(&self, name: &str) -> Option<(u32, &'a str)> {
-        let attribute: &Attribute = self.session.attribute_of(self.media, name)?;
-        Some((attribute.line, attribute.value.as_deref().unwrap_or_default()))
+impl<'a> Found<'a> {
+    fn among(attributes: impl Iterator<Item = Attribute<'a>>) -> Found<'a> {
+        let mut found = Found::default();
+        for attribute in attributes {
+            let place = match attribute.name {
+                "path" => &mut found.path,
+                "setup" => &mut found.setup,
+                "accept-types" => &mut found.accept_types,
+                "accept-wrapped-types" => &mut found.accept_wrapped_types,
+                "max-size" => &mut found.max_size,
+                "msrp-cema" => &mut found.cema,
+                "fingerprint" => &mut found.fingerprint,
+                name => {
+                    found.direction = found.direction.or_else(|| Direction::named(name));
+                    continue;
+                }
+            };
+            place.get_or_insert(attribute);
+        }
+        found
     }
+}
 
-    fn words(&self, name: &str) -> Vec<String> {
-        let value = self.value(name).map(|(_, value)| value).unwrap_or_default();
-        value.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
-    }
+fn value(attribute: Attribute<'_>) -> &str {
+    attribute.value.unwrap_or_default()
+}
 
-    fn path(&self) -> Result<Vec<String>, MediaError> {
-        let path = self.words("path");
-        let is_msrp = |uri: &String| {
-            let scheme = uri.split_once("://").map(|(scheme, _)| scheme).unwrap_or_default();
-            scheme.eq_ignore_ascii_case("msrp") || scheme.eq_ignore_ascii_case("msrps")
-        };
-        if path.iter().all(is_msrp) { Ok(path) } else { Err(self.bad("path", "MSRP URIs")) }
-    }
+fn words(attribute: Option<Attribute<'_>>) -> Vec<String> {
+    let value = attribute.map(value).unwrap_or_default();
+    value.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
 
-    fn setup(&self) -> Result<Option<Setup>, MediaError> {
-        let Some((_, value)) = self.value("setup") else { return Ok(None) };
-        let known = Setup::ALL.into_iter().find(|setup| setup.as_str() == value);
-        known.map(Some).ok_or_else(|| self.bad("setup", "active, passive, actpass or holdconn"))
+fn path(attribute: Option<Attribute<'_>>) -> Result<Vec<String>, MediaError> {
+    let path = words(attribute);
+    let is_msrp = |uri: &String| {
+        let scheme = uri.split_once("://").map(|(scheme, _)| scheme).unwrap_or_default();
+        scheme.eq_ignore_ascii_case("msrp") || scheme.eq_ignore_ascii_case("msrps")
+    };
+    match attribute {
+        Some(Attribute { line, .. }) if !path.iter().all(is_msrp) => {
+            Err(MediaError::Attribute { line, name: "path", expected: "MSRP URIs" })
+        }
+        _ => Ok(path),
     }
+}
 
-    fn max_size(&self) -> Result<Option<u64>, MediaError> {
-        let Some((_, value)) = self.value("max-size") else { return Ok(None) };
-        fields::number(value).map(Some).ok_or_else(|| self.bad("max-size", "a number of octets"))
-    }
+fn setup(attribute: Attribute<'_>) -> Result<Setup, MediaError> {
+    let (line, expected) = (attribute.line, "active, passive, actpass or holdconn");
+    let known = Setup::ALL.into_iter().find(|setup| setup.as_str() == value(attribute));
+    known.ok_or(MediaError::Attribute { line, name: "setup", expected })
+}
 
-    fn direction(&self) -> Direction {
-        let mut attributes = self.media.attributes.iter().chain(self.session.attributes());
-        let named =
-            |attribute: &Attribute| Direction::ALL.into_iter().find(|direction| direction.as_str() == attribute.name);
-        attributes.find_map(named).unwrap_or_default()
-    }
-
-    fn bad(&self, name: &'static str, expected: &'static str) -> MediaError {
-        let line = self.value(name).map_or(self.media.line, |(line, _)| line);
-        MediaError::Attribute { line, name, expected }
-    }
+fn max_size(attribute: Attribute<'_>) -> Result<u64, MediaError> {
+    let (line, expected) = (attribute.line, "a number of octets");
+    fields::number(value(attribute)).ok_or(MediaError::Attribute { line, name: "max-size", expected })
 }

@@ -47,7 +47,7 @@ const RCS: &str = "v=0\n\
     a=fingerprint:SHA-1 4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB\n\
     a=recvonly\n\n";
 
-fn parse(text: &str) -> Result<Session, SdpError> {
+fn parse(text: &str) -> Result<Session<'_>, SdpError> {
     Session::parse(text.as_bytes())
 }
 
@@ -65,7 +65,7 @@ fn reads_the_example_of_rfc_4975() {
     let session = parse(RFC_4975).unwrap();
     assert_eq!(session.octets(), RFC_4975.as_bytes());
     let origin = session.origin();
-    assert_eq!((origin.username.as_str(), origin.session_id, origin.version), ("alice", 2_890_844_526, 2_890_844_526));
+    assert_eq!((origin.username, origin.session_id, origin.version), ("alice", 2_890_844_526, 2_890_844_526));
     let expected = MsrpMedia {
         address: "alicepc.example.com".into(),
         port: 7777,
@@ -79,13 +79,13 @@ fn reads_the_example_of_rfc_4975() {
 #[test]
 fn reads_the_example_of_rfc_8866() {
     let session = parse(RFC_8866).unwrap();
-    let media: Vec<(&str, u16, u32)> = session.media().iter().map(|m| (m.kind.as_str(), m.port, m.line)).collect();
+    let media: Vec<(&str, u16, u32)> = session.media().map(|m| (m.kind, m.port, m.line)).collect();
     assert_eq!(media, [("audio", 49170, 10), ("audio", 49180, 11), ("video", 51372, 12)]);
-    let addresses = session.media().iter().map(|media| session.connection_of(media).unwrap().address.as_str());
+    let addresses = session.media().map(|media| session.connection_of(&media).unwrap().address);
     assert_eq!(addresses.collect::<Vec<_>>(), ["198.51.100.1", "198.51.100.1", "2001:db8::2"]);
-    let video = &session.media()[2];
-    let rtpmap = session.attribute_of(video, "rtpmap").unwrap();
-    assert_eq!((rtpmap.value.as_deref(), rtpmap.line), (Some("99 h263-1998/90000"), 14));
+    let video = session.media().nth(2).unwrap();
+    let rtpmap = session.attribute_of(&video, "rtpmap").unwrap();
+    assert_eq!((rtpmap.value, rtpmap.line), (Some("99 h263-1998/90000"), 14));
     assert_eq!(session.session_value(b'i'), Some("SDP Offer #1"));
     assert_eq!(MsrpMedia::from_session(&session), Err(MediaError::NoMsrp));
 }
@@ -108,16 +108,17 @@ fn attributes_of_the_session_hold_for_the_media_that_have_none() {
 #[test]
 fn lines_know_their_places() {
     let session = parse(RFC_4975).unwrap();
-    let joined: Vec<&str> = session.lines().iter().map(|line| session.text(line.octets.clone())).collect();
+    let joined: Vec<&str> = session.lines().map(|line| line.text).collect();
     assert_eq!(joined.join("\r\n") + "\r\n", RFC_4975);
-    let media = &session.lines()[5];
-    assert_eq!((media.letter, media.number), (b'm', 6));
-    assert_eq!(session.text(media.value.clone()), "message 7777 TCP/MSRP *");
+    let media = session.lines().nth(5).unwrap();
+    assert_eq!((media.letter(), media.number), (b'm', 6));
+    assert_eq!(media.value(), "message 7777 TCP/MSRP *");
+    assert_eq!(&RFC_4975[media.octets()], media.text);
 }
 
 #[test]
 fn splitting_never_fails() {
-    let letters: Vec<u8> = lines(b"v\nxy\r\n\r\n=\rz").map(|line| line.letter).collect();
+    let letters: Vec<u8> = lines("v\nxy\r\n\r\n=\rz").map(|line| line.letter()).collect();
     assert_eq!(letters, [b'v', b'x', 0, b'=']);
 }
 
@@ -176,8 +177,8 @@ fn the_first_session_that_is_not_refused_counts() {
     assert_eq!(msrp(&text).unwrap().port, 7777);
 }
 
-fn origin() -> Origin {
-    Origin { username: "-".into(), session_id: 7, version: 8, address: "192.0.2.1".into() }
+fn origin() -> Origin<'static> {
+    Origin { username: "-", session_id: 7, version: 8, address: "192.0.2.1" }
 }
 
 #[test]
@@ -203,12 +204,12 @@ fn writes_a_description_in_the_order_of_the_grammar() {
 
 #[test]
 fn an_answer_has_as_many_media_as_the_offer() {
-    let offer =
-        parse(&(RFC_8866.replace("t=0 0", "t=5 6") + RFC_4975.split_at(RFC_4975.find("m=").unwrap()).1)).unwrap();
+    let offer = RFC_8866.replace("t=0 0", "t=5 6") + RFC_4975.split_at(RFC_4975.find("m=").unwrap()).1;
+    let offer = parse(&offer).unwrap();
     let ours = MsrpMedia::from_session(&offer).unwrap();
     let answer = ours.to_answer_sdp(&origin(), &offer);
     let read = parse(&answer).unwrap();
-    let media: Vec<(&str, u16)> = read.media().iter().map(|media| (media.kind.as_str(), media.port)).collect();
+    let media: Vec<(&str, u16)> = read.media().map(|media| (media.kind, media.port)).collect();
     assert_eq!(media, [("audio", 0), ("audio", 0), ("video", 0), ("message", 7777)]);
     assert_eq!(read.session_value(b't'), Some("5 6"));
     assert_eq!(MsrpMedia::from_session(&read), Ok(ours));
@@ -270,8 +271,7 @@ proptest! {
     #[test]
     fn what_is_written_has_the_lines_in_order(media in media()) {
         let text = media.to_sdp(&origin());
-        let split: Vec<Line> = lines(text.as_bytes()).collect();
-        let letters: String = split.iter().map(|line| char::from(line.letter)).collect();
+        let letters: String = lines(&text).map(|line| char::from(line.letter())).collect();
         prop_assert!(letters.starts_with("vosctma"), "{}", letters);
         prop_assert!(letters.trim_end_matches('a').ends_with('m'));
         prop_assert!(text.split_inclusive('\n').all(|line| line.ends_with("\r\n")));
@@ -288,12 +288,21 @@ proptest! {
     }
 
     #[test]
-    fn lines_cover_all_octets(octets: Vec<u8>) {
+    fn lines_cover_all_octets(text in "([a-z=é]{0,3}(\r|\n|\r\n)?){0,9}") {
         let mut end = 0;
-        for line in lines(&octets) {
-            prop_assert!(line.octets.start >= end && octets[end..line.octets.start].iter().all(|octet| b"\r\n".contains(octet)));
-            end = line.octets.end;
+        let between = |start: usize, end: usize| text[start..end].chars().all(|letter| "\r\n".contains(letter));
+        for line in lines(&text) {
+            prop_assert!(line.at >= end && between(end, line.at));
+            prop_assert_eq!(&text[line.octets()], line.text);
+            end = line.octets().end;
         }
-        prop_assert!(octets[end..].iter().all(|octet| b"\r\n".contains(octet)));
+        prop_assert!(between(end, text.len()));
+    }
+
+    /// One pass over all octets finds the same control octets as a look into each line.
+    #[test]
+    fn control_octets_are_found_wherever_they_stand(text in "([ab]{0,20}[\r\n\0]{0,2}){0,4}") {
+        let in_a_line = lines(&text).any(|line| line.text.contains(['\r', '\0']));
+        prop_assert_eq!(lines::has_stray_control(&text), in_a_line);
     }
 }

@@ -1,39 +1,39 @@
 //! Writing the description of a message session.
 
-use super::msrp_media::place_in;
+use super::msrp_media::placed_in;
 use super::{Direction, Media, MsrpMedia, Origin, Session, Setup};
 use std::fmt::{self, Display, Write};
 
 impl MsrpMedia {
     /// The description of a session of nothing but this, as offer or as answer to an offer of one medium.
-    pub fn to_sdp(&self, origin: &Origin) -> String {
+    pub fn to_sdp(&self, origin: &Origin<'_>) -> String {
         format!("{}{self}", self.head(origin, "0 0"))
     }
 
     /// The answer to an offer of several media: this in the place of the message session, all else refused, since an
     /// answer has as many media as the offer and the same `t=` (RFC 3264 section 6).
-    pub fn to_answer_sdp(&self, origin: &Origin, offer: &Session) -> String {
+    pub fn to_answer_sdp(&self, origin: &Origin<'_>, offer: &Session<'_>) -> String {
         let mut text = self.head(origin, offer.session_value(b't').unwrap_or("0 0"));
-        let ours = place_in(offer);
-        for (place, media) in offer.media().iter().enumerate() {
+        let ours = placed_in(offer).map(|(place, _)| place);
+        for (place, media) in offer.media().enumerate() {
             if Some(place) == ours {
                 // Writing to a String cannot fail.
                 let _ = write!(text, "{self}");
             } else {
-                text.push_str(&refusal(media));
+                text.push_str(&refusal(&media));
             }
         }
         text
     }
 
-    fn head(&self, origin: &Origin, timing: &str) -> String {
+    fn head(&self, origin: &Origin<'_>, timing: &str) -> String {
         let connection = Address(&self.address);
         format!("v=0\r\no={origin}\r\ns=-\r\nc={connection}\r\nt={timing}\r\n")
     }
 }
 
-fn refusal(media: &Media) -> String {
-    format!("m={} 0 {} {}\r\n", media.kind, media.protocol, media.formats.join(" "))
+fn refusal(media: &Media<'_>) -> String {
+    format!("m={} 0 {} {}\r\n", media.kind, media.protocol, media.formats)
 }
 
 /// The media description with its attributes.
@@ -62,9 +62,9 @@ fn value(f: &mut fmt::Formatter<'_>, name: &str, value: Option<impl Display>) ->
     value.map_or(Ok(()), |value| write!(f, "a={name}:{value}\r\n"))
 }
 
-impl Display for Origin {
+impl Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {} {}", self.username, self.session_id, self.version, Address(&self.address))
+        write!(f, "{} {} {} {}", self.username, self.session_id, self.version, Address(self.address))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::grammar::{ALPHANUMERIC, Octets, SPACE, after_quoted, trim, trim_end, trim_start, unquote};
 use super::headers::HeaderError;
 use super::params::Params;
+use super::search::{cut, every};
 use super::uri::scheme_end;
 use std::borrow::Cow;
 
@@ -30,16 +31,19 @@ impl<'a> NameAddr<'a> {
         let text = trim(text);
         let octets = text.as_bytes();
         let open = match octets.first()? {
-            b'"' => SPACE.run(octets, after_quoted(octets, 1)?),
+            b'<' => 0,
+            b'"' => match after_quoted(octets, 1)? {
+                end if octets.get(end..)?.starts_with(b" <") => end + 1,
+                end => SPACE.run(octets, end),
+            },
             _ => octets.iter().position(|octet| !WORDS.has(*octet) && octet.is_ascii())?,
         };
         if octets.get(open) != Some(&b'<') {
             return NameAddr::without_brackets(text);
         }
-        let close = URI.run(octets, open + 1);
-        let rest = trim_start(text.get(close..)?.strip_prefix('>')?);
-        let uri = text.get(open + 1..close)?;
-        let good = has_scheme(uri) && (rest.is_empty() || rest.starts_with(';'));
+        let (uri, rest) = cut(text.get(open + 1..)?, b'>')?;
+        let rest = trim_start(rest);
+        let good = has_scheme(uri) && every(uri.as_bytes(), in_uri) && (rest.is_empty() || rest.starts_with(';'));
         let display = Some(trim_end(text.get(..open)?)).filter(|name| !name.is_empty());
         good.then_some(NameAddr { display, uri, params: Params::new(rest) })
     }
@@ -69,8 +73,11 @@ impl<'a> NameAddr<'a> {
     }
 }
 
-/// What may stand in some URI; [`super::Uri`] looks closer.
-static URI: Octets = Octets::of(&[ALPHANUMERIC, b"!#$%&'()*+,-./:;=?@[\\]^_`{|}~"]);
+/// What may stand in some URI, without a branch; [`super::Uri`] looks closer.
+const fn in_uri(octet: u8) -> bool {
+    (octet > b' ') & (octet < 0x7f) & (octet != b'"') & (octet != b'<') & (octet != b'>')
+}
+
 /// What may stand in a URI without brackets.
 static BARE_URI: Octets = Octets::of(&[ALPHANUMERIC, b"!#$%&'()*+-./:=@[\\]^_`{|}~"]);
 /// Tokens and white space: a display name without quotes. Letters beyond ASCII are to be quoted; without quotes they
@@ -79,6 +86,10 @@ static WORDS: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~ \t\r\n"]);
 
 /// A scheme, a colon, and more.
 fn has_scheme(uri: &str) -> bool {
+    // The scheme of nearly all.
+    if let [b's', b'i', b'p', b':', after @ ..] = uri.as_bytes() {
+        return !after.is_empty();
+    }
     scheme_end(uri).is_some_and(|colon| colon + 1 < uri.len())
 }
 

@@ -65,9 +65,9 @@ impl Message {
                 return Err(Malformed { field: name, why: "it is missing".to_owned(), span: Span::default() });
             }
         }
-        for (index, field) in self.fields.iter().enumerate() {
-            let earlier = self.fields.get(..index).unwrap_or_default();
-            if field.name.is_single() && earlier.iter().any(|other| other.name == field.name) {
+        for field in self.fields.iter() {
+            let first = self.fields.first_of(&field.name);
+            if field.name.is_single() && first.is_some_and(|first| first.name_span != field.name_span) {
                 return Err(malformed(field, "it stands there more than once".to_owned()));
             }
             let value = self.text(field.value);

@@ -1,15 +1,16 @@
 //! The small words of the grammar (RFC 3261 section 25.1): sets of octets, white space, quoted strings, escapes.
 
-use memchr::{memchr, memchr2};
+use super::search::{cut, find};
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// A set of octets, as a table: the parser asks it for every octet that it reads.
-pub(super) struct Octets([bool; 256]);
+pub(crate) struct Octets([bool; 256]);
 
 /// Letters and digits.
-pub(super) const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+pub(crate) const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 /// `mark`: with letters and digits, what needs no escape in any URI.
-pub(super) const MARKS: &[u8] = b"-_.!~*'()";
+pub(crate) const MARKS: &[u8] = b"-_.!~*'()";
 
 impl Octets {
     /// The octets of these groups.
@@ -31,18 +32,22 @@ impl Octets {
 
     /// True when all octets are of the set.
     pub fn all(&self, text: &str) -> bool {
-        text.bytes().all(|octet| self.has(octet))
-    }
-
-    /// The first octet of the set, from `from` on.
-    pub fn find(&self, octets: &[u8], from: usize) -> Option<usize> {
-        octets.get(from..)?.iter().position(|octet| self.has(*octet)).map(|at| from + at)
+        self.run(text.as_bytes(), 0) == text.len()
     }
 
     /// Where the run of octets of the set ends that begins at `from`.
     pub fn run(&self, octets: &[u8], from: usize) -> usize {
-        let rest = octets.get(from..).unwrap_or_default();
-        from + rest.iter().position(|octet| !self.has(*octet)).unwrap_or(rest.len())
+        let mut rest = octets.get(from..).unwrap_or_default();
+        let end = octets.len().max(from);
+        // Eight at a time without a branch between them: this is where most of the time of reading goes.
+        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
+            let outside = eight.iter().rev().fold(0u32, |bits, octet| bits << 1 | u32::from(!self.has(*octet)));
+            if outside != 0 {
+                return end - rest.len() + outside.trailing_zeros() as usize;
+            }
+            rest = after;
+        }
+        end - rest.len() + rest.iter().take_while(|octet| self.has(**octet)).count()
     }
 
     /// As [`Octets::run`], but escapes (`%41`) belong to the run too.
@@ -70,50 +75,51 @@ const fn contains(mut groups: &[&[u8]], octet: u8) -> bool {
 }
 
 /// What a token is made of.
-pub(super) static TOKEN: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~"]);
+pub(crate) static TOKEN: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~"]);
 /// Digits.
-pub(super) static DIGITS: Octets = Octets::of(&[b"0123456789"]);
+pub(crate) static DIGITS: Octets = Octets::of(&[b"0123456789"]);
 /// White space, folding included.
-pub(super) static SPACE: Octets = Octets::of(&[b" \t\r\n"]);
+pub(crate) static SPACE: Octets = Octets::of(&[b" \t\r\n"]);
 static UNRESERVED: Octets = Octets::of(&[ALPHANUMERIC, MARKS]);
 
 /// A token.
-pub(super) fn token(text: &str) -> bool {
+pub(crate) fn token(text: &str) -> bool {
     !text.is_empty() && TOKEN.all(text)
 }
 
 /// A number of digits alone.
-pub(super) fn digits(text: &str) -> bool {
+pub(crate) fn digits(text: &str) -> bool {
     !text.is_empty() && DIGITS.all(text)
 }
 
 /// Without white space at its beginning.
-pub(super) fn trim_start(text: &str) -> &str {
+pub(crate) fn trim_start(text: &str) -> &str {
+    // Mostly there is none.
+    if !text.as_bytes().first().is_some_and(|octet| SPACE.has(*octet)) {
+        return text;
+    }
     let lead = text.bytes().take_while(|octet| SPACE.has(*octet)).count();
     text.get(lead..).unwrap_or_default()
 }
 
 /// Without white space at its end.
-pub(super) fn trim_end(text: &str) -> &str {
+pub(crate) fn trim_end(text: &str) -> &str {
+    if !text.as_bytes().last().is_some_and(|octet| SPACE.has(*octet)) {
+        return text;
+    }
     let tail = text.bytes().rev().take_while(|octet| SPACE.has(*octet)).count();
     text.get(..text.len() - tail).unwrap_or_default()
 }
 
 /// Without white space around it.
-pub(super) fn trim(text: &str) -> &str {
+pub(crate) fn trim(text: &str) -> &str {
     trim_start(trim_end(text))
 }
 
-/// `text` before and after its first `octet`, which is ASCII.
-pub(super) fn cut(text: &str, octet: u8) -> Option<(&str, &str)> {
-    let at = memchr(octet, text.as_bytes())?;
-    Some((text.get(..at)?, text.get(at + 1..)?))
-}
-
 /// Where the quoted string ends whose inside begins at `from`: the index after its closing quote.
-pub(super) fn after_quoted(octets: &[u8], mut from: usize) -> Option<usize> {
+pub(crate) fn after_quoted(octets: &[u8], mut from: usize) -> Option<usize> {
     loop {
-        let at = from + memchr2(b'"', b'\\', octets.get(from..)?)?;
+        let at = from + find([b'"', b'\\'], octets.get(from..)?)?;
         if octets.get(at) == Some(&b'"') {
             return Some(at + 1);
         }
@@ -122,12 +128,12 @@ pub(super) fn after_quoted(octets: &[u8], mut from: usize) -> Option<usize> {
 }
 
 /// A whole quoted string and nothing else.
-pub(super) fn quoted(text: &str) -> bool {
+pub(crate) fn quoted(text: &str) -> bool {
     text.starts_with('"') && after_quoted(text.as_bytes(), 1) == Some(text.len())
 }
 
 /// A quoted string without its quotes and escapes; anything else as it is.
-pub(super) fn unquote(text: &str) -> Cow<'_, str> {
+pub(crate) fn unquote(text: &str) -> Cow<'_, str> {
     if !quoted(text) {
         return Cow::Borrowed(text);
     }
@@ -156,7 +162,7 @@ fn escaped(octets: &[u8], at: usize) -> Option<u8> {
 /// An escaped text in the form in which it is compared: escapes of unreserved characters are resolved, all others are
 /// written in upper case, for an escaped reserved character is not the character itself (RFC 3261 section 19.1.4,
 /// RFC 3986 section 6.2.2).
-pub(super) fn normal(text: &str) -> Cow<'_, str> {
+pub(crate) fn normal(text: &str) -> Cow<'_, str> {
     if memchr(b'%', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }

@@ -1,10 +1,11 @@
 //! What the values of common header fields mean, read on demand from their text.
 
-use super::grammar::{self, cut, token, trim, trim_start};
+use super::grammar::{self, token, trim, trim_start};
 use super::lists::semicolon;
 use super::method::Method;
 use super::name::Name;
 use super::params::Params;
+use super::search::{cut, find};
 use std::borrow::Cow;
 
 /// A header field that is missing, or whose value is not what its grammar allows. [`super::Message::span_of`] tells
@@ -39,7 +40,7 @@ pub(super) fn number<T: std::str::FromStr>(name: &Name, value: &str) -> Result<T
 
 /// Seconds, before any parameter or comment; None for anything that is no number.
 pub(super) fn delta_seconds(value: &str) -> Option<u32> {
-    let end = memchr::memchr2(b';', b'(', value.as_bytes()).unwrap_or(value.len());
+    let end = find([b';', b'('], value.as_bytes()).unwrap_or(value.len());
     let seconds = trim(value.get(..end)?);
     grammar::digits(seconds).then(|| seconds.parse().ok()).flatten()
 }

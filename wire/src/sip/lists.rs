@@ -1,7 +1,7 @@
 //! Comma lists (RFC 3261 section 7.3.1): commas inside quotes and angle brackets belong to a value.
 
-use super::grammar::{Octets, after_quoted, trim};
-use memchr::memchr;
+use super::grammar::{after_quoted, trim};
+use super::search::{find, find_far};
 
 /// The values of a comma list, trimmed. An empty value stays, so that a stray comma can be seen.
 pub fn split_list(list: &str) -> impl Iterator<Item = &str> {
@@ -18,7 +18,7 @@ pub(super) struct List<'a> {
 impl<'a> List<'a> {
     /// The values of a list.
     pub fn of(list: &'a str) -> List<'a> {
-        List { rest: Some(list), splits: memchr(b',', list.as_bytes()).is_some() }
+        List { rest: Some(list), splits: find_far(b',', list.as_bytes()).is_some() }
     }
 
     /// One value, whatever commas are in it.
@@ -45,13 +45,12 @@ impl<'a> Iterator for List<'a> {
 
 /// The first comma outside quotes and angle brackets.
 fn comma(octets: &[u8]) -> Option<usize> {
-    static STOPS: Octets = Octets::of(&[b",\"<"]);
     let mut from = 0;
     loop {
-        let at = STOPS.find(octets, from)?;
+        let at = from + find([b',', b'"', b'<'], octets.get(from..)?)?;
         from = match octets.get(at)? {
             b'"' => after_quoted(octets, at + 1)?,
-            b'<' => at + memchr(b'>', octets.get(at..)?)? + 1,
+            b'<' => at + find([b'>'], octets.get(at..)?)? + 1,
             _ => return Some(at),
         };
     }
@@ -59,10 +58,9 @@ fn comma(octets: &[u8]) -> Option<usize> {
 
 /// The first semicolon outside quotes.
 pub(super) fn semicolon(octets: &[u8]) -> Option<usize> {
-    static STOPS: Octets = Octets::of(&[b";\""]);
     let mut from = 0;
     loop {
-        let at = STOPS.find(octets, from)?;
+        let at = from + find([b';', b'"'], octets.get(from..)?)?;
         if octets.get(at) == Some(&b';') {
             return Some(at);
         }

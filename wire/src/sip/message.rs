@@ -1,9 +1,11 @@
 //! The message: its octets, and where everything stands in them.
 
+use super::fields::Fields;
 use super::lists::List;
 use super::method::Method;
 use super::name::Name;
 use super::parse::{self, ParseError};
+use super::storage::Storage;
 use bytes::Bytes;
 
 /// Octets `start..end` of a message.
@@ -20,6 +22,12 @@ impl Span {
     pub(crate) fn new(start: usize, end: usize) -> Span {
         let cut = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Span { start: cut(start), end: cut(end) }
+    }
+
+    /// As [`Span::new`], for a span in a head, which is bounded by [`parse::MAX_HEAD`].
+    #[inline]
+    pub(super) const fn of_head(start: usize, end: usize) -> Span {
+        Span { start: start as u32, end: end as u32 }
     }
 
     /// As a range of indices.
@@ -61,9 +69,9 @@ pub enum StartLine {
 /// A SIP message. Cloning copies no octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    pub(super) octets: Bytes,
+    pub(super) octets: Storage,
     pub(super) start: StartLine,
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Fields,
     pub(super) body: Span,
     pub(super) surplus: u32,
 }
@@ -80,7 +88,7 @@ impl Message {
 
     /// The octets of the message.
     pub fn octets(&self) -> &Bytes {
-        &self.octets
+        self.octets.octets()
     }
 
     /// The first line.
@@ -132,23 +140,28 @@ impl Message {
 
     /// The text of a span of the header section; empty for a span outside it.
     pub fn text(&self, span: Span) -> &str {
-        self.octets.get(span.range()).and_then(|octets| std::str::from_utf8(octets).ok()).unwrap_or_default()
+        self.octets.text(span.range()).unwrap_or_default()
     }
 
     /// The raw value of the first field of that name.
     pub fn header(&self, name: &Name) -> Option<&str> {
-        self.fields.iter().find(|field| field.name == *name).map(|field| self.text(field.value))
+        self.fields.first_of(name).map(|field| self.text(field.value))
     }
 
     /// The raw values of all fields of that name.
     pub fn headers<'a>(&'a self, name: &Name) -> impl Iterator<Item = &'a str> + use<'a> {
-        let name = name.clone();
-        self.fields.iter().filter(move |field| field.name == name).map(|field| self.text(field.value))
+        self.fields.named(name).map(|field| self.text(field.value))
     }
 
     /// The values of all fields of that name: comma lists are split, where the field is one (see [`Name::is_list`]).
     pub fn values<'a>(&'a self, name: &Name) -> impl Iterator<Item = &'a str> + use<'a> {
-        Values { message: self, fields: self.fields.iter(), name: name.clone(), list: List::none() }
+        let fields = self.fields.between(name);
+        Values {
+            message: self,
+            fields: fields.iter(),
+            name: fields.first().map(|first| &first.name),
+            list: List::none(),
+        }
     }
 
     /// The body.
@@ -159,7 +172,11 @@ impl Message {
     /// The body, sharing the message's octets.
     pub fn body_octets(&self) -> Bytes {
         let range = self.body.range();
-        if range.end <= self.octets.len() && range.start <= range.end { self.octets.slice(range) } else { Bytes::new() }
+        if range.end <= self.octets.len() && range.start <= range.end {
+            self.octets().slice(range)
+        } else {
+            Bytes::new()
+        }
     }
 
     /// Where the body stands.
@@ -184,7 +201,8 @@ impl Message {
 struct Values<'a> {
     message: &'a Message,
     fields: std::slice::Iter<'a, Field>,
-    name: Name,
+    /// The name as it stands there; None when there is no such field.
+    name: Option<&'a Name>,
     list: List<'a>,
 }
 
@@ -196,9 +214,10 @@ impl<'a> Iterator for Values<'a> {
             if let Some(value) = self.list.next() {
                 return Some(value);
             }
-            let field = self.fields.find(|field| field.name == self.name)?;
+            let name = self.name?;
+            let field = self.fields.find(|field| field.name == *name)?;
             let value = self.message.text(field.value);
-            self.list = if self.name.is_list() { List::of(value) } else { List::one(value) };
+            self.list = if name.is_list() { List::of(value) } else { List::one(value) };
         }
     }
 }

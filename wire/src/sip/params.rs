@@ -2,6 +2,7 @@
 
 use super::grammar::{self, ALPHANUMERIC, Octets, normal, trim, trim_start, unquote};
 use super::lists::semicolon;
+use super::search::cut;
 use std::borrow::Cow;
 
 /// The parameters after a value. Names are compared without case, and without regard to how they are escaped.
@@ -75,9 +76,8 @@ impl<'a> Params<'a> {
 
 /// Splits a parameter at the first equals sign outside quotes.
 fn split(piece: &str) -> (&str, Option<&str>) {
-    // Names are short: looking at each octet is faster than a search that begins with a plan.
-    match piece.bytes().position(|octet| octet == b'=').and_then(|at| piece.split_at_checked(at)) {
-        Some((name, value)) => (grammar::trim_end(name), value.get(1..).map(trim_start)),
+    match cut(piece, b'=') {
+        Some((name, value)) => (grammar::trim_end(name), Some(trim_start(value))),
         None => (piece, None),
     }
 }

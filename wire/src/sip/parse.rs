@@ -1,11 +1,14 @@
 //! The splitter: from octets to start line, fields and body (RFC 3261 sections 7 and 25.1). It knows where things
 //! stand, and not yet what they mean.
 
+use super::fields::Fields;
 use super::grammar;
 use super::message::{Field, Message, Span, StartLine};
 use super::name::Name;
-use bytes::Bytes;
-use memchr::{memchr, memchr_iter, memrchr};
+use super::search::{every, find, find_far};
+use super::storage::Storage;
+use bytes::{Buf, Bytes};
+use memchr::memrchr;
 
 /// The longest header section that is read.
 pub const MAX_HEAD: usize = 64 * 1024;
@@ -59,15 +62,15 @@ fn error(kind: ParseErrorKind, start: usize, end: usize) -> ParseError {
 #[derive(Debug)]
 pub(super) struct Head {
     pub start: StartLine,
-    pub fields: Vec<Field>,
+    pub fields: Fields,
     pub body_at: usize,
 }
 
 /// Reads a message whose end is known: that of the datagram.
-pub(super) fn datagram(octets: Bytes) -> Result<Message, ParseError> {
+pub(super) fn datagram(mut octets: Bytes) -> Result<Message, ParseError> {
     // Empty lines before the first line are ignored (RFC 3261 section 7.5).
     let lead = octets.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
-    let octets = octets.slice(lead..);
+    octets.advance(lead);
     let head = head(&octets)?;
     let rest = octets.len().saturating_sub(head.body_at);
     // Where Content-Length is unusable the datagram still ends somewhere, and the request can be refused with a 400.
@@ -80,17 +83,23 @@ pub(super) fn datagram(octets: Bytes) -> Result<Message, ParseError> {
 }
 
 /// Puts a message together whose octets are complete; what follows the body is cut off.
-pub(super) fn assemble(octets: Bytes, head: Head, body_length: usize) -> Message {
+pub(super) fn assemble(mut octets: Bytes, head: Head, body_length: usize) -> Message {
     let end = head.body_at.saturating_add(body_length).min(octets.len());
     let surplus = Span::new(0, octets.len() - end).end;
-    let octets = octets.slice(..end);
-    Message { octets, start: head.start, fields: head.fields, body: Span::new(head.body_at, end), surplus }
+    octets.truncate(end);
+    Message {
+        octets: Storage::of(octets),
+        start: head.start,
+        fields: head.fields,
+        body: Span::new(head.body_at, end),
+        surplus,
+    }
 }
 
 /// The value of Content-Length, if there is one.
-pub(super) fn content_length(octets: &[u8], fields: &[Field]) -> Result<Option<usize>, ParseError> {
+pub(super) fn content_length(octets: &[u8], fields: &Fields) -> Result<Option<usize>, ParseError> {
     let mut found = None;
-    for field in fields.iter().filter(|field| field.name == Name::ContentLength) {
+    for field in fields.named(&Name::ContentLength) {
         let length = octets.get(field.value.range()).and_then(decimal);
         if length.is_none() || found.is_some_and(|found| Some(found) != length) {
             let Span { start, end } = field.value;
@@ -108,53 +117,83 @@ fn decimal(digits: &[u8]) -> Option<usize> {
 
 /// Reads the head. `octets` begins with the first line.
 pub(super) fn head(octets: &[u8]) -> Result<Head, ParseError> {
-    let mut lines = Lines { octets, at: 0, ends: memchr_iter(b'\n', octets) };
-    let no_end = || error(ParseErrorKind::NoEnd, octets.len(), octets.len());
-    let (start, end) = lines.next().ok_or_else(no_end)?;
-    let start_line = start_line(octets.get(start..end).unwrap_or_default())?;
-    let mut fields: Vec<Field> = Vec::with_capacity(32);
-    loop {
-        let (start, end) = lines.next().ok_or_else(no_end)?;
-        if start == end {
-            break;
-        }
-        if end > MAX_HEAD {
-            return Err(error(ParseErrorKind::TooLong, start, end));
-        }
-        let line = octets.get(start..end).unwrap_or_default();
-        if matches!(line.first(), Some(b' ' | b'\t')) {
-            let last = fields.last_mut().ok_or_else(|| error(ParseErrorKind::HeaderLine, start, end))?;
-            last.value = continued(octets, last.value, start, end);
-        } else {
-            fields.push(field(line, start).ok_or_else(|| error(ParseErrorKind::HeaderLine, start, end))?);
-        }
-    }
-    let body_at = lines.at;
-    match std::str::from_utf8(octets.get(..body_at).unwrap_or_default()) {
-        Ok(_) => Ok(Head { start: start_line, fields, body_at }),
+    let (line, mut rest) = line(octets, octets)?;
+    let start = start_line(line)?;
+    let mut fields = Fields::with_capacity(32);
+    let body_at = loop {
+        let at = octets.len() - rest.len();
+        rest = match rest {
+            [b'\r', b'\n', ..] => break at + 2,
+            [b'\n', ..] => break at + 1,
+            [b' ' | b'\t', ..] => {
+                let (line, after) = header_line(octets, rest)?;
+                let last = fields.last_mut().ok_or_else(|| not_a_field(octets, rest))?;
+                last.value = continued(octets, last.value, at, at + line.len());
+                after
+            }
+            _ => {
+                // Where the colon belongs to another line, an LF stands in the name, which is then none.
+                let colon = find([b':'], rest).ok_or_else(|| not_a_field(octets, rest))?;
+                let name = Name::at(rest, colon).ok_or_else(|| not_a_field(octets, rest))?;
+                let (value, after) = header_line(octets, rest.get(colon + 1..).unwrap_or_default())?;
+                fields.push(Field {
+                    name,
+                    name_span: name_span(rest, at, colon),
+                    value: trimmed(value, at + colon + 1),
+                });
+                after
+            }
+        };
+    };
+    let whole = octets.get(..body_at).unwrap_or_default();
+    match std::str::from_utf8(if whole.is_ascii() { &[] } else { whole }) {
+        Ok(_) => Ok(Head { start, fields, body_at }),
         Err(fault) => Err(error(ParseErrorKind::NotUtf8, fault.valid_up_to(), fault.valid_up_to() + 1)),
     }
 }
 
-/// Lines with their ends, without line terminators. A lone LF ends a line too: seen in the field, and never ambiguous.
-struct Lines<'a> {
-    octets: &'a [u8],
-    at: usize,
-    ends: memchr::Memchr<'a>,
+/// The line at the beginning of `rest`, which ends the `octets`, and what follows it. A lone LF ends a line too: seen in
+/// the field, and never ambiguous.
+#[inline(always)]
+fn line<'a>(octets: &'a [u8], rest: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), ParseError> {
+    let cut = find_far(b'\n', rest).and_then(|feed| rest.split_at_checked(feed));
+    let Some((line, [_, after @ ..])) = cut else {
+        return Err(error(ParseErrorKind::NoEnd, octets.len(), octets.len()));
+    };
+    Ok((line.strip_suffix(b"\r").unwrap_or(line), after))
 }
 
-impl Lines<'_> {
-    fn next(&mut self) -> Option<(usize, usize)> {
-        let feed = self.ends.next()?;
-        let start = std::mem::replace(&mut self.at, feed + 1);
-        let before = feed.checked_sub(1).filter(|before| *before >= start && self.octets.get(*before) == Some(&b'\r'));
-        Some((start, before.unwrap_or(feed)))
+/// As [`line`], for a header line, which has to end in time.
+#[inline(always)]
+fn header_line<'a>(octets: &'a [u8], rest: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), ParseError> {
+    let (line, after) = line(octets, rest)?;
+    if octets.len() - rest.len() + line.len() > MAX_HEAD {
+        return Err(too_long(octets, rest));
+    }
+    Ok((line, after))
+}
+
+/// The fault of the header line in which `rest` begins, if it is too long.
+#[cold]
+fn too_long(octets: &[u8], rest: &[u8]) -> ParseError {
+    let at = octets.len() - rest.len();
+    let start = octets.get(..at).and_then(|before| memrchr(b'\n', before)).map_or(0, |feed| feed + 1);
+    error(ParseErrorKind::TooLong, start, at + line(octets, rest).map_or(0, |(line, _)| line.len()))
+}
+
+/// The fault of a header line that is no field.
+#[cold]
+fn not_a_field(octets: &[u8], rest: &[u8]) -> ParseError {
+    let at = octets.len() - rest.len();
+    match header_line(octets, rest) {
+        Ok((line, _)) => error(ParseErrorKind::HeaderLine, at, at + line.len()),
+        Err(fault) => fault,
     }
 }
 
 /// The value of a field, continued by a folded line.
 fn continued(octets: &[u8], value: Span, start: usize, end: usize) -> Span {
-    let more = trim(octets, start, end);
+    let more = trimmed(octets.get(start..end).unwrap_or_default(), start);
     if more.start == more.end {
         return value;
     }
@@ -162,29 +201,32 @@ fn continued(octets: &[u8], value: Span, start: usize, end: usize) -> Span {
     Span { start, end: more.end }
 }
 
-/// Reads one line, which begins at `start`.
-fn field(line: &[u8], start: usize) -> Option<Field> {
-    let colon = memchr(b':', line)?;
-    let mut name = line.get(..colon)?;
-    // White space before the colon is legal (RFC 3261 section 7.3.1).
-    while let [before @ .., b' ' | b'\t'] = name {
-        name = before;
-    }
-    let Span { start: from, end } = trim(line, colon + 1, line.len());
-    let Span { start: shift, end: name_end } = Span::new(start, start + name.len());
-    Some(Field {
-        name: Name::of_octets(name)?,
-        name_span: Span { start: shift, end: name_end },
-        value: Span { start: from + shift, end: end + shift },
-    })
+/// Where the name stands that begins at `at`.
+#[inline]
+fn name_span(rest: &[u8], at: usize, colon: usize) -> Span {
+    let name = rest.get(..colon).unwrap_or_default();
+    Span::of_head(at, at + without_space_after(name).len())
 }
 
-fn trim(octets: &[u8], start: usize, end: usize) -> Span {
-    let part = octets.get(start..end).unwrap_or_default();
-    let white = |octet: &u8| matches!(octet, b' ' | b'\t');
-    let lead = part.iter().take_while(|octet| white(octet)).count();
-    let tail = part.iter().rev().take_while(|octet| white(octet)).count();
-    if lead == part.len() { Span::new(start, start) } else { Span::new(start + lead, end - tail) }
+/// Without white space at its end, which is legal before the colon too (RFC 3261 section 7.3.1).
+#[inline]
+pub(super) fn without_space_after(mut part: &[u8]) -> &[u8] {
+    while let Some((b' ' | b'\t', before)) = part.split_last() {
+        part = before;
+    }
+    part
+}
+
+/// Where a value stands without the white space around it; `part` begins at `start`.
+#[inline]
+fn trimmed(part: &[u8], start: usize) -> Span {
+    let part = without_space_after(part);
+    let mut value = part;
+    while let [b' ' | b'\t', after @ ..] = value {
+        value = after;
+    }
+    let end = start + part.len();
+    if value.is_empty() { Span::of_head(start, start) } else { Span::of_head(end - value.len(), end) }
 }
 
 /// Reads the first line, which begins at 0.
@@ -194,15 +236,15 @@ fn start_line(line: &[u8]) -> Result<StartLine, ParseError> {
         return status_line(line).map_err(bad);
     }
     let not_one = || bad(ParseErrorKind::StartLine);
-    let space = memchr(b' ', line).ok_or_else(not_one)?;
+    let space = find([b' '], line).ok_or_else(not_one)?;
     let last = memrchr(b' ', line).filter(|last| *last > space).ok_or_else(not_one)?;
     let method = line.get(..space).unwrap_or_default();
     let uri = line.get(space + 1..last).unwrap_or_default();
     let version = line.get(last + 1..).unwrap_or_default();
     // A URI holds no white space, and is not bracketed here (RFC 3261 section 7.1).
-    let in_uri = |octet: &u8| *octet > b' ' && !matches!(octet, b'<' | b'>' | b'"' | 0x7f);
+    let in_uri = |octet| (octet > b' ') & (octet != b'<') & (octet != b'>') & (octet != b'"') & (octet != 0x7f);
     let good_method = !method.is_empty() && grammar::TOKEN.run(method, 0) == method.len();
-    if !good_method || uri.is_empty() || !uri.iter().all(in_uri) {
+    if !good_method || uri.is_empty() || !every(uri, in_uri) {
         return Err(not_one());
     }
     if !version.eq_ignore_ascii_case(b"SIP/2.0") {

@@ -2,6 +2,7 @@
 
 use super::grammar::{DIGITS, Octets};
 use super::params::Params;
+use super::search::find;
 use super::sip_uri::{good_params, same_value};
 
 /// A tel URI.
@@ -19,7 +20,7 @@ static LOCAL: Octets = Octets::of(&[b"0123456789abcdefABCDEF*#"]);
 impl<'a> TelUri<'a> {
     /// Reads what follows the scheme. A local number without phone-context is against the RFC and in daily use.
     pub(super) fn read(rest: &'a str) -> Option<TelUri<'a>> {
-        let end = memchr::memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
+        let end = find([b';'], rest.as_bytes()).unwrap_or(rest.len());
         let (number, params) = rest.split_at_checked(end)?;
         let (digits, allowed) = match number.strip_prefix('+') {
             Some(global) => (global, &DIGITS),

@@ -1,6 +1,7 @@
 //! URIs: sip and sips (RFC 3261 section 19.1), tel (RFC 3966), urn (RFC 8141) and any other (RFC 3986).
 
-use super::grammar::{ALPHANUMERIC, MARKS, Octets, cut, normal};
+use super::grammar::{ALPHANUMERIC, MARKS, Octets, normal};
+use super::search::cut;
 use super::sip_uri::SipUri;
 use super::tel_uri::TelUri;
 

@@ -1,8 +1,9 @@
 //! Via (RFC 3261 section 20.42), and hosts, which URIs have too.
 
-use super::grammar::{self, ALPHANUMERIC, Octets, TOKEN, cut, trim, trim_start};
+use super::grammar::{self, ALPHANUMERIC, Octets, TOKEN, trim, trim_start};
 use super::headers::HeaderError;
 use super::params::Params;
+use super::search::{cut, find};
 use std::net::Ipv6Addr;
 
 /// One value of Via.
@@ -38,7 +39,7 @@ impl<'a> Via<'a> {
         if transport.is_empty() || spaced.len() == rest.len() {
             return None;
         }
-        let end = memchr::memchr(b';', spaced.as_bytes()).unwrap_or(spaced.len());
+        let end = find([b';'], spaced.as_bytes()).unwrap_or(spaced.len());
         let (host, params) = spaced.split_at_checked(end)?;
         let (host, port) = sent_by(host)?;
         Some(Via { transport, host, port, params: Params::new(params) })
@@ -74,7 +75,7 @@ static HOST: Octets = Octets::of(&[ALPHANUMERIC, b"-._"]);
 pub(super) fn host_end(text: &str, from: usize) -> Option<usize> {
     let octets = text.as_bytes();
     if octets.get(from) == Some(&b'[') {
-        let close = from + memchr::memchr(b']', octets.get(from..)?)?;
+        let close = from + find([b']'], octets.get(from..)?)?;
         return text.get(from + 1..close)?.parse::<Ipv6Addr>().is_ok().then_some(close + 1);
     }
     Some(HOST.run(octets, from)).filter(|end| *end > from)

@@ -1,14 +1,16 @@
 //! Octets of a message being made, and at once where everything stands in them, so that it is never read again.
 
+use super::fields::Fields;
 use super::message::{Field, Message, Span, StartLine};
 use super::name::Name;
-use bytes::{BufMut, Bytes, BytesMut};
+use super::storage::Storage;
+use bytes::{BufMut, BytesMut};
 
 /// A message being written.
 pub(super) struct Writer {
     octets: BytesMut,
     start: StartLine,
-    fields: Vec<Field>,
+    fields: Fields,
 }
 
 impl Writer {
@@ -19,7 +21,7 @@ impl Writer {
         octets.put_u8(b' ');
         let uri = put(&mut octets, uri);
         octets.put_slice(b" SIP/2.0\r\n");
-        Writer { octets, start: StartLine::Request { method, uri }, fields: Vec::with_capacity(32) }
+        Writer { octets, start: StartLine::Request { method, uri }, fields: Fields::with_capacity(32) }
     }
 
     /// Begins a response.
@@ -30,14 +32,14 @@ impl Writer {
         octets.put_u8(b' ');
         let reason = put(&mut octets, reason);
         octets.put_slice(b"\r\n");
-        Writer { octets, start: StartLine::Status { code, reason }, fields: Vec::with_capacity(32) }
+        Writer { octets, start: StartLine::Status { code, reason }, fields: Fields::with_capacity(32) }
     }
 
     /// Begins with the first line of a message, as it stands there.
     pub fn first_line_of(capacity: usize, message: &Message) -> Writer {
         let mut octets = BytesMut::with_capacity(capacity);
         octets.put_slice(message.first_line());
-        Writer { octets, start: message.start.clone(), fields: Vec::with_capacity(message.fields.len() + 4) }
+        Writer { octets, start: message.start.clone(), fields: Fields::with_capacity(message.fields.len() + 4) }
     }
 
     /// Adds a header field.
@@ -75,8 +77,7 @@ impl Writer {
         let body_at = self.octets.len();
         self.octets.put_slice(body);
         let body = Span::new(body_at, self.octets.len());
-        let octets: Bytes = self.octets.freeze();
-        Message { octets, start: self.start, fields: self.fields, body, surplus: 0 }
+        Message { octets: Storage::of(self.octets.freeze()), start: self.start, fields: self.fields, body, surplus: 0 }
     }
 }
 

@@ -205,7 +205,8 @@ impl Mischief for ReportsOnStoring {
 
 /// The report on a message that it was delivered, where one was asked for.
 fn delivered(scene: &Scene, leg: &Leg, sent: Sent) -> Option<Sent> {
-    let envelope = sent.envelope().filter(|envelope| envelope.dispositions().contains(&"positive-delivery"))?;
+    let envelope =
+        sent.envelope().filter(|envelope| envelope.dispositions().any(|wish| wish == "positive-delivery"))?;
     let (id, date_time) = (envelope.imdn_message_id()?, envelope.date_time()?);
     let notification = Notification::new(id, date_time, imdn::Kind::Delivery, imdn::Status::Delivered);
     let author = NameAddr::parse(envelope.from()?).ok()?.uri.to_owned();

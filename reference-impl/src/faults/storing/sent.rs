@@ -177,9 +177,9 @@ mod tests {
             cpim::Message::parse(with_header(&sent().envelope().unwrap(), imdn, name, value).unwrap()).unwrap()
         };
         let renamed = changed("Message-ID", Some("another"));
-        assert_eq!((renamed.imdn_message_id(), renamed.dispositions()), (Some("another"), vec!["display"]));
+        assert_eq!((renamed.imdn_message_id(), renamed.dispositions().collect()), (Some("another"), vec!["display"]));
         let stripped = changed("Disposition-Notification", None);
-        assert_eq!((stripped.imdn_message_id(), stripped.dispositions()), (Some("m1"), vec![]));
+        assert_eq!((stripped.imdn_message_id(), stripped.dispositions().collect()), (Some("m1"), vec![]));
         assert_eq!((stripped.body(), renamed.body()), (b"Hello".as_slice(), b"Hello".as_slice()));
         assert_eq!(with_header(&envelope(), imdn, "Original-To", None), None);
     }

@@ -86,7 +86,7 @@ fn about(message: &cpim::Message) -> About {
         to: message.to().next().and_then(uri_in),
         original_to: message.header(Some(cpim::IMDN_NAMESPACE), "Original-To").and_then(uri_in),
         date_time: message.date_time().map(str::to_owned),
-        dispositions: message.dispositions().into_iter().map(str::to_owned).collect(),
+        dispositions: message.dispositions().map(str::to_owned).collect(),
         media_type: message.content_type().map(essence).unwrap_or_default(),
     }
 }

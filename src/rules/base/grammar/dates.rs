@@ -40,6 +40,27 @@ pub(in crate::rules::base) fn is_date_time(text: &str) -> bool {
     marked && joined && in_range && hour < 24 && minute < 60 && second <= 60 && is_offset(fraction(rest))
 }
 
+/// The second of a date-time, counted in UTC; what is wrong with the text is not asked. A fraction is left out, for the same
+/// time is written with and without.
+pub(in crate::rules::base) fn instant(text: &str) -> Option<i64> {
+    let octets = text.as_bytes();
+    let field = |from: usize, to: usize| octets.get(from..to).and_then(number).map(i64::from);
+    let (year, month, day) = (field(0, 4)?, field(5, 7)?, field(8, 10)?);
+    let clock = (field(11, 13)? * 60 + field(14, 16)?) * 60 + field(17, 19)?;
+    // Years that begin in March end with the leap day, and a day more in every fourth, but not in every hundredth.
+    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day;
+    Some(days * 86_400 + clock - offset(fraction(octets.get(19..)?)))
+}
+
+/// The seconds by which the clock of an offset is ahead of UTC.
+fn offset(rest: &[u8]) -> i64 {
+    let [sign @ (b'+' | b'-'), hour_1, hour_2, _, minute_1, minute_2] = rest else { return 0 };
+    let field = |digits: &[u8]| number(digits).map_or(0, i64::from);
+    let ahead = (field(&[*hour_1, *hour_2]) * 60 + field(&[*minute_1, *minute_2])) * 60;
+    if *sign == b'-' { -ahead } else { ahead }
+}
+
 fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
 }
@@ -97,6 +118,16 @@ mod tests {
         ] {
             assert!(!is_date_time(wrong), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_instant_has_many_names() {
+        let same = ["2026-03-01T00:30:00Z", "2026-02-28T23:30:00.25-01:00", "2026-03-01T02:00:00+01:30"];
+        assert_eq!(same.map(instant), [instant(same[0]); 3]);
+        let day = |text| instant(text).unwrap() / 86_400;
+        assert_eq!(day("2024-03-01T00:00:00Z") - day("2024-02-28T00:00:00Z"), 2);
+        assert_eq!(day("2026-01-01T00:00:00Z") - day("2025-12-31T00:00:00Z"), 1);
+        assert_eq!(instant("now"), None);
     }
 
     #[test]

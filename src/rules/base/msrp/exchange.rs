@@ -1,13 +1,18 @@
-//! Rules about what the two sides of one MSRP connection say to each other: transactions, chunks of one message, and
-//! reports (RFC 4975 sections 7.1 to 7.2). Gives the content of a message when it is whole. Bounded.
+//! Rules about what the two sides of one MSRP connection say to each other: transactions and reports (RFC 4975 sections
+//! 7.1 and 7.2). What is sent is handed on to `chunks`. Bounded.
 
-use cpm_wire::msrp::{Flag, Kind, Message, Method};
+use cpm_wire::msrp::{Kind, Message, Method};
 
 use super::Place;
-use super::message::{Range, field};
+use super::chunks::{Chunks, Sent};
+use super::fields::Fields;
+use super::message::{ByteRange, status_of};
+use super::session::Session;
 use crate::rules::base::bodies::Content;
 use crate::rules::base::bounded::Bounded;
+use crate::rules::base::digest::{digest, digest_without_case, mix};
 use crate::rules::base::piece::Piece;
+use crate::rules::base::sdp::Sessions;
 use crate::rules::base::sheet::{BaseRule, Sheet, Side, habit, must, shown};
 
 static RESPONSE_UNASKED: BaseRule = must(
@@ -29,14 +34,30 @@ static RESPONSE_PARTIAL: BaseRule = habit(
     "RFC 4975 section 7.2",
     "A SEND with Failure-Report: partial is answered by errors only.",
 );
-static TOTAL: BaseRule =
-    must("base.msrp.total", "RFC 4975 section 7.1.1", "All chunks of a message that name a total name the same.");
-static GAP: BaseRule =
-    habit("base.msrp.gap", "RFC 4975 section 7.1.1", "When the last chunk has come, all octets before it have come.");
+static TRANSACTION_REUSED: BaseRule = must(
+    "base.msrp.transaction_reused",
+    "RFC 4975 section 7.1",
+    "A transaction id that waits for its response names no other request.",
+);
+static AUTH_ANSWER: BaseRule = must(
+    "base.msrp.auth_answer",
+    "RFC 4976 sections 4.2 and 5.1",
+    "A 200 to an AUTH has a Use-Path, and a 401 a WWW-Authenticate.",
+);
 static REPORT_UNASKED: BaseRule = must(
     "base.msrp.report_unasked",
     "RFC 4975 section 7.1.2",
     "Success is reported for a message only that asked for it by Success-Report: yes.",
+);
+static REPORT_UNWANTED: BaseRule = must(
+    "base.msrp.report_unwanted",
+    "RFC 4975 section 7.1.1",
+    "No failure is reported for a message with Failure-Report: no.",
+);
+static REPORT_SPAN: BaseRule = habit(
+    "base.msrp.report_span",
+    "RFC 4975 section 7.1.2",
+    "A REPORT is about octets that were sent, and names the total that the message named.",
 );
 
 pub(super) static RULES: &[&BaseRule] = &[
@@ -45,95 +66,126 @@ pub(super) static RULES: &[&BaseRule] = &[
     &RESPONSE_TO_REPORT,
     &RESPONSE_UNWANTED,
     &RESPONSE_PARTIAL,
-    &TOTAL,
-    &GAP,
+    &TRANSACTION_REUSED,
+    &AUTH_ANSWER,
     &REPORT_UNASKED,
+    &REPORT_UNWANTED,
+    &REPORT_SPAN,
 ];
 
-/// So many transactions, and messages, of a connection are remembered.
+/// So many transactions of a connection are remembered.
 const LIMIT: usize = 4096;
-/// So many messages are put together at once for the rules of content, and none that is longer.
-const ASSEMBLIES: usize = 64;
-const LONGEST_CONTENT: usize = 256 * 1024;
 
-/// What an answer is held against.
-#[derive(Debug)]
-struct Asked {
-    report: bool,
-    to: String,
-    from: String,
-    failure_report: String,
-    answered: bool,
-    excused: bool,
+/// Which request waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Request {
+    Send,
+    Report,
+    Auth,
+    Other,
 }
 
-/// A message that comes in chunks.
-#[derive(Debug)]
-struct Assembly {
-    total: Option<u64>,
-    content_type: Option<String>,
-    encoded: bool,
-    /// Octets without a gap from the first on.
-    octets: Vec<u8>,
-    /// Whether all of them are kept.
-    whole: bool,
-    /// Where the content stands in its record, when it came in one piece.
-    at: Option<usize>,
+/// Which answers it wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    All,
+    None,
+    Errors,
+}
+
+/// What an answer is held against.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    request: Request,
+    wanted: Wanted,
+    /// The prints of the next hops in To-Path and From-Path.
+    to: u64,
+    from: u64,
+    answered: bool,
     excused: bool,
 }
 
 /// One connection.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    asked: Bounded<(Side, String), Asked>,
-    messages: Bounded<(Side, String), Assembly>,
-    /// Whether a message asks for reports of success.
-    success_wanted: Bounded<(Side, String), bool>,
+    asked: Bounded<u64, Asked>,
+    chunks: Chunks,
+    session: Session,
     /// One direction could not be read to its end, so answers may lack their requests.
     blurred: bool,
 }
 
 impl Default for Exchange {
     fn default() -> Exchange {
-        Exchange {
-            asked: Bounded::new(LIMIT),
-            messages: Bounded::new(ASSEMBLIES),
-            success_wanted: Bounded::new(LIMIT),
-            blurred: false,
-        }
+        Exchange { asked: Bounded::new(LIMIT), chunks: Chunks::default(), session: Session::default(), blurred: false }
     }
 }
 
+/// The print of an id of one side.
+pub(super) fn key(side: Side, id: &str) -> u64 {
+    mix(digest(id.as_bytes()), side as u64)
+}
+
 impl Exchange {
+    /// A connection that this side opened.
+    pub fn opened_by(side: Side) -> Exchange {
+        Exchange { session: Session::opened_by(side), ..Exchange::default() }
+    }
+
     /// A part of the connection cannot be read.
     pub fn blur(&mut self) {
         self.blurred = true;
     }
 
     /// Takes a message; gives its content when it is whole.
-    pub fn observe(&mut self, sheet: &mut Sheet<'_>, message: &Message, place: Place) -> Option<Content> {
-        match &message.kind {
+    pub fn observe(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        message: &Message,
+        fields: &Fields<'_>,
+        place: Place,
+        sessions: &Sessions,
+    ) -> Option<Content> {
+        let method = match &message.kind {
             Kind::Response { status, .. } => {
-                self.response(sheet, message, *status);
+                self.response(sheet, message, fields, *status);
+                return None;
+            }
+            Kind::Request { method } => method,
+        };
+        self.request(sheet, message, asked(fields, method, place));
+        match method {
+            Method::Send => {
+                let sent = self.chunks.observe(sheet, message, fields, place);
+                if place.excused || self.blurred {
+                    self.session.begins_unseen();
+                } else {
+                    self.session.sends(sheet, fields, sent.as_ref().map(|sent| sent.range), sessions);
+                }
+                sent.and_then(|Sent { content, .. }| content)
+            }
+            Method::Report if !place.excused => {
+                self.report(sheet, fields);
                 None
             }
-            Kind::Request { method } => {
-                self.asked.insert((sheet.side, message.transaction.clone()), asked(message, method, place));
-                match method {
-                    Method::Send => self.chunk(sheet, message, place),
-                    Method::Report if !place.excused => {
-                        self.report(sheet, message);
-                        None
-                    }
-                    _ => None,
-                }
-            }
+            _ => None,
         }
     }
 
-    fn response(&mut self, sheet: &mut Sheet<'_>, message: &Message, status: u16) {
-        let id = Some((5, 5 + message.transaction.len()));
-        let Some(asked) = self.asked.get_mut(&(sheet.side.other(), message.transaction.clone())) else {
+    fn request(&mut self, sheet: &mut Sheet<'_>, message: &Message, asked: Asked) {
+        let before = self.asked.insert(key(sheet.side, &message.transaction), asked);
+        let waits = |before: &Asked| {
+            !before.answered && !before.excused && before.request != Request::Report && before.wanted == Wanted::All
+        };
+        if before.as_ref().is_some_and(waits) && !asked.excused && !self.blurred {
+            let observed = format!("{} again, which was not answered", shown(&message.transaction));
+            sheet.find(&TRANSACTION_REUSED, id_of(message), "a transaction id of its own", observed);
+        }
+    }
+
+    fn response(&mut self, sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>, status: u16) {
+        let id = id_of(message);
+        let Some(asked) = self.asked.get_mut(&key(sheet.side.other(), &message.transaction)) else {
             if !self.asked.has_forgotten() && !self.blurred {
                 let expected = "a request of this transaction before it";
                 sheet.find(&RESPONSE_UNASKED, id, expected, format!("a {status} to {}", shown(&message.transaction)));
@@ -147,118 +199,79 @@ impl Exchange {
         if asked.excused {
             return;
         }
-        if asked.report {
-            sheet.find(&RESPONSE_TO_REPORT, id, "no response to a REPORT", format!("a {status}"));
-        } else if asked.failure_report == "no" {
-            sheet.find(&RESPONSE_UNWANTED, id, "no response under Failure-Report: no", format!("a {status}"));
-        } else if asked.failure_report == "partial" && status == 200 {
-            sheet.find(&RESPONSE_PARTIAL, id, "no 200 under Failure-Report: partial", "a 200");
-        }
-        swapped(sheet, message, asked);
-    }
-
-    fn chunk(&mut self, sheet: &mut Sheet<'_>, message: &Message, place: Place) -> Option<Content> {
-        let key = (sheet.side, field(message, "Message-ID")?.text.to_owned());
-        let range = match field(message, "Byte-Range") {
-            Some(value) => Range::read(value.text)?,
-            None => Range { start: 1, end: None, total: None },
+        let fault = match (asked.request, asked.wanted, status) {
+            (Request::Report, ..) => Some((&RESPONSE_TO_REPORT, "no response to a REPORT")),
+            (_, Wanted::None, _) => Some((&RESPONSE_UNWANTED, "no response under Failure-Report: no")),
+            (_, Wanted::Errors, 200) => Some((&RESPONSE_PARTIAL, "no 200 under Failure-Report: partial")),
+            (Request::Auth, _, 200) if fields.use_path.is_none() => Some((&AUTH_ANSWER, "a Use-Path")),
+            (Request::Auth, _, 401) if !fields.challenges => Some((&AUTH_ANSWER, "a WWW-Authenticate")),
+            _ => None,
         };
-        let body = message.body_range();
-        let octets = body.clone().and_then(|body| message.octets().get(body)).unwrap_or_default();
-        let wanted = field(message, "Success-Report").is_some_and(|value| value.text.eq_ignore_ascii_case("yes"));
-        // Any chunk may carry the wish, and what is malformed on purpose is not held against anybody.
-        *self.success_wanted.entry(key.clone(), || false)? |= wanted || place.excused;
-        if range.start == 1 {
-            self.messages.insert(key.clone(), assembly(message, range, place));
+        if let Some((rule, expected)) = fault {
+            sheet.find(rule, id, expected, format!("a {status}"));
         }
-        let known = self.messages.get_mut(&key)?;
-        known.excused |= place.excused;
-        if known.total.is_some() && range.total.is_some() && known.total != range.total && !known.excused {
-            let expected = format!("the total of the chunks before, {}", known.total.unwrap_or_default());
-            let span = field(message, "Byte-Range").map(Piece::span);
-            sheet.find(&TOTAL, span, expected, range.total.unwrap_or_default().to_string());
-        }
-        known.total = known.total.or(range.total);
-        known.append(range.start, octets, body.map(|body| body.start));
-        if message.flag == Flag::More {
-            return None;
-        }
-        let last = range.start.saturating_add(octets.len() as u64);
-        let complete = message.flag == Flag::Complete && !known.excused;
-        if complete && known.whole && (known.octets.len() as u64).saturating_add(1) < last {
-            let observed = format!("octets {} to {} have not", known.octets.len() + 1, range.start - 1);
-            sheet.find(&GAP, None, "that all octets have come", observed);
-            known.whole = false;
-        }
-        (complete && known.whole).then(|| known.take_content()).flatten()
+        swapped(sheet, fields, *asked);
     }
 
-    fn report(&mut self, sheet: &mut Sheet<'_>, message: &Message) {
-        let (Some(id), Some(status)) = (field(message, "Message-ID"), field(message, "Status")) else { return };
-        let wanted = self.success_wanted.get(&(sheet.side.other(), id.text.to_owned()));
-        if status.text.starts_with("000 2") && wanted == Some(&false) {
+    fn report(&self, sheet: &mut Sheet<'_>, fields: &Fields<'_>) {
+        let (Some(id), Some(value)) = (fields.message_id, fields.status) else { return };
+        let Some((0, status)) = status_of(value.text) else { return };
+        let Some(message) = self.chunks.message(sheet.side.other(), id.text).filter(|message| !message.excused) else {
+            return;
+        };
+        let success = (200..300).contains(&status);
+        if success && !message.wants_success {
             let expected = "no report of success, for the message did not ask";
-            sheet.find(&REPORT_UNASKED, Some(status.span()), expected, shown(status.text));
+            sheet.find(&REPORT_UNASKED, Some(value.span()), expected, shown(value.text));
+        } else if !success && message.wants_no_failure {
+            let expected = "no report of failure, for the message wants none";
+            sheet.find(&REPORT_UNWANTED, Some(value.span()), expected, shown(value.text));
+        }
+        let range = fields.byte_range.and_then(|range| Some((range, ByteRange::read(range.text)?)));
+        if let Some((range, ByteRange { end, total, .. })) = range {
+            let other = total.zip(message.total).is_some_and(|(total, known)| total != known);
+            if end.is_some_and(|end| end > message.sent) || other {
+                let expected = format!("octets up to {}, and the total of the message", message.sent);
+                sheet.find(&REPORT_SPAN, Some(range.span()), expected, shown(range.text));
+            }
         }
     }
 }
 
-fn asked(message: &Message, method: &Method, place: Place) -> Asked {
-    let first = |name| field(message, name).and_then(|path| path.text.split(' ').next()).unwrap_or_default().to_owned();
+fn id_of(message: &Message) -> Option<(usize, usize)> {
+    Some((5, 5 + message.transaction.len()))
+}
+
+fn asked(fields: &Fields<'_>, method: &Method, place: Place) -> Asked {
+    let wants = |word: &str| fields.failure_report.is_some_and(|value| value.text.eq_ignore_ascii_case(word));
     Asked {
-        report: *method == Method::Report,
-        to: first("To-Path"),
-        from: first("From-Path"),
-        failure_report: field(message, "Failure-Report")
-            .map(|value| value.text.to_ascii_lowercase())
-            .unwrap_or_default(),
+        request: match method {
+            Method::Send => Request::Send,
+            Method::Report => Request::Report,
+            Method::Other(name) if name == "AUTH" => Request::Auth,
+            Method::Other(_) => Request::Other,
+        },
+        wanted: match fields.failure_report {
+            Some(_) if wants("no") => Wanted::None,
+            Some(_) if wants("partial") => Wanted::Errors,
+            _ => Wanted::All,
+        },
+        to: digest_without_case(Fields::next(fields.to_path)),
+        from: digest_without_case(Fields::next(fields.from_path)),
         answered: false,
         excused: place.excused,
     }
 }
 
-fn assembly(message: &Message, range: Range, place: Place) -> Assembly {
-    Assembly {
-        total: range.total,
-        content_type: field(message, "Content-Type").map(|value| value.text.to_owned()),
-        encoded: field(message, "Content-Encoding").is_some(),
-        octets: Vec::new(),
-        whole: true,
-        // Content that goes on in another chunk has no one place.
-        at: place.at.filter(|_| message.flag == Flag::Complete),
-        excused: place.excused,
-    }
-}
-
-impl Assembly {
-    /// Chunks may overlap, and come again (section 7.3.1).
-    fn append(&mut self, start: u64, octets: &[u8], body_at: Option<usize>) {
-        self.at = self.at.zip(body_at).map(|(message, body)| message + body);
-        let known = self.octets.len() as u64;
-        let Some(overlap) = (known + 1).checked_sub(start).and_then(|overlap| usize::try_from(overlap).ok()) else {
-            return;
-        };
-        self.octets.extend_from_slice(octets.get(overlap..).unwrap_or_default());
-        if self.octets.len() > LONGEST_CONTENT {
-            self.whole = false;
-            self.octets = Vec::new();
-        }
-    }
-
-    fn take_content(&mut self) -> Option<Content> {
-        let content_type = self.content_type.clone().filter(|_| !self.encoded)?;
-        self.whole = false;
-        Some(Content { content_type, octets: std::mem::take(&mut self.octets), at: self.at })
-    }
-}
-
 /// RFC 4975 section 7.2: a SEND is answered to the first URI of its From-Path, any other request to the whole of it.
-fn swapped(sheet: &mut Sheet<'_>, message: &Message, asked: &Asked) {
-    for (name, expected) in [("To-Path", &asked.from), ("From-Path", &asked.to)] {
-        let found = field(message, name);
-        let first = found.and_then(|path| path.text.split(' ').next()).unwrap_or_default();
-        if !first.eq_ignore_ascii_case(expected) {
-            sheet.find(&RESPONSE_PATHS, found.map(Piece::span), format!("{expected} in {name}"), shown(first));
+fn swapped(sheet: &mut Sheet<'_>, fields: &Fields<'_>, asked: Asked) {
+    let both =
+        [("To-Path", fields.to_path, asked.from, "From-Path"), ("From-Path", fields.from_path, asked.to, "To-Path")];
+    for (name, found, expected, source) in both {
+        let next = Fields::next(found);
+        if digest_without_case(next) != expected {
+            let expected = format!("in {name} the first URI that the request has in {source}");
+            sheet.find(&RESPONSE_PATHS, found.map(Piece::span), expected, shown(next));
         }
     }
 }

@@ -2,15 +2,18 @@
 
 use cpm_wire::msrp::{Flag, Kind, Message, Method};
 
+use super::fields::Fields;
 use super::uri;
+use crate::rules::base::digest::digest;
 use crate::rules::base::grammar::{Fault, is_digits, media_type};
+use crate::rules::base::mime::essence;
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 
 static TRANSACTION: BaseRule = must(
     "base.msrp.transaction",
     "RFC 4975 section 9",
-    "A transaction id has 4 to 32 characters, letters, digits and .-+%=, the first a letter or digit.",
+    "A transaction id has four characters at least, and the first of them is a letter or digit.",
 );
 static PATHS: BaseRule = must(
     "base.msrp.paths",
@@ -59,6 +62,24 @@ static REPORT_RANGE: BaseRule = habit(
 static RESPONSE_FLAG: BaseRule =
     habit("base.msrp.response_flag", "RFC 4975 section 7.2", "A response has no body and ends with $.");
 
+static RANGE_MISSING: BaseRule = habit(
+    "base.msrp.byte_range_missing",
+    "RFC 4975 section 7.1.1",
+    "A SEND with a body says in Byte-Range which octets it carries.",
+);
+static METHOD: BaseRule =
+    habit("base.msrp.method", "RFC 4975 section 9, RFC 4976, RFC 7701", "A request is SEND, REPORT, AUTH or NICKNAME.");
+static STATUS_KNOWN: BaseRule = habit(
+    "base.msrp.status_known",
+    "RFC 4975 section 10, RFC 4976, RFC 7701",
+    "The status of a response or a report is one that is registered.",
+);
+static USE_PATH: BaseRule = must(
+    "base.msrp.use_path",
+    "RFC 4976 sections 4.2 and 9",
+    "Use-Path, of MSRP URIs, and Expires, a number, stand in what has to do with AUTH.",
+);
+
 pub(super) static RULES: &[&BaseRule] = &[
     &TRANSACTION,
     &PATHS,
@@ -72,34 +93,46 @@ pub(super) static RULES: &[&BaseRule] = &[
     &STATUS,
     &REPORT_RANGE,
     &RESPONSE_FLAG,
+    &RANGE_MISSING,
+    &METHOD,
+    &STATUS_KNOWN,
+    &USE_PATH,
 ];
 
-const ONCE: [&str; 8] =
-    ["To-Path", "From-Path", "Message-ID", "Byte-Range", "Success-Report", "Failure-Report", "Status", "Content-Type"];
+/// Codes of the registry of MSRP, those of relays and of nicknames with them.
+const STATUSES: [u16; 17] = [200, 400, 401, 403, 404, 408, 413, 415, 423, 424, 425, 426, 428, 480, 481, 501, 506];
 
-pub(super) fn check(sheet: &mut Sheet<'_>, message: &Message) {
-    transaction(sheet, message);
-    paths(sheet, message);
-    headers(sheet, message);
+/// Checks a message by itself. Paths that were right before are right again.
+pub(super) fn check(sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>, known_paths: &mut [u64; 2]) {
+    // A longer one, or one with other characters, makes no start line: base.msrp.framing says so.
+    if !is_ident(&message.transaction) {
+        let span = Some((5, 5 + message.transaction.len()));
+        sheet.find(&TRANSACTION, span, "an id of four characters at least", shown(&message.transaction));
+    }
+    paths(sheet, fields, known_paths);
+    headers(sheet, fields);
     match &message.kind {
-        Kind::Request { method: Method::Send } => send(sheet, message),
-        Kind::Request { method: Method::Report } => report(sheet, message),
-        Kind::Request { method: Method::Other(_) } => {}
-        Kind::Response { .. } if message.flag != Flag::Complete || message.body_range().is_some() => {
-            sheet.find(&RESPONSE_FLAG, None, "no body, and a $ at the end", "another end, or a body");
+        Kind::Request { method: Method::Send } => send(sheet, message, fields),
+        Kind::Request { method: Method::Report } => report(sheet, message, fields),
+        Kind::Request { method: Method::Other(name) } => {
+            if !matches!(name.as_str(), "AUTH" | "NICKNAME") {
+                let at = 6 + message.transaction.len();
+                sheet.find(&METHOD, Some((at, at + name.len())), "SEND, REPORT, AUTH or NICKNAME", shown(name));
+            }
         }
-        Kind::Response { .. } => {}
+        Kind::Response { status, .. } => {
+            if message.flag != Flag::Complete || message.body_range().is_some() {
+                sheet.find(&RESPONSE_FLAG, None, "no body, and a $ at the end", "another end, or a body");
+            }
+            known(sheet, *status, Some((6 + message.transaction.len(), 9 + message.transaction.len())));
+        }
     }
 }
 
-/// The first field of that name. Names have no case.
-pub(super) fn field<'m>(message: &'m Message, name: &str) -> Option<Piece<'m>> {
-    pieces(message).find(|(found, _)| found.text.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-}
-
-fn pieces(message: &Message) -> impl Iterator<Item = (Piece<'_>, Piece<'_>)> {
-    let piece = |range: &std::ops::Range<usize>| Piece::new(message.text(range), range.start);
-    message.fields().iter().map(move |field| (piece(&field.name), piece(&field.value)))
+fn known(sheet: &mut Sheet<'_>, status: u16, span: Option<(usize, usize)>) {
+    if !STATUSES.contains(&status) {
+        sheet.find(&STATUS_KNOWN, span, "a status that is registered", status.to_string());
+    }
 }
 
 /// `ident = ALPHANUM 3*31ident-char`
@@ -110,63 +143,62 @@ fn is_ident(text: &str) -> bool {
         && text.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 
-fn transaction(sheet: &mut Sheet<'_>, message: &Message) {
-    if !is_ident(&message.transaction) {
-        let span = Some((5, 5 + message.transaction.len()));
-        sheet.find(&TRANSACTION, span, "an id of 4 to 32 characters", shown(&message.transaction));
-    }
-}
-
-fn paths(sheet: &mut Sheet<'_>, message: &Message) {
-    for (place, name) in ["To-Path", "From-Path"].into_iter().enumerate() {
-        let Some((found, value)) = pieces(message).nth(place) else {
-            sheet.find(&PATHS, None, format!("a {name} header"), "none");
-            return;
-        };
-        if !found.text.eq_ignore_ascii_case(name) {
+fn paths(sheet: &mut Sheet<'_>, fields: &Fields<'_>, known: &mut [u64; 2]) {
+    let both = [("To-Path", fields.to_path), ("From-Path", fields.from_path)];
+    for (place, ((name, value), known)) in both.into_iter().zip(known).enumerate() {
+        let found = fields.first.get(place).copied().flatten();
+        let Some(value) = value.filter(|_| found.is_some_and(|found| found.text.eq_ignore_ascii_case(name))) else {
             let expected = format!("{name} as header {}", place + 1);
-            sheet.find(&PATHS, Some(found.span()), expected, shown(found.text));
-            return;
-        }
-        let uris = value.split(' ').filter(|uri| !uri.text.is_empty());
-        for Fault { span, why } in uris.filter_map(|uri| uri::recognise(uri).err()) {
-            let observed = format!("{why} in {}", shown(value.text));
-            sheet.find(&PATHS, Some(span), format!("MSRP URIs in {name}"), observed);
-        }
-    }
-}
-
-fn headers(sheet: &mut Sheet<'_>, message: &Message) {
-    for (name, value) in pieces(message) {
-        let between = message.text(&(name.at + name.text.len()..value.at));
-        if !value.text.is_empty() && between != ": " {
-            let observed = format!("{} between {} and its value", shown(between), name.text);
-            sheet.find(&HEADER, Some(name.span()), "a colon and one space after the name", observed);
-        }
-    }
-    for name in ONCE {
-        let second = pieces(message).filter(|(found, _)| found.text.eq_ignore_ascii_case(name)).nth(1);
-        if let Some((_, second)) = second {
-            sheet.find(
-                &HEADER,
-                Some(second.span()),
-                format!("one {name}"),
-                format!("a second, {}", shown(second.text)),
-            );
-        }
-    }
-    let one_of = |value: &str, allowed: &[&str]| allowed.iter().any(|word| word.eq_ignore_ascii_case(value));
-    let reports: [(&str, &[&str]); 2] =
-        [("Success-Report", &["yes", "no"]), ("Failure-Report", &["yes", "no", "partial"])];
-    for (name, allowed) in reports {
-        if let Some(value) = field(message, name).filter(|value| !one_of(value.text, allowed)) {
-            sheet.find(&REPORTS, Some(value.span()), format!("{} in {name}", allowed.join(" or ")), shown(value.text));
+            let observed = found.map_or_else(|| "none".to_owned(), |found| shown(found.text));
+            return sheet.find(&PATHS, found.map(Piece::span), expected, observed);
+        };
+        let print = digest(value.text.as_bytes());
+        if print != *known && uris(sheet, &PATHS, name, value) {
+            *known = print;
         }
     }
 }
 
-fn message_id(sheet: &mut Sheet<'_>, message: &Message) {
-    match field(message, "Message-ID") {
+/// True when the value is made of MSRP URIs.
+fn uris(sheet: &mut Sheet<'_>, rule: &'static BaseRule, name: &str, value: Piece<'_>) -> bool {
+    let uris = value.split(' ').filter(|uri| !uri.text.is_empty());
+    let mut right = true;
+    for Fault { span, why } in uris.filter_map(|uri| uri::recognise(uri).err()) {
+        right = false;
+        let observed = format!("{why} in {}", shown(value.text));
+        sheet.find(rule, Some(span), format!("MSRP URIs in {name}"), observed);
+    }
+    right
+}
+
+fn headers(sheet: &mut Sheet<'_>, fields: &Fields<'_>) {
+    if let Some((name, between)) = fields.unspaced {
+        let observed = format!("{} between {} and its value", shown(between), name.text);
+        sheet.find(&HEADER, Some(name.span()), "a colon and one space after the name", observed);
+    }
+    if let Some((name, second)) = fields.twice {
+        let observed = format!("a second, {}", shown(second.text));
+        sheet.find(&HEADER, Some(second.span()), format!("one {}", name.text), observed);
+    }
+    reports(sheet, "Success-Report", fields.success_report, &["yes", "no"]);
+    reports(sheet, "Failure-Report", fields.failure_report, &["yes", "no", "partial"]);
+    if let Some(path) = fields.use_path {
+        uris(sheet, &USE_PATH, "Use-Path", path);
+    }
+    if let Some(expires) = fields.expires.filter(|expires| !is_digits(expires.text)) {
+        sheet.find(&USE_PATH, Some(expires.span()), "a number in Expires", shown(expires.text));
+    }
+}
+
+fn reports(sheet: &mut Sheet<'_>, name: &str, value: Option<Piece<'_>>, allowed: &[&str]) {
+    let right = |value: &Piece<'_>| allowed.iter().any(|word| word.eq_ignore_ascii_case(value.text));
+    if let Some(value) = value.filter(|value| !right(value)) {
+        sheet.find(&REPORTS, Some(value.span()), format!("{} in {name}", allowed.join(" or ")), shown(value.text));
+    }
+}
+
+fn message_id(sheet: &mut Sheet<'_>, fields: &Fields<'_>) {
+    match fields.message_id {
         None => sheet.find(&MESSAGE_ID, None, "a Message-ID", "none"),
         Some(value) if !is_ident(value.text) => {
             sheet.find(&MESSAGE_ID, Some(value.span()), "4 to 32 characters", shown(value.text));
@@ -175,61 +207,56 @@ fn message_id(sheet: &mut Sheet<'_>, message: &Message) {
     }
 }
 
-fn send(sheet: &mut Sheet<'_>, message: &Message) {
-    message_id(sheet, message);
+fn send(sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>) {
+    message_id(sheet, fields);
     let octets = message.body_range().map_or(0, |range| range.len() as u64);
-    if let Some(value) = field(message, "Byte-Range") {
-        match Range::read(value.text) {
-            None => {
-                let expected = "start-end/total, of numbers, the last two perhaps an asterisk";
-                sheet.find(&BYTE_RANGE, Some(value.span()), expected, shown(value.text));
-            }
-            Some(range) => fits(sheet, value, range, octets, message.flag),
+    match fields.byte_range.map(|value| (value, ByteRange::read(value.text))) {
+        Some((value, None)) => {
+            let expected = "start-end/total, of numbers, the last two perhaps an asterisk";
+            sheet.find(&BYTE_RANGE, Some(value.span()), expected, shown(value.text));
         }
+        Some((value, Some(range))) => fits(sheet, value, range, octets, message.flag),
+        None if octets > 0 => sheet.find(&RANGE_MISSING, None, "a Byte-Range", "none"),
+        None => {}
     }
-    match field(message, "Content-Type") {
-        None if octets > 0 => {
+    let Some(value) = fields.content_type else {
+        if octets > 0 {
             sheet.find(&CONTENT_TYPE, None, "a Content-Type", format!("none, and a body of {octets} octets"));
         }
-        Some(value) => {
-            if let Err(Fault { span, why }) = media_type(value) {
-                sheet.find(&CONTENT_TYPE, Some(span), "a media type", format!("{why} in {}", shown(value.text)));
-            }
-            let last = pieces(message).last().map(|(_, last)| last.at);
-            if octets > 0 && last.is_some_and(|last| last > value.at) {
-                sheet.find(
-                    &CONTENT_TYPE_LAST,
-                    Some(value.span()),
-                    "Content-Type as the last header",
-                    "others after it",
-                );
-            }
-        }
-        None => {}
+        return;
+    };
+    // Parameters are read where there are some.
+    if (essence(value.text).is_none() || value.text.contains(';'))
+        && let Err(Fault { span, why }) = media_type(value)
+    {
+        sheet.find(&CONTENT_TYPE, Some(span), "a media type", format!("{why} in {}", shown(value.text)));
+    }
+    if octets > 0 && fields.last_at > value.at {
+        sheet.find(&CONTENT_TYPE_LAST, Some(value.span()), "Content-Type as the last header", "others after it");
     }
 }
 
 /// A Byte-Range, none standing for an asterisk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Range {
+pub(super) struct ByteRange {
     pub start: u64,
     pub end: Option<u64>,
     pub total: Option<u64>,
 }
 
-impl Range {
+impl ByteRange {
     /// `start "-" end "/" total`, in digits, the last two perhaps an asterisk.
-    pub fn read(text: &str) -> Option<Range> {
+    pub fn read(text: &str) -> Option<ByteRange> {
         let number = |text: &str| is_digits(text).then(|| text.parse().ok()).flatten();
         let open = |text: &str| if text == "*" { Some(None) } else { number(text).map(Some) };
         let (range, total) = text.split_once('/')?;
         let (start, end) = range.split_once('-')?;
-        Some(Range { start: number(start)?, end: open(end)?, total: open(total)? })
+        Some(ByteRange { start: number(start)?, end: open(end)?, total: open(total)? })
     }
 }
 
 /// Whether a range is right for a chunk of so many octets.
-fn fits(sheet: &mut Sheet<'_>, value: Piece<'_>, range: Range, octets: u64, flag: Flag) {
+fn fits(sheet: &mut Sheet<'_>, value: Piece<'_>, range: ByteRange, octets: u64, flag: Flag) {
     // An opening SEND without a body is seen as 1-0/0, and counts from 1 to nothing.
     let empty = octets == 0 && range.start <= 1 && range.end.unwrap_or(0) == 0 && range.total.unwrap_or(0) == 0;
     if empty {
@@ -254,24 +281,26 @@ fn fits(sheet: &mut Sheet<'_>, value: Piece<'_>, range: Range, octets: u64, flag
     }
 }
 
-fn report(sheet: &mut Sheet<'_>, message: &Message) {
-    message_id(sheet, message);
-    match field(message, "Status") {
+fn report(sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>) {
+    message_id(sheet, fields);
+    match fields.status.map(|value| (value, status_of(value.text))) {
         None => sheet.find(&STATUS, None, "a Status header", "the REPORT has none"),
-        Some(value) if !is_status(value.text) => {
+        Some((value, None)) => {
             sheet.find(&STATUS, Some(value.span()), "a namespace and a status, three digits each", shown(value.text));
         }
+        Some((value, Some((0, status)))) => known(sheet, status, Some(value.span())),
         Some(_) => {}
     }
-    if field(message, "Byte-Range").is_none_or(|value| Range::read(value.text).is_none()) {
+    if fields.byte_range.is_none_or(|value| ByteRange::read(value.text).is_none()) {
         sheet.find(&REPORT_RANGE, None, "a Byte-Range", "none that reads");
     } else if message.body_range().is_some_and(|body| !body.is_empty()) {
         sheet.find(&REPORT_RANGE, None, "no body in a REPORT", "one");
     }
 }
 
-fn is_status(text: &str) -> bool {
-    let three = |word: Option<&str>| word.is_some_and(|word| word.len() == 3 && is_digits(word));
+/// Namespace and status, three digits each.
+pub(super) fn status_of(text: &str) -> Option<(u16, u16)> {
+    let three = |word: Option<&str>| word.filter(|word| word.len() == 3 && is_digits(word))?.parse().ok();
     let mut words = text.splitn(3, ' ');
-    three(words.next()) && three(words.next())
+    Some((three(words.next())?, three(words.next())?))
 }

@@ -1,8 +1,11 @@
-//! Base rules of MSRP (RFC 4975): streams cut into messages, each message by itself (`message`), and what the two sides
-//! of a connection say to each other (`exchange`).
+//! Base rules of MSRP (RFC 4975): streams cut into messages, each message by itself (`message`), what the two sides
+//! of a connection say to each other (`exchange`), the chunks of a message (`chunks`), and who may send (`session`).
 
+mod chunks;
 mod exchange;
+mod fields;
 mod message;
+mod session;
 pub(super) mod uri;
 
 use std::collections::VecDeque;
@@ -13,10 +16,12 @@ use cpm_wire::msrp::{Framer, Message};
 
 use super::bodies::Content;
 use super::bounded::Bounded;
+use super::sdp::Sessions;
 use super::sheet::{BaseRule, Sheet, Side, habit, must};
 use crate::evidence::{Connection, ConnectionWhat, Octets};
 use crate::verdict::Finding;
 use exchange::Exchange;
+use fields::Fields;
 
 static FRAMING: BaseRule = must(
     "base.msrp.framing",
@@ -31,7 +36,8 @@ static UNFINISHED: BaseRule = habit(
 
 /// The rules of this protocol.
 pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
-    [&FRAMING, &UNFINISHED].into_iter().chain(message::RULES.iter().copied()).chain(exchange::RULES.iter().copied())
+    let rooms = [message::RULES, exchange::RULES, chunks::RULES, session::RULES];
+    [&FRAMING, &UNFINISHED].into_iter().chain(rooms.into_iter().flatten().copied())
 }
 
 /// So many connections are remembered.
@@ -52,6 +58,8 @@ struct Stream {
     records: VecDeque<(u64, u64, u64, bool)>,
     /// It is no MSRP any more, and nothing further is said of it.
     lost: bool,
+    /// Prints of To-Path and From-Path that were right.
+    paths: [u64; 2],
 }
 
 /// Where a message stands in the evidence.
@@ -112,6 +120,15 @@ struct Link {
 }
 
 impl Link {
+    /// A connection of which everything was seen, or only what came after some moment.
+    fn begun(whole: bool) -> Link {
+        let mut link = Link::default();
+        if !whole {
+            link.exchange.blur();
+        }
+        link
+    }
+
     fn stream(&mut self, side: Side) -> &mut Stream {
         match side {
             Side::Tester => &mut self.tester,
@@ -123,6 +140,9 @@ impl Link {
 /// Every MSRP connection of a scenario.
 pub(super) struct Links {
     links: Bounded<Key, Link>,
+    /// Connections may have begun before anything of them was seen.
+    anywhere: bool,
+    messages: u64,
 }
 
 /// A whole message that was carried, for the rules of its content.
@@ -134,19 +154,45 @@ pub(super) struct Carried {
 
 impl Links {
     pub fn new() -> Links {
-        Links { links: Bounded::new(CONNECTIONS) }
+        Links { links: Bounded::new(CONNECTIONS), anywhere: false, messages: 0 }
+    }
+
+    /// A connection that was not seen to open may have begun before: nothing is unasked there.
+    pub fn begin_anywhere(&mut self) {
+        self.anywhere = true;
+    }
+
+    /// Octets of one direction are not there.
+    pub fn lost(&mut self, actor: &Arc<str>, connection: u64, side: Side) {
+        if let Some(link) = self.links.get_mut(&(actor.clone(), Some(connection))) {
+            *link.stream(side) = Stream::default();
+            link.exchange.blur();
+        }
+    }
+
+    /// How many messages there were, in all connections.
+    pub fn messages(&self) -> u64 {
+        self.messages
     }
 
     /// Takes octets of a stream; gives the messages that are whole now.
-    pub fn octets(&mut self, frame: u64, side: Side, octets: &Octets, findings: &mut Vec<Finding>) -> Vec<Carried> {
+    pub fn octets(
+        &mut self,
+        frame: u64,
+        side: Side,
+        octets: &Octets,
+        sessions: &Sessions,
+        findings: &mut Vec<Finding>,
+    ) -> Vec<Carried> {
         let key = (octets.actor.clone(), octets.connection);
         let mut carried = Vec::new();
-        let Some(link) = self.links.entry(key, Link::default) else { return carried };
+        let Some(link) = self.links.entry(key, || Link::begun(!self.anywhere)) else { return carried };
         if link.stream(side).lost {
             return carried;
         }
         link.stream(side).push(frame, &octets.octets, octets.malformed.is_some());
         while let Some((place, next)) = link.stream(side).next() {
+            self.messages += 1;
             let mut sheet = Sheet::new(place.frame, side, findings);
             match next {
                 Err(error) => {
@@ -158,10 +204,11 @@ impl Links {
                 }
                 Ok(message) => {
                     let mut sheet = sheet.inside(place.at);
+                    let fields = Fields::of(&message);
                     if !place.excused {
-                        message::check(&mut sheet, &message);
+                        message::check(&mut sheet, &message, &fields, &mut link.stream(side).paths);
                     }
-                    let content = link.exchange.observe(&mut sheet, &message, place);
+                    let content = link.exchange.observe(&mut sheet, &message, &fields, place, sessions);
                     carried.extend(content.map(|content| Carried { frame: place.frame, side, content }));
                 }
             }
@@ -190,7 +237,9 @@ impl Links {
             }
             // A number that is used again names another connection.
             ConnectionWhat::Opened | ConnectionWhat::Accepted => {
-                self.links.insert(key, Link::default());
+                let opened = matches!(connection.what, ConnectionWhat::Opened);
+                let side = if opened { Side::Tester } else { Side::Target };
+                self.links.insert(key, Link { exchange: Exchange::opened_by(side), ..Link::default() });
             }
             ConnectionWhat::Refused | ConnectionWhat::Unreachable => {}
         }

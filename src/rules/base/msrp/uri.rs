@@ -8,7 +8,8 @@ pub(in crate::rules::base) fn recognise(piece: Piece<'_>) -> Result<(), Fault> {
     let Some(slashes) = piece.text.find("://") else {
         return fault(piece, "there is no scheme");
     };
-    if !matches!(piece.to(slashes).text.to_ascii_lowercase().as_str(), "msrp" | "msrps") {
+    let scheme = piece.to(slashes).text;
+    if !scheme.eq_ignore_ascii_case("msrp") && !scheme.eq_ignore_ascii_case("msrps") {
         return fault(piece.to(slashes), "the scheme is neither msrp nor msrps");
     }
     let mut parts = piece.from(slashes + 3).split(';');

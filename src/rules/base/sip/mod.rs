@@ -2,7 +2,12 @@
 //! stands in `transactions`.
 
 mod addresses;
+mod features;
 mod fields;
+mod forms;
+mod identities;
+pub(super) mod names;
+pub(super) mod presence;
 mod registration;
 mod responses;
 pub(super) mod view;
@@ -24,8 +29,12 @@ static MESSAGE: BaseRule = must(
 pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
     [&MESSAGE]
         .into_iter()
+        .chain(forms::rules())
         .chain(fields::RULES.iter().copied())
         .chain(addresses::RULES.iter().copied())
+        .chain(features::RULES.iter().copied())
+        .chain(identities::RULES.iter().copied())
+        .chain(presence::rules())
         .chain(registration::RULES.iter().copied())
         .chain(responses::RULES.iter().copied())
 }
@@ -45,8 +54,12 @@ pub(super) fn split(sheet: &mut Sheet<'_>, octets: &Bytes) -> Option<Message> {
 
 /// Checks one message by itself.
 pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
+    forms::check(sheet, view);
     fields::check(sheet, view);
     addresses::check(sheet, view);
+    features::check(sheet, view);
+    identities::check(sheet, view);
+    presence::check(sheet, view);
     registration::check(sheet, view);
     responses::check(sheet, view);
 }

@@ -1,5 +1,6 @@
 //! REGISTER, and what stands in a Contact for the registrar (RFC 3261 section 10, RFC 5626).
 
+use super::names::Name;
 use super::view::{Start, View, parameter};
 use crate::rules::base::grammar::{is_digits, uri};
 use crate::rules::base::piece::Piece;
@@ -29,20 +30,19 @@ static INSTANCE: BaseRule = must(
 pub(super) static RULES: &[&BaseRule] = &[&REGISTER_URI, &STAR, &CONTACT_EXPIRES, &INSTANCE];
 
 pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
-    let contacts = view.values("Contact");
     let registers = view.is_request() && view.method() == "REGISTER";
     if registers {
         names_domain(sheet, view);
     }
-    if let Some(star) = contacts.iter().find(|contact| contact.text == "*") {
-        let cleared = view.line("Expires").is_some_and(|expires| expires.text.parse() == Ok(0));
-        if !registers || contacts.len() > 1 || !cleared {
+    if let Some(star) = view.values(Name::Contact).find(|contact| contact.text == "*") {
+        let cleared = view.line(Name::Expires).is_some_and(|expires| expires.text.parse() == Ok(0));
+        if !registers || view.values(Name::Contact).nth(1).is_some() || !cleared {
             let expected = "* alone in a REGISTER with Expires: 0";
-            let observed = format!("* among {} in the {}", contacts.len(), view.method());
+            let observed = format!("* in the {} of {} Contacts", view.method(), view.values(Name::Contact).count());
             sheet.find(&STAR, Some(star.span()), expected, observed);
         }
     }
-    for contact in contacts {
+    for contact in view.values(Name::Contact) {
         let seconds = |text: &str| is_digits(text) && text.parse::<u32>().is_ok();
         if let Some(expires) = parameter(contact, "expires").filter(|expires| !seconds(expires)) {
             sheet.find(&CONTACT_EXPIRES, Some(contact.span()), "a number of seconds", shown(expires));
@@ -55,9 +55,9 @@ pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
 
 /// A third party registers others at an address of its own choice (TS 24.229 section 5.4.1.7).
 fn names_domain(sheet: &mut Sheet<'_>, view: &View<'_>) {
-    let address = |name: &str| view.line(name).map(|value| bare(value.text).to_owned());
+    let address = |name: Name| view.line(name).map(|value| bare(value.text).to_owned());
     let Start::Request { uri, .. } = view.start else { return };
-    if uri.text.contains('@') && address("From") == address("To") {
+    if uri.text.contains('@') && address(Name::From) == address(Name::To) {
         sheet.find(&REGISTER_URI, Some(uri.span()), "a domain", shown(uri.text));
     }
 }

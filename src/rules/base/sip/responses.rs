@@ -1,13 +1,14 @@
 //! What certain responses must tell, and which responses certain methods may not have.
 
 use super::fields::what;
+use super::names::Name;
 use super::view::View;
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must};
 
 static EXPLAINED: BaseRule = must(
     "base.sip.explained_refusal",
-    "RFC 3261 sections 8.2.2.3, 21.4.1, 21.4.6, 21.4.7 and 21.4.17, RFC 4028 section 6",
-    "A refusal for want of something says of what: 401, 405, 407, 420, 422, 423.",
+    "RFC 3261 sections 8.2.2.3, 21.4.1, 21.4.6, 21.4.7, 21.4.16 and 21.4.17, RFC 3329 section 2.3.1, RFC 4028 section 6, RFC 6086 section 4.2.2",
+    "A refusal for want of something says of what: 401, 405, 407, 420, 421, 422, 423, 469, 494.",
 );
 static EXPLAINED_HABIT: BaseRule = habit(
     "base.sip.explained_refusal_habit",
@@ -23,22 +24,26 @@ static NON_INVITE: BaseRule = must(
 pub(super) static RULES: &[&BaseRule] = &[&EXPLAINED, &EXPLAINED_HABIT, &NON_INVITE];
 
 /// Status, the headers of which one must be there, and how sure that is.
-static NEEDS: [(u16, &[&str], &BaseRule); 8] = [
-    (401, &["WWW-Authenticate"], &EXPLAINED),
-    (405, &["Allow"], &EXPLAINED),
-    (407, &["Proxy-Authenticate"], &EXPLAINED),
-    (420, &["Unsupported"], &EXPLAINED),
-    (422, &["Min-SE"], &EXPLAINED),
-    (423, &["Min-Expires"], &EXPLAINED),
-    (415, &["Accept", "Accept-Encoding", "Accept-Language"], &EXPLAINED_HABIT),
-    (489, &["Allow-Events"], &EXPLAINED_HABIT),
+static NEEDS: [(u16, &[Name], &BaseRule); 11] = [
+    (401, &[Name::WwwAuthenticate], &EXPLAINED),
+    (405, &[Name::Allow], &EXPLAINED),
+    (407, &[Name::ProxyAuthenticate], &EXPLAINED),
+    (420, &[Name::Unsupported], &EXPLAINED),
+    (422, &[Name::MinSe], &EXPLAINED),
+    (423, &[Name::MinExpires], &EXPLAINED),
+    (421, &[Name::Require], &EXPLAINED),
+    (469, &[Name::RecvInfo], &EXPLAINED),
+    (494, &[Name::SecurityServer], &EXPLAINED),
+    (415, &[Name::Accept, Name::AcceptEncoding, Name::AcceptLanguage], &EXPLAINED_HABIT),
+    (489, &[Name::AllowEvents], &EXPLAINED_HABIT),
 ];
 
 pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
     let Some(code) = view.status() else { return };
     for (_, headers, rule) in NEEDS.iter().filter(|(status, ..)| *status == code) {
-        if !headers.iter().any(|header| view.has(header)) {
-            let expected = format!("a {} header", headers.join(" or "));
+        if !headers.iter().any(|header| view.has(*header)) {
+            let names: Vec<&str> = headers.iter().map(|name| name.text()).collect();
+            let expected = format!("a {} header", names.join(" or "));
             sheet.find(rule, None, expected, format!("{} has none", what(view)));
         }
     }

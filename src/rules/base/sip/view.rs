@@ -3,46 +3,17 @@
 use bytes::Bytes;
 use cpm_wire::sip::{Message, StartLine};
 
+use super::names::{COUNT, Name};
 use crate::evidence::Transport;
 use crate::rules::base::grammar::quoted_string;
 use crate::rules::base::piece::Piece;
 
-/// Compact forms and the names that they stand for (RFC 3261 section 7.3.3 and the registry).
-const COMPACT: [(&str, &str); 19] = [
-    ("a", "Accept-Contact"),
-    ("b", "Referred-By"),
-    ("c", "Content-Type"),
-    ("d", "Request-Disposition"),
-    ("e", "Content-Encoding"),
-    ("f", "From"),
-    ("i", "Call-ID"),
-    ("j", "Reject-Contact"),
-    ("k", "Supported"),
-    ("l", "Content-Length"),
-    ("m", "Contact"),
-    ("n", "Identity-Info"),
-    ("o", "Event"),
-    ("r", "Refer-To"),
-    ("s", "Subject"),
-    ("t", "To"),
-    ("u", "Allow-Events"),
-    ("v", "Via"),
-    ("x", "Session-Expires"),
-];
-
 /// One header field.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::rules::base) struct Field<'m> {
-    pub name: Piece<'m>,
+    /// What it is called, where that is known.
+    pub known: Option<Name>,
     pub value: Piece<'m>,
-}
-
-impl Field<'_> {
-    /// Whether it is called so, in full or compact; names have no case.
-    pub fn is(&self, name: &str) -> bool {
-        let long = COMPACT.iter().find(|(short, _)| short.eq_ignore_ascii_case(self.name.text));
-        long.map_or(self.name.text, |(_, long)| long).eq_ignore_ascii_case(name)
-    }
 }
 
 /// The start line.
@@ -57,8 +28,14 @@ pub(in crate::rules::base) enum Start<'m> {
 pub(in crate::rules::base) struct View<'m> {
     pub start: Start<'m>,
     pub fields: Vec<Field<'m>>,
+    /// Where the first field of each name stands among them; past all of them where there is none.
+    first: [u16; COUNT],
     pub body: &'m [u8],
     pub body_at: usize,
+    /// What is asked for again and again: the method, the tags of From and To, and the branch.
+    method: &'m str,
+    tags: (Option<&'m str>, Option<&'m str>),
+    branch: Option<&'m str>,
     /// So many octets of a datagram follow the body.
     pub surplus: usize,
     pub transport: Transport,
@@ -68,30 +45,39 @@ impl<'m> View<'m> {
     /// The message that `octets` were split into.
     pub fn new(message: &'m Message, octets: &'m Bytes, transport: Transport) -> View<'m> {
         let piece = |span: cpm_wire::sip::Span| Piece::new(message.text(span), span.start as usize);
+        let fields: Vec<Field<'m>> = message
+            .fields()
+            .iter()
+            .map(|field| Field { known: Name::of(message.text(field.name_span)), value: piece(field.value) })
+            .collect();
         let (body_at, end) = (message.body_span().start as usize, message.body_span().end as usize);
-        View {
+        let mut view = View {
             start: match message.start() {
                 StartLine::Request { method, uri } => Start::Request { method: piece(*method), uri: piece(*uri) },
                 StartLine::Status { code, .. } => Start::Status(*code),
             },
-            fields: message
-                .fields()
-                .iter()
-                .map(|field| Field { name: piece(field.name_span), value: piece(field.value) })
-                .collect(),
+            first: first(&fields),
+            fields,
             body: octets.get(body_at..end).unwrap_or_default(),
             body_at,
+            method: "",
+            tags: (None, None),
+            branch: None,
             surplus: octets.len().saturating_sub(end),
             transport,
-        }
+        };
+        view.method = match view.start {
+            Start::Request { method, .. } => method.text,
+            Start::Status(_) => view.cseq().map_or("", |(_, method)| method),
+        };
+        view.tags = (view.find_tag(Name::From), view.find_tag(Name::To));
+        view.branch = view.via().and_then(|via| parameter(via, "branch"));
+        view
     }
 
     /// The method of a request; of a response, that of its CSeq.
     pub fn method(&self) -> &'m str {
-        match self.start {
-            Start::Request { method, .. } => method.text,
-            Start::Status(_) => self.cseq().map_or("", |(_, method)| method),
-        }
+        self.method
     }
 
     pub fn status(&self) -> Option<u16> {
@@ -116,43 +102,58 @@ impl<'m> View<'m> {
     }
 
     /// The values of every field of this name, one a line.
-    pub fn lines(&self, name: &str) -> impl Iterator<Item = Piece<'m>> {
-        self.fields.iter().filter(move |field| field.is(name)).map(|field| field.value)
+    pub fn lines(&self, name: Name) -> impl Iterator<Item = Piece<'m>> {
+        let place = self.first.get(name as usize).map_or(usize::MAX, |place| usize::from(*place));
+        let fields = self.fields.get(place..).unwrap_or_default();
+        fields.iter().filter(move |field| field.known == Some(name)).map(|field| field.value)
     }
 
     /// The value of the first field of this name.
-    pub fn line(&self, name: &str) -> Option<Piece<'m>> {
+    pub fn line(&self, name: Name) -> Option<Piece<'m>> {
         self.lines(name).next()
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: Name) -> bool {
         self.line(name).is_some()
     }
 
     /// The values of every field of this name, comma lists split.
-    pub fn values(&self, name: &str) -> Vec<Piece<'m>> {
-        self.lines(name).flat_map(|line| line.split_outside(b',')).map(Piece::trim).collect()
+    pub fn values(&self, name: Name) -> impl Iterator<Item = Piece<'m>> {
+        self.lines(name).flat_map(|line| line.split_outside(b',')).map(Piece::trim)
+    }
+
+    /// The topmost Via.
+    pub fn via(&self) -> Option<Piece<'m>> {
+        self.values(Name::Via).next()
     }
 
     /// The branch of the topmost Via.
     pub fn branch(&self) -> Option<&'m str> {
-        let via = *self.values("Via").first()?;
-        parameter(via, "branch")
+        self.branch
+    }
+
+    /// The tag of From.
+    pub fn tag_from(&self) -> Option<&'m str> {
+        self.tags.0
+    }
+
+    /// The tag of To.
+    pub fn tag_to(&self) -> Option<&'m str> {
+        self.tags.1
     }
 
     /// Number and method of CSeq.
     pub fn cseq(&self) -> Option<(u32, &'m str)> {
-        let mut words = self.line("CSeq")?.text.split_ascii_whitespace();
+        let mut words = self.line(Name::CSeq)?.text.split_ascii_whitespace();
         let number = words.next()?.parse().ok()?;
         words.next().map(|method| (number, method))
     }
 
     pub fn call_id(&self) -> Option<&'m str> {
-        self.line("Call-ID").map(|value| value.text)
+        self.line(Name::CallId).map(|value| value.text)
     }
 
-    /// The tag of From or To.
-    pub fn tag(&self, name: &str) -> Option<&'m str> {
+    fn find_tag(&self, name: Name) -> Option<&'m str> {
         let value = self.line(name)?;
         // A display name whose quotes are not closed would hide all that follows; it is found elsewhere.
         let open = value.text.starts_with('"') && quoted_string(value.text).is_none();
@@ -161,9 +162,21 @@ impl<'m> View<'m> {
     }
 }
 
+/// Where the first field of each name stands.
+fn first(fields: &[Field<'_>]) -> [u16; COUNT] {
+    let mut first = [u16::MAX; COUNT];
+    for (place, field) in fields.iter().enumerate().rev() {
+        let known = field.known.and_then(|name| first.get_mut(name as usize));
+        if let (Some(known), Ok(place)) = (known, u16::try_from(place)) {
+            *known = place;
+        }
+    }
+    first
+}
+
 /// The value of a parameter, by its name, in a list after semicolons.
 pub(in crate::rules::base) fn parameter<'m>(value: Piece<'m>, name: &str) -> Option<&'m str> {
-    value.split_outside(b';').into_iter().skip(1).find_map(|parameter| {
+    value.split_outside(b';').skip(1).find_map(|parameter| {
         let (found, value) = parameter.split_once('=')?;
         found.trim().text.eq_ignore_ascii_case(name).then(|| value.trim().text)
     })

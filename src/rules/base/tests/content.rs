@@ -1,32 +1,9 @@
-//! Golden scenes of what messages carry: SDP, multipart, CPIM, disposition notifications, conference state.
+//! Golden scenes of what messages carry: multipart, CPIM, disposition notifications, conference state.
 
-use super::sip::{INVITE, accepted, message};
+use super::descriptions::SDP;
+use super::sip::{INVITE, message};
 use super::{Case, Turn, case, judge, last, target, tester};
 
-pub(super) const SDP: &str = "v=0
-o=pf 1 1 IN IP4 192.0.2.1
-s=-
-c=IN IP4 192.0.2.1
-t=0 0
-m=message 2855 TCP/TLS/MSRP *
-a=path:msrps://192.0.2.1:2855/s1;tcp
-a=setup:actpass
-a=sendonly
-a=accept-types:message/cpim text/*
-a=fingerprint:SHA-1 4A:AD:B9
-";
-const ANSWER: &str = "v=0
-o=bob 2 1 IN IP4 192.0.2.4
-s=-
-c=IN IP4 192.0.2.4
-t=0 0
-m=message 9 TCP/TLS/MSRP *
-a=path:msrps://192.0.2.4:7394/s2;tcp
-a=setup:active
-a=recvonly
-a=accept-types:*
-a=fingerprint:SHA-1 4A:AD:B9
-";
 const CPIM: &str = "From: Alice <sip:alice@home.example>
 To: <sip:bob@home.example>
 DateTime: 2026-01-02T03:04:05.678Z
@@ -58,41 +35,15 @@ Call-ID: c3@ue
 CSeq: 5 NOTIFY
 Contact: <sip:chat@home.example>;isfocus
 Event: conference
-Subscription-State: active
+Subscription-State: active;expires=300
 Content-Type: application/conference-info+xml
 Content-Length: ~
 
 ";
 
 /// An INVITE of the target with a body.
-fn carrying(kind: &str, body: &str) -> Turn {
+pub(super) fn carrying(kind: &str, body: &str) -> Turn {
     target(INVITE.replace("Content-Length", &format!("Content-Type: {kind}\nContent-Length")) + body)
-}
-
-fn offer() -> Turn {
-    carrying("application/sdp", SDP)
-}
-
-/// The tester's offer, which the target answers.
-fn offered() -> Turn {
-    let Turn { text, .. } = offer();
-    tester(text.replace("\r\n", "\n"))
-}
-
-fn answer() -> Turn {
-    let text = accepted()
-        .text
-        .replace("\r\n", "\n")
-        .replace("Content-Length", "Content-Type: application/sdp\nContent-Length");
-    target(text + ANSWER)
-}
-
-/// A 488 may say in SDP what would be possible, which is no answer.
-#[test]
-fn a_description_in_a_refusal_is_no_answer() {
-    let refusal =
-        answer().with("200 OK", "488 Not Acceptable Here").with("4A:AD:B9\n", "4A:AD:B9\nm=audio 0 RTP/AVP 0\n");
-    assert_eq!(judge(&[offered(), refusal]), []);
 }
 
 #[test]
@@ -128,53 +79,7 @@ fn next_conference(branch: &str, cseq: u32, version: u32) -> Turn {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [sdp(), answers(), multipart(), cpims(), imdns(), conferences()].into_iter().flatten().collect()
-}
-
-fn sdp() -> Vec<Case> {
-    let sent = |rule, from, to| case(rule, [offer()], from, to);
-    vec![
-        sent("base.sdp.line", "a=sendonly", "a:sendonly"),
-        sent("base.sdp.order", "t=0 0\n", ""),
-        sent("base.sdp.order", "c=IN IP4 192.0.2.1\nt=0 0", "t=0 0\nc=IN IP4 192.0.2.1"),
-        sent("base.sdp.origin", "o=pf 1 1", "o=pf one 1"),
-        sent("base.sdp.origin", "v=0", "v=1"),
-        sent("base.sdp.connection", "c=IN IP4 192.0.2.1\n", ""),
-        sent("base.sdp.media", "m=message 2855 TCP/TLS/MSRP *", "m=message 2855 TCP/TLS/MSRP"),
-        sent("base.sdp.media", "m=message 2855", "m=message 285500"),
-        sent("base.sdp.message_format", "TCP/TLS/MSRP *", "TCP/TLS/MSRP 0"),
-        sent("base.sdp.path", "a=path:msrps://192.0.2.1:2855/s1;tcp\n", ""),
-        sent("base.sdp.path", "msrps://192.0.2.1:2855/s1;tcp", "msrps://192.0.2.1:2855/s1"),
-        sent("base.sdp.accept_types", "a=accept-types:message/cpim text/*\n", ""),
-        sent("base.sdp.accept_types", "message/cpim text/*", "cpim"),
-        sent("base.sdp.setup", "a=setup:actpass", "a=setup:both"),
-        sent("base.sdp.direction", "a=sendonly\n", "a=sendonly\na=recvonly\n"),
-        sent("base.sdp.fingerprint", "4A:AD:B9", "4A:ad:B9"),
-        sent("base.sdp.fingerprint_with_tls", "a=fingerprint:SHA-1 4A:AD:B9\n", ""),
-        sent("base.sdp.path_address", "msrps://192.0.2.1:2855", "msrps://192.0.2.1:2856"),
-        sent("base.sdp.line_end", "4A:AD:B9\n", "4A:AD:B9"),
-    ]
-}
-
-fn answers() -> Vec<Case> {
-    let given = |rule, from, to| case(rule, [offered(), answer()], from, to);
-    let again = offer()
-        .with("z9hG4bKi1", "z9hG4bKi9")
-        .with("CSeq: 1", "CSeq: 2")
-        .with("a=sendonly", "a=sendrecv")
-        .with("o=pf 1 1", "o=pf 1 2");
-    vec![
-        last("base.sdp.answer", [offered(), answer()], answer().with("4A:AD:B9\n", "4A:AD:B9\nm=audio 0 RTP/AVP 0\n")),
-        given("base.sdp.answer", "m=message 9 TCP/TLS/MSRP", "m=message 9 TCP/MSRP"),
-        last(
-            "base.sdp.answer",
-            [offered().with("message 2855", "message 0"), answer().with("message 9", "message 0")],
-            answer(),
-        ),
-        given("base.sdp.direction_mirrored", "a=recvonly", "a=sendrecv"),
-        given("base.sdp.setup", "a=setup:active", "a=setup:actpass"),
-        case("base.sdp.version", [offer(), again], "o=pf 1 2", "o=pf 1 1"),
-    ]
+    [multipart(), cpims(), imdns(), conferences()].into_iter().flatten().collect()
 }
 
 fn multipart() -> Vec<Case> {
@@ -186,8 +91,25 @@ fn multipart() -> Vec<Case> {
         case("base.mime.multipart", [whole.clone()], "--b1--\n", ""),
         case("base.mime.multipart", [whole.clone()], ";boundary=\"b1\"", ""),
         case("base.sdp.setup", [whole.clone()], "a=setup:actpass", "a=setup:no"),
-        case("base.xml.well_formed", [whole], "lists\"/>", "lists\">"),
+        case("base.xml.well_formed", [whole.clone()], "lists\"/>", "lists\">"),
+        last("base.mime.boundary", [whole], bounded_by(&"b".repeat(71))),
+        case("base.mime.content_id", [related()], "Content-ID: <two@x>", "Content-ID: <one@x>"),
+        case("base.mime.content_id", [related()], "Content-ID: <two@x>", "Content-ID: two@x"),
+        case("base.mime.content_id", [related()], "Content-ID: <two@x>", "Content-ID: <two x>"),
+        case("base.mime.related", [related()], "start=\"<one@x>\"", "start=\"<three@x>\""),
+        case("base.mime.related", [related()], ";type=\"text/plain\"", ""),
     ]
+}
+
+fn bounded_by(boundary: &str) -> Turn {
+    carrying(&format!("multipart/mixed;boundary=\"{boundary}\""), &format!("--{boundary}\n\nHi\n--{boundary}--\n"))
+}
+
+fn related() -> Turn {
+    carrying(
+        "multipart/related;boundary=b1;type=\"text/plain\";start=\"<one@x>\"",
+        "--b1\nContent-ID: <one@x>\n\nHi\n--b1\nContent-ID: <two@x>\n\nHo\n--b1--\n",
+    )
 }
 
 fn cpims() -> Vec<Case> {
@@ -218,6 +140,17 @@ fn cpims() -> Vec<Case> {
         sent("base.cpim.imdn_message_id", "imdn.Message-ID: m1\n", ""),
         sent("base.cpim.imdn_message_id", "imdn.Message-ID: m1\n", "imdn.Message-ID: m1\nimdn.Message-ID: m2\n"),
         sent("base.cpim.imdn_dispositions", "positive-delivery, display", "positive-delivery; display, "),
+        sent("base.cpim.imdn_message_id_form", "imdn.Message-ID: m1\n", "imdn.Message-ID: m 1\n"),
+        sent("base.cpim.once", "NS: imdn", "From: <sip:alice@home.example>\nNS: imdn"),
+        sent("base.cpim.parameter", "NS: imdn", "Subject:;lang fr Objet\nNS: imdn"),
+        sent("base.cpim.require", "NS: imdn", "Require: x.Header\nNS: imdn"),
+        sent("base.cpim.character", "Alice <sip", "Ali\u{7}ce <sip"),
+        sent("base.cpim.imdn_route", "imdn.Message-ID: m1\n", "imdn.Message-ID: m1\nimdn.IMDN-Record-Route: pf\n"),
+        sent(
+            "base.mime.content_id",
+            "Content-Type: text/plain; charset=utf-8\n\nHi",
+            "Content-Type: multipart/mixed;boundary=b\n\n--b\nContent-ID: x\n\nHi\n--b--",
+        ),
     ]
 }
 
@@ -241,7 +174,36 @@ fn imdns() -> Vec<Case> {
         sent("base.imdn.status", "<delivered/>", "<displayed/>"),
         sent("base.imdn.date_time", "<datetime>2026-01-02T03:04:05Z</datetime>", "<datetime>now</datetime>"),
         sent("base.xml.well_formed", "</imdn>", ""),
+        sent(
+            "base.imdn.addresses",
+            "<delivery-notification>",
+            "<recipient-uri>bob</recipient-uri><delivery-notification>",
+        ),
+        case("base.imdn.unasked", reported(), "positive-delivery, display", "negative-delivery, display"),
+        case("base.imdn.unasked", reported(), "<delivered/>", "<failed/>"),
+        case("base.imdn.date_time_copied", reported(), "2026-01-02T03:04:05.678Z", "2026-01-02T03:04:06.678Z"),
+        case("base.imdn.date_time_copied", reported(), ">2026-01-02T04:04:05+01", ">2026-01-02T04:04:05+02"),
     ]
+}
+
+/// A message of the tester that asks, and what the target reports of it.
+fn reported() -> [Turn; 2] {
+    let asks = tester(cpim().text.replace("\r\n", "\n"));
+    let report = imdn().with("z9hG4bKm1", "z9hG4bKm8").with("CSeq: 1", "CSeq: 2");
+    [
+        asks,
+        report
+            .with("imdn.Message-ID: m1", "imdn.Message-ID: r1")
+            .with(">2026-01-02T03:04:05Z", ">2026-01-02T04:04:05+01:00")
+            .with("2026-01-02T03:04:05.678Z", "2026-01-02T03:05:00Z"),
+    ]
+}
+
+/// A word that another document defines asks for something that is not known here.
+#[test]
+fn a_report_of_an_unknown_wish_is_no_fault() {
+    let [asks, report] = reported();
+    assert_eq!(judge(&[asks.with("positive-delivery, display", "interworking-sms"), report]), []);
 }
 
 fn conferences() -> Vec<Case> {
@@ -260,6 +222,24 @@ fn conferences() -> Vec<Case> {
         sent("base.conference_info.first_full", "state=\"full\" version", "state=\"partial\" version"),
         case("base.conference_info.version", series(), "version=\"3\"", "version=\"2\""),
         case("base.conference_info.version_step", series(), "version=\"3\"", "version=\"5\""),
+        sent(
+            "base.conference_info.once",
+            "<subject>x</subject></conference-description>",
+            "<subject>x</subject></conference-description><conference-description/>",
+        ),
+        sent("base.conference_info.unique", "</user>", "</user><user entity=\"sip:bob@home.example\"/>"),
+        sent("base.conference_info.media_id", "</endpoint>", "<media><type>message</type></media></endpoint>"),
+        sent(
+            "base.conference_info.deleted",
+            "<user entity=\"sip:bob@home.example\" state=\"full\">",
+            "<user entity=\"sip:bob@home.example\" state=\"deleted\">",
+        ),
+        sent("base.conference_info.values", "</endpoint>", "<media id=\"1\"><status>open</status></media></endpoint>"),
+        sent(
+            "base.conference_info.values",
+            "<users>",
+            "<conference-state><user-count>many</user-count></conference-state><users>",
+        ),
     ]
 }
 

@@ -1,11 +1,19 @@
 //! Every base rule has a golden scene that keeps it, and the same scene with one place changed that breaks it, and it
 //! alone. The scenes are conversations in octets; `~` stands for the length of the body after the change.
 
+mod book;
 mod checker;
 mod clients;
 mod content;
+mod descriptions;
+mod dialogs;
+mod diameter;
+mod documents;
+mod edits;
 mod forms;
+mod headers;
 mod msrp;
+mod presence;
 mod sip;
 
 use std::collections::BTreeSet;
@@ -29,10 +37,15 @@ struct Turn {
     malformed: bool,
     /// The sender ends the connection afterwards.
     finishes: bool,
+    /// Who opens the connection before.
+    opens: Option<Side>,
+    /// Octets that are no text, instead of it.
+    binary: Option<Bytes>,
 }
 
 fn turn(side: Side, protocol: Protocol, transport: Transport, text: impl Into<String>) -> Turn {
-    Turn { side, protocol, transport, text: text.into().replace('\n', "\r\n"), malformed: false, finishes: false }
+    let text = text.into().replace('\n', "\r\n");
+    Turn { side, protocol, transport, text, malformed: false, finishes: false, opens: None, binary: None }
 }
 
 /// SIP by the target over UDP; line ends are written as `\n` and become CRLF.
@@ -64,6 +77,9 @@ impl Turn {
     }
 
     fn octets(&self) -> Bytes {
+        if let Some(octets) = &self.binary {
+            return octets.clone();
+        }
         let body = self.text.find("\r\n\r\n").map_or(0, |end| self.text.len() - end - 4);
         Bytes::from(self.text.replace("Content-Length: ~", &format!("Content-Length: {body}")))
     }
@@ -83,10 +99,15 @@ impl Turn {
             octets: self.octets(),
             malformed: self.malformed.then(|| "declared".to_owned()),
         });
-        let what = ConnectionWhat::Finished { by_target: self.side == Side::Target };
-        let end = What::Connection(Connection { actor, step: 1, connection: 1, local, remote, what });
-        let ends = self.finishes.then_some(end);
-        [octets].into_iter().chain(ends).map(|what| Record { at: Time::ZERO, what }).collect()
+        let of =
+            |what| What::Connection(Connection { actor: actor.clone(), step: 1, connection: 1, local, remote, what });
+        let opens = self.opens.map(|side| match side {
+            Side::Tester => of(ConnectionWhat::Opened),
+            Side::Target => of(ConnectionWhat::Accepted),
+        });
+        let ends = self.finishes.then(|| of(ConnectionWhat::Finished { by_target: self.side == Side::Target }));
+        let all = opens.into_iter().chain([octets]).chain(ends);
+        all.map(|what| Record { at: Time::ZERO, what }).collect()
     }
 }
 
@@ -146,7 +167,19 @@ impl Case {
 }
 
 fn cases() -> Vec<Case> {
-    sip::cases().into_iter().chain(clients::cases()).chain(content::cases()).chain(msrp::cases()).collect()
+    let rooms = [
+        sip::cases(),
+        headers::cases(),
+        presence::cases(),
+        dialogs::cases(),
+        clients::cases(),
+        content::cases(),
+        descriptions::cases(),
+        documents::cases(),
+        msrp::cases(),
+        diameter::cases(),
+    ];
+    rooms.into_iter().flatten().collect()
 }
 
 #[test]

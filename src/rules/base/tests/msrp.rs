@@ -59,8 +59,30 @@ fn second_chunk() -> Turn {
     second.with("MSRP a786hjs2", "MSRP b786hjs2").with("-------a786", "-------b786")
 }
 
+/// A request without a body by the tester.
+fn method(name: &str) -> Turn {
+    let request = format!(
+        "MSRP 49fh {name}\nTo-Path: msrps://relay.home.example:9000;tcp\nFrom-Path: msrps://192.0.2.4:9892/98cjs;tcp\n-------49fh$\n"
+    );
+    msrp(Side::Tester, &request)
+}
+
+fn auth() -> Turn {
+    method("AUTH")
+}
+
+fn answer_to_auth(rest: &str) -> Turn {
+    let answer = format!("MSRP 49fh {rest}\n-------49fh$\n");
+    let paths = "To-Path: msrps://192.0.2.4:9892/98cjs;tcp\nFrom-Path: msrps://relay.home.example:9000;tcp\n";
+    msrp(Side::Target, &answer.replacen('\n', &format!("\n{paths}"), 1))
+}
+
+fn authorised() -> Turn {
+    answer_to_auth("200 OK\nUse-Path: msrps://relay.home.example:9000/jui787s2f;tcp\nExpires: 900")
+}
+
 pub(super) fn cases() -> Vec<Case> {
-    [messages(), exchanges()].into_iter().flatten().collect()
+    [messages(), exchanges(), chunks(), sessions()].into_iter().flatten().collect()
 }
 
 fn messages() -> Vec<Case> {
@@ -91,6 +113,11 @@ fn messages() -> Vec<Case> {
         case("base.msrp.last_chunk", [first_chunk()], "1-10/25", "1-10/10"),
         sent("base.msrp.content_type", "Content-Type: text/plain\n", ""),
         sent("base.msrp.content_type_last", "Content-Type: text/plain\n", "Content-Type: text/plain\nX-Other: 1\n"),
+        sent("base.msrp.byte_range_missing", "Byte-Range: 1-25/25\n", ""),
+        last("base.msrp.method", [auth()], method("PUSH")),
+        reported("base.msrp.status_known", "000 200 OK", "000 299 OK"),
+        case("base.msrp.use_path", [auth(), authorised()], "Use-Path: msrps:", "Use-Path: sip:"),
+        case("base.msrp.use_path", [auth(), authorised()], "Expires: 900", "Expires: soon"),
         reported("base.msrp.status", "Status: 000 200 OK\n", ""),
         reported("base.msrp.status", "Status: 000 200 OK", "Status: 200 OK"),
         reported("base.msrp.report_range", "Byte-Range: 1-25/25\n", ""),
@@ -147,4 +174,141 @@ fn exchanges() -> Vec<Case> {
             "Success-Report: no",
         ),
     ]
+}
+
+fn chunks() -> Vec<Case> {
+    let aborted = first_chunk().with("-------a786hjs2+", "-------a786hjs2#");
+    let again = || send(Side::Target).with("MSRP a786hjs2", "MSRP c786hjs2").with("-------a786", "-------c786");
+    let unwanted = || {
+        [
+            send(Side::Tester).with("Content-Type", "Failure-Report: partial\nContent-Type"),
+            report(Side::Target).with("000 200 OK", "000 413 No"),
+        ]
+    };
+    vec![
+        last("base.msrp.after_abort", [aborted, again().with("87652491", "97652491")], second_chunk()),
+        last(
+            "base.msrp.chunk_headers",
+            [first_chunk(), second_chunk()],
+            second_chunk().with("text/plain", "text/html"),
+        ),
+        last(
+            "base.msrp.message_id_reused",
+            [send(Side::Target), ok(Side::Tester), again()],
+            again().with("?!!", "?!?"),
+        ),
+        case("base.msrp.report_unwanted", unwanted(), "Failure-Report: partial", "Failure-Report: no"),
+        case(
+            "base.msrp.report_span",
+            [send(Side::Tester), ok(Side::Target), report(Side::Target)],
+            "Byte-Range: 1-25/25\nStatus",
+            "Byte-Range: 1-26/26\nStatus",
+        ),
+        last(
+            "base.msrp.transaction_reused",
+            [send(Side::Target), again().with("87652491", "97652491")],
+            send(Side::Target).with("87652491", "97652491"),
+        ),
+        last("base.msrp.auth_answer", [auth(), authorised()], answer_to_auth("200 OK")),
+        last(
+            "base.msrp.auth_answer",
+            [auth(), answer_to_auth("401 No\nWWW-Authenticate: Digest realm=\"x\", nonce=\"y\"")],
+            answer_to_auth("401 No"),
+        ),
+    ]
+}
+
+/// The tester answers an offer of the target, who opens the connection and sends.
+fn session() -> Vec<Turn> {
+    let offer = super::content::carrying(
+        "application/sdp",
+        "v=0\no=pf 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\nm=message 2855 TCP/MSRP *\na=path:msrp://192.0.2.1:2855/a;tcp\na=setup:active\na=accept-types:*\n",
+    );
+    let answer = super::descriptions::accepted_with(
+        "v=0\no=bob 2 1 IN IP4 192.0.2.4\ns=-\nc=IN IP4 192.0.2.4\nt=0 0\nm=message 7654 TCP/MSRP *\na=path:msrp://192.0.2.4:7654/b;tcp\na=setup:passive\na=accept-types:message/cpim text/*\na=max-size:30\n",
+    );
+    let mut first = send(Side::Target);
+    first.opens = Some(Side::Target);
+    vec![offer, answer, first]
+}
+
+fn sessions() -> Vec<Case> {
+    let wrong = |change: fn(Turn) -> Turn| change(session().pop().unwrap());
+    let back = || {
+        let other = send(Side::Tester).with("Message-ID: 87652491", "Message-ID: 97652491");
+        other
+            .with("192.0.2.4:7654/b", "192.0.2.1:2855/A")
+            .with("192.0.2.1:2855/a", "192.0.2.4:7654/b")
+            .with("2855/A", "2855/a")
+    };
+    vec![
+        last(
+            "base.msrp.first_send",
+            session(),
+            wrong(|mut turn| {
+                turn.opens = Some(Side::Tester);
+                turn
+            }),
+        ),
+        Case {
+            rule: "base.msrp.active_side",
+            right: session(),
+            wrong: vec![
+                session()[0].clone().with("setup:active", "setup:passive"),
+                session()[1].clone().with("setup:passive", "setup:active"),
+                session()[2].clone(),
+            ],
+        },
+        last("base.msrp.accept_types", session(), wrong(|turn| turn.with("text/plain", "image/png"))),
+        last(
+            "base.msrp.max_size",
+            session(),
+            wrong(|turn| turn.with("there?!!", "there, or where else?!!").with("1-25/25", "1-40/40")),
+        ),
+        last(
+            "base.msrp.session_paths",
+            [send(Side::Target), back()],
+            back().with("To-Path: msrp://192.0.2.1:2855/a", "To-Path: msrp://192.0.2.1:2855/c"),
+        ),
+    ]
+}
+
+/// Chunks of two messages take turns, one is broken off, and what is asked for is reported.
+#[test]
+fn messages_in_chunks_take_turns() {
+    let other = |turn: Turn, id: &str| turn.with("87652491", "97652491").with("a786hjs2", id).with("a786hjs2", id);
+    let last = second_chunk().with("11-25/25", "11-*/25");
+    let scene = [
+        first_chunk().with("Success-Report: yes\n", "Success-Report: no\n").with("1-10/25", "1-*/*"),
+        other(first_chunk(), "c786hjs2"),
+        last,
+        msrp(Side::Tester, &OK.replace("a786hjs2", "b786hjs2")),
+        other(first_chunk(), "d786hjs2").with("Hey Bob, a", "re").with("1-10/25", "11-25/25").with("hjs2+", "hjs2#"),
+        report(Side::Tester),
+        report(Side::Tester)
+            .with("dkei", "ekei")
+            .with("dkei", "ekei")
+            .with("87652491", "97652491")
+            .with("1-25/25", "1-12/25")
+            .with("200 OK", "413"),
+    ];
+    assert_eq!(super::judge(&scene), []);
+}
+
+/// A SEND without a body opens the session, and the sides talk at the same time.
+#[test]
+fn both_sides_talk_once_the_connection_is_opened() {
+    let mut scene = session();
+    let first = scene.pop().unwrap();
+    let empty = first
+        .clone()
+        .with("Byte-Range: 1-25/25\nSuccess-Report: yes\nContent-Type: text/plain\n\nHey Bob, are you there?!!\n", "");
+    let reply = send(Side::Tester)
+        .with("87652491", "97652491")
+        .with("192.0.2.4:7654/b", "192.0.2.1:2855/A")
+        .with("192.0.2.1:2855/a", "192.0.2.4:7654/b")
+        .with("2855/A", "2855/a");
+    let next = Turn { opens: None, ..first }.with("a786", "e786").with("a786", "e786").with("87652491", "87652492");
+    scene.extend([empty, reply, next]);
+    assert_eq!(super::judge(&scene), []);
 }

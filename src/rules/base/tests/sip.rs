@@ -25,7 +25,7 @@ Contact: <sip:bob@192.0.2.4>
 Content-Length: ~
 
 ";
-const ACK: &str = "ACK sip:bob@192.0.2.4 SIP/2.0
+pub(super) const ACK: &str = "ACK sip:bob@192.0.2.4 SIP/2.0
 Via: SIP/2.0/UDP pf.home.example:5060;branch=z9hG4bKk1
 Max-Forwards: 70
 From: \"Alice\" <sip:alice@home.example>;tag=a1
@@ -35,7 +35,7 @@ CSeq: 1 ACK
 Content-Length: ~
 
 ";
-const MESSAGE: &str = "MESSAGE sip:bob@home.example SIP/2.0
+pub(super) const MESSAGE: &str = "MESSAGE sip:bob@home.example SIP/2.0
 Via: SIP/2.0/UDP pf.home.example:5060;branch=z9hG4bKm1
 Max-Forwards: 70
 From: <sip:alice@home.example>;tag=a2
@@ -47,7 +47,7 @@ Content-Type: text/plain
 Content-Length: ~
 
 Hi";
-const NOTIFY: &str = "NOTIFY sip:bob@192.0.2.4 SIP/2.0
+pub(super) const NOTIFY: &str = "NOTIFY sip:bob@192.0.2.4 SIP/2.0
 Via: SIP/2.0/UDP pf.home.example:5060;branch=z9hG4bKn1
 Max-Forwards: 70
 From: <sip:chat@home.example>;tag=f1
@@ -83,15 +83,15 @@ pub(super) fn accepted() -> Turn {
     tester(OK_INVITE)
 }
 
-fn refused() -> Turn {
+pub(super) fn refused() -> Turn {
     accepted().with("200 OK", "486 Busy Here").with("Contact: <sip:bob@192.0.2.4>\n", "")
 }
 
-fn ringing() -> Turn {
+pub(super) fn ringing() -> Turn {
     accepted().with("200 OK", "180 Ringing")
 }
 
-fn ack() -> Turn {
+pub(super) fn ack() -> Turn {
     target(ACK)
 }
 
@@ -99,7 +99,7 @@ fn ack_of_refusal() -> Turn {
     ack().with("z9hG4bKk1", "z9hG4bKi1").with("sip:bob@192.0.2.4", "sip:bob@home.example")
 }
 
-fn bye() -> Turn {
+pub(super) fn bye() -> Turn {
     ack().with("ACK sip", "BYE sip").with("1 ACK", "2 BYE").with("z9hG4bKk1", "z9hG4bKb1")
 }
 
@@ -113,20 +113,20 @@ pub(super) fn message() -> Turn {
 }
 
 /// An INVITE by the tester, which the target answers.
-fn asked() -> Turn {
+pub(super) fn asked() -> Turn {
     tester(INVITE)
 }
 
-fn answered() -> Turn {
+pub(super) fn answered() -> Turn {
     target(OK_INVITE)
 }
 
 /// A MESSAGE by the tester and the target's answer.
-fn paged() -> Turn {
+pub(super) fn paged() -> Turn {
     tester(MESSAGE)
 }
 
-fn paged_ok() -> Turn {
+pub(super) fn paged_ok() -> Turn {
     target(
         "SIP/2.0 200 OK
 Via: SIP/2.0/UDP pf.home.example:5060;branch=z9hG4bKm1
@@ -211,7 +211,7 @@ fn addresses() -> Vec<Case> {
         ),
         sent("base.sip.via", invite(), "SIP/2.0/UDP pf.home.example:5060", "SIP/2.1/UDP pf.home.example:5060"),
         sent("base.sip.via", invite(), "SIP/2.0/UDP pf.home.example:5060", "SIP/2.0/UDP pf home"),
-        sent("base.sip.branch", invite(), "branch=z9hG4bKi1", "branch=i1"),
+        sent("base.sip.branch_cookie", invite(), "branch=z9hG4bKi1", "branch=i1"),
         sent("base.sip.branch", invite(), "branch=z9hG4bKi1", "branch=z9hG4bK"),
         sent("base.sip.via_transport", invite(), "SIP/2.0/UDP", "SIP/2.0/TCP"),
         case(
@@ -240,9 +240,15 @@ fn responses() -> Vec<Case> {
     ]
 }
 
+/// A request by the tester made of the MESSAGE, and the target's 200 to it.
+pub(super) fn exchange(method: &str, more: &str) -> [Turn; 2] {
+    let request = MESSAGE.replace("MESSAGE", method).replace("Expires: 600\n", more);
+    let response = paged_ok().text.replace("\r\n", "\n").replace("MESSAGE", method);
+    [tester(request), target(response)]
+}
+
 fn transactions() -> Vec<Case> {
     let page = || [paged(), paged_ok()];
-    let again = paged_ok().with("200 OK", "100 Trying");
     vec![
         last("base.sip.response_unasked", page(), paged_ok().with("z9hG4bKm1", "z9hG4bKx")),
         last(
@@ -252,7 +258,7 @@ fn transactions() -> Vec<Case> {
         ),
         last("base.sip.response_copy", page(), paged_ok().with("tag=a2", "tag=a3")),
         last("base.sip.response_copy", page(), paged_ok().with("CSeq: 1", "CSeq: 2")),
-        last("base.sip.final_once", [paged(), paged_ok(), again], paged_ok().with("200 OK", "486 Busy Here")),
+        last("base.sip.final_once", [paged(), paged_ok(), paged_ok()], paged_ok().with("200 OK", "486 Busy Here")),
         last(
             "base.sip.final_once",
             [asked(), answered(), answered().with("tag=b1", "tag=b2")],

@@ -47,7 +47,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_catalogue_once_and_swept_here() {
-    let listed = super::super::CATALOGUE.iter().map(|entry| entry.id).collect::<Vec<_>>();
+    let listed = super::super::CATALOGUE.iter().map(|named| named.entry().id).collect::<Vec<_>>();
     let unique = listed.iter().copied().collect::<BTreeSet<_>>();
     assert_eq!(listed.len(), unique.len());
     assert_eq!(unique, all().iter().map(|rule| rule.id()).collect());
@@ -59,7 +59,7 @@ fn every_rule_is_in_the_catalogue_once_and_swept_here() {
 #[test]
 fn every_rule_cites_what_it_rests_on() {
     let ledger = Ledger::embedded();
-    for entry in super::super::CATALOGUE {
+    for entry in super::super::CATALOGUE.iter().map(|named| named.entry()) {
         assert!(entry.ledger.iter().all(|id| ledger.entry(id).is_some()), "{}", entry.id);
         assert!(!entry.stage3 || !entry.ledger.is_empty(), "{}", entry.id);
         assert!(entry.requirement.is_some_and(|id| entry.source.contains(id)), "{}", entry.id);

@@ -154,7 +154,9 @@ fn named(licence: &mut Licence<'_>, part: &Part, place: usize) -> Part {
         return part.clone();
     }
     licence.note(Freedom::SipMultipartContentId, true);
-    part.clone().header("Content-ID", &format!("<part-{place}@cpm.example>"))
+    // No other part has it, at whatever depth (RFC 2045 section 7).
+    let chosen = licence.chance.below(usize::MAX);
+    part.clone().header("Content-ID", &format!("<part-{place}-{chosen:x}@cpm.example>"))
 }
 
 fn written(licence: &mut Licence<'_>, parts: &[Part], boundary: &str) -> Bytes {

@@ -1,0 +1,212 @@
+//! manifest.json: what the folder of a run held when the run ended, by SHA-256 (FIPS 180-4), and what the run was made with.
+//! It seals itself too, and names the run before it, so that runs of one place make a chain.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Difference, Results, TargetInfo};
+use crate::requirements::Catalogue;
+
+/// Its name in the folder.
+pub const NAME: &str = "manifest.json";
+/// The schema that it follows.
+const SCHEMA: &str = "cpm-conformance-manifest/1";
+/// The key of its own SHA-256, which is that of the text without it.
+const SEAL: &str = "sha256";
+
+/// What stands in manifest.json.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The shape of the file.
+    pub schema: String,
+    /// The run.
+    pub run: String,
+    /// When it began.
+    pub started: String,
+    /// The version of the suite.
+    pub suite_version: String,
+    /// SHA-256 of the catalogue of requirements.
+    pub catalogue: String,
+    /// SHA-256 of the profile of each role.
+    pub profiles: BTreeMap<String, String>,
+    /// SHA-256 of the waivers; none when there were none.
+    pub waivers: Option<String>,
+    /// SHA-256 of the program that ran; none when it could not be read.
+    pub program: Option<String>,
+    /// The run before it in the same place, if any.
+    pub previous: Option<Previous>,
+    /// SHA-256 of every other file, by its path from the folder of the run.
+    pub files: BTreeMap<String, String>,
+}
+
+/// A run before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Previous {
+    /// The name of its folder.
+    pub folder: String,
+    /// SHA-256 of its manifest.json.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// The manifest of a run whose other files are all written.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn of(folder: &Path, results: &Results, catalogue: &Catalogue) -> io::Result<Manifest> {
+        Ok(Manifest {
+            schema: SCHEMA.to_owned(),
+            run: results.run.id.clone(),
+            started: results.run.started.clone(),
+            suite_version: results.run.suite_version.clone(),
+            catalogue: of_catalogue(catalogue),
+            profiles: profiles(&results.targets),
+            waivers: None,
+            program: program().map(str::to_owned),
+            previous: previous(folder)?,
+            files: files(folder)?,
+        })
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// It is none, or is not as it was written; in words.
+    pub fn read(text: &[u8]) -> Result<Manifest, String> {
+        let mut value: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        let seal = value.as_object_mut().and_then(|whole| whole.remove(SEAL));
+        let manifest: Manifest = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        let sealed = manifest.text().map_err(|error| error.to_string())?;
+        if sealed.as_bytes() == text {
+            Ok(manifest)
+        } else {
+            Err(format!("its own SHA-256, {}, is not that of its text", seal.unwrap_or_default()))
+        }
+    }
+
+    /// The text of the file, sealed.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn text(&self) -> serde_json::Result<String> {
+        let mut value = serde_json::to_value(self)?;
+        let seal = sha256(serde_json::to_string_pretty(&value)?.as_bytes());
+        if let Some(whole) = value.as_object_mut() {
+            whole.insert(SEAL.to_owned(), seal.into());
+        }
+        Ok(format!("{value:#}\n"))
+    }
+
+    /// Whether a file is what it was.
+    ///
+    /// # Errors
+    /// It is not, or it was not there.
+    pub fn holds(&self, name: &str, octets: &[u8]) -> Result<(), Difference> {
+        let found = sha256(octets);
+        match self.files.get(name) {
+            Some(expected) if *expected == found => Ok(()),
+            Some(expected) => Err(Difference::new(name, format!("SHA-256 {expected}"), found)),
+            None => Err(Difference::new(name, "no such file", "a file that the run did not leave")),
+        }
+    }
+
+    /// Everything in the folder that is not what it was.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn differences(&self, folder: &Path) -> io::Result<Vec<Difference>> {
+        let there = names(folder)?;
+        let gone = self.files.keys().filter(|name| !there.contains(name));
+        let mut differences: Vec<Difference> =
+            gone.map(|name| Difference::new(name, "the file that the run left", "none")).collect();
+        for name in &there {
+            differences.extend(self.holds(name, &fs::read(folder.join(name))?).err());
+        }
+        Ok(differences)
+    }
+}
+
+/// SHA-256 of a catalogue of requirements.
+#[must_use]
+pub fn of_catalogue(catalogue: &Catalogue) -> String {
+    // Plain values always become JSON.
+    sha256(&serde_json::to_vec(catalogue.requirements()).unwrap_or_default())
+}
+
+/// SHA-256 of the profile of each role.
+#[must_use]
+pub fn profiles(targets: &[TargetInfo]) -> BTreeMap<String, String> {
+    targets.iter().map(|target| (target.role.clone(), target.profile_sha256.clone())).collect()
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn sha256(octets: &[u8]) -> String {
+    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// SHA-256 of every file in the folder of a run but the manifest.
+///
+/// # Errors
+/// One cannot be read.
+pub fn files(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+    let digest = |name: String| Ok((name.clone(), sha256(&fs::read(folder.join(name))?)));
+    names(folder)?.into_iter().map(digest).collect()
+}
+
+/// The files below a folder, by their paths from there, whatever the system puts between the names. A link is no file of
+/// the folder.
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut open = vec![(folder.to_owned(), String::new())];
+    while let Some((path, before)) = open.pop() {
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let name = format!("{before}{}", entry.file_name().to_string_lossy());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                open.push((entry.path(), format!("{name}/")));
+            } else if kind.is_file() && name != NAME {
+                names.push(name);
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The latest run beside this one.
+fn previous(folder: &Path) -> io::Result<Option<Previous>> {
+    let folder = fs::canonicalize(folder)?;
+    let Some(parent) = folder.parent() else { return Ok(None) };
+    let mut latest: Option<(String, Previous)> = None;
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        // `latest` is a link to one of the others.
+        if !entry.file_type()?.is_dir() || entry.path() == folder {
+            continue;
+        }
+        let Ok(text) = fs::read(entry.path().join(NAME)) else { continue };
+        let Ok(Manifest { started, .. }) = Manifest::read(&text) else { continue };
+        if latest.as_ref().is_none_or(|(before, _)| *before <= started) {
+            let folder = entry.file_name().to_string_lossy().into_owned();
+            latest = Some((started, Previous { folder, sha256: sha256(&text) }));
+        }
+    }
+    Ok(latest.map(|(_, previous)| previous))
+}
+
+/// SHA-256 of this program. It is large, and does not change while it runs.
+fn program() -> Option<&'static str> {
+    static PROGRAM: OnceLock<Option<String>> = OnceLock::new();
+    PROGRAM.get_or_init(|| Some(sha256(&fs::read(std::env::current_exe().ok()?).ok()?))).as_deref()
+}

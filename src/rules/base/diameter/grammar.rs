@@ -1,0 +1,96 @@
+//! Which AVPs every message of a command has, and which it has at most once: the grammars of RFC 6733 sections 5 to 9
+//! and RFC 8506 section 3. A command that is not known has what all messages have.
+
+use cpm_wire::diameter::dictionary::*;
+use cpm_wire::diameter::{CommandFlags, application, command};
+
+use super::view::View;
+
+/// The AVPs of a message.
+#[derive(Debug)]
+pub(super) struct Grammar {
+    /// Those that it has.
+    pub must: &'static [Definition],
+    /// Those that it has once, if at all.
+    pub once: &'static [Definition],
+}
+
+macro_rules! grammar {
+    ($name:ident: [$($must:expr),*] [$($once:expr),*]) => {
+        static $name: Grammar = Grammar { must: &[$($must),*], once: &[$($must,)* $($once),*] };
+    };
+}
+
+grammar!(ANY: [ORIGIN_HOST, ORIGIN_REALM] [SESSION_ID, ORIGIN_STATE_ID, RESULT_CODE, EXPERIMENTAL_RESULT]);
+// Section 7.2. Who could not read a request may not know of what session it was.
+grammar!(ERROR: [ORIGIN_HOST, ORIGIN_REALM] [SESSION_ID, ORIGIN_STATE_ID, RESULT_CODE, EXPERIMENTAL_RESULT,
+    ERROR_MESSAGE, ERROR_REPORTING_HOST]);
+// Host-IP-Address may be there for each address.
+static CER: Grammar = Grammar {
+    must: &[ORIGIN_HOST, ORIGIN_REALM, HOST_IP_ADDRESS, VENDOR_ID, PRODUCT_NAME],
+    once: &[ORIGIN_HOST, ORIGIN_REALM, VENDOR_ID, PRODUCT_NAME, ORIGIN_STATE_ID, FIRMWARE_REVISION],
+};
+static CEA: Grammar = Grammar {
+    must: &[ORIGIN_HOST, ORIGIN_REALM, HOST_IP_ADDRESS, VENDOR_ID, PRODUCT_NAME],
+    once: &[
+        RESULT_CODE,
+        ORIGIN_HOST,
+        ORIGIN_REALM,
+        VENDOR_ID,
+        PRODUCT_NAME,
+        ORIGIN_STATE_ID,
+        FIRMWARE_REVISION,
+        ERROR_MESSAGE,
+    ],
+};
+grammar!(DPR: [ORIGIN_HOST, ORIGIN_REALM, DISCONNECT_CAUSE] []);
+grammar!(PEER_ANSWER: [ORIGIN_HOST, ORIGIN_REALM] [RESULT_CODE, ERROR_MESSAGE, ORIGIN_STATE_ID]);
+grammar!(DWR: [ORIGIN_HOST, ORIGIN_REALM] [ORIGIN_STATE_ID]);
+grammar!(RAR: [SESSION_ID, ORIGIN_HOST, ORIGIN_REALM, DESTINATION_REALM, DESTINATION_HOST, AUTH_APPLICATION_ID,
+    RE_AUTH_REQUEST_TYPE] [USER_NAME, ORIGIN_STATE_ID]);
+grammar!(ASR: [SESSION_ID, ORIGIN_HOST, ORIGIN_REALM, DESTINATION_REALM, DESTINATION_HOST, AUTH_APPLICATION_ID]
+    [USER_NAME, ORIGIN_STATE_ID]);
+grammar!(STR: [SESSION_ID, ORIGIN_HOST, ORIGIN_REALM, DESTINATION_REALM, AUTH_APPLICATION_ID, TERMINATION_CAUSE]
+    [USER_NAME, DESTINATION_HOST, ORIGIN_STATE_ID]);
+grammar!(SESSION_ANSWER: [SESSION_ID, ORIGIN_HOST, ORIGIN_REALM] [RESULT_CODE, EXPERIMENTAL_RESULT, USER_NAME,
+    ORIGIN_STATE_ID, ERROR_MESSAGE, ERROR_REPORTING_HOST, REDIRECT_HOST_USAGE, REDIRECT_MAX_CACHE_TIME]);
+grammar!(ACR: [SESSION_ID, ORIGIN_HOST, ORIGIN_REALM, DESTINATION_REALM, ACCOUNTING_RECORD_TYPE,
+    ACCOUNTING_RECORD_NUMBER] [ACCT_APPLICATION_ID, VENDOR_SPECIFIC_APPLICATION_ID, USER_NAME, DESTINATION_HOST,
+    ACCOUNTING_SUB_SESSION_ID, ACCT_SESSION_ID, ACCT_MULTI_SESSION_ID, ACCT_INTERIM_INTERVAL,
+    ACCOUNTING_REALTIME_REQUIRED, ORIGIN_STATE_ID, EVENT_TIMESTAMP]);
+grammar!(ACA: [SESSION_ID, ORIGIN_HOST, ORIGIN_REALM, ACCOUNTING_RECORD_TYPE, ACCOUNTING_RECORD_NUMBER]
+    [RESULT_CODE, EXPERIMENTAL_RESULT, ACCT_APPLICATION_ID, VENDOR_SPECIFIC_APPLICATION_ID, USER_NAME,
+    ACCOUNTING_SUB_SESSION_ID, ACCT_SESSION_ID, ACCT_MULTI_SESSION_ID, ACCT_INTERIM_INTERVAL,
+    ACCOUNTING_REALTIME_REQUIRED, ERROR_MESSAGE, ERROR_REPORTING_HOST, ORIGIN_STATE_ID, EVENT_TIMESTAMP]);
+grammar!(CCR: [SESSION_ID, ORIGIN_HOST, ORIGIN_REALM, DESTINATION_REALM, AUTH_APPLICATION_ID, SERVICE_CONTEXT_ID,
+    CC_REQUEST_TYPE, CC_REQUEST_NUMBER] [DESTINATION_HOST, USER_NAME, CC_SUB_SESSION_ID, ACCT_MULTI_SESSION_ID,
+    ORIGIN_STATE_ID, EVENT_TIMESTAMP, SERVICE_IDENTIFIER, TERMINATION_CAUSE, REQUESTED_SERVICE_UNIT,
+    REQUESTED_ACTION, MULTIPLE_SERVICES_INDICATOR, CC_CORRELATION_ID, USER_EQUIPMENT_INFO]);
+grammar!(CCA: [SESSION_ID, ORIGIN_HOST, ORIGIN_REALM, AUTH_APPLICATION_ID, CC_REQUEST_TYPE, CC_REQUEST_NUMBER]
+    [RESULT_CODE, EXPERIMENTAL_RESULT, USER_NAME, CC_SESSION_FAILOVER, CC_SUB_SESSION_ID, ACCT_MULTI_SESSION_ID,
+    ORIGIN_STATE_ID, EVENT_TIMESTAMP, GRANTED_SERVICE_UNIT, COST_INFORMATION, FINAL_UNIT_INDICATION,
+    CHECK_BALANCE_RESULT, CREDIT_CONTROL_FAILURE_HANDLING, DIRECT_DEBITING_FAILURE_HANDLING, VALIDITY_TIME,
+    REDIRECT_HOST_USAGE, REDIRECT_MAX_CACHE_TIME]);
+
+/// The grammar of a message. The same command has another one in the applications of others.
+pub(super) fn of(view: &View<'_>) -> &'static Grammar {
+    if view.has(CommandFlags::ERROR) {
+        return &ERROR;
+    }
+    match (view.command, view.is_request(), view.application) {
+        (command::CAPABILITIES_EXCHANGE, true, _) => &CER,
+        (command::CAPABILITIES_EXCHANGE, false, _) => &CEA,
+        (command::DISCONNECT_PEER, true, _) => &DPR,
+        (command::DEVICE_WATCHDOG, true, _) => &DWR,
+        (command::DISCONNECT_PEER | command::DEVICE_WATCHDOG, false, _) => &PEER_ANSWER,
+        (command::RE_AUTH, true, _) => &RAR,
+        (command::ABORT_SESSION, true, _) => &ASR,
+        (command::SESSION_TERMINATION, true, _) => &STR,
+        (command::RE_AUTH | command::ABORT_SESSION | command::SESSION_TERMINATION, false, _) => &SESSION_ANSWER,
+        (command::ACCOUNTING, true, application::ACCOUNTING) => &ACR,
+        (command::ACCOUNTING, false, application::ACCOUNTING) => &ACA,
+        (command::CREDIT_CONTROL, true, application::CREDIT_CONTROL) => &CCR,
+        (command::CREDIT_CONTROL, false, application::CREDIT_CONTROL) => &CCA,
+        _ => &ANY,
+    }
+}

@@ -1,0 +1,103 @@
+//! Requirement rules by name: what evidence calls a rule, and with which arguments, is made into that rule again.
+
+use super::{Rule, RuleEntry, client_deferred_content, missed_group_content};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A rule that was awaited in evidence cannot be made again.
+#[derive(Debug, thiserror::Error)]
+pub enum Unknown {
+    /// No requirement rule is called so.
+    #[error("there is no requirement rule {0}")]
+    Rule(String),
+    /// The rule takes others.
+    #[error("the rule {rule} takes no such arguments: {why}")]
+    Arguments {
+        /// The rule.
+        rule: String,
+        /// What is wrong with them.
+        why: serde_json::Error,
+    },
+}
+
+/// A rule in the table of its function: what it is, and how it is made of its arguments.
+#[derive(Clone, Copy)]
+pub(super) struct Named {
+    entry: RuleEntry,
+    make: fn(&Value) -> Result<Arc<dyn Rule>, serde_json::Error>,
+}
+
+impl Named {
+    /// The line of a rule in the table.
+    pub const fn new<R: Rule + DeserializeOwned + 'static>(entry: RuleEntry) -> Named {
+        Named { entry, make: make::<R> }
+    }
+
+    /// What the rule is.
+    pub const fn entry(&self) -> RuleEntry {
+        self.entry
+    }
+}
+
+fn make<R: Rule + DeserializeOwned + 'static>(arguments: &Value) -> Result<Arc<dyn Rule>, serde_json::Error> {
+    Ok(Arc::new(R::deserialize(arguments)?))
+}
+
+/// The tables of all functions.
+pub(super) fn all() -> impl Iterator<Item = &'static Named> {
+    missed_group_content::CATALOGUE.iter().chain(client_deferred_content::CATALOGUE)
+}
+
+/// The requirement rule of this name about these persons, groups and messages.
+///
+/// # Errors
+/// There is no such rule, or it takes other arguments.
+pub fn named(id: &str, arguments: &Value) -> Result<Arc<dyn Rule>, Unknown> {
+    let found = all().find(|named| named.entry.id == id).ok_or_else(|| Unknown::Rule(id.to_owned()))?;
+    let rule = (found.make)(arguments).map_err(|why| Unknown::Arguments { rule: id.to_owned(), why })?;
+    if rule.id() == id { Ok(rule) } else { Err(Unknown::Rule(id.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+    use serde_json::json;
+
+    /// Something for every argument that any rule takes.
+    fn arguments() -> Value {
+        json!({
+            "person": "Bob", "group": "Book club", "device": "phone", "since": "loss", "message_id": "m", "label": "m1",
+            "carrier": "declared", "about": "m", "kind": "delivered", "people": [], "groups": [], "conduct": "left",
+            "message_ids": [], "retries": 1, "messages": 1, "first": "phone", "second": "tablet", "live": "phone",
+            "returning": "tablet", "author": "Alice", "what": "add", "outcome": "granted", "identity_name": "Carol",
+            "reporters": [], "tagless": false, "accepted": true, "state": "delivered",
+        })
+    }
+
+    #[test]
+    fn each_line_of_the_table_makes_the_rule_that_it_names() {
+        for line in all() {
+            let id = line.entry.id;
+            // The frame after which something counts has the name of what a user missed.
+            let by_frame = ["missed_group_content.not_twice", "missed_group_content.nothing_delivered"].contains(&id);
+            let mut arguments = arguments();
+            if by_frame {
+                arguments["since"] = json!(17);
+            }
+            assert_eq!(named(id, &arguments).unwrap().id(), id);
+        }
+    }
+
+    #[test]
+    fn what_is_no_rule_or_has_other_arguments_is_refused() {
+        let why = |id, arguments: Value| named(id, &arguments).unwrap_err().to_string();
+        assert_eq!(
+            why("missed_group_content.nothing", json!({})),
+            "there is no requirement rule missed_group_content.nothing"
+        );
+        let other = why("missed_group_content.in_order", json!({"group": "Book club"}));
+        assert!(other.contains("in_order takes no such arguments: missing field `person`"), "{other}");
+    }
+}

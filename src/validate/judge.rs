@@ -1,0 +1,112 @@
+//! Feeds the rules with what an input holds.
+
+use std::io::Read;
+
+use bytes::Bytes;
+
+use super::hops::Hops;
+use super::input::{Input, Source};
+use super::notes::Notes;
+use super::{Options, Validated};
+use crate::capture::{self, Capture, Seen, Skip, Tally};
+use crate::evidence::pcapng::EvidenceError;
+use crate::evidence::{Header, Protocol, Record, What, pcapng};
+use crate::judging;
+
+/// Judges what an input holds.
+pub(super) fn judge(input: &Input, options: &Options) -> Validated {
+    let mut notes = Notes::new(input.name(), options);
+    match input.open() {
+        Err(error) => notes.failed(error),
+        Ok(Source::Messages(octets)) => messages(octets, &mut notes),
+        Ok(Source::Evidence(octets)) => evidence(&octets, &mut notes),
+        Ok(Source::Capture(octets)) => capture(octets, &mut notes),
+    }
+    notes.validated
+}
+
+/// Messages as they are, without a capture around them.
+fn messages(octets: Vec<u8>, notes: &mut Notes<'_>) {
+    let Some(lone) = capture::Octets::lone(Bytes::from(octets)) else {
+        return notes.failed("it is neither a capture (pcap, pcapng) nor a message of SIP, MSRP or Diameter");
+    };
+    let mut hops = Hops::new(notes.options);
+    hops.octets(&lone, notes, false);
+    hops.close(notes, lone.at);
+}
+
+/// A capture, whoever made it.
+fn capture(octets: impl Read, notes: &mut Notes<'_>) {
+    let mut capture = Capture::new(octets);
+    let mut hops = Hops::new(notes.options);
+    for seen in &mut capture {
+        match seen {
+            Ok(Seen::Octets(octets)) => hops.octets(&octets, notes, true),
+            Ok(Seen::Connection(connection)) => hops.connection(&connection, notes),
+            Ok(Seen::Lost(lost)) => hops.lost(&lost),
+            Err(error) => notes.failed(error),
+        }
+    }
+    hops.close(notes, capture.tally().last);
+    told(capture.tally(), notes);
+}
+
+/// Evidence of this suite says by itself who is the target, what was declared malformed, and which rules were awaited: it is
+/// judged as the run judged it. What claims to be evidence and is none any more is a capture like others.
+fn evidence(octets: &[u8], notes: &mut Notes<'_>) {
+    match pcapng::read(octets) {
+        Ok((header, records)) => recorded(&header, &records, notes),
+        Err(error @ EvidenceError::Cut { .. }) => {
+            capture(octets, notes);
+            notes.failed(error);
+        }
+        Err(error) => {
+            notes.say(format!("judged as any other capture: {error}"));
+            capture(octets, notes);
+        }
+    }
+}
+
+fn recorded(header: &Header, records: &[Record], notes: &mut Notes<'_>) {
+    let octets = |frame: Option<u64>| {
+        let at = usize::try_from(frame?.checked_sub(1)?).ok()?;
+        match &records.get(at)?.what {
+            What::Octets(octets) => Some(octets),
+            _ => None,
+        }
+    };
+    let spoken = |protocol| {
+        let of = |record: &&Record| matches!(&record.what, What::Octets(octets) if octets.protocol == protocol);
+        records.iter().filter(of).count() as u64
+    };
+    notes.count("SIP", spoken(Protocol::Sip));
+    notes.count("MSRP", spoken(Protocol::Msrp));
+    notes.count("Diameter", spoken(Protocol::Diameter));
+    let judged = judging::judge(header, records);
+    notes.say(format!("evidence of {}: {}", header.scenario_id, judged.outcome.as_str()));
+    for finding in judged.findings {
+        let message = octets(finding.frame);
+        let between = message.map(|message| message.actor.to_string());
+        notes.found(finding, message.map(|message| &message.octets[..]), between);
+    }
+}
+
+/// What of a capture was not judged.
+fn told(tally: &Tally, notes: &mut Notes<'_>) {
+    for (why, packets) in &tally.skipped {
+        // Empty segments and keep-alives are no loss.
+        if !matches!(why, Skip::KeepAlive | Skip::NotIp | Skip::OutsideConnection) {
+            notes.say(format!("{packets} packets were not judged: {why}"));
+        }
+    }
+    let counts = [
+        (tally.http, "messages of HTTP were seen, for which there are no rules"),
+        (tally.lost, "octets of streams are missing in the capture; what they belonged to was not judged"),
+        (tally.unrecognised, "octets of streams are of no known protocol, or have no beginning of a message"),
+        (tally.unfinished, "octets of messages that the capture ends within, or that never became whole"),
+        (tally.forgotten, "connections were forgotten while they were open, because there were too many"),
+    ];
+    for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        notes.say(format!("{count} {what}"));
+    }
+}

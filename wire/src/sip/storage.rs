@@ -1,0 +1,52 @@
+//! The octets of a message, and whether they are text.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+use std::ops::{Deref, Range};
+
+/// The octets of a message. Nearly every message is text from its first octet to its last, and is checked for that once;
+/// of any other the parts are checked when they are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Storage {
+    /// All of it is UTF-8.
+    Text(ByteString),
+    /// The body is not.
+    Octets(Bytes),
+}
+
+impl Storage {
+    /// Looks at the octets of a message once and for all.
+    pub fn of(octets: Bytes) -> Storage {
+        // A failed conversion would drop the octets, and keeping a handle on them costs more than looking first.
+        let is_text = octets.is_ascii() || std::str::from_utf8(&octets).is_ok();
+        if is_text {
+            return Storage::Text(ByteString::try_from(octets).unwrap_or_default());
+        }
+        Storage::Octets(octets)
+    }
+
+    /// The text of a part; None when it is none.
+    #[inline]
+    pub fn text(&self, part: Range<usize>) -> Option<&str> {
+        match self {
+            Storage::Text(text) => text.get(part),
+            Storage::Octets(octets) => std::str::from_utf8(octets.get(part)?).ok(),
+        }
+    }
+
+    /// The octets.
+    pub fn octets(&self) -> &Bytes {
+        match self {
+            Storage::Text(text) => text.as_bytes(),
+            Storage::Octets(octets) => octets,
+        }
+    }
+}
+
+impl Deref for Storage {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.octets()
+    }
+}
