@@ -16,6 +16,7 @@ use served::Served;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Calls of one scenario; several are under way at a time.
 const CALLS: &str = "200";
@@ -46,9 +47,16 @@ fn sipp(scenario: &str, own: SocketAddr, calls: &str) -> Command {
     command
 }
 
-/// A port that is free now.
+/// A port that is free, below those that the system gives to whoever asks for any: none else takes it meanwhile.
 fn free() -> SocketAddr {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 500).unwrap() * 20;
+    loop {
+        let address = SocketAddr::from(([127, 0, 0, 1], first + NEXT.fetch_add(1, Ordering::Relaxed)));
+        if UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// Every call came to what the scenario says.
