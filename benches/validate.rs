@@ -1,8 +1,8 @@
 //! `validate` beside tshark on one large capture: messages a second, peak memory, and start-up on a tiny one.
 //!
 //! `cargo bench --bench validate` takes the capture that `generate` makes of 200,000 SIP and 100,000 MSRP messages;
-//! `cargo bench --bench validate -- 1000000` one of so many SIP messages, and `-- FILE` any other. tshark is run once where it is
-//! installed: it takes half a minute.
+//! `cargo bench --bench validate -- 1000000` one of so many SIP messages, and `-- FILE` any other. Captures that open more than is
+//! remembered are judged for the memory that they take. tshark is run once where it is installed: it takes half a minute.
 
 mod generate;
 
@@ -74,6 +74,14 @@ fn compare(file: &Path, tiny: &Path, folder: &Path) -> io::Result<ExitCode> {
     println!("validate: median of {RUNS} {ours:.3} s, {:.0} messages/s, peak {peak:.1} MB", messages / ours);
     let start = median((0..9).map(|_| taken(own(tiny), &output).map_or(f64::NAN, |taken| taken.wall)));
     println!("validate: start-up, 4 SIP messages, median of 9: {:.1} ms", start * 1e3);
+    for (clients, what) in [(10_000, "10,000 pairs of hosts"), (32, "32 hops"), (1, "one hop")] {
+        let file = folder.join("unanswered.pcap");
+        let mut out = BufWriter::new(File::create(&file)?);
+        generate::unanswered(&mut out, MESSAGES, clients)?;
+        out.flush()?;
+        let peak = taken(own(&file), &output)?.peak;
+        println!("validate: {MESSAGES} INVITEs that nobody answers, {what}: peak {peak:.1} MB");
+    }
     let tshark = |file: &Path| {
         let mut command = Command::new("tshark");
         command.arg("-n").arg("-r").arg(file).args(["-Y", "sip", "-T", "fields"]);

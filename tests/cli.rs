@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use pretty_assertions::assert_eq;
 
@@ -196,4 +197,110 @@ fn validate_reads_standard_input() {
         (output.status.code(), &value["runs"][0]["results"][0]["ruleId"]),
         (Some(1), &"base.sip.max_forwards".into())
     );
+}
+
+/// One that is not right.
+fn wrong() -> String {
+    OPTIONS.replace("Max-Forwards: 70", "Max-Forwards: 700")
+}
+
+/// The head of a capture of raw IP.
+fn head() -> Vec<u8> {
+    let numbers = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101];
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+/// A packet with this datagram, as it stands in a capture.
+fn packet(message: &str) -> Vec<u8> {
+    let length = u16::try_from(message.len()).unwrap();
+    let udp = [5060, 5060, length + 8, 0].map(u16::to_be_bytes).concat();
+    let ip = [&[0x45, 0][..], &(length + 28).to_be_bytes(), &[0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]]
+        .concat();
+    let whole = u32::from(length) + 28;
+    let record = [1, 0, whole, whole].map(u32::to_le_bytes).concat();
+    [record, ip, udp, message.as_bytes().to_vec()].concat()
+}
+
+/// The next line that the program prints.
+fn next_line(from: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    from.read_line(&mut line).unwrap();
+    line
+}
+
+#[test]
+fn what_is_followed_is_told_at_once_and_ends_with_its_writer() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
+        .args(["validate", "--follow", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    input.write_all(&[head(), packet(&wrong())].concat()).unwrap();
+    assert!(next_line(&mut output).starts_with("error  base.sip.max_forwards  -:1"));
+    input.write_all(&packet(&OPTIONS.replace("CSeq: 1 ", "CSeq: x ").replace("bKa", "bKb"))).unwrap();
+    drop(input);
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("-: 2 messages (2 SIP): 2 errors, 0 warnings, 0 of level info\n"), "{rest}");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_file_that_grows_is_followed_until_it_is_interrupted() {
+    let path = file("growing.pcap", "");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
+        .args(["validate", "--follow", path.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let whole = [head(), packet(&wrong())].concat();
+    let (before, after) = whole.split_at(50);
+    let mut growing = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    growing.write_all(before).unwrap();
+    // The other half of a packet comes later, and half of another one too late.
+    growing.write_all(&[after, &packet(&wrong())[..99]].concat()).unwrap();
+    assert!(next_line(&mut output).starts_with("error  base.sip.max_forwards"));
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with(": 1 messages (1 SIP): 1 errors, 0 warnings, 0 of level info\n"), "{rest}");
+    assert!(!rest.contains("not read whole"), "{rest}");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn only_one_capture_can_be_followed() {
+    let path = file("message.sip", &wrong());
+    let path = path.to_str().unwrap();
+    for arguments in [&["validate", "--follow", path, path][..], &["validate", "--follow", "--summary", path]] {
+        assert_eq!(program(arguments).status.code(), Some(4), "{arguments:?}");
+    }
+    let followed = program(&["validate", "--follow", path]);
+    assert_eq!(followed.status.code(), Some(4));
+    assert!(out(&followed).contains("only captures"), "{}", out(&followed));
+}
+
+#[test]
+fn a_log_of_sipp_is_known_by_its_content() {
+    let entry = |way: &str, text: &str| {
+        let dashes = "-----------------------------------------------";
+        format!("{dashes} 2026-11-21 17:29:26.240913\nUDP message {way} [{}] bytes :\n\n{text}\n", text.len())
+    };
+    let answer =
+        OPTIONS.replace("OPTIONS sip:a@example.com SIP/2.0", "SIP/2.0 200 OK").replace("Max-Forwards: 70\r\n", "");
+    let answer =
+        answer.replace("To: <sip:a@example.com>", "To: <sip:a@example.com>;tag=2").replace("1 OPTIONS", "2 OPTIONS");
+    let path = file("messages.log", &(entry("sent", OPTIONS) + &entry("received", &answer)));
+    let judged = program(&["validate", path.to_str().unwrap()]);
+    let text = out(&judged);
+    assert!(
+        text.starts_with("error  base.sip.response_copy  ") && text.contains(":2  peer -> SIPp  SIP/2.0 200 OK"),
+        "{text}"
+    );
+    assert!(text.ends_with("2 messages (2 SIP): 1 errors, 1 warnings, 0 of level info\n"), "{text}");
+    assert_eq!(judged.status.code(), Some(1));
 }

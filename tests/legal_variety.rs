@@ -4,13 +4,17 @@
 
 mod playing;
 
+use cpm_conformance::evidence::{Direction, Octets, Protocol, What, pcapng};
 use cpm_conformance::report::ScenarioResult;
+use cpm_conformance::run::Selection;
 use cpm_conformance::stage::rewriting::Variety;
 use cpm_conformance::stage::rewriting::freedoms::{Freedom, Freedoms};
 use cpm_conformance::stage::trial::Trial;
 use cpm_conformance::verdict::Outcome;
+use cpm_wire::msrp::Framer;
 use playing::{none, perform, references, virtually};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// So many whole runs, in each of which the scenarios begin in another order.
 const RUNS: u64 = 500;
@@ -63,4 +67,57 @@ async fn every_verdict_is_that_of_the_plain_run() {
         .map(|freedom| freedom.as_str())
         .collect();
     assert_eq!(unused, [""; 0], "freedoms that were never taken");
+}
+
+/// The octets that each chunk from the target carried.
+fn chunk_sizes(evidence: &Path) -> BTreeSet<usize> {
+    let (_, records) = pcapng::read(&std::fs::read(evidence).unwrap()).unwrap();
+    let mut streams: BTreeMap<(String, Option<u64>), Framer> = BTreeMap::new();
+    let mut sizes = BTreeSet::new();
+    for record in records {
+        let What::Octets(Octets {
+            actor,
+            protocol: Protocol::Msrp,
+            direction: Direction::Received,
+            connection,
+            octets,
+            ..
+        }) = record.what
+        else {
+            continue;
+        };
+        let stream = streams.entry((actor.to_string(), connection)).or_default();
+        stream.push(octets);
+        while let Some(Ok(message)) = stream.next() {
+            sizes.extend(message.body().map(|body| body.len()));
+        }
+    }
+    sizes
+}
+
+/// A message of more than a megabyte comes in chunks of any size: some seeds make one of a megabyte exactly, others single
+/// octets.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_of_a_megabyte_and_one_of_an_octet_are_delivered_like_any_other() {
+    const ID: &str = "TP-CPM-CONV-058-16.more-than-a-megabyte";
+    const MEGABYTE: usize = 1_048_576;
+    let variety = Variety::of(Freedoms::only(Freedom::MsrpChunks));
+    let mut sizes = BTreeSet::new();
+    for seed in 1..=40 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = virtually(references(), seed, 1, folder.path());
+        options.selection = Selection { name: Some(ID.parse().unwrap()), ..Selection::default() };
+        options.trial = Trial { variety: Some(variety.clone()), ..Trial::default() };
+        let results = perform(options).await.scenarios;
+        let wanted = results.iter().find(|result| result.id == ID).unwrap();
+        let failed = Some(wanted).filter(|result| result.outcome != Outcome::Pass);
+        none(
+            &failed.map(|result| told(seed, result, Some(Outcome::Pass))).into_iter().collect::<Vec<_>>(),
+            "in chunks",
+        );
+        let files = std::fs::read_dir(folder.path().join("evidence")).unwrap();
+        sizes.extend(files.flat_map(|file| chunk_sizes(&file.unwrap().path())));
+    }
+    assert!(sizes.contains(&1) && sizes.contains(&MEGABYTE), "{sizes:?}");
+    assert!(sizes.range(64 * 1024 + 1..MEGABYTE).count() > 10, "{sizes:?}");
 }

@@ -4,6 +4,7 @@
 mod playing;
 
 use cpm_conformance::report::{Results, RunVerdict, exit_code};
+use cpm_conformance::run::Selection;
 use cpm_conformance::target::Profile;
 use cpm_conformance::verdict::Outcome;
 use playing::{perform, virtually};
@@ -49,5 +50,24 @@ async fn a_shall_that_is_declined_is_not_met() {
         let own = results.scenarios.iter().filter(|scenario| scenario.requirements == ["CPM-CONV-058a"]);
         assert!(own.into_iter().all(|scenario| scenario.outcome == Outcome::NotRun), "{key}");
         assert_eq!((results.verdict, exit_code(&results)), (RunVerdict::NonConformant, 1), "{key}");
+    }
+}
+
+/// Whoever does not stand in for one who never answers refuses, and that costs the content.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absence_that_the_papers_name_is_owed_its_content_whatever_the_statement_says() {
+    let rows = ["rings-without-answer", "group-gives-up-first"];
+    for (left_out, lost) in [("no_answer", 0), ("focus_cancel", 1)] {
+        let named: Vec<&str> =
+            ["offline", "no_answer", "focus_cancel"].into_iter().filter(|on| *on != left_out).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = virtually(answering("stand_in_on", &json!(named)), 1, 4, folder.path());
+        options.selection = Selection { name: Some("058-09".parse().unwrap()), ..Selection::default() };
+        let results = perform(options).await;
+        for (at, row) in rows.into_iter().enumerate() {
+            let id = format!("TP-CPM-CONV-058-09.{row}");
+            let outcome = results.scenarios.iter().find(|scenario| scenario.id == id).unwrap().outcome;
+            assert_eq!(outcome, if at == lost { Outcome::Fail } else { Outcome::Pass }, "{id} without {left_out}");
+        }
     }
 }

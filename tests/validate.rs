@@ -2,6 +2,8 @@
 //! that evidence of the suite carries.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
+#[path = "../benches/generate/mod.rs"]
+mod generate;
 mod playing;
 
 use std::collections::BTreeSet;
@@ -135,6 +137,48 @@ fn what_is_cut_corrupt_or_none_is_said_clearly_and_the_rest_is_judged() {
     }
     let missing = validate::validate(&Input::File(folder.join("missing")), &Options::default());
     assert!(missing.error.unwrap().contains("No such file"));
+}
+
+/// What is told of a file, on so many threads.
+fn told(path: &Path, threads: usize) -> String {
+    let options = Options { threads: Some(threads), ..Options::default() };
+    validate::json(&[validate::validate(&Input::File(path.to_owned()), &options)]).to_string()
+}
+
+/// The same capture with octets of its texts altered, at places that a seed tells.
+fn altered(octets: &[u8], mut seed: u64) -> Vec<u8> {
+    let mut altered = octets.to_vec();
+    for _ in 0..octets.len() / 500 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let place = (seed >> 33) as usize % octets.len();
+        let text = place > 24 && octets[place - 8..].iter().take(16).all(|octet| (b'\r'..0x7f).contains(octet));
+        if text {
+            altered[place] = b";:<@ \"/,=%x0"[(seed >> 20) as usize % 12];
+        }
+    }
+    altered
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_thread_and_several_come_to_the_same_to_the_octet() {
+    let evidence = play("threads", Subject::named("alters-a-body-octet").unwrap()).await;
+    let mut files: Vec<PathBuf> = disguised(&evidence).into_iter().map(|(path, _)| path).collect();
+    let mut generated = Vec::new();
+    generate::generate(&mut generated, 6000).unwrap();
+    for (name, octets) in [("generated", generated.clone()), ("altered", altered(&generated, 7))] {
+        files.push(evidence.join(name));
+        std::fs::write(files.last().unwrap(), octets).unwrap();
+    }
+    let mut findings = 0;
+    for file in files {
+        let one = told(&file, 1);
+        findings += one.matches("\"observed\"").count();
+        for threads in [2, 3, 5] {
+            assert_eq!(one, told(&file, threads), "{} on {threads} threads", file.display());
+        }
+    }
+    println!("{findings} findings");
+    assert!(findings > 500, "{findings} findings");
 }
 
 /// A `.pcap` of raw IPv4 with these datagrams.

@@ -148,6 +148,36 @@ async fn every_order_and_every_policy_of_storing() {
     all_pass(policies.chain([answers(&[("drain_order", json!("datetime"))])])).await;
 }
 
+/// What counts as an absence besides being offline, never answering, and a group that gives up: of those three the papers
+/// demand that the content comes in any case (F058-2, L02).
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_upon_which_the_function_stands_in_or_not() {
+    const REFUSALS: [(&str, &str); 3] =
+        [("busy_486", "busy"), ("unavailable_480", "unavailable"), ("timeout_408", "timed-out")];
+    let sets: [(&[usize], &[&str]); 5] = [
+        (&[], &["third_party_register"]),
+        (&[0], &["third_party_register", "rejoin_invite"]),
+        (&[1], &["third_party_register", "reregister_with_tag"]),
+        (&[2], &["reregister_with_tag", "rejoin_invite"]),
+        (&[0, 1, 2], &["third_party_register", "reregister_with_tag", "rejoin_invite"]),
+    ];
+    let mut told = Vec::new();
+    for (set, triggers) in sets {
+        let always = ["offline", "no_answer", "focus_cancel"].into_iter();
+        let named = always.chain(set.iter().map(|at| REFUSALS[*at].0)).collect::<Vec<_>>();
+        let answers = answers(&[("stand_in_on", json!(named)), ("reachability_trigger", json!(triggers))]);
+        let (results, own) = played(&answers).await;
+        told.extend(own.into_iter().map(|trouble| format!("{answers:?}: {trouble}")));
+        for (at, (_, slug)) in REFUSALS.into_iter().enumerate() {
+            let id = format!("TP-CPM-CONV-058-09.{slug}");
+            let scenario = results.scenarios.iter().find(|scenario| scenario.id == id).unwrap();
+            let expected = if set.contains(&at) { Outcome::Pass } else { Outcome::NotApplicable };
+            assert_eq!(scenario.outcome, expected, "{id} under {named:?}: {:?}", scenario.reason);
+        }
+    }
+    none(&told, "under other reasons to stand in");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_of_a_client() {
     let answers = [

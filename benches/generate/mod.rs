@@ -14,6 +14,17 @@ const SIP: u16 = 5060;
 const MSRP: u16 = 2855;
 const FIRST_PORT: u16 = 30_000;
 
+/// Writes a `.pcap` file of INVITEs that nobody answers, in turn from so many clients.
+#[allow(dead_code, reason = "tests generate the other one alone")]
+pub fn unanswered(out: &mut impl Write, messages: usize, clients: u16) -> io::Result<()> {
+    let mut packets = Packets::begin(out)?;
+    for (number, client) in (0..messages).zip((0..clients).cycle()) {
+        packets.come_from(client);
+        packets.datagram(SIP, SIP, messages::invite(number).as_bytes())?;
+    }
+    Ok(())
+}
+
 /// Writes a `.pcap` file with so many SIP messages and a quarter as many pairs of MSRP.
 pub fn generate(out: &mut impl Write, messages: usize) -> io::Result<()> {
     let mut packets = Packets::begin(out)?;

@@ -32,6 +32,8 @@ pub struct Packets<'a, W> {
     out: &'a mut W,
     microseconds: u64,
     packet: Vec<u8>,
+    /// The address of the client.
+    client: [u8; 4],
 }
 
 impl<W: Write> Packets<'_, W> {
@@ -39,12 +41,19 @@ impl<W: Write> Packets<'_, W> {
         for word in [0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, ETHERNET] {
             out.write_all(&u32::to_le_bytes(word))?;
         }
-        Ok(Packets { out, microseconds: BEGIN, packet: Vec::new() })
+        Ok(Packets { out, microseconds: BEGIN, packet: Vec::new(), client: CLIENT })
+    }
+
+    /// From now on another client sends.
+    pub fn come_from(&mut self, client: u16) {
+        let [high, low] = client.to_be_bytes();
+        self.client = [10, high, low, 1];
     }
 
     pub fn datagram(&mut self, from: u16, to: u16, octets: &[u8]) -> io::Result<()> {
         self.packet.clear();
-        below(Side::Client).udp(from, to).write(&mut self.packet, octets).map_err(io::Error::other)?;
+        let below = self.below(Side::Client);
+        below.udp(from, to).write(&mut self.packet, octets).map_err(io::Error::other)?;
         self.write()
     }
 
@@ -68,8 +77,15 @@ impl<W: Write> Packets<'_, W> {
 
     fn tcp(&mut self, from: Side, header: TcpHeader, octets: &[u8]) -> io::Result<()> {
         self.packet.clear();
-        below(from).tcp_header(header).write(&mut self.packet, octets).map_err(io::Error::other)?;
+        let below = self.below(from);
+        below.tcp_header(header).write(&mut self.packet, octets).map_err(io::Error::other)?;
         self.write()
+    }
+
+    fn below(&self, from: Side) -> PacketBuilderStep<IpHeaders> {
+        let (here, there) = ((CLIENT_CARD, self.client), (SERVER_CARD, SERVER));
+        let (source, destination) = if from == Side::Client { (here, there) } else { (there, here) };
+        PacketBuilder::ethernet2(source.0, destination.0).ipv4(source.1, destination.1, 64)
     }
 
     fn write(&mut self) -> io::Result<()> {
@@ -99,10 +115,4 @@ impl Stream {
         let next = if from == Side::Client { client } else { server };
         *next = next.wrapping_add(octets);
     }
-}
-
-fn below(from: Side) -> PacketBuilderStep<IpHeaders> {
-    let (here, there) = ((CLIENT_CARD, CLIENT), (SERVER_CARD, SERVER));
-    let (source, destination) = if from == Side::Client { (here, there) } else { (there, here) };
-    PacketBuilder::ethernet2(source.0, destination.0).ipv4(source.1, destination.1, 64)
 }

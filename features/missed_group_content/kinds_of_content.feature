@@ -18,6 +18,21 @@ Feature: Whatever a chat is made of is stored as it is
     And the messages of "Book club" reach Bob unchanged
     And "The cover" of "Book club" reaches Bob whole
 
+  @CPM-CONV-058 @TP-CPM-CONV-058-16.more-than-a-megabyte @SHALL @participating-function
+  Scenario: A picture of more than a megabyte is kept whole
+    Given Bob, a served user, is offline
+    And the group "Book club" of Alice and Carol
+    When Alice invites Bob to "Book club"
+    And these messages are sent to "Book club":
+      | author | text                | content   | octets  | asks for  |
+      | Alice  | A word before       |           |         |           |
+      | Carol  | The whole library   | a picture | 1100000 | delivered |
+      | Alice  | A word after        |           |         | delivered |
+    And Bob's phone registers
+    Then Bob receives every message of "Book club" since his invitation
+    And "The whole library" of "Book club" reaches Bob whole
+    And the messages of "Book club" reach Bob unchanged
+
   @CPM-CONV-058 @TP-CPM-CONV-058-16.refused-type @SHALL @participating-function @store_policy=refused_types
   Scenario: A type that the provider does not keep is left out, and nothing else
     Given Bob, a served user of the class "type_filter", is offline

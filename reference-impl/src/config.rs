@@ -4,11 +4,13 @@
 //! misspelt one never goes by unnoticed.
 
 mod delivery;
+mod standing_in;
 
 pub use delivery::{
     Delivery, DeviceMode, DrainDevices, FinalList, Identity, Intermediate, InviteList, NotificationPath, Order,
     Reports, Shape,
 };
+pub use standing_in::Absence;
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -34,7 +36,10 @@ pub struct Config {
     /// The timer T1 of RFC 3261.
     #[serde(default = "default::t1", rename = "t1_ms", deserialize_with = "milliseconds")]
     pub t1: Duration,
-    /// How long a device may ring before the function stands in.
+    /// Upon what the function stands in for a user who takes no part. Otherwise the focus gets the refusal.
+    #[serde(default = "default::stand_in_on")]
+    pub stand_in_on: Vec<Absence>,
+    /// How long a device may ring before it counts as one that does not answer.
     #[serde(default = "default::no_answer", rename = "no_answer_ms", deserialize_with = "milliseconds")]
     pub no_answer: Duration,
     /// How long a SEND may stay unanswered (RFC 4975 section 7.1: 30 s).
@@ -209,6 +214,7 @@ impl Config {
             serving_cscf,
             store: None,
             t1: default::t1(),
+            stand_in_on: default::stand_in_on(),
             no_answer: default::no_answer(),
             msrp_response: default::msrp_response(),
             retry: default::retry(),
@@ -254,10 +260,14 @@ impl Config {
 }
 
 mod default {
+    use super::Absence;
     use std::time::Duration;
 
     pub fn t1() -> Duration {
         Duration::from_millis(500)
+    }
+    pub fn stand_in_on() -> Vec<Absence> {
+        vec![Absence::Offline, Absence::NoAnswer, Absence::FocusCancel, Absence::Unavailable, Absence::Timeout]
     }
     pub fn no_answer() -> Duration {
         Duration::from_secs(30)
@@ -365,6 +375,22 @@ mod tests {
         assert_eq!(delivery.intermediate, []);
         assert_eq!(delivery.notifications, [NotificationPath::StoredNotificationSession]);
         assert_eq!(delivery.devices, DrainDevices::Each);
+    }
+
+    #[test]
+    fn standing_in_speaks_the_words_of_the_statement_and_needs_the_policy() {
+        let text = format!(
+            "{LEAST}stand_in_on: [offline, no_answer, focus_cancel, busy_486, unavailable_480, timeout_408]\n\
+             policies: {{off: {{store: false}}}}\nusers: [{{prefix: 'sip:off-', policy: off}}]\n"
+        );
+        let config = Config::from_yaml(&text, "test").unwrap();
+        let told: Vec<_> = [404, 487, 486, 480, 408].into_iter().filter_map(Absence::told_by).collect();
+        assert_eq!(told, [Absence::Offline, Absence::NoAnswer, Absence::Busy, Absence::Unavailable, Absence::Timeout]);
+        assert_eq!(Absence::told_by(603), None);
+        assert!(config.stands_in(&config.policy("sip:bob@example.com"), Absence::Busy));
+        assert!(!config.stands_in(&config.policy("sip:off-1@example.com"), Absence::Busy));
+        let usual = Config::from_yaml(LEAST, "test").unwrap();
+        assert!(!usual.stands_in(&usual.policy("sip:bob@example.com"), Absence::Busy));
     }
 
     #[test]

@@ -10,7 +10,7 @@
 
 mod scene;
 
-use cpm_reference::config::{Policy, PolicyOfUsers};
+use cpm_reference::config::{Absence, Policy, PolicyOfUsers};
 use cpm_wire::sip::{Method, Name};
 use pretty_assertions::assert_eq;
 use scene::messages::*;
@@ -233,4 +233,45 @@ fn when_the_focus_gives_up_first_the_function_joins_by_itself() {
     let sdp = scene.end("phone", "active", "sendrecv");
     scene.answer_with(drain, "phone", sdp);
     assert_eq!(scene.heard("phone"), sent);
+}
+
+#[test]
+fn what_the_function_does_not_stand_in_upon_goes_back_to_the_focus() {
+    let mut offline = Scene::with(|config| config.stand_in_on = vec![Absence::NoAnswer]);
+    let sdp = offline.end("focus-1", "actpass", "sendrecv");
+    offline.send(&invitation("1", "call-1", &sdp, false));
+    offline.response(Method::Invite, 480);
+
+    let mut ringing = Scene::with(|config| config.stand_in_on = vec![Absence::Offline]);
+    ringing.register("reg-1");
+    let sdp = ringing.end("focus-1", "actpass", "sendrecv");
+    ringing.send(&invitation("1", "call-1", &sdp, true));
+    let to_phone = ringing.request(Method::Invite);
+    ringing.answer(&to_phone, 180, "", None);
+    ringing.response(Method::Invite, 180);
+    ringing.pass(Duration::from_secs(6));
+    let cancel = ringing.request(Method::Cancel);
+    ringing.accept(&cancel);
+    ringing.response(Method::Invite, 480);
+    for scene in [&offline, &ringing] {
+        assert_eq!(scene.store.contents().chats.len(), 0);
+    }
+}
+
+#[test]
+fn each_refusal_of_a_device_is_stood_in_upon_as_configured_or_passed_on() {
+    for (status, absence) in [(486, Absence::Busy), (480, Absence::Unavailable), (408, Absence::Timeout)] {
+        for stands_in in [true, false] {
+            let mut scene = Scene::with(|config| {
+                config.stand_in_on = if stands_in { vec![absence] } else { vec![Absence::Offline, Absence::NoAnswer] };
+            });
+            scene.register("reg-1");
+            let sdp = scene.end("focus-1", "actpass", "sendrecv");
+            scene.send(&invitation("1", "call-1", &sdp, true));
+            let to_phone = scene.request(Method::Invite);
+            scene.answer(&to_phone, status, "", None);
+            scene.response(Method::Invite, if stands_in { 200 } else { status });
+            assert_eq!(scene.store.contents().chats.len(), usize::from(stands_in), "{status}");
+        }
+    }
 }

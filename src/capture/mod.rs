@@ -28,6 +28,7 @@ mod lone;
 mod order;
 mod recognise;
 mod seen;
+mod sipp;
 mod tally;
 mod tcp;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use std::io::Read;
 
 pub use error::CaptureError;
 pub use seen::{Connection, ConnectionWhat, Lost, Octets, Protocol, Seen, Transport};
+pub use sipp::SippLog;
 pub use tally::{Skip, Tally};
 
 use file::Packets;

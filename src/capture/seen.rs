@@ -59,7 +59,7 @@ pub struct Octets {
     pub protocol: Protocol,
     /// Which connection, for TCP: counted from 1, and never used again in a file.
     pub connection: Option<u64>,
-    /// The octets themselves, which share their memory with nothing else.
+    /// The octets themselves, which share their memory with some others at most: to be copied by who keeps them for long.
     pub octets: Bytes,
 }
 

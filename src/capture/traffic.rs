@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 
 use super::file::Packet;
 use super::ip::{self, Fragments, Ip, Payload};
@@ -12,9 +12,13 @@ use super::seen::{Moment, Octets, Output, Protocol, Seen, Transport};
 use super::tally::Skip;
 use super::tcp::Streams;
 
+/// Datagrams that follow each other stand in one piece of memory of this size: it is given back when the last of them is.
+const BLOCK: usize = 16 * 1024;
+
 /// Everything that is remembered between packets.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
+    block: BytesMut,
     fragments: Fragments,
     streams: Streams,
     pub output: Output,
@@ -61,6 +65,10 @@ impl Traffic {
         if recognise(octets, true) != Found::Sip {
             return Err(Skip::OtherDatagram);
         }
+        if self.block.capacity() < octets.len() {
+            self.block = BytesMut::with_capacity(BLOCK.max(octets.len()));
+        }
+        self.block.extend_from_slice(octets);
         self.output.tally.sip += 1;
         self.output.seen.push_back(Seen::Octets(Octets {
             frame: moment.frame,
@@ -70,7 +78,7 @@ impl Traffic {
             transport: Transport::Udp,
             protocol: Protocol::Sip,
             connection: None,
-            octets: Bytes::copy_from_slice(octets),
+            octets: self.block.split().freeze(),
         }));
         Ok(())
     }

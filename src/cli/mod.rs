@@ -180,7 +180,7 @@ struct QualifyArgs {
 /// Options of `validate`.
 #[derive(Debug, Args)]
 struct ValidateArgs {
-    /// Captures (.pcap, .pcapng), or messages as they are; - is standard input
+    /// Captures (.pcap, .pcapng), message logs of SIPp, or messages as they are; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// Profile of the element under test; then nobody else is judged
@@ -201,6 +201,9 @@ struct ValidateArgs {
     /// How often each rule speaks, and not where
     #[arg(long)]
     summary: bool,
+    /// Judge one capture while it is written, and tell what is found at once; Ctrl-C ends it
+    #[arg(long, conflicts_with_all = ["summary", "format"])]
+    follow: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -7,7 +7,7 @@ use super::{AtLeast, Exit, Findings, ValidateArgs, complain, print};
 use crate::report::style::Style;
 use crate::rules;
 use crate::target::Profile;
-use crate::validate::{self, Input, Known, Level, Options, Shown, Validated};
+use crate::validate::{self, Input, Known, Level, Options, Shown, Stop, Validated};
 
 /// The command.
 pub(super) fn validate(arguments: &ValidateArgs) -> Exit {
@@ -18,6 +18,15 @@ pub(super) fn validate(arguments: &ValidateArgs) -> Exit {
             return Exit::Usage;
         }
     };
+    if arguments.follow {
+        return match arguments.files.as_slice() {
+            [name] => follow(&Input::named(name), &options),
+            _ => {
+                complain("--follow takes one file");
+                Exit::Usage
+            }
+        };
+    }
     let judged: Vec<Validated> =
         arguments.files.iter().map(|name| validate::validate(&Input::named(name), &options)).collect();
     let shown = if arguments.summary { Shown::Summary } else { Shown::Findings };
@@ -29,6 +38,42 @@ pub(super) fn validate(arguments: &ValidateArgs) -> Exit {
     for file in judged.iter().filter(|file| !matches!(arguments.format, Findings::Text) && file.error.is_some()) {
         complain(format!("{}: {}", file.file, file.error.as_deref().unwrap_or_default()));
     }
+    ended(printed, &judged)
+}
+
+/// Judges a capture until it ends, or the user ends it.
+fn follow(input: &Input, options: &Options) -> Exit {
+    let stop = Stop::default();
+    let (name, style) = (input.name(), Style::of_stdout());
+    stops_on_interrupt(stop.clone());
+    let mut printed = Exit::Fine;
+    let judged = validate::follow(input, options, &stop, &mut |found| {
+        if !found.is_empty() {
+            printed = print(&validate::told(&name, found, style));
+        }
+        if printed != Exit::Fine {
+            stop.stop();
+        }
+    });
+    let judged = [judged];
+    if printed == Exit::Fine {
+        printed = print(&validate::text(&judged, Shown::End, style));
+    }
+    ended(printed, &judged)
+}
+
+/// Ctrl-C lets what came so far be judged to its end. Where that cannot be asked for, it ends the program at once.
+fn stops_on_interrupt(stop: Stop) {
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        if runtime.is_ok_and(|runtime| runtime.block_on(tokio::signal::ctrl_c()).is_ok()) {
+            stop.stop();
+        }
+    });
+}
+
+/// How the program ends after this was printed of these.
+fn ended(printed: Exit, judged: &[Validated]) -> Exit {
     match printed {
         Exit::Fine if judged.iter().any(|file| file.of(Level::Error) > 0) => Exit::Wrong,
         // A file that was cut short was judged as far as it goes; one that says nothing at all was not judged.
@@ -68,6 +113,7 @@ fn options(arguments: &ValidateArgs) -> Result<Options, String> {
         },
         target,
         known,
+        threads: None,
     })
 }
 

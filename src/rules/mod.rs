@@ -194,7 +194,7 @@ impl From<&base::BaseRule> for RuleEntry {
     fn from(rule: &base::BaseRule) -> RuleEntry {
         let level = match rule.severity {
             base::Severity::Must => Level::Shall,
-            base::Severity::Habit => Level::Context,
+            base::Severity::Habit | base::Severity::Note => Level::Context,
         };
         let base::BaseRule { id, what, source, .. } = *rule;
         RuleEntry { id, requirement: None, level, absence: false, ledger: &[], stage3: false, what, source }

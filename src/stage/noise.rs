@@ -14,6 +14,10 @@ use std::time::Duration;
 const IN_OCTETS: u16 = 40;
 /// A longer sending that is cut anywhere never arrives octet by octet.
 const MOST_SINGLE_OCTETS: usize = 4_000;
+/// So much of a stream is cut between all octets where streams are cut everywhere.
+const SINGLE_OF_A_STREAM: usize = 192 * 1024;
+/// So much at the beginning and at the end of what is sent later on it: where one message ends and another begins.
+const SINGLE_AT_ENDS: usize = 512;
 /// The largest piece: what a segment carries.
 const LARGEST_PIECE: u64 = 1_400;
 /// A datagram that is reordered waits so many times the usual delay: others overtake it.
@@ -43,7 +47,9 @@ pub enum Cut {
     Nowhere,
     /// Anywhere; one short sending in 25 arrives octet by octet.
     Anywhere,
-    /// Everywhere: each sending arrives octet by octet, however long it is.
+    /// Everywhere: each sending arrives octet by octet, however long it is. When a stream has carried 192 KiB to one end,
+    /// only the first and the last 512 octets of each further sending do, and the rest in pieces of random size: every
+    /// octet that arrives alone is a line of evidence.
     Everywhere,
 }
 
@@ -62,11 +68,13 @@ pub(super) struct Channel<E> {
     lost: u64,
     /// Until when the last octet of a stream is under way to this end. Nothing of the stream overtakes it.
     busy: HashMap<E, Time>,
+    /// The octets that came one by one to this end.
+    single: HashMap<E, usize>,
 }
 
 impl<E: Eq + Hash> Channel<E> {
     pub(super) fn new(noise: Noise, seed: u64) -> Channel<E> {
-        Channel { noise, state: seed, lost: 0, busy: HashMap::new() }
+        Channel { noise, state: seed, lost: 0, busy: HashMap::new(), single: HashMap::new() }
     }
 
     /// How many datagrams got lost.
@@ -104,20 +112,34 @@ impl<E: Eq + Hash> Channel<E> {
         (there, back)
     }
 
-    /// The pieces in which octets of a stream arrive.
-    pub(super) fn pieces(&mut self, octets: Bytes) -> Vec<Bytes> {
-        let single = match self.noise.cut {
-            Cut::Nowhere => return vec![octets],
-            Cut::Anywhere => self.happens(IN_OCTETS) && octets.len() <= MOST_SINGLE_OCTETS,
-            Cut::Everywhere => true,
-        };
-        let mut rest = octets;
-        let mut pieces = Vec::new();
-        while !rest.is_empty() {
-            let drawn = if single { 1 } else { 1 + self.below(LARGEST_PIECE) };
-            let piece = usize::try_from(drawn).unwrap_or(1).min(rest.len());
-            pieces.push(rest.split_to(piece));
+    /// The pieces in which octets of a stream arrive at its `end`.
+    pub(super) fn pieces(&mut self, end: E, octets: Bytes) -> Vec<Bytes> {
+        let cut = self.noise.cut;
+        match cut {
+            Cut::Nowhere => vec![octets],
+            Cut::Anywhere if self.happens(IN_OCTETS) && octets.len() <= MOST_SINGLE_OCTETS => one_by_one(octets),
+            Cut::Anywhere => self.at_random(octets),
+            Cut::Everywhere => self.everywhere(end, octets),
         }
+    }
+
+    fn at_random(&mut self, mut octets: Bytes) -> Vec<Bytes> {
+        let mut pieces = Vec::new();
+        while !octets.is_empty() {
+            let drawn = usize::try_from(1 + self.below(LARGEST_PIECE)).unwrap_or(1);
+            pieces.push(octets.split_to(drawn.min(octets.len())));
+        }
+        pieces
+    }
+
+    fn everywhere(&mut self, end: E, mut octets: Bytes) -> Vec<Bytes> {
+        let so_far = self.single.entry(end).or_default();
+        let first = SINGLE_OF_A_STREAM.saturating_sub(*so_far).max(SINGLE_AT_ENDS).min(octets.len());
+        *so_far = so_far.saturating_add(first);
+        let mut pieces = one_by_one(octets.split_to(first));
+        let last = octets.split_off(octets.len().saturating_sub(SINGLE_AT_ENDS));
+        pieces.extend(self.at_random(octets));
+        pieces.extend(one_by_one(last));
         pieces
     }
 
@@ -142,6 +164,10 @@ impl<E: Eq + Hash> Channel<E> {
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
     }
+}
+
+fn one_by_one(octets: Bytes) -> Vec<Bytes> {
+    (0..octets.len()).map(|at| octets.slice(at..=at)).collect()
 }
 
 #[cfg(test)]
@@ -188,7 +214,7 @@ mod tests {
             let whole: Bytes = (0..octets).map(|at| (at % 251) as u8).collect();
             let mut single = 0;
             for _ in 0..100 {
-                let pieces = channel.pieces(whole.clone());
+                let pieces = channel.pieces(1, whole.clone());
                 assert_eq!(pieces.concat(), whole);
                 assert!(pieces.iter().all(|piece| !piece.is_empty()));
                 single += usize::from(pieces.len() == octets);
@@ -197,15 +223,31 @@ mod tests {
             assert_eq!(single == 100, octets == 1, "{octets}");
         }
         let mut calm = Channel::<u8>::new(Noise { cut: Cut::Nowhere, ..Noise::bad() }, 7);
-        assert_eq!(calm.pieces(Bytes::from_static(b"whole")), [Bytes::from_static(b"whole")]);
+        assert_eq!(calm.pieces(1, Bytes::from_static(b"whole")), [Bytes::from_static(b"whole")]);
     }
 
     #[test]
     fn everywhere_is_between_all_octets() {
         let mut channel = Channel::<u8>::new(Noise { cut: Cut::Everywhere, ..Noise::bad() }, 7);
         let whole: Bytes = (0..100_000).map(|at: u32| (at % 251) as u8).collect();
-        let pieces = channel.pieces(whole.clone());
+        let pieces = channel.pieces(1, whole.clone());
         assert!(pieces.iter().all(|piece| piece.len() == 1));
         assert_eq!(pieces.concat(), whole);
+    }
+
+    #[test]
+    fn of_what_a_stream_carries_beyond_a_bound_the_ends_are_cut_between_all_octets() {
+        let mut channel = Channel::<u8>::new(Noise { cut: Cut::Everywhere, ..Noise::bad() }, 7);
+        let whole: Bytes = (0..1_100_000).map(|at: u32| (at % 251) as u8).collect();
+        for (end, singly) in [(1, SINGLE_OF_A_STREAM), (1, SINGLE_AT_ENDS), (2, SINGLE_OF_A_STREAM)] {
+            let pieces = channel.pieces(end, whole.clone());
+            assert_eq!(pieces.concat(), whole);
+            let single = |piece: &&Bytes| piece.len() == 1;
+            assert!(pieces.iter().take_while(single).count() >= singly);
+            assert!(pieces.iter().rev().take_while(single).count() >= SINGLE_AT_ENDS);
+            assert!(pieces.len() < singly + 4_000, "{}", pieces.len());
+        }
+        let short = channel.pieces(1, whole.slice(..700));
+        assert_eq!((short.len(), short.concat()), (700, whole[..700].to_vec()));
     }
 }

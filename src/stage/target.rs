@@ -182,6 +182,7 @@ pub fn configuration(
         "sip": addresses.sip,
         "msrp": addresses.msrp.unwrap_or(SocketAddr::new(addresses.sip.ip(), 0)),
         "serving_cscf": neighbours.serving_cscf,
+        "stand_in_on": statement.values("stand_in_on"),
         "no_answer_ms": millis(timers.no_answer),
         "msrp_response_ms": millis(timers.msrp_response),
         "retry_ms": millis(timers.retry),

@@ -309,7 +309,7 @@ impl VirtualLink {
         if let Some(peer) = self.peers.get(&end).copied() {
             let at = self.streamed(end, peer);
             let noise = self.noise_between(end.0, peer.0);
-            for octets in noise.map_or_else(|| vec![octets.clone()], |noise| noise.pieces(octets.clone())) {
+            for octets in noise.map_or_else(|| vec![octets.clone()], |noise| noise.pieces(peer, octets.clone())) {
                 self.push_at(at, Delivery::Input(peer.0, Input::Received { connection: peer.1, octets }));
             }
         }

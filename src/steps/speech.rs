@@ -7,6 +7,7 @@ use crate::actors::client::reports;
 use crate::actors::controlling_function::{Focus, Matter, Said, Saying};
 use crate::world::{Done, Scene, Stop};
 use cpm_wire::imdn::Notification;
+use std::time::Duration;
 
 pub(super) fn steps() -> Vec<StepEntry> {
     vec![
@@ -115,8 +116,28 @@ pub(super) fn halves(mut lines: Vec<Line>) -> (Vec<Line>, Vec<Line>) {
     (lines, rest)
 }
 
+/// More than envelope and headers of a message need.
+const ENVELOPE_OCTETS: usize = 4096;
+
+/// Nobody owes what is larger than the target said that it takes (`max-size`, RFC 4975 section 8.6).
+async fn must_fit(scene: &Scene, group: &str, lines: &[Line]) -> Done {
+    let Some(octets) = lines.iter().map(|line| line.octets).max().filter(|octets| *octets > 0) else { return Ok(()) };
+    let needed = u64::try_from(octets + ENVELOPE_OCTETS).unwrap_or(u64::MAX);
+    let group = group.to_owned();
+    let fits = move |_: &crate::actors::Ensemble, story: &crate::story::Story| {
+        story.most_octets_to_target(&group).is_none_or(|most| most >= needed)
+    };
+    if scene.stage.until(Duration::ZERO, fits).await? {
+        return Ok(());
+    }
+    Err(Scene::not_reached(format!(
+        "the target takes no message of {octets} octets, by the max-size of its description"
+    )))
+}
+
 /// Lets members say these lines; waits for nothing.
 pub(super) async fn send(scene: &mut Scene, group: &str, lines: Vec<Line>) -> Done {
+    must_fit(scene, group, &lines).await?;
     let group = group.to_owned();
     let lines = lines.into_iter().map(|line| Ok((matter(scene, &line)?, line))).collect::<Result<Vec<_>, Stop>>()?;
     let known = scene

@@ -39,6 +39,8 @@ pub struct Media {
     pub session: String,
     /// The direction.
     pub direction: MediaDirection,
+    /// The octets of the largest message that this side takes, if it says so (RFC 4975 section 8.6).
+    pub max_octets: Option<u64>,
     accept: Vec<String>,
     accept_wrapped: Vec<String>,
 }
@@ -138,6 +140,7 @@ impl Media {
         Some(Media {
             session: session_key(media.path.last()?),
             direction: media.direction,
+            max_octets: media.max_size,
             accept: media.accept_types.iter().map(|kind| kind.to_ascii_lowercase()).collect(),
             accept_wrapped: media.accept_wrapped_types.iter().map(|kind| kind.to_ascii_lowercase()).collect(),
         })

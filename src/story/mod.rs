@@ -280,6 +280,12 @@ impl Story {
         self.legs_at(End::Network, person, group)
     }
 
+    /// Octets of the largest message that the target takes from the focus of a chat, if it says so on any leg.
+    pub fn most_octets_to_target(&self, group: &str) -> Option<u64> {
+        let of_group = |leg: &&Leg| leg.end == End::Network && leg.group.as_deref() == Some(group);
+        self.legs.all().iter().filter(of_group).filter_map(|leg| leg.target.as_ref()?.max_octets).min()
+    }
+
     fn legs_at<'a>(&'a self, end: End, person: &'a str, group: &'a str) -> impl Iterator<Item = &'a Leg> {
         self.legs.all().iter().filter(move |leg| {
             leg.end == end && leg.person.as_deref() == Some(person) && leg.group.as_deref() == Some(group)

@@ -1,6 +1,5 @@
 //! The rules at work on what was captured: signalling by hop, everything else by its connection.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 
@@ -12,19 +11,29 @@ use super::notes::Notes;
 use super::requirements::Requirements;
 use crate::capture;
 use crate::evidence::{Connection, ConnectionWhat, Direction, Octets, Protocol, Record, Transport, What};
-use crate::rules::base::Checker;
+use crate::rules::base::{Alone, Checker, Promises};
 
 /// Whose sockets they were is not known of a capture.
 static ACTOR: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("capture"));
 
 /// So many hops are followed at a time.
 const HOPS: usize = 32;
+/// So many transactions of all hops are remembered, each with some kB of what goes with it.
+const REMEMBERED: usize = 24 * 1024;
+/// After so many messages it is looked at.
+const WEIGHED: u64 = 1024;
+
+/// The rules of a hop, and the frame in which it was last heard of.
+struct Spoken {
+    hop: Hop,
+    heard: u64,
+    checker: Checker,
+}
 
 /// Everything that judges a capture.
 pub(super) struct Hops {
     ends: Ends,
-    /// The rules of each hop, and the frame in which it was last heard of.
-    signalling: HashMap<Hop, (u64, Checker)>,
+    signalling: Vec<Spoken>,
     connections: Checker,
     requirements: Option<Requirements>,
     sip: u64,
@@ -35,7 +44,7 @@ impl Hops {
     pub fn new(options: &Options) -> Hops {
         Hops {
             ends: Ends::new(options.target.clone()),
-            signalling: HashMap::new(),
+            signalling: Vec::new(),
             connections: Checker::of_capture(),
             requirements: options.known.clone().map(Requirements::new),
             sip: 0,
@@ -43,44 +52,85 @@ impl Hops {
         }
     }
 
-    /// Judges a message, or a piece of a stream. `between`: who sent it to whom.
-    pub fn octets(&mut self, seen: &capture::Octets, notes: &mut Notes<'_>, between: bool) {
+    /// Judges a message, or a piece of a stream; one of SIP as it was judged by itself. `between`: who sent it to whom, in
+    /// words.
+    pub fn octets(
+        &mut self,
+        seen: &capture::Octets,
+        alone: Option<Alone<'_>>,
+        notes: &mut Notes<'_>,
+        between: impl Fn(&capture::Octets) -> Option<String>,
+    ) {
         let (source, destination) = (seen.source, seen.destination);
         if seen.protocol == capture::Protocol::Sip {
-            self.ends.learn(source, destination, transport(seen), &seen.octets);
+            self.ends.learn(source, destination, seen.transport.into(), &seen.octets);
         }
         let heading = self.ends.heading(source, destination);
-        let record = record(seen, heading.direction);
-        let checker = match seen.protocol {
+        let mut promises = Promises::new();
+        let found = match seen.protocol {
             capture::Protocol::Sip => {
                 self.sip += 1;
-                self.hop(heading.hop, seen.frame)
+                if self.sip.is_multiple_of(WEIGHED) {
+                    self.weigh();
+                }
+                let checker = self.hop(heading.hop, seen.frame);
+                let read = |alone| checker.alone(seen.frame, seen.at, heading.direction, alone);
+                let found = alone.map(read).unwrap_or_default();
+                promises = checker.promises();
+                found
             }
             capture::Protocol::Diameter => {
                 self.diameter += 1;
-                &mut self.connections
+                self.connections.observe(seen.frame, &record(seen, heading.direction))
             }
-            capture::Protocol::Msrp => &mut self.connections,
+            capture::Protocol::Msrp => self.connections.observe(seen.frame, &record(seen, heading.direction)),
         };
-        let found = checker.observe(seen.frame, &record);
-        for finding in found.into_iter().filter(|finding| self.ends.judges(heading, finding.blame)) {
-            let message = (finding.frame == Some(seen.frame)).then_some(&seen.octets[..]);
-            notes.captured(finding, message, between.then(|| arrow(source, destination)));
+        for (number, finding) in
+            found.into_iter().enumerate().filter(|(_, finding)| self.ends.judges(heading, finding.blame))
+        {
+            // Of a message that was put together the place is in the whole of it.
+            let streamed = seen.protocol != capture::Protocol::Sip;
+            let whole = self.connections.whole(number).filter(|_| streamed);
+            let own = (finding.frame == Some(seen.frame)).then_some(&seen.octets);
+            notes.captured(finding, whole.or(own).map(|octets| &octets[..]), between(seen));
         }
+        self.connections.promised(promises);
         if let Some(requirements) = self.requirements.as_mut().filter(|_| heading.far_is_target) {
-            requirements.observe(seen.frame, &record);
+            requirements.observe(seen.frame, &record(seen, heading.direction));
+        }
+    }
+
+    /// Has the hop that remembers most forget half of it, as long as all together remember too much.
+    fn weigh(&mut self) {
+        loop {
+            let weights = || self.signalling.iter().map(|known| known.checker.remembered());
+            if weights().sum::<usize>() <= REMEMBERED {
+                return;
+            }
+            let heaviest = self.signalling.iter_mut().max_by_key(|known| (known.checker.remembered(), known.heard));
+            let Some(Spoken { checker, .. }) = heaviest else { return };
+            checker.halve();
         }
     }
 
     /// The rules of a hop. Of too many hops the one that was silent for longest is forgotten.
     fn hop(&mut self, hop: Hop, frame: u64) -> &mut Checker {
-        if self.signalling.len() >= HOPS && !self.signalling.contains_key(&hop) {
-            let oldest = self.signalling.iter().min_by_key(|(_, (heard, _))| *heard).map(|(hop, _)| *hop);
-            oldest.and_then(|oldest| self.signalling.remove(&oldest));
+        let known = self.signalling.iter().position(|known| known.hop == hop);
+        let place = known.unwrap_or_else(|| {
+            if self.signalling.len() >= HOPS {
+                let oldest = self.signalling.iter().enumerate().min_by_key(|(_, known)| known.heard);
+                oldest.map(|(place, _)| place).map(|place| self.signalling.swap_remove(place));
+            }
+            self.signalling.push(Spoken { hop, heard: frame, checker: Checker::of_capture() });
+            self.signalling.len() - 1
+        });
+        match self.signalling.get_mut(place) {
+            Some(known) => {
+                known.heard = frame;
+                &mut known.checker
+            }
+            None => &mut self.connections,
         }
-        let (heard, checker) = self.signalling.entry(hop).or_insert_with(|| (0, Checker::of_capture()));
-        *heard = frame;
-        checker
     }
 
     /// A connection came to be, or ended.
@@ -125,7 +175,8 @@ impl Hops {
     }
 }
 
-fn arrow(source: SocketAddr, destination: SocketAddr) -> String {
+/// Who sends to whom.
+pub(super) fn arrow(source: SocketAddr, destination: SocketAddr) -> String {
     format!("{source} -> {destination}")
 }
 
@@ -137,10 +188,12 @@ const fn oriented(direction: Direction, source: SocketAddr, destination: SocketA
     }
 }
 
-const fn transport(seen: &capture::Octets) -> Transport {
-    match seen.transport {
-        capture::Transport::Udp => Transport::Udp,
-        capture::Transport::Tcp => Transport::Tcp,
+impl From<capture::Transport> for Transport {
+    fn from(transport: capture::Transport) -> Transport {
+        match transport {
+            capture::Transport::Udp => Transport::Udp,
+            capture::Transport::Tcp => Transport::Tcp,
+        }
     }
 }
 
@@ -154,7 +207,7 @@ fn record(seen: &capture::Octets, direction: Direction) -> Record {
             capture::Protocol::Msrp => Protocol::Msrp,
             capture::Protocol::Diameter => Protocol::Diameter,
         },
-        transport: transport(seen),
+        transport: seen.transport.into(),
         direction,
         local,
         remote,

@@ -1,9 +1,11 @@
-//! What a file is: evidence of this suite, a capture, or messages as they are.
+//! What a file is: evidence of this suite, a capture, a log of SIPp, or messages as they are.
 
 use std::fs::File;
 use std::io::{self, Chain, Cursor, Read};
 use std::path::PathBuf;
 
+use super::follow::{Following, Stop};
+use crate::capture::SippLog;
 use crate::evidence::pcapng;
 
 /// Something to judge.
@@ -21,6 +23,8 @@ pub enum Source {
     Evidence(Vec<u8>),
     /// pcap or pcapng.
     Capture(Octets),
+    /// The message log of SIPp.
+    Sipp(Vec<u8>),
     /// Anything else: messages, one after the other, without a capture around them.
     Messages(Vec<u8>),
 }
@@ -73,7 +77,8 @@ impl Input {
         if head.is_empty() {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is empty"));
         }
-        let captured = CAPTURES.iter().any(|magic| head.starts_with(magic));
+        let captured = is_capture(&head);
+        let logged = SippLog::is_one(&head);
         let recorded = pcapng::is_evidence(&head);
         if head.starts_with(&[0x1f, 0x8b]) {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "it is compressed: gunzip it first"));
@@ -93,6 +98,27 @@ impl Input {
             let why = "it is no capture, and too long to be messages (more than 64 MiB)";
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
-        Ok(Source::Messages(messages))
+        Ok(if logged { Source::Sipp(messages) } else { Source::Messages(messages) })
     }
+
+    /// Opens a capture that is still being written, and waits for its beginning.
+    ///
+    /// # Errors
+    /// It could not be opened or read, ends before it has begun, or is no capture.
+    pub fn follow(&self, stop: &Stop) -> io::Result<Octets> {
+        let mut octets = match self {
+            Input::File(path) => Following::new(Box::new(File::open(path)?), path.is_file(), stop),
+            Input::Standard => Following::new(Box::new(io::stdin()), false, stop),
+        };
+        let mut head = vec![0; 4];
+        octets.read_exact(&mut head)?;
+        if !is_capture(&head) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "only captures (pcap, pcapng) can be followed"));
+        }
+        Ok(Cursor::new(head).chain(Box::new(octets)))
+    }
+}
+
+fn is_capture(head: &[u8]) -> bool {
+    CAPTURES.iter().any(|magic| head.starts_with(magic))
 }

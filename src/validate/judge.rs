@@ -1,17 +1,21 @@
 //! Feeds the rules with what an input holds.
 
 use std::io::Read;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
+use cpm_wire::time::Time;
 
+use super::follow::Stop;
 use super::hops::Hops;
 use super::input::{Input, Source};
 use super::notes::Notes;
-use super::{Options, Validated};
-use crate::capture::{self, Capture, Seen, Skip, Tally};
+use super::{Found, Options, Validated, relay};
+use crate::capture::{self, Capture, SippLog, Skip, Tally};
 use crate::evidence::pcapng::EvidenceError;
 use crate::evidence::{Header, Protocol, Record, What, pcapng};
 use crate::judging;
+use crate::rules::base::Reader;
 
 /// Judges what an input holds.
 pub(super) fn judge(input: &Input, options: &Options) -> Validated {
@@ -21,8 +25,36 @@ pub(super) fn judge(input: &Input, options: &Options) -> Validated {
         Ok(Source::Messages(octets)) => messages(octets, &mut notes),
         Ok(Source::Evidence(octets)) => evidence(&octets, &mut notes),
         Ok(Source::Capture(octets)) => capture(octets, &mut notes),
+        Ok(Source::Sipp(octets)) => sipp(octets, &mut notes),
     }
     notes.validated
+}
+
+/// Judges a capture as it is written.
+pub(super) fn follow(input: &Input, options: &Options, stop: &Stop, tell: &mut dyn FnMut(&[Found])) -> Validated {
+    let mut notes = Notes::new(input.name(), options);
+    match input.follow(stop) {
+        Err(error) => notes.failed(error),
+        Ok(octets) => growing(octets, &mut notes, tell),
+    }
+    notes.validated
+}
+
+/// The message log of SIPp, which names no addresses: whoever it talked to is the element under test.
+fn sipp(octets: Vec<u8>, notes: &mut Notes<'_>) {
+    let nobody = |last| SocketAddr::from((Ipv4Addr::new(192, 0, 2, last), 0));
+    let far = notes.options.target.first().copied().unwrap_or(nobody(2));
+    let near = [1, 2].map(nobody).into_iter().find(|near| near.ip() != far.ip()).unwrap_or(far);
+    let mut hops = Hops::new(notes.options);
+    let mut reader = Reader::default();
+    let mut last = Time::ZERO;
+    for seen in SippLog::new(Bytes::from(octets), near, far) {
+        last = seen.at;
+        let between =
+            |seen: &capture::Octets| Some(if seen.source == near { "SIPp -> peer" } else { "peer -> SIPp" }.to_owned());
+        relay::one(&seen, &mut reader, |alone| hops.octets(&seen, alone, notes, between));
+    }
+    hops.close(notes, last);
 }
 
 /// Messages as they are, without a capture around them.
@@ -31,24 +63,35 @@ fn messages(octets: Vec<u8>, notes: &mut Notes<'_>) {
         return notes.failed("it is neither a capture (pcap, pcapng) nor a message of SIP, MSRP or Diameter");
     };
     let mut hops = Hops::new(notes.options);
-    hops.octets(&lone, notes, false);
+    relay::one(&lone, &mut Reader::default(), |alone| hops.octets(&lone, alone, notes, |_| None));
     hops.close(notes, lone.at);
 }
 
 /// A capture, whoever made it.
-fn capture(octets: impl Read, notes: &mut Notes<'_>) {
+fn capture(octets: impl Read + Send, notes: &mut Notes<'_>) {
     let mut capture = Capture::new(octets);
     let mut hops = Hops::new(notes.options);
+    relay::judge(&mut capture, &mut hops, notes, notes.options.threads.unwrap_or_else(relay::threads));
+    hops.close(notes, capture.tally().last);
+    left_out(capture.tally(), notes);
+}
+
+/// A capture that is still being written: what is found is told at once.
+fn growing(octets: impl Read, notes: &mut Notes<'_>, tell: &mut dyn FnMut(&[Found])) {
+    let mut capture = Capture::new(octets);
+    let mut hops = Hops::new(notes.options);
+    let mut reader = Reader::default();
+    let mut told = 0;
     for seen in &mut capture {
-        match seen {
-            Ok(Seen::Octets(octets)) => hops.octets(&octets, notes, true),
-            Ok(Seen::Connection(connection)) => hops.connection(&connection, notes),
-            Ok(Seen::Lost(lost)) => hops.lost(&lost),
-            Err(error) => notes.failed(error),
+        relay::next(seen, &mut reader, &mut hops, notes);
+        if let Some(new @ [_, ..]) = notes.validated.findings.get(told..) {
+            tell(new);
+            told += new.len();
         }
     }
     hops.close(notes, capture.tally().last);
-    told(capture.tally(), notes);
+    tell(notes.validated.findings.get(told..).unwrap_or_default());
+    left_out(capture.tally(), notes);
 }
 
 /// Evidence of this suite says by itself who is the target, what was declared malformed, and which rules were awaited: it is
@@ -92,7 +135,7 @@ fn recorded(header: &Header, records: &[Record], notes: &mut Notes<'_>) {
 }
 
 /// What of a capture was not judged.
-fn told(tally: &Tally, notes: &mut Notes<'_>) {
+fn left_out(tally: &Tally, notes: &mut Notes<'_>) {
     for (why, packets) in &tally.skipped {
         // Empty segments and keep-alives are no loss.
         if !matches!(why, Skip::KeepAlive | Skip::NotIp | Skip::OutsideConnection) {

@@ -6,12 +6,14 @@
 mod casting;
 mod ends;
 mod excerpt;
+mod follow;
 mod found;
 mod hops;
 mod input;
 mod json;
 mod judge;
 mod notes;
+mod relay;
 mod requirements;
 mod sarif;
 mod text;
@@ -19,12 +21,13 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use follow::Stop;
 pub use found::{Found, Level};
 pub use input::{Input, Source};
 pub use json::json;
 pub use requirements::Known;
 pub use sarif::sarif;
-pub use text::{Shown, text};
+pub use text::{Shown, text, told};
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -42,6 +45,8 @@ pub struct Options {
     pub target: Vec<SocketAddr>,
     /// What else is known of it: then the rules of the requirements are asked as well.
     pub known: Option<Known>,
+    /// On how many threads, which makes no difference to what is found; as many as are of use where it is not said.
+    pub threads: Option<usize>,
 }
 
 impl Options {
@@ -100,4 +105,16 @@ impl Validated {
 #[must_use]
 pub fn validate(input: &Input, options: &Options) -> Validated {
     judge::judge(input, options)
+}
+
+/// Judges a capture while it is written, a file that grows or standard input, until it ends or somebody says stop. `tell` is told
+/// findings as they are made; all of them stand in the result as well.
+#[must_use]
+pub fn follow(input: &Input, options: &Options, stop: &Stop, tell: &mut dyn FnMut(&[Found])) -> Validated {
+    let mut validated = judge::follow(input, options, stop, tell);
+    // A packet that is half written when somebody says stop is no fault of the file.
+    if stop.is_set() {
+        validated.error = None;
+    }
+    validated
 }

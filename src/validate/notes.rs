@@ -12,9 +12,10 @@ use crate::verdict::Finding;
 const TOLD: u64 = 100;
 /// Rules that speak of what came before, or did not come: right where everything was seen, as in a live run. A capture may lack
 /// the very message, and nobody is accused of that.
-pub(super) const TRUSTING: [&str; 18] = [
+pub(super) const TRUSTING: [&str; 20] = [
     "base.conference_info.first_full",
     "base.imdn.unasked",
+    "base.msrp.active_side",
     "base.msrp.gap",
     "base.msrp.report_unasked",
     "base.reginfo.first_full",
@@ -25,6 +26,7 @@ pub(super) const TRUSTING: [&str; 18] = [
     "base.sip.cancel",
     "base.sip.cancel_early",
     "base.sip.entity_tag",
+    "base.sip.glare",
     "base.sip.overlap",
     "base.sip.prack",
     "base.sip.remote_target",

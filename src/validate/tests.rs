@@ -1,3 +1,5 @@
+mod media;
+
 use std::path::PathBuf;
 
 use pretty_assertions::assert_eq;

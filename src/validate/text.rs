@@ -13,6 +13,8 @@ pub enum Shown {
     Findings,
     /// How often each rule spoke.
     Summary,
+    /// How many there are: the findings themselves were told before.
+    End,
 }
 
 /// Everything about some files.
@@ -20,13 +22,21 @@ pub enum Shown {
 pub fn text(files: &[Validated], shown: Shown, style: Style) -> String {
     let mut out = String::new();
     for file in files {
-        if shown == Shown::Findings {
-            file.findings.iter().for_each(|found| finding(&mut out, &file.file, found, style));
-        } else {
-            summary(&mut out, file, style);
+        match shown {
+            Shown::Findings => out.push_str(&told(&file.file, &file.findings, style)),
+            Shown::Summary => summary(&mut out, file, style),
+            Shown::End => {}
         }
         close(&mut out, file, style);
     }
+    out
+}
+
+/// Findings about a file, one after the other.
+#[must_use]
+pub fn told(file: &str, findings: &[Found], style: Style) -> String {
+    let mut out = String::new();
+    findings.iter().for_each(|found| finding(&mut out, file, found, style));
     out
 }
 

@@ -4,6 +4,7 @@ mod datagrams;
 mod files;
 mod making;
 mod properties;
+mod sipp;
 mod streams;
 
 use super::*;

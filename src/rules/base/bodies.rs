@@ -93,6 +93,8 @@ pub(super) struct Leaf<'a> {
     pub octets: &'a [u8],
     /// Where it begins in what it was taken from.
     pub at: usize,
+    /// Whether it is one of several.
+    parted: bool,
     /// A session description that could be read.
     pub description: Option<Description<'a>>,
 }
@@ -117,13 +119,31 @@ struct Fault {
 /// What is remembered from body to body.
 #[derive(Debug)]
 pub(super) struct Memory {
-    pub reports: imdn::Reports,
+    pub reports: imdn::Memory,
     depth: usize,
 }
 
 impl Memory {
     pub fn new() -> Memory {
-        Memory { reports: imdn::Reports::new(), depth: 0 }
+        Memory { reports: imdn::Memory::Known(imdn::Reports::new()), depth: 0 }
+    }
+
+    /// For a body that is judged before it is its turn.
+    pub fn ahead() -> Memory {
+        Memory { reports: imdn::Memory::Ahead(Vec::new()), depth: 0 }
+    }
+
+    /// What bodies that were judged ahead ask for.
+    pub fn take(&mut self, wishes: Vec<imdn::Wish>) {
+        wishes.into_iter().for_each(|wish| self.reports.asked(wish));
+    }
+
+    /// What a body that was judged ahead asks for; none where something was to be looked up.
+    pub fn into_wishes(self) -> Option<Vec<imdn::Wish>> {
+        match self.reports {
+            imdn::Memory::Ahead(wishes) => Some(wishes),
+            imdn::Memory::Known(_) | imdn::Memory::Missed => None,
+        }
     }
 }
 
@@ -140,6 +160,11 @@ impl<'a> Contents<'a> {
         self.leaves.iter().find(|leaf| leaf.kind == kind)
     }
 
+    /// The parts for these rules of what is made of parts.
+    pub fn parts(&self, kind: Kind) -> impl Iterator<Item = &Leaf<'a>> {
+        self.leaves.iter().filter(move |leaf| leaf.parted && leaf.kind == kind)
+    }
+
     /// The part that is for these rules, or made of such parts.
     fn take(&mut self, part: &Part<'a>, depth: usize) {
         let Some((kind, sub)) = essence(part.content_type) else { return };
@@ -151,7 +176,8 @@ impl<'a> Contents<'a> {
             return;
         }
         let description = if kind == Kind::Sdp { Description::read(part.octets) } else { None };
-        self.leaves.push(Leaf { kind, disposition: part.disposition, octets: part.octets, at: part.at, description });
+        let Part { disposition, octets, at, .. } = *part;
+        self.leaves.push(Leaf { kind, disposition, octets, at, parted: depth > 0, description });
     }
 
     fn take_parts(&mut self, whole: &Part<'a>, sub: &str, depth: usize) {

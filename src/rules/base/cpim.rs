@@ -2,7 +2,7 @@
 
 mod head;
 
-use super::bodies::{Contents, Memory};
+use super::bodies::{Contents, Kind, Memory};
 use super::grammar::media_type;
 use super::mime;
 use super::piece::Piece;
@@ -58,9 +58,22 @@ pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8], memory: &mut Memory) {
     }
     head.wishes(sheet, notification, memory);
     if let Some(kind) = mime.content_type.filter(|_| !mime.encoded) {
-        let body = content.get(body_at..).unwrap_or_default();
-        Contents::read(kind.text, body).check(&mut sheet.inside(Some(content_at + body_at)), memory);
+        let contents = Contents::read(kind.text, content.get(body_at..).unwrap_or_default());
+        let sheet = &mut sheet.inside(Some(content_at + body_at));
+        // Where the whole is marked, the parts are.
+        if !mime.disposition.is_some_and(|value| is_notification(value.text)) {
+            gathered(sheet, &contents);
+        }
+        contents.check(sheet, memory);
     }
+}
+
+/// The type of what an envelope carries, if it says one and is not encoded.
+pub(super) fn carried(octets: &[u8]) -> Option<Piece<'_>> {
+    let (_, content_at) = split(octets)?;
+    let (mime, _) = mime(octets.get(content_at..)?)?;
+    let value = mime.content_type.filter(|_| !mime.encoded)?;
+    Some(Piece::new(value.text, content_at + value.at))
 }
 
 /// The message headers, and where the MIME headers begin.
@@ -104,11 +117,22 @@ fn content_type(sheet: &mut Sheet<'_>, mime: &Mime<'_>) -> bool {
 }
 
 fn disposition(sheet: &mut Sheet<'_>, mime: &Mime<'_>) {
-    let right =
-        |value: Piece<'_>| value.text.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("notification");
-    if !mime.disposition.is_some_and(right) {
+    if !mime.disposition.is_some_and(|value| is_notification(value.text)) {
         let observed = mime.disposition.map_or_else(|| "none".to_owned(), |value| shown(value.text));
         let span = mime.disposition.map(Piece::span);
         sheet.find(&DISPOSITION, span, "Content-Disposition: notification", observed);
     }
+}
+
+/// Notifications that are sent together stand in parts, each with headers of its own (RFC 5438 section 8.3).
+fn gathered(sheet: &mut Sheet<'_>, contents: &Contents<'_>) {
+    for part in contents.parts(Kind::Imdn).filter(|part| !is_notification(part.disposition)) {
+        let span = Some((part.at, part.at + part.octets.len()));
+        let observed = if part.disposition.is_empty() { "none".to_owned() } else { shown(part.disposition) };
+        sheet.find(&DISPOSITION, span, "Content-Disposition: notification for this part", observed);
+    }
+}
+
+fn is_notification(disposition: &str) -> bool {
+    disposition.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("notification")
 }

@@ -40,6 +40,12 @@ impl Dialogs {
         Dialogs { last: Bounded::new(4096), registered: Bounded::new(4096) }
     }
 
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.last.halve();
+        self.registered.halve();
+    }
+
     /// Takes a request in, and holds its CSeq against the last one of its sender in the dialog. True when a later request may
     /// have overtaken it.
     pub fn order(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>) -> bool {

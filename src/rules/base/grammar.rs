@@ -25,12 +25,42 @@ pub(super) fn is_token(text: &str) -> bool {
 }
 
 fn is_token_octet(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&octet)
+    TOKEN.has(octet)
+}
+
+/// Octets, one bit for each.
+#[derive(Clone, Copy, Debug)]
+struct Octets([u64; 4]);
+
+const TOKEN: Octets = Octets::alphanumeric_and(b"-.!%*_+`'~");
+const WORD: Octets = Octets::alphanumeric_and(br#"-.!%*_+`'~()<>:\"/[]?{}"#);
+
+impl Octets {
+    /// ASCII letters, digits, and these.
+    #[expect(clippy::indexing_slicing, reason = "a constant is made when this is compiled")]
+    const fn alphanumeric_and(marks: &[u8]) -> Octets {
+        let mut bits = [0; 4];
+        let mut octet = 0_u8;
+        while octet < 128 {
+            bits[(octet >> 6) as usize] |= (octet.is_ascii_alphanumeric() as u64) << (octet & 63);
+            octet += 1;
+        }
+        let mut place = 0;
+        while place < marks.len() {
+            bits[(marks[place] >> 6) as usize] |= 1 << (marks[place] & 63);
+            place += 1;
+        }
+        Octets(bits)
+    }
+
+    fn has(self, octet: u8) -> bool {
+        self.0.get(usize::from(octet >> 6)).is_some_and(|bits| bits >> (octet & 63) & 1 == 1)
+    }
 }
 
 /// `word`, of which a Call-ID is made.
 pub(super) fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|octet| is_token_octet(octet) || br#"()<>:\"/[]?{}"#.contains(&octet))
+    !text.is_empty() && text.bytes().all(|octet| WORD.has(octet))
 }
 
 pub(super) fn is_digits(text: &str) -> bool {
@@ -54,13 +84,20 @@ pub(super) fn is_host(text: &str) -> bool {
 }
 
 fn is_hostname(text: &str) -> bool {
-    let label = |label: &str| {
-        let inner = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
-        !label.is_empty() && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
-    };
-    let text = text.strip_suffix('.').unwrap_or(text);
-    let top = text.rsplit('.').next().unwrap_or_default();
-    text.split('.').all(label) && top.starts_with(|c: char| c.is_ascii_alphabetic())
+    let octets = text.strip_suffix('.').unwrap_or(text).as_bytes();
+    // What begins and ends labels is a letter or a digit, and the last label begins with a letter.
+    let (mut before, mut alphabetic) = (b'.', false);
+    for octet in octets.iter().copied() {
+        match (before, octet) {
+            (b'.' | b'-', b'.') | (b'.', b'-') => return false,
+            (_, b'.' | b'-') => {}
+            _ if !octet.is_ascii_alphanumeric() => return false,
+            (b'.', _) => alphabetic = octet.is_ascii_alphabetic(),
+            _ => {}
+        }
+        before = octet;
+    }
+    alphabetic && before.is_ascii_alphanumeric()
 }
 
 /// The length of the quoted string that the text begins with.
@@ -93,15 +130,26 @@ pub(super) struct Parameter<'a> {
 
 /// `*( SEMI generic-param )`; the piece begins with the semicolon, or is empty.
 pub(super) fn parameters(piece: Piece<'_>) -> Result<Vec<Parameter<'_>>, Fault> {
+    let mut found = Vec::new();
+    each_parameter(piece, |parameter| found.push(parameter))?;
+    Ok(found)
+}
+
+/// The same, where what they are makes no difference.
+pub(super) fn only_parameters(piece: Piece<'_>) -> Result<(), Fault> {
+    each_parameter(piece, |_| {})
+}
+
+fn each_parameter<'a>(piece: Piece<'a>, mut take: impl FnMut(Parameter<'a>)) -> Result<(), Fault> {
     let piece = piece.trim();
     if piece.text.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let mut pieces = piece.split_outside(b';');
     if let Some(before) = pieces.next().filter(|before| !before.trim().text.is_empty()) {
         return fault(before, "only parameters, each after a semicolon, may stand here");
     }
-    pieces.map(|piece| parameter(piece.trim())).collect()
+    pieces.try_for_each(|piece| parameter(piece.trim()).map(&mut take))
 }
 
 /// `generic-param`, without its semicolon.
@@ -160,7 +208,8 @@ pub(super) fn address(piece: Piece<'_>) -> Result<(), Fault> {
     };
     let rest = piece.from(display);
     // An angle bracket behind a semicolon stands in the value of a parameter.
-    let bracketed = rest.text.find(['<', ';']).filter(|place| rest.from(*place).text.starts_with('<'));
+    let bracketed =
+        memchr::memchr2(b'<', b';', rest.text.as_bytes()).filter(|place| rest.from(*place).text.starts_with('<'));
     let Some((before, after)) = bracketed.map(|place| (rest.to(place), rest.from(place + 1))) else {
         return match display {
             0 => bare_address(piece),
@@ -176,7 +225,7 @@ pub(super) fn address(piece: Piece<'_>) -> Result<(), Fault> {
         return fault(rest, "the angle bracket is not closed");
     };
     uri(inside)?;
-    parameters(after).map(drop)
+    only_parameters(after)
 }
 
 /// Without angle brackets everything after the first semicolon belongs to the header (RFC 3261 section 20).
@@ -187,7 +236,7 @@ fn bare_address(piece: Piece<'_>) -> Result<(), Fault> {
         return fault(bare, "a URI with a comma or a question mark stands in angle brackets");
     }
     uri(bare)?;
-    parameters(piece.from(end)).map(drop)
+    only_parameters(piece.from(end))
 }
 
 /// `SIP-URI / SIPS-URI / absoluteURI`, with RFC 3966 for `tel:`.
@@ -199,22 +248,23 @@ pub(super) fn uri(piece: Piece<'_>) -> Result<(), Fault> {
     if !scheme.text.starts_with(|c: char| c.is_ascii_alphabetic()) || !scheme.text.bytes().all(inner) {
         return fault(scheme, "this is no scheme of a URI");
     }
-    match scheme.text.to_ascii_lowercase().as_str() {
-        "sip" | "sips" => sip_uri(rest),
-        "tel" => tel_uri(rest),
-        _ if rest.text.is_empty() => fault(piece, "the URI ends after its scheme"),
-        _ => escaped_octets(rest, b"-_.!~*'();/?:@&=+$,#[]"),
+    let is = |known: &str| scheme.text.eq_ignore_ascii_case(known);
+    match () {
+        () if is("sip") || is("sips") => sip_uri(rest),
+        () if is("tel") => tel_uri(rest),
+        () if rest.text.is_empty() => fault(piece, "the URI ends after its scheme"),
+        () => escaped_octets(rest, URI),
     }
 }
 
 fn sip_uri(piece: Piece<'_>) -> Result<(), Fault> {
-    let host = match piece.text.find('@') {
+    let host = match memchr::memchr(b'@', piece.text.as_bytes()) {
         Some(place) => {
             let user = piece.to(place);
             if user.text.is_empty() || user.text.starts_with(':') {
                 return fault(piece, "nothing stands before the @");
             }
-            escaped_octets(user, b"-_.!~*'()&=+$,;?/:")?;
+            escaped_octets(user, USER)?;
             piece.from(place + 1)
         }
         None => piece,
@@ -226,15 +276,15 @@ fn sip_uri(piece: Piece<'_>) -> Result<(), Fault> {
         if parameter.text.is_empty() || parameter.text.starts_with('=') {
             return fault(parameter, "a URI parameter has no name");
         }
-        escaped_octets(parameter, b"-_.!~*'()[]/:&+$=")?;
+        escaped_octets(parameter, PARAMETER)?;
     }
-    headers.map_or(Ok(()), |headers| escaped_octets(headers, b"-_.!~*'()[]/?:+$=&"))
+    headers.map_or(Ok(()), |headers| escaped_octets(headers, HEADERS))
 }
 
 /// `host [ ":" port ]`
 pub(super) fn host_port(piece: Piece<'_>) -> Result<(), Fault> {
-    let after_reference = piece.text.rfind(']').map_or(0, |place| place + 1);
-    let (host, port) = match piece.from(after_reference).text.find(':') {
+    let after_reference = memchr::memrchr(b']', piece.text.as_bytes()).map_or(0, |place| place + 1);
+    let (host, port) = match memchr::memchr(b':', piece.from(after_reference).text.as_bytes()) {
         Some(colon) => (piece.to(after_reference + colon), Some(piece.from(after_reference + colon + 1))),
         None => (piece, None),
     };
@@ -271,7 +321,7 @@ fn tel_uri(piece: Piece<'_>) -> Result<(), Fault> {
         if parameter.text.is_empty() || parameter.text.starts_with('=') {
             return fault(parameter, "a URI parameter has no name");
         }
-        escaped_octets(parameter, b"-_.!~*'()[]/:&+$=")?;
+        escaped_octets(parameter, PARAMETER)?;
     }
     match global || context {
         true => Ok(()),
@@ -279,15 +329,24 @@ fn tel_uri(piece: Piece<'_>) -> Result<(), Fault> {
     }
 }
 
-/// Letters, digits, the marks given, and `%` with two hexadecimal digits.
-fn escaped_octets(piece: Piece<'_>, marks: &[u8]) -> Result<(), Fault> {
+/// What stands unescaped in the parts of a URI.
+const URI: Octets = Octets::alphanumeric_and(b"-_.!~*'();/?:@&=+$,#[]");
+const USER: Octets = Octets::alphanumeric_and(b"-_.!~*'()&=+$,;?/:");
+const PARAMETER: Octets = Octets::alphanumeric_and(b"-_.!~*'()[]/:&+$=");
+const HEADERS: Octets = Octets::alphanumeric_and(b"-_.!~*'()[]/?:+$=&");
+
+/// The octets given, and `%` with two hexadecimal digits.
+fn escaped_octets(piece: Piece<'_>, plain: Octets) -> Result<(), Fault> {
+    if piece.text.bytes().all(|octet| plain.has(octet)) {
+        return Ok(());
+    }
     let mut octets = piece.text.bytes().enumerate();
     while let Some((place, octet)) = octets.next() {
         let right = match octet {
             b'%' => {
                 [octets.next(), octets.next()].iter().all(|next| next.is_some_and(|(_, next)| next.is_ascii_hexdigit()))
             }
-            _ => octet.is_ascii_alphanumeric() || marks.contains(&octet),
+            _ => plain.has(octet),
         };
         if !right {
             let rest = piece.from(place);

@@ -108,11 +108,14 @@ impl Reports {
         Reports { messages: Bounded::new(1 << 14) }
     }
 
-    /// Takes in what a message asks for. It may be seen several times on its way, and asks for all that was asked.
-    pub fn asked(&mut self, message_id: &str, date_time: &str, wishes: Wishes) {
-        let instant = super::grammar::instant(date_time);
-        let known = self.messages.entry(digest(message_id.as_bytes()), || Reported { wishes, instant });
-        if let Some(known) = known {
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.messages.halve();
+    }
+
+    /// A message may be seen several times on its way, and asks for all that was asked.
+    fn asked(&mut self, Wish { message, wishes, instant }: Wish) {
+        if let Some(known) = self.messages.entry(message, || Reported { wishes, instant }) {
             known.wishes = known.wishes.and(wishes);
             known.instant = known.instant.filter(|known| Some(*known) == instant);
         }
@@ -123,8 +126,56 @@ impl Reports {
     }
 }
 
+/// What one message asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish {
+    /// The print of its Message-ID.
+    message: u64,
+    wishes: Wishes,
+    instant: Option<i64>,
+}
+
+impl Wish {
+    pub fn new(message_id: &str, date_time: &str, wishes: Wishes) -> Wish {
+        Wish { message: digest(message_id.as_bytes()), wishes, instant: super::grammar::instant(date_time) }
+    }
+}
+
+/// What is known while a body is judged.
+#[derive(Debug)]
+pub(super) enum Memory {
+    /// Everything that came before.
+    Known(Reports),
+    /// Nothing yet: what is asked for is noted until it is its turn.
+    Ahead(Vec<Wish>),
+    /// Nothing, and there was something to be looked up.
+    Missed,
+}
+
+impl Memory {
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        if let Memory::Known(reports) = self {
+            reports.halve();
+        }
+    }
+
+    /// Takes in what a message asks for.
+    pub fn asked(&mut self, wish: Wish) {
+        match self {
+            Memory::Known(reports) => reports.asked(wish),
+            Memory::Ahead(wishes) => wishes.push(wish),
+            Memory::Missed => {}
+        }
+    }
+}
+
 /// Checks a disposition notification.
-pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8], reports: &mut Reports) {
+pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8], memory: &mut Memory) {
+    let Memory::Known(reports) = memory else {
+        *memory = Memory::Missed;
+        return;
+    };
     xml::with(sheet, octets, |sheet, root| {
         if !root.has_tag_name((NAMESPACE, "imdn")) {
             return xml::wrong_root(sheet, &ROOT, root, &format!("imdn of {NAMESPACE}"));

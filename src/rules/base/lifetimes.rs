@@ -58,6 +58,11 @@ impl Lifetimes {
         Lifetimes { least: Bounded::new(1024) }
     }
 
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.least.halve();
+    }
+
     /// Takes a request in.
     pub fn request(&self, sheet: &mut Sheet<'_>, view: &View<'_>) {
         let (Some(lasts), Some(call_id)) = (seconds(view, Name::SessionExpires), view.call_id()) else { return };

@@ -5,6 +5,7 @@
 //! Raw octets are judged, by recognisers of this room; only the lossless splitters of `wire` are shared with the stack.
 //! No fact of stage 3 is judged here, and habits of real stacks are accepted, or warned of.
 
+mod alone;
 mod bodies;
 mod bounded;
 mod conference_info;
@@ -12,6 +13,7 @@ mod cpim;
 mod dialogs;
 mod diameter;
 mod digest;
+mod glare;
 mod grammar;
 mod imdn;
 mod is_composing;
@@ -19,6 +21,7 @@ mod lifetimes;
 mod message_summary;
 mod mime;
 mod msrp;
+mod notices;
 mod piece;
 mod reginfo;
 mod reliability;
@@ -36,17 +39,19 @@ mod xml;
 mod tests;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cpm_wire::time::Time;
 
 use crate::evidence::{Direction, Octets, Protocol, Record, What};
 use crate::verdict::Finding;
 use bodies::{Contents, Kind};
 use sheet::Sheet;
-use sip::names::Name;
-use sip::view::View;
 
+pub use alone::{Alone, Reader, Split};
+pub use sdp::Promises;
 pub use sheet::{BaseRule, Severity, Side};
 
 /// Every base rule.
@@ -58,6 +63,8 @@ pub fn catalogue() -> Vec<&'static BaseRule> {
         reliability::RULES,
         sessions::RULES,
         subscriptions::RULES,
+        glare::RULES,
+        notices::RULES,
         bodies::RULES,
         xml::RULES,
         imdn::RULES,
@@ -88,6 +95,7 @@ const FINDINGS: usize = 200;
 /// Applies every base rule to the evidence of one scenario, record by record. Bounded, whatever comes.
 pub struct Checker {
     judged: Judged,
+    reader: Reader,
     transactions: transactions::Transactions,
     descriptions: sdp::Versions,
     negotiations: sdp::Negotiations,
@@ -96,6 +104,10 @@ pub struct Checker {
     memory: bodies::Memory,
     links: msrp::Links,
     peers: diameter::Peers,
+    /// What is told of captures alone.
+    notices: Option<notices::Notices>,
+    /// Messages in which the findings told last, from the one with this number to that before the other, have their place.
+    wholes: Vec<(Range<usize>, Bytes)>,
     reported: HashMap<(String, Side), usize>,
     total: usize,
     /// Whoever asks counts by himself what is told.
@@ -113,6 +125,7 @@ impl Checker {
     pub fn new(judged: Judged) -> Checker {
         Checker {
             judged,
+            reader: Reader::default(),
             transactions: transactions::Transactions::new(),
             descriptions: sdp::Versions::new(),
             negotiations: sdp::Negotiations::new(),
@@ -121,6 +134,8 @@ impl Checker {
             memory: bodies::Memory::new(),
             links: msrp::Links::new(),
             peers: diameter::Peers::new(),
+            notices: None,
+            wholes: Vec::new(),
             reported: HashMap::new(),
             total: 0,
             unbounded: false,
@@ -134,7 +149,25 @@ impl Checker {
         checker.unbounded = true;
         checker.transactions.blur();
         checker.links.begin_anywhere();
+        checker.sessions.report();
+        checker.notices = Some(notices::Notices::default());
         checker
+    }
+
+    /// What session descriptions of a capture have said since this was last asked.
+    pub fn promises(&mut self) -> Promises {
+        self.sessions.news()
+    }
+
+    /// Session descriptions that were seen elsewhere. MSRP is held against them.
+    pub fn promised(&mut self, promises: Promises) {
+        self.sessions.hear(promises);
+    }
+
+    /// The message in which the finding with this number, of those that `observe` gave last, has its place: one that was put
+    /// together. Of others the place is in their record.
+    pub fn whole(&self, finding: usize) -> Option<&Bytes> {
+        self.wholes.iter().find(|(findings, _)| findings.contains(&finding)).map(|(_, octets)| octets)
     }
 
     /// Octets of a connection are not there. What follows in that direction begins with a message.
@@ -142,16 +175,44 @@ impl Checker {
         self.links.lost(actor, connection, side(direction));
     }
 
+    /// How many transactions of SIP are remembered, by which it is told how much is.
+    pub fn remembered(&self) -> usize {
+        self.transactions.len()
+    }
+
+    /// Forgets the older half of what SIP has told.
+    pub fn halve(&mut self) {
+        self.transactions.halve();
+        self.descriptions.halve();
+        self.negotiations.halve();
+        self.sessions.halve();
+        self.documents.halve();
+        self.memory.reports.halve();
+    }
+
     /// How many MSRP messages were seen.
     pub fn msrp_messages(&self) -> u64 {
         self.links.messages()
     }
 
+    /// Takes a SIP message in, from the `frame`th record, that was judged by itself already.
+    pub fn alone(&mut self, frame: u64, at: Time, direction: Direction, alone: Alone<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        self.transactions.at(at);
+        self.message(&mut Sheet::new(frame, side(direction), &mut findings), alone);
+        if !self.unbounded {
+            findings.retain(|finding| self.is_to_be_told(finding));
+        }
+        findings
+    }
+
     /// Takes the next record in, which is the `frame`th, and says what is wrong with it.
     pub fn observe(&mut self, frame: u64, record: &Record) -> Vec<Finding> {
         let mut findings = Vec::new();
+        self.wholes.clear();
         match &record.what {
             What::Octets(octets) => {
+                self.transactions.at(record.at);
                 let side = side(octets.direction);
                 match octets.protocol {
                     Protocol::Sip => self.sip(&mut Sheet::new(frame, side, &mut findings), octets),
@@ -188,71 +249,87 @@ impl Checker {
     }
 
     fn sip(&mut self, sheet: &mut Sheet<'_>, record: &Octets) {
-        if sip::is_keep_alive(&record.octets, record.transport) {
-            return;
+        let Some(split) = Split::of(&record.octets, record.transport) else { return };
+        let alone = self.reader.read(&split);
+        if record.malformed.is_none() {
+            return self.message(sheet, alone);
         }
-        let excused = record.malformed.is_some();
-        // Empty lines before a start line belong to no message (RFC 3261 section 7.5).
-        let lead = record.octets.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
-        let octets = record.octets.slice(lead..);
-        let sheet = &mut sheet.inside(Some(lead));
-        if excused {
-            match cpm_wire::sip::Message::parse(octets.clone()) {
-                Ok(message) => {
-                    let view = View::new(&message, &octets, record.transport);
-                    self.transactions.observe(sheet, &view, &octets, None, true);
-                }
-                Err(_) => self.transactions.blur(),
+        match &alone.read {
+            Ok(read) => {
+                self.transactions.observe(&mut sheet.inside(Some(split.lead)), read, None, true);
             }
-            return;
+            Err(_) => self.transactions.blur(),
         }
-        let Some(message) = sip::split(sheet, &octets) else { return };
-        self.message(sheet, &View::new(&message, &octets, record.transport), &octets);
     }
 
-    fn message(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, octets: &Bytes) {
-        let content_type =
-            view.line(Name::ContentType).filter(|_| !view.has(Name::ContentEncoding) && !view.body.is_empty());
-        let content = content_type.map(|kind| Contents::read(kind.text, view.body)).unwrap_or_default();
-        let described = content.first(Kind::Sdp).and_then(|leaf| Some((leaf, leaf.description.as_ref()?)));
-        let at = described.map_or(0, |(leaf, _)| view.body_at + leaf.at);
-        let offer = described.map(|(leaf, _)| sdp::Outline::new(octets.slice(at..at + leaf.octets.len())));
-        let correlation = self.transactions.observe(sheet, view, octets, offer.clone(), false);
+    /// Takes a SIP message in that was judged by itself, from this side, and holds it against those before.
+    fn message(&mut self, sheet: &mut Sheet<'_>, alone: Alone<'_>) {
+        let octets = &alone.split.octets;
+        let lead = alone.split.lead;
+        let mut read = match alone.read {
+            Ok(read) => read,
+            Err(error) => return sip::cannot_be_split(&mut sheet.inside(Some(lead)), octets, error),
+        };
+        let offer = read.outline(octets);
+        let at = offer.as_ref().map_or(0, |(_, at)| *at);
+        let offer = offer.map(|(offer, _)| offer);
+        let own = &mut sheet.inside(Some(lead));
+        let correlation = self.transactions.observe(own, &read, offer.as_ref(), false);
+        if correlation.repeated && self.notices.is_some() {
+            notices::Notices::again(own, &read.view);
+        }
         if correlation.repeated || correlation.excused {
             return;
         }
-        sip::check(sheet, view);
-        let versioned = content.check(&mut sheet.inside(Some(view.body_at)), &mut self.memory);
+        if let Some(notices) = &mut self.notices {
+            notices.message(own, &read.view, octets);
+        }
+        own.adopt(std::mem::take(&mut read.findings));
+        let view = &read.view;
+        let versioned = match read.content.take() {
+            Some(inside) => {
+                own.adopt(inside.findings);
+                self.memory.take(inside.wishes);
+                inside.versioned
+            }
+            None => read.contents.check(&mut own.inside(Some(view.body_at)), &mut self.memory),
+        };
         let call_id = view.call_id().unwrap_or_default();
         // A description in a refusal says what would be possible (RFC 3261 section 21.4.26), and answers nothing.
-        let description = described.map(|(_, description)| description).filter(|_| !view.is_refusal());
-        self.negotiations.observe(sheet, sdp::Told { view, description, at }, offer.clone());
-        if let (Some(description), Some(own)) = (description, &offer) {
-            let sheet = &mut sheet.inside(Some(at));
-            self.descriptions.check(sheet, call_id, description);
-            self.sessions.learn(description, own);
+        let description = read.described().map(|(_, description)| description).filter(|_| !view.is_refusal());
+        self.negotiations.observe(own, sdp::Told { view, description, at }, offer.as_ref());
+        if let (Some(description), Some(outline)) = (description, &offer) {
+            let own = &mut own.inside(Some(at));
+            self.descriptions.check(own, call_id, description);
+            self.sessions.learn(description, outline);
             if let Some(offer) = correlation.offer {
-                sdp::check_answer(sheet, description, &offer);
+                sdp::check_answer(own, description, &offer);
             }
         }
-        if let Some(leaf) = content.first(Kind::ResourceLists) {
-            resource_lists::check_invite(sheet, view, leaf);
+        if let Some(leaf) = read.contents.first(Kind::ResourceLists) {
+            resource_lists::check_invite(own, view, leaf);
         }
         // What was overtaken is an older document, and says nothing of the order in which they were written.
         let in_order = view.is_request() && !correlation.overtaken;
         if let Some(document) = versioned.filter(|_| in_order) {
             let tags = (view.tag_from().unwrap_or_default(), view.tag_to().unwrap_or_default());
-            self.documents.check(&mut sheet.inside(Some(view.body_at)), call_id, tags, document);
+            self.documents.check(&mut own.inside(Some(view.body_at)), call_id, tags, document);
         }
     }
 
     fn msrp(&mut self, frame: u64, side: Side, octets: &Octets, findings: &mut Vec<Finding>) {
+        let told = findings.len();
         for carried in self.links.octets(frame, side, octets, &self.sessions, findings) {
             let content = carried.content;
+            let before = findings.len();
             let mut sheet = Sheet::new(carried.frame, carried.side, findings);
             let kind = std::str::from_utf8(&content.content_type).unwrap_or_default();
             Contents::read(kind, &content.octets).check(&mut sheet.inside(content.at), &mut self.memory);
+            if let Some(whole) = carried.whole.filter(|_| before < findings.len()) {
+                self.wholes.push((before..findings.len(), whole));
+            }
         }
+        self.wholes.extend(self.links.wholes(told));
     }
 }
 

@@ -38,19 +38,25 @@ impl<'a> Piece<'a> {
         self.to(end).from(start)
     }
 
-    /// What stands before and after the first octet that `separator` accepts.
+    /// What stands before and after the first separator.
+    #[inline]
     pub fn split_once(self, separator: char) -> Option<(Piece<'a>, Piece<'a>)> {
-        let place = self.text.find(separator)?;
+        let place = match u8::try_from(separator).ok().filter(u8::is_ascii) {
+            Some(ascii) => memchr(ascii, self.text.as_bytes()),
+            None => self.text.find(separator),
+        }?;
         Some((self.to(place), self.from(place + separator.len_utf8())))
     }
 
     /// Split at every separator.
-    pub fn split(self, separator: char) -> impl Iterator<Item = Piece<'a>> {
-        let mut at = self.at;
-        self.text.split(separator).map(move |text| {
-            let piece = Piece { text, at };
-            at += text.len() + separator.len_utf8();
-            piece
+    #[inline]
+    pub fn split(self, separator: char) -> impl Iterator<Item = Piece<'a>> + Clone {
+        let mut rest = Some(self);
+        std::iter::from_fn(move || {
+            let own = rest.take()?;
+            let (piece, left) = own.split_once(separator).map_or((own, None), |(piece, left)| (piece, Some(left)));
+            rest = left;
+            Some(piece)
         })
     }
 

@@ -46,6 +46,11 @@ impl Reliability {
         Reliability { sent: Bounded::new(1024) }
     }
 
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.sent.halve();
+    }
+
     /// Takes a provisional response in; `supported` tells whether its INVITE knows of 100rel.
     pub fn response(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, supported: bool) {
         let (Some(value), Some((cseq, _))) = (view.line(Name::RSeq), view.cseq()) else { return };

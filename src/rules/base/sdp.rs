@@ -15,7 +15,8 @@ pub(super) use exchange::{Outline, Versions, check_answer};
 pub(super) use negotiation::{Negotiations, Told};
 pub(super) use read::Description;
 use read::Medium;
-pub(super) use sessions::Sessions;
+pub use sessions::Promises;
+pub(super) use sessions::{Session, Sessions};
 
 static LINE: BaseRule =
     must("base.sdp.line", "RFC 8866 section 5", "A line is one small letter, an equals sign and a value, in UTF-8.");

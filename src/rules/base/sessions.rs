@@ -78,6 +78,12 @@ impl Sessions {
         Sessions { sessions: Bounded::new(2048), begun: Bounded::new(2048) }
     }
 
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.sessions.halve();
+        self.begun.halve();
+    }
+
     /// Takes a request in that was not seen before.
     pub fn request(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>) {
         let Some(key) = key(view) else {

@@ -9,6 +9,8 @@ pub enum Severity {
     Must,
     /// A recommendation, or a custom of the field: a warning.
     Habit,
+    /// No fault, but worth knowing of a capture. Runs are told nothing of it.
+    Note,
 }
 
 impl Severity {
@@ -17,6 +19,7 @@ impl Severity {
         match self {
             Severity::Must => "error",
             Severity::Habit => "warning",
+            Severity::Note => "info",
         }
     }
 }
@@ -42,6 +45,11 @@ pub(super) const fn must(id: &'static str, source: &'static str, what: &'static 
 /// A rule whose breach is worth a warning.
 pub(super) const fn habit(id: &'static str, source: &'static str, what: &'static str) -> BaseRule {
     BaseRule { id, severity: Severity::Habit, what, source }
+}
+
+/// A rule that accuses nobody.
+pub(super) const fn note(id: &'static str, source: &'static str, what: &'static str) -> BaseRule {
+    BaseRule { id, severity: Severity::Note, what, source }
 }
 
 /// Who made the octets that are judged.
@@ -92,14 +100,14 @@ impl<'f> Sheet<'f> {
         observed: impl Into<String>,
     ) {
         let sure = rule.severity == Severity::Must;
-        self.findings.push(Finding {
+        let mut finding = Finding {
             rule: rule.id.to_owned(),
             requirement: None,
             level: if sure { Level::Shall } else { Level::Context },
-            verdict: match (rule.severity, self.side) {
-                (Severity::Habit, _) => FindingVerdict::Warning,
-                (Severity::Must, Side::Target) => FindingVerdict::Fail,
-                (Severity::Must, Side::Tester) => FindingVerdict::Error,
+            verdict: match rule.severity {
+                Severity::Note => FindingVerdict::Inconclusive,
+                Severity::Habit => FindingVerdict::Warning,
+                Severity::Must => FindingVerdict::Fail,
             },
             expected: expected.into(),
             observed: observed.into(),
@@ -107,16 +115,39 @@ impl<'f> Sheet<'f> {
             octets: self.base.zip(octets).map(|(base, (start, end))| (base + start, base + end)),
             source: rule.source.to_owned(),
             interpretation: None,
-            blame: match self.side {
-                Side::Target => Blame::Target,
-                Side::Tester => Blame::Harness,
-            },
-        });
+            blame: Blame::Target,
+        };
+        self.attribute(&mut finding);
+        self.findings.push(finding);
+    }
+
+    /// How much is written down.
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Writes down what was found in this record before its frame was known, and who made it. Places are right already.
+    pub fn adopt(&mut self, mut findings: Vec<Finding>) {
+        findings.iter_mut().for_each(|finding| self.attribute(finding));
+        self.findings.append(&mut findings);
+    }
+
+    /// Names the record of a finding, and who is to blame for it.
+    fn attribute(&self, finding: &mut Finding) {
+        finding.frame = Some(self.frame);
+        let (verdict, blame) = match self.side {
+            Side::Target => (FindingVerdict::Fail, Blame::Target),
+            Side::Tester => (FindingVerdict::Error, Blame::Harness),
+        };
+        finding.blame = blame;
+        if !matches!(finding.verdict, FindingVerdict::Warning | FindingVerdict::Inconclusive) {
+            finding.verdict = verdict;
+        }
     }
 }
 
 /// So much of a text is shown in a finding.
-const SHOWN: usize = 120;
+pub(super) const SHOWN: usize = 120;
 
 /// A text as it stands in a finding: in quotes, control characters named, not too long.
 pub(super) fn shown(text: &str) -> String {

@@ -66,6 +66,12 @@ impl Subscriptions {
         Subscriptions { seen: Bounded::new(1024), tags: Bounded::new(1024) }
     }
 
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.seen.halve();
+        self.tags.halve();
+    }
+
     /// Takes a request in that was not seen before.
     pub fn request(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>) {
         match view.method() {

@@ -2,17 +2,19 @@
 //! All SIP between tester and target is seen, in the tester's order, so
 //! every request and response of one transaction is there. Bounded.
 
-use bytes::Bytes;
+use cpm_wire::time::Time;
 
+use super::alone::Read;
 use super::bounded::Bounded;
 use super::dialogs::Dialogs;
-use super::digest::digest;
+use super::digest::{digest, mix};
+use super::glare::Glare;
 use super::lifetimes::{Asked, Lifetimes};
 use super::piece::Piece;
 use super::reliability::Reliability;
 use super::sdp::Outline;
 use super::sessions::Sessions;
-use super::sheet::{BaseRule, Sheet, Side, habit, must, shown};
+use super::sheet::{BaseRule, SHOWN, Sheet, Side, habit, must, shown};
 use super::sip::names::Name;
 use super::sip::view::{Start, View, parameter};
 use super::subscriptions::Subscriptions;
@@ -98,12 +100,15 @@ const FORKS: usize = 16;
 /// What is remembered of a request and its answers.
 #[derive(Debug)]
 struct Transaction {
-    octets: Bytes,
+    /// The print of the request.
+    octets: u64,
     transport: Transport,
     copied: Copied,
     /// That of an INVITE, which its CANCEL and ACK repeat.
     uri: String,
     vias: u64,
+    /// The Vias as they stand, as far as a finding shows them.
+    said: Box<str>,
     asked: Asked,
     provisional: bool,
     /// Another response than 100 was sent.
@@ -112,6 +117,23 @@ struct Transaction {
     offer: Option<Outline>,
     /// Sent malformed on purpose: its answers are not held against it.
     excused: bool,
+}
+
+/// The prints of a message, by which it is known again and found.
+#[derive(Debug)]
+pub(super) struct Prints {
+    /// Of the branch and the method.
+    key: u64,
+    octets: u64,
+    copied: Copied,
+    vias: u64,
+}
+
+impl Prints {
+    pub fn of(view: &View<'_>, octets: &[u8]) -> Prints {
+        let key = digest((view.branch().unwrap_or_default(), view.method()));
+        Prints { key, octets: digest(octets), copied: copied(view), vias: vias(view) }
+    }
 }
 
 /// What a response copies, and a CANCEL repeats: digests, for they are compared alone.
@@ -129,7 +151,7 @@ struct Copied {
 struct Final {
     status: u16,
     to_tag: u64,
-    octets: Bytes,
+    octets: u64,
 }
 
 impl Final {
@@ -162,6 +184,7 @@ pub(super) struct Transactions {
     subscriptions: Subscriptions,
     lifetimes: Lifetimes,
     reliability: Reliability,
+    glare: Glare,
     /// Something that could not be split was sent on purpose: an answer to it cannot be matched.
     blurred: bool,
 }
@@ -176,8 +199,30 @@ impl Transactions {
             subscriptions: Subscriptions::new(),
             lifetimes: Lifetimes::new(),
             reliability: Reliability::new(),
+            glare: Glare::new(),
             blurred: false,
         }
+    }
+
+    /// How many are remembered.
+    pub fn len(&self) -> usize {
+        self.transactions.len()
+    }
+
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.transactions.halve();
+        self.invites.halve();
+        self.dialogs.halve();
+        self.sessions.halve();
+        self.subscriptions.halve();
+        self.lifetimes.halve();
+        self.reliability.halve();
+    }
+
+    /// What comes next comes now.
+    pub fn at(&mut self, now: Time) {
+        self.glare.at(now);
     }
 
     /// A message that was malformed on purpose could not even be split.
@@ -189,78 +234,74 @@ impl Transactions {
     pub fn observe(
         &mut self,
         sheet: &mut Sheet<'_>,
-        view: &View<'_>,
-        octets: &Bytes,
-        offer: Option<Outline>,
+        read: &Read<'_>,
+        offer: Option<&Outline>,
         excused: bool,
     ) -> Correlation {
-        match view.status() {
-            Some(status) => self.response(sheet, view, octets, status),
+        match read.view.status() {
+            Some(status) => self.response(sheet, read, status),
             None if excused => {
-                self.remember(sheet.side, view, octets, offer, true);
+                self.remember(sheet.side, read, offer, true);
                 Correlation { excused: true, ..Correlation::default() }
             }
-            None => self.request(sheet, view, octets, offer),
+            None => self.request(sheet, read, offer),
         }
     }
 
-    fn request(
-        &mut self,
-        sheet: &mut Sheet<'_>,
-        view: &View<'_>,
-        octets: &Bytes,
-        offer: Option<Outline>,
-    ) -> Correlation {
-        if let Some(before) = view.branch().and_then(|branch| self.transactions.get(&key(sheet.side, branch, view))) {
-            again(sheet, view, octets, before);
-            return Correlation { repeated: before.octets == *octets, ..Correlation::default() };
+    fn request(&mut self, sheet: &mut Sheet<'_>, read: &Read<'_>, offer: Option<&Outline>) -> Correlation {
+        let (view, prints) = (&read.view, &read.prints);
+        if let Some(before) = view.branch().and_then(|_| self.transactions.get(&(sheet.side, prints.key))) {
+            again(sheet, view, prints, before);
+            return Correlation { repeated: before.octets == prints.octets, ..Correlation::default() };
         }
         let mut correlation = Correlation::default();
         match view.method() {
-            "ACK" => self.ack(sheet, view),
-            "CANCEL" => self.cancel(sheet, view),
+            "ACK" => self.ack(sheet, view, prints.copied),
+            "CANCEL" => self.cancel(sheet, view, prints.copied),
             _ => correlation.overtaken = self.dialogs.order(sheet, view),
         }
         self.sessions.request(sheet, view);
         self.subscriptions.request(sheet, view);
         self.lifetimes.request(sheet, view);
         self.reliability.acknowledged(sheet, view);
+        self.glare.request(sheet.side, view);
         if view.method() != "ACK" {
-            self.remember(sheet.side, view, octets, offer, false);
+            self.remember(sheet.side, read, offer, false);
         }
         correlation
     }
 
-    fn remember(&mut self, side: Side, view: &View<'_>, octets: &Bytes, offer: Option<Outline>, excused: bool) {
-        let Some(branch) = view.branch() else {
+    fn remember(&mut self, side: Side, read: &Read<'_>, offer: Option<&Outline>, excused: bool) {
+        let (view, prints) = (&read.view, &read.prints);
+        if view.branch().is_none() {
             self.blurred |= excused;
             return;
-        };
+        }
         let transaction = Transaction {
-            octets: octets.clone(),
+            octets: prints.octets,
             transport: view.transport,
-            copied: copied(view),
+            copied: prints.copied,
             uri: if view.method() == "INVITE" { uri(view).to_owned() } else { String::new() },
-            vias: vias(view),
+            vias: prints.vias,
+            said: said(view).into(),
             asked: Asked::of(view),
             provisional: false,
             answered: false,
             finals: Vec::new(),
-            offer,
+            offer: offer.map(Outline::kept),
             excused,
         };
-        let (key, copied) = (key(side, branch, view), transaction.copied);
+        let key = (side, prints.key);
         self.transactions.insert(key, transaction);
         if view.method() == "INVITE"
-            && let Some(invites) = self.invites.entry((side, of_ack(&copied)), Vec::new)
+            && let Some(invites) = self.invites.entry((side, of_ack(&prints.copied)), Vec::new)
             && invites.len() < FORKS
         {
             invites.push(key);
         }
     }
 
-    fn ack(&self, sheet: &mut Sheet<'_>, view: &View<'_>) {
-        let own = copied(view);
+    fn ack(&self, sheet: &mut Sheet<'_>, view: &View<'_>, own: Copied) {
         let invite = (sheet.side, digest((view.branch().unwrap_or_default(), "INVITE")));
         if let Some(invite) = self.transactions.get(&invite) {
             acknowledges_refusal(sheet, view, invite, &own);
@@ -288,7 +329,7 @@ impl Transactions {
         }
     }
 
-    fn cancel(&self, sheet: &mut Sheet<'_>, view: &View<'_>) {
+    fn cancel(&self, sheet: &mut Sheet<'_>, view: &View<'_>, own: Copied) {
         let key = (sheet.side, digest((view.branch().unwrap_or_default(), "INVITE")));
         let Some(invite) = self.transactions.get(&key) else {
             if !self.transactions.has_forgotten() && !self.blurred {
@@ -300,7 +341,7 @@ impl Transactions {
         if !invite.provisional {
             sheet.find(&CANCEL_EARLY, None, "a provisional response before the CANCEL", "none so far");
         }
-        if let Some(differs) = difference(invite.copied, copied(view)) {
+        if let Some(differs) = difference(invite.copied, own) {
             sheet.find(
                 &CANCEL,
                 view.line(differs).map(Piece::span),
@@ -321,9 +362,10 @@ impl Transactions {
         }
     }
 
-    fn response(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, octets: &Bytes, status: u16) -> Correlation {
+    fn response(&mut self, sheet: &mut Sheet<'_>, read: &Read<'_>, status: u16) -> Correlation {
+        let (view, prints) = (&read.view, &read.prints);
         let Some(branch) = view.branch() else { return Correlation::default() };
-        let Some(transaction) = self.transactions.get_mut(&key(sheet.side.other(), branch, view)) else {
+        let Some(transaction) = self.transactions.get_mut(&(sheet.side.other(), prints.key)) else {
             if !self.transactions.has_forgotten() && !self.blurred {
                 let expected = "a request of this branch and method before it";
                 let observed = format!("a {status} to {} with the branch {}", view.method(), shown(branch));
@@ -334,7 +376,7 @@ impl Transactions {
         let mut correlation =
             Correlation { excused: transaction.excused, offer: transaction.offer.clone(), ..Correlation::default() };
         if !transaction.excused {
-            copies(sheet, view, transaction);
+            copies(sheet, view, prints, transaction);
         }
         if status == 100 && transaction.answered {
             sheet.find(&LATE_TRYING, Some((8, 11)), "no 100 after another response", "a 100");
@@ -346,20 +388,17 @@ impl Transactions {
             self.reliability.response(sheet, view, transaction.asked.reliable || transaction.excused);
             return correlation;
         }
-        let last = Final { status, to_tag: digest(view.tag_to().unwrap_or_default()), octets: octets.clone() };
+        let last = Final { status, to_tag: prints.copied.to_tag, octets: prints.octets };
         correlation.repeated = transaction.finals.iter().any(|before| before.octets == last.octets);
         if !correlation.repeated {
             once(sheet, view, transaction, &last);
+            self.glare.response(sheet, view, transaction.finals.is_empty() && !transaction.excused);
             self.subscriptions.response(sheet, view);
             self.lifetimes.response(sheet, view, &transaction.asked);
             transaction.finals.push(last);
         }
         correlation
     }
-}
-
-fn key(asked_by: Side, branch: &str, view: &View<'_>) -> Key {
-    (asked_by, digest((branch, view.method())))
 }
 
 fn copied(view: &View<'_>) -> Copied {
@@ -388,12 +427,32 @@ fn uri<'m>(view: &View<'m>) -> &'m str {
 /// part of them, and neither is the case of protocol and host (RFC 3261 sections 7.3.1 and 25.1).
 fn vias(view: &View<'_>) -> u64 {
     view.values(Name::Via).fold(0, |before, via| {
-        let sent = via.text.split(';').next().unwrap_or_default();
+        let octets = via.text.as_bytes();
+        let sent = octets.get(..memchr::memchr(b';', octets).unwrap_or(octets.len())).unwrap_or_default();
         // White space parts protocol and host, and is dropped elsewhere: two Vias that differ in no more say the same.
-        let folded = sent.bytes().filter(|octet| !octet.is_ascii_whitespace()).map(|octet| octet.to_ascii_lowercase());
-        let sent = folded.fold(0_u64, |sum, octet| (sum ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3));
-        digest((before, sent, parameter(via, "branch")))
+        let (mut print, mut word, mut count) = (before, 0_u64, 0_u64);
+        for octet in sent.iter().filter(|octet| !octet.is_ascii_whitespace()) {
+            word = word << 8 | u64::from(octet.to_ascii_lowercase());
+            count += 1;
+            if count.is_multiple_of(8) {
+                print = mix(print, word);
+            }
+        }
+        mix(mix(mix(print, word), count), digest(parameter(via, "branch")))
     })
+}
+
+/// The Vias, as far as they are shown.
+fn said(view: &View<'_>) -> String {
+    let mut said = String::with_capacity(SHOWN);
+    for (place, via) in view.values(Name::Via).enumerate() {
+        said.push_str(if place == 0 { "" } else { ", " });
+        said.push_str(via.text);
+        if said.len() > 4 * SHOWN {
+            break;
+        }
+    }
+    said
 }
 
 /// The header by which the two differ.
@@ -408,12 +467,12 @@ fn difference(asked: Copied, copy: Copied) -> Option<Name> {
 }
 
 /// The same branch and method again.
-fn again(sheet: &mut Sheet<'_>, view: &View<'_>, octets: &Bytes, before: &Transaction) {
+fn again(sheet: &mut Sheet<'_>, view: &View<'_>, prints: &Prints, before: &Transaction) {
     let via = view.line(Name::Via).map(Piece::span);
-    if before.excused || before.octets == *octets {
+    if before.excused || before.octets == prints.octets {
         return;
     }
-    if let Some(differs) = difference(before.copied, copied(view)) {
+    if let Some(differs) = difference(before.copied, prints.copied) {
         let observed =
             format!("another {} under the branch {}", differs.text(), shown(view.branch().unwrap_or_default()));
         sheet.find(&BRANCH_REUSED, via, "a branch of its own", observed);
@@ -442,19 +501,10 @@ fn acknowledges_refusal(sheet: &mut Sheet<'_>, view: &View<'_>, invite: &Transac
 }
 
 /// What a response copies from its request.
-fn copies(sheet: &mut Sheet<'_>, view: &View<'_>, asked: &Transaction) {
-    let own = copied(view);
-    if vias(view) != asked.vias {
-        let vias = |view: &View<'_>| {
-            let each: Vec<&str> = view.values(Name::Via).map(|via| via.text).collect();
-            shown(&each.join(", "))
-        };
-        let request = cpm_wire::sip::Message::parse(asked.octets.clone());
-        let expected = request.map_or_else(
-            |_| "the Vias of the request".to_owned(),
-            |request| vias(&View::new(&request, &asked.octets, asked.transport)),
-        );
-        sheet.find(&RESPONSE_VIA, view.line(Name::Via).map(Piece::span), expected, vias(view));
+fn copies(sheet: &mut Sheet<'_>, view: &View<'_>, prints: &Prints, asked: &Transaction) {
+    let own = prints.copied;
+    if prints.vias != asked.vias {
+        sheet.find(&RESPONSE_VIA, view.line(Name::Via).map(Piece::span), shown(&asked.said), shown(&said(view)));
     }
     // A response puts the tag in To where the request had none.
     let to_tag = if asked.copied.in_dialog { own.to_tag } else { asked.copied.to_tag };

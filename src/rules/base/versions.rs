@@ -49,6 +49,11 @@ impl Versions {
         Versions { last: Bounded::new(4096) }
     }
 
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.last.halve();
+    }
+
     /// Checks a document that came in a NOTIFY of the subscription with this Call-ID and these tags.
     pub fn check(&mut self, sheet: &mut Sheet<'_>, call_id: &str, tags: (&str, &str), document: Versioned) {
         let print = digest([call_id, tags.0, tags.1, document.rules.version.id]);

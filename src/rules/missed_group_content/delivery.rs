@@ -1,11 +1,11 @@
 //! Nothing is lost: what the focus sent towards a user is what the user's devices get.
 
 use super::chat::{flowing, same_content};
-use super::{CONV_058, CONV_058A, Chat, harness, outside, undeclared};
+use super::{CONV_058, CONV_058A, Chat, harness, outside, standing_in};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Carriage, Flow, Item, Story};
 use crate::target::statement::Statement;
-use crate::verdict::{Finding, Level};
+use crate::verdict::Level;
 use serde::{Deserialize, Serialize};
 
 pub(super) const COMPLETE: RuleEntry = RuleEntry {
@@ -68,7 +68,9 @@ impl Rule for Complete {
             return Judgement::Undecided.into();
         }
         let warnings = match judgement {
-            Judgement::Met { .. } => self.first_answer(&chat, statement),
+            Judgement::Met { .. } if self.since == Since::Invitation => {
+                standing_in::differing(&COMPLETE, &chat, statement)
+            }
             _ => Vec::new(),
         };
         Assessment { judgement, warnings }
@@ -159,22 +161,6 @@ impl Complete {
             }
             Some(item) => format!("came (frame {}), and no device acknowledged it", item.frame),
         }
-    }
-
-    /// The first answer to the focus, against the statement (L02).
-    fn first_answer(&self, chat: &Chat<'_>, statement: &Statement) -> Vec<Finding> {
-        // The answer to an invitation that the focus gave up first is none of the target's choice.
-        let mut invitations = chat.story.network_legs(chat.person, chat.group);
-        let answer = invitations.find(|leg| !leg.by_target && leg.cancelled.is_none());
-        let Some(answer) = answer.and_then(|leg| leg.answer).filter(|_| self.since == Since::Invitation) else {
-            return Vec::new();
-        };
-        let form = match answer.status {
-            202 => "accepted_202",
-            200..300 => "stand_in",
-            _ => "refuse_then_fetch",
-        };
-        undeclared(&COMPLETE, statement, ("first_answer", form), "L02", Some(answer.frame)).into_iter().collect()
     }
 }
 

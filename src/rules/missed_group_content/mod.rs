@@ -28,6 +28,7 @@ mod private;
 mod reports;
 mod restart;
 mod roster;
+mod standing_in;
 mod store;
 mod streams;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! never folded, and the MIME headers of the content.
 
 use super::{CpimError, CpimFault, Field, Message, Space};
-use crate::sip::search::{find, find_far};
+use crate::sip::search::{Places, find};
 use bytes::Bytes;
 use memchr::memrchr;
 use std::ops::Range;
@@ -18,9 +18,10 @@ pub(super) fn text<'a>(octets: &'a [u8], range: &Range<usize>) -> &'a str {
 /// Reads an envelope.
 pub(super) fn message(octets: Bytes) -> Result<Message, CpimError> {
     let mut fields = Vec::with_capacity(12);
-    let next = envelope(&octets, &mut fields)?;
+    let mut feeds = Places::of([b'\n'], &octets);
+    let next = envelope(&octets, &mut feeds, &mut fields)?;
     let content_from = fields.len();
-    let start = content(&octets, next, &mut fields)?;
+    let start = content(&octets, next, &mut feeds, &mut fields)?;
     let head = octets.get(..start).unwrap_or_default();
     if let Err(fault) = std::str::from_utf8(if head.is_ascii() { &[] } else { head }) {
         let before = head.get(..fault.valid_up_to()).unwrap_or_default();
@@ -59,10 +60,10 @@ pub(super) fn prefix<'a>(octets: &'a [u8], field: &Field) -> &'a [u8] {
 }
 
 /// Reads the message headers, and tells where the content begins.
-fn envelope(octets: &[u8], fields: &mut Vec<Field>) -> Result<usize, CpimError> {
+fn envelope(octets: &[u8], feeds: &mut Places<'_, 1>, fields: &mut Vec<Field>) -> Result<usize, CpimError> {
     let mut at = 0;
     loop {
-        let (line, next) = line(octets, at, 0)?.ok_or(CpimError { at, why: CpimFault::NoEnd })?;
+        let (line, next) = line(octets, at, 0, feeds)?.ok_or(CpimError { at, why: CpimFault::NoEnd })?;
         if line.is_empty() {
             return Ok(next);
         }
@@ -72,9 +73,9 @@ fn envelope(octets: &[u8], fields: &mut Vec<Field>) -> Result<usize, CpimError> 
 }
 
 /// Reads the MIME headers, and tells where the body begins. There may be none, and content may end with them.
-fn content(octets: &[u8], from: usize, fields: &mut Vec<Field>) -> Result<usize, CpimError> {
+fn content(octets: &[u8], from: usize, feeds: &mut Places<'_, 1>, fields: &mut Vec<Field>) -> Result<usize, CpimError> {
     let mut at = from;
-    while let Some((line, next)) = line(octets, at, from)? {
+    while let Some((line, next)) = line(octets, at, from, feeds)? {
         match line {
             [] => return Ok(next),
             [b' ' | b'\t', ..] => {
@@ -95,14 +96,19 @@ fn content(octets: &[u8], from: usize, fields: &mut Vec<Field>) -> Result<usize,
 }
 
 /// The line at `at` without its end, and where the next begins; None when no line ends there.
-fn line(octets: &[u8], at: usize, section: usize) -> Result<Option<(&[u8], usize)>, CpimError> {
-    let rest = octets.get(at..).unwrap_or_default();
-    let Some(length) = find_far(b'\n', rest) else { return Ok(None) };
-    if at - section + length > MAX_HEAD {
+#[inline(always)]
+fn line<'a>(
+    octets: &'a [u8],
+    at: usize,
+    section: usize,
+    feeds: &mut Places<'_, 1>,
+) -> Result<Option<(&'a [u8], usize)>, CpimError> {
+    let Some(feed) = feeds.next() else { return Ok(None) };
+    if feed - section > MAX_HEAD {
         return Err(CpimError { at, why: CpimFault::TooLong });
     }
-    let line = rest.get(..length).unwrap_or_default();
-    Ok(Some((line.strip_suffix(b"\r").unwrap_or(line), at + length + 1)))
+    let line = octets.get(at..feed).unwrap_or_default();
+    Ok(Some((line.strip_suffix(b"\r").unwrap_or(line), feed + 1)))
 }
 
 /// The name of a header line, and what follows its colon.

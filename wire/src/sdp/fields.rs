@@ -92,9 +92,12 @@ pub(super) fn connection(value: &str) -> Option<Connection<'_>> {
     words.0.is_none().then_some(Connection { address })
 }
 
+/// An address of a known type has letters, digits and what stands between them alone, without brackets (RFC 8866 section 9).
 fn address<'a>(words: &mut Words<'a>) -> Option<&'a str> {
+    static ADDRESS: Octets = Octets::of(&[ALPHANUMERIC, b".:-_%/"]);
     let known = words.next()? == "IN" && matches!(words.next()?, "IP4" | "IP6");
-    words.next().filter(|address| known && !address.is_empty() && !address.starts_with('/'))
+    let good = |address: &&str| !address.is_empty() && !address.starts_with('/') && ADDRESS.all(address);
+    words.next().filter(|address| known && good(address))
 }
 
 /// The media description that begins with this line, `rest` being those after it; see [`is_media`].
@@ -119,9 +122,10 @@ fn attribute(line: Line<'_>) -> Attribute<'_> {
     Attribute { name, value, line: line.number }
 }
 
-/// That the attribute has a name.
+/// That the attribute has a name, which is a token.
 pub(super) fn is_attribute(value: &str) -> bool {
-    is_token(cut(value, b':').0)
+    let end = TOKEN.run(value.as_bytes(), 0);
+    end > 0 && matches!(value.as_bytes().get(end), None | Some(b':'))
 }
 
 pub(super) fn is_timing(value: &str) -> bool {
@@ -154,11 +158,12 @@ fn cut(text: &str, octet: u8) -> (&str, Option<&str>) {
 
 /// Digits alone: `str::parse` would also take a sign.
 pub(super) fn number(word: &str) -> Option<u64> {
-    if word.bytes().all(|octet| octet.is_ascii_digit()) { word.parse().ok() } else { None }
+    if word.starts_with('+') { None } else { word.parse().ok() }
 }
 
-/// `token` of RFC 8866 section 9.
+/// What `token` of RFC 8866 section 9 is made of.
+static TOKEN: Octets = Octets::of(&[ALPHANUMERIC, b"!#$%&'*+-.^_`{|}~"]);
+
 pub(super) fn is_token(word: &str) -> bool {
-    static TOKEN: Octets = Octets::of(&[ALPHANUMERIC, b"!#$%&'*+-.^_`{|}~"]);
     !word.is_empty() && TOKEN.all(word)
 }

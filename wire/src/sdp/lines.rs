@@ -1,6 +1,6 @@
 //! The lines of a description: splitting them, and the order in which section 5 of RFC 8866 wants them.
 
-use crate::sip::search::find_far;
+use crate::sip::search;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ impl<'a> Line<'a> {
     /// That it has the form `x=value`. `strays` says that in some line there is a control octet.
     pub(super) fn form(&self, strays: bool) -> Result<(), Fault> {
         let [letter, b'=', value @ ..] = self.text.as_bytes() else { return Err(Fault::NotALine) };
-        if session_place(*letter).is_none() && *letter != b'm' {
+        if matches!(places(*letter), Places { session: 0, media: 0, .. }) {
             return Err(if letter.is_ascii_alphabetic() { Fault::UnknownLetter } else { Fault::NotALine });
         }
         if strays && memchr2(b'\r', 0, value).is_some() {
@@ -118,13 +118,17 @@ pub enum Fault {
 
 /// Splits into lines at LF, whatever they hold; a CR before it belongs to the line's end.
 pub const fn lines(text: &str) -> Lines<'_> {
-    Lines { rest: text, at: 0, number: 0 }
+    Lines { text, feeds: search::Places::of([b'\n'], text.as_bytes()), next: 0, at: 0, number: 0 }
 }
 
 /// The lines that are left of a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines<'a> {
-    rest: &'a str,
+    text: &'a str,
+    feeds: search::Places<'a, 1>,
+    /// Where the next line begins in the text.
+    next: usize,
+    /// Octets of the description before the text.
     at: usize,
     /// Number of the line before.
     number: u32,
@@ -133,33 +137,40 @@ pub struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// No line of them.
     pub(super) const fn none(self) -> Lines<'a> {
-        Lines { rest: "", ..self }
+        Lines { text: "", next: 0, ..self }
     }
 
-    /// These, or where there are none, those.
-    pub(super) const fn or(self, others: Lines<'a>) -> Lines<'a> {
-        if self.rest.is_empty() { others } else { self }
+    /// These, or where there are none, those of the description from this line on.
+    pub(super) fn or_from(self, line: Line<'a>, description: &'a str) -> Lines<'a> {
+        if !self.text.is_empty() {
+            return self;
+        }
+        Lines { at: line.at, number: line.number - 1, ..lines(description.get(line.at..).unwrap_or_default()) }
     }
 }
 
 impl<'a> Iterator for Lines<'a> {
     type Item = Line<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Line<'a>> {
-        if self.rest.is_empty() {
+        if self.next >= self.text.len() {
             return None;
         }
-        let feed = find_far(b'\n', self.rest.as_bytes());
-        let (line, rest) = match feed {
-            Some(feed) => (self.rest.get(..feed)?, self.rest.get(feed + 1..)?),
-            None => (self.rest, ""),
+        let start = self.next;
+        let text = match self.feeds.next() {
+            Some(feed) => {
+                self.next = feed + 1;
+                let line = self.text.get(start..feed)?;
+                line.strip_suffix('\r').unwrap_or(line)
+            }
+            None => {
+                self.next = self.text.len();
+                self.text.get(start..)?
+            }
         };
-        let text = if feed.is_some() { line.strip_suffix('\r').unwrap_or(line) } else { line };
-        let at = self.at;
-        self.at += self.rest.len() - rest.len();
-        self.rest = rest;
         self.number += 1;
-        Some(Line { number: self.number, at, text })
+        Some(Line { number: self.number, at: self.at + start, text })
     }
 }
 
@@ -184,55 +195,64 @@ pub(super) fn has_stray_control(text: &str) -> bool {
     stray || matches!(octets.last(), Some(b'\r' | 0))
 }
 
-/// Where a letter stands among the fields of the session; equal places repeat when [`repeats`] says so.
-const fn session_place(letter: u8) -> Option<u8> {
-    Some(match letter {
-        b'v' => 0,
-        b'o' => 1,
-        b's' => 2,
-        b'i' => 3,
-        b'u' => 4,
-        b'e' => 5,
-        b'p' => 6,
-        b'c' => 7,
-        b'b' => 8,
-        b't' | b'r' => 9,
-        b'z' => 11,
-        b'k' => 12,
-        b'a' => 13,
-        _ => return None,
-    })
+/// Where a letter stands among the fields of the session and among those of a media description, from 1 on; 0 where it may
+/// not stand at all. In order of place, and a letter that may be repeated follows itself.
+#[derive(Clone, Copy)]
+struct Places {
+    session: u8,
+    media: u8,
+    repeats_in_session: bool,
+    repeats_in_media: bool,
 }
 
-/// Where a letter stands among the fields of a media description.
-const fn media_place(letter: u8) -> Option<u8> {
-    Some(match letter {
-        b'm' => 0,
-        b'i' => 1,
-        b'c' => 2,
-        b'b' => 3,
-        b'k' => 4,
-        b'a' => 5,
-        _ => return None,
-    })
+static PLACES: [Places; 256] = {
+    let mut table = [Places { session: 0, media: 0, repeats_in_session: false, repeats_in_media: false }; 256];
+    let (mut slots, mut letter): (&mut [Places], u8) = (&mut table, 0);
+    while let [slot, rest @ ..] = slots {
+        *slot = places_of(letter);
+        letter = letter.wrapping_add(1);
+        slots = rest;
+    }
+    table
+};
+
+const fn places_of(letter: u8) -> Places {
+    let (session, media, repeats_in_session) = match letter {
+        b'v' => (1, 0, false),
+        b'o' => (2, 0, false),
+        b's' => (3, 0, false),
+        b'i' => (4, 2, false),
+        b'u' => (5, 0, false),
+        b'e' => (6, 0, true),
+        b'p' => (7, 0, true),
+        b'c' => (8, 3, false),
+        b'b' => (9, 4, true),
+        b't' | b'r' => (10, 0, true),
+        b'z' => (11, 0, false),
+        b'k' => (12, 5, false),
+        b'a' => (13, 6, true),
+        b'm' => (0, 1, true),
+        _ => (0, 0, false),
+    };
+    Places { session, media, repeats_in_session, repeats_in_media: repeats_in_session || letter == b'c' }
 }
 
-const fn repeats(letter: u8, in_media: bool) -> bool {
-    matches!(letter, b'e' | b'p' | b'b' | b't' | b'r' | b'a') || in_media && letter == b'c'
+fn places(letter: u8) -> Places {
+    PLACES.get(usize::from(letter)).copied().unwrap_or(places_of(letter))
 }
 
 /// The order of the lines, line by line.
 pub(super) struct Order {
     /// The mandatory letters that are still to come.
     needed: &'static [u8],
-    last: Option<u8>,
+    last: u8,
     in_media: bool,
 }
 
 impl Order {
     /// Before the first line.
     pub const fn new() -> Order {
-        Order { needed: b"vost", last: None, in_media: false }
+        Order { needed: b"vost", last: 0, in_media: false }
     }
 
     /// Takes the letter of the next line, or says why it may not stand there.
@@ -244,11 +264,11 @@ impl Order {
             _ => {}
         }
         self.in_media |= starts_media;
-        let place = if self.in_media { media_place(letter) } else { session_place(letter) }.ok_or(Fault::Order)?;
-        let repeats = repeats(letter, self.in_media);
-        let follows = self.last.is_none_or(|last| place > last || place == last && repeats);
-        self.last = Some(place);
-        if starts_media || follows { Ok(()) } else { Err(Fault::Order) }
+        let Places { session, media, repeats_in_session, repeats_in_media } = places(letter);
+        let (place, repeats) = if self.in_media { (media, repeats_in_media) } else { (session, repeats_in_session) };
+        let follows = place > self.last || place == self.last && repeats || starts_media;
+        self.last = place;
+        if place != 0 && follows { Ok(()) } else { Err(Fault::Order) }
     }
 
     /// True from the first `m=` on.
@@ -264,5 +284,5 @@ impl Order {
 
 /// True when a line of this letter can only stand after the mandatory one.
 fn after(mandatory: u8, letter: u8) -> bool {
-    session_place(letter) > session_place(mandatory) || letter == b'r' && mandatory == b't'
+    places(letter).session > places(mandatory).session || letter == b'r' && mandatory == b't'
 }

@@ -45,14 +45,14 @@ impl<'a> Session<'a> {
         let mut session = Session { text, origin: Origin::default(), connection: None, attributes, media };
         let (mut order, mut bad_value) = (lines::Order::new(), None);
         let strays = lines::has_stray_control(text);
-        let (mut before, mut rest) = (all, all);
+        let mut rest = all;
         let mut last = 0;
         while let Some(line) = rest.next() {
             line.form(strays).and_then(|()| order.take(line.letter())).map_err(|why| line.fault(why))?;
-            if let Err(why) = session.take(line, before, rest, order.in_media()) {
+            if let Err(why) = session.take(line, &rest, order.in_media()) {
                 bad_value.get_or_insert(line.fault(why));
             }
-            (before, last) = (rest, line.number);
+            last = line.number;
         }
         match (order.missing(), bad_value) {
             (Some(why), _) => Err(SdpError { line: last + 1, octets: octets.len()..octets.len(), why }),
@@ -61,10 +61,18 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Takes the first of the lines `from`, if its value is what its letter asks for.
-    fn take(&mut self, line: Line<'a>, from: Lines<'a>, rest: Lines<'a>, in_media: bool) -> Result<(), Fault> {
+    /// Takes the line before `rest`, if its value is what its letter asks for.
+    fn take(&mut self, line: Line<'a>, rest: &Lines<'a>, in_media: bool) -> Result<(), Fault> {
         let value = line.value();
         match line.letter() {
+            b'a' => {
+                if !in_media {
+                    self.attributes = self.attributes.or_from(line, self.described());
+                }
+                if !fields::is_attribute(value) {
+                    return Err(Fault::Attribute);
+                }
+            }
             b'v' if value != "0" => return Err(Fault::Version),
             b'o' => self.origin = fields::origin(value).ok_or(Fault::Origin)?,
             b't' if !fields::is_timing(value) => return Err(Fault::Timing),
@@ -76,20 +84,17 @@ impl<'a> Session<'a> {
                 }
             }
             b'm' => {
-                fields::media(line, rest).filter(fields::is_media).ok_or(Fault::Media)?;
-                self.media = self.media.or(from);
-            }
-            b'a' => {
-                if !fields::is_attribute(value) {
-                    return Err(Fault::Attribute);
-                }
-                if !in_media {
-                    self.attributes = self.attributes.or(from);
-                }
+                fields::media(line, *rest).filter(fields::is_media).ok_or(Fault::Media)?;
+                self.media = self.media.or_from(line, self.described());
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// The text without the blank lines at its end.
+    fn described(&self) -> &'a str {
+        lines::without_blank_end(self.text)
     }
 
     /// The description as it came.
@@ -99,7 +104,7 @@ impl<'a> Session<'a> {
 
     /// All lines in order, without the blank ones at the end.
     pub fn lines(&self) -> Lines<'a> {
-        lines(lines::without_blank_end(self.text))
+        lines(self.described())
     }
 
     /// The value of the first line of this letter before the first `m=`.

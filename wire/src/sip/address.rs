@@ -3,7 +3,7 @@
 use super::grammar::{ALPHANUMERIC, Octets, SPACE, after_quoted, trim, trim_end, trim_start, unquote};
 use super::headers::HeaderError;
 use super::params::Params;
-use super::search::{cut, every};
+use super::search::uri_end;
 use super::uri::scheme_end;
 use std::borrow::Cow;
 
@@ -41,9 +41,10 @@ impl<'a> NameAddr<'a> {
         if octets.get(open) != Some(&b'<') {
             return NameAddr::without_brackets(text);
         }
-        let (uri, rest) = cut(text.get(open + 1..)?, b'>')?;
-        let rest = trim_start(rest);
-        let good = has_scheme(uri) && every(uri.as_bytes(), in_uri) && (rest.is_empty() || rest.starts_with(';'));
+        let inside = text.get(open + 1..)?;
+        let end = uri_end(inside.as_bytes()).filter(|end| inside.as_bytes().get(*end) == Some(&b'>'))?;
+        let (uri, rest) = (inside.get(..end)?, trim_start(inside.get(end + 1..)?));
+        let good = has_scheme(uri) && (rest.is_empty() || rest.starts_with(';'));
         let display = Some(trim_end(text.get(..open)?)).filter(|name| !name.is_empty());
         good.then_some(NameAddr { display, uri, params: Params::new(rest) })
     }
@@ -71,11 +72,6 @@ impl<'a> NameAddr<'a> {
     pub fn param(&self, name: &str) -> Option<Option<Cow<'a, str>>> {
         self.params.get(name)
     }
-}
-
-/// What may stand in some URI, without a branch; [`super::Uri`] looks closer.
-const fn in_uri(octet: u8) -> bool {
-    (octet > b' ') & (octet < 0x7f) & (octet != b'"') & (octet != b'<') & (octet != b'>')
 }
 
 /// What may stand in a URI without brackets.

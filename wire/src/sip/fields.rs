@@ -2,41 +2,33 @@
 
 use super::message::Field;
 use super::name::Name;
+use super::search::marks32;
 use std::ops::Deref;
 
 /// The header fields in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fields {
     all: Vec<Field>,
-    /// For each number of a name where its fields stand. It lies apart, since messages are moved often.
-    places: Box<[Places; Name::NUMBERS]>,
+    /// The numbers of the names of the first fields, so that all of a name are found in one look.
+    numbers: [u8; NUMBERED],
 }
 
-/// The places of the first and of the last field of a name, counted from 1; 0 when there is none. Places beyond
-/// [`Places::FAR`] are told as that.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Places {
-    first: u8,
-    last: u8,
-}
-
-impl Places {
-    const FAR: u8 = u8::MAX;
-}
+/// So many fields are found by the numbers of their names; those after them one by one.
+const NUMBERED: usize = 32;
+/// The number of no name.
+const NONE: u8 = u8::MAX;
 
 impl Fields {
     /// No fields, and room for so many.
     pub fn with_capacity(capacity: usize) -> Fields {
-        Fields { all: Vec::with_capacity(capacity), places: Box::new([Places::default(); Name::NUMBERS]) }
+        Fields { all: Vec::with_capacity(capacity), numbers: [NONE; NUMBERED] }
     }
 
     /// Adds a field.
     #[inline]
     pub fn push(&mut self, field: Field) {
-        let own = u8::try_from(self.all.len() + 1).unwrap_or(Places::FAR);
-        if let Some(places) = self.places.get_mut(field.name.number()) {
-            let first = if places.first == 0 { own } else { places.first };
-            *places = Places { first, last: own };
+        if let Some(number) = self.numbers.get_mut(self.all.len()) {
+            *number = field.name.number();
         }
         self.all.push(field);
     }
@@ -49,31 +41,34 @@ impl Fields {
     /// The first field of this name.
     #[inline]
     pub fn first_of(&self, name: &Name) -> Option<&Field> {
-        let Places { first, .. } = self.places.get(name.number()).copied().unwrap_or_default();
-        if first == Places::FAR || matches!(name, Name::Other(_)) {
-            return self.between(name).first();
+        if matches!(name, Name::Other(_)) {
+            return self.all.iter().find(|field| field.name == *name);
         }
-        self.all.get(usize::from(first).checked_sub(1)?)
+        match self.marks_of(name.number()) {
+            0 => self.all.get(NUMBERED..)?.iter().find(|field| field.name.number() == name.number()),
+            marks => self.all.get(marks.trailing_zeros() as usize),
+        }
     }
 
-    /// The fields from the first of this name to the last. Most names stand there once or not at all, and then it is that
-    /// one field or nothing.
-    #[inline]
-    pub fn between(&self, name: &Name) -> &[Field] {
-        let Places { first, last } = self.places.get(name.number()).copied().unwrap_or_default();
-        let Some(start) = usize::from(first).checked_sub(1) else { return &[] };
-        let end = if last == Places::FAR { self.all.len() } else { usize::from(last) };
-        let fields = self.all.get(start..end).unwrap_or_default();
-        // A known name stands right there; all unknown ones share a number.
-        if first == Places::FAR || matches!(name, Name::Other(_)) { beginning_with(fields, name) } else { fields }
+    /// Which of the first fields have the name of this number. Where this is inlined the compiler takes the marks apart,
+    /// bit by bit.
+    #[inline(never)]
+    fn marks_of(&self, number: u8) -> u32 {
+        marks32([number], &self.numbers)
     }
 
     /// All fields of this name.
-    pub fn named<'a>(&'a self, name: &Name) -> impl Iterator<Item = &'a Field> + use<'a> {
-        let from = self.between(name);
-        // The name in the message is borrowed for as long as the fields are, the one asked for is not.
-        let own = from.first().map(|first| &first.name);
-        from.iter().filter(move |field| Some(&field.name) == own)
+    #[inline]
+    pub fn named<'a>(&'a self, name: &Name) -> Named<'a> {
+        let number = name.number();
+        // All unknown names share a number. That in the message is borrowed for as long as the fields are, the one asked
+        // for is not.
+        let unknown =
+            if matches!(name, Name::Other(_)) { self.all.iter().find(|field| field.name == *name) } else { None };
+        let none = matches!(name, Name::Other(_)) && unknown.is_none();
+        let marks = if none { 0 } else { self.marks_of(number) };
+        let far = if none { &[] } else { self.all.get(NUMBERED..).unwrap_or_default() };
+        Named { all: &self.all, marks, far: far.iter(), number, unknown: unknown.map(|field| &field.name) }
     }
 }
 
@@ -85,9 +80,32 @@ impl Deref for Fields {
     }
 }
 
-fn beginning_with<'a>(fields: &'a [Field], name: &Name) -> &'a [Field] {
-    let first = fields.iter().position(|field| field.name == *name);
-    first.and_then(|first| fields.get(first..)).unwrap_or_default()
+/// The fields of one name.
+#[derive(Clone, Debug)]
+pub(super) struct Named<'a> {
+    all: &'a [Field],
+    /// Those among the first fields that have the number.
+    marks: u32,
+    far: std::slice::Iter<'a, Field>,
+    number: u8,
+    unknown: Option<&'a Name>,
+}
+
+impl<'a> Iterator for Named<'a> {
+    type Item = &'a Field;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a Field> {
+        while self.marks != 0 {
+            let field = self.all.get(self.marks.trailing_zeros() as usize)?;
+            self.marks &= self.marks - 1;
+            if self.unknown.is_none_or(|name| field.name == *name) {
+                return Some(field);
+            }
+        }
+        let (number, unknown) = (self.number, self.unknown);
+        self.far.find(|field| field.name.number() == number && unknown.is_none_or(|name| field.name == *name))
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The message: its octets, and where everything stands in them.
 
-use super::fields::Fields;
-use super::lists::List;
+use super::fields::{Fields, Named};
+use super::grammar::trim;
+use super::lists::{List, has_comma};
 use super::method::Method;
 use super::name::Name;
 use super::parse::{self, ParseError};
@@ -155,13 +156,7 @@ impl Message {
 
     /// The values of all fields of that name: comma lists are split, where the field is one (see [`Name::is_list`]).
     pub fn values<'a>(&'a self, name: &Name) -> impl Iterator<Item = &'a str> + use<'a> {
-        let fields = self.fields.between(name);
-        Values {
-            message: self,
-            fields: fields.iter(),
-            name: fields.first().map(|first| &first.name),
-            list: List::none(),
-        }
+        Values { message: self, fields: self.fields.named(name), is_list: name.is_list(), list: None }
     }
 
     /// The body.
@@ -200,24 +195,25 @@ impl Message {
 /// The values of one name, field by field.
 struct Values<'a> {
     message: &'a Message,
-    fields: std::slice::Iter<'a, Field>,
-    /// The name as it stands there; None when there is no such field.
-    name: Option<&'a Name>,
-    list: List<'a>,
+    fields: Named<'a>,
+    is_list: bool,
+    /// What is left of a field with several values.
+    list: Option<List<'a>>,
 }
 
 impl<'a> Iterator for Values<'a> {
     type Item = &'a str;
 
+    #[inline]
     fn next(&mut self) -> Option<&'a str> {
-        loop {
-            if let Some(value) = self.list.next() {
-                return Some(value);
-            }
-            let name = self.name?;
-            let field = self.fields.find(|field| field.name == *name)?;
-            let value = self.message.text(field.value);
-            self.list = if name.is_list() { List::of(value) } else { List::one(value) };
+        if let Some(value) = self.list.as_mut().and_then(List::next) {
+            return Some(value);
         }
+        let value = self.message.text(self.fields.next()?.value);
+        if !(self.is_list && has_comma(value)) {
+            self.list = None;
+            return Some(trim(value));
+        }
+        self.list.insert(List::of(value)).next()
     }
 }

@@ -39,7 +39,7 @@ pub use headers::{CSeq, HeaderError, MediaType, Tokenized};
 pub use lists::split_list;
 pub use message::{Field, Message, Span, StartLine};
 pub use method::Method;
-pub use name::Name;
+pub use name::{Name, Unknown};
 pub use params::Params;
 pub use parse::{ParseError, ParseErrorKind};
 pub use reason::reason_phrase;

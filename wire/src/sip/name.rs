@@ -3,6 +3,7 @@
 
 use super::grammar::TOKEN;
 use super::parse::without_space_after;
+use super::search::{self, find};
 use std::fmt;
 
 /// Makes the enum, its texts and the table of all of them.
@@ -13,27 +14,28 @@ macro_rules! names {
         pub enum Name {
             $(#[doc = concat!("`", $text, "`")] $name,)*
             /// A name that this stack has no word for, as it stood on the wire.
-            Other(Box<str>),
+            Other(Unknown),
         }
 
         /// The names by number; all others share the last one.
+        #[repr(u8)]
         enum Number { $($name,)* Other }
-
 
         impl Name {
             /// The canonical name.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Name::$name => $text,)*
-                    Name::Other(name) => name,
+                    Name::Other(name) => name.as_str(),
                 }
             }
 
-            /// The number of the name, below [`Name::NUMBERS`].
-            pub(super) const fn number(&self) -> usize {
+            /// The number of the name; all unknown ones share the last one.
+            #[inline]
+            pub(super) const fn number(&self) -> u8 {
                 match self {
-                    $(Name::$name => Number::$name as usize,)*
-                    Name::Other(_) => Number::Other as usize,
+                    $(Name::$name => Number::$name as u8,)*
+                    Name::Other(_) => Number::Other as u8,
                 }
             }
 
@@ -47,13 +49,30 @@ macro_rules! names {
                     _ => None,
                 }
             }
-
-            /// How many numbers there are.
-            pub(super) const NUMBERS: usize = Number::Other as usize + 1;
         }
 
         const TEXTS: &[&[u8]] = &[$($text.as_bytes()),*];
     };
+}
+
+/// A name that this stack has no word for. It is one pointer, so that a name without it is small too.
+#[derive(Clone, Debug)]
+pub struct Unknown(Box<Spelling>);
+
+#[derive(Clone, Debug)]
+struct Spelling(Box<str>);
+
+impl Unknown {
+    /// As it stood on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0.0
+    }
+}
+
+impl From<&str> for Unknown {
+    fn from(name: &str) -> Unknown {
+        Unknown(Box::new(Spelling(name.into())))
+    }
 }
 
 names! {
@@ -108,6 +127,9 @@ names! {
     PChargingFunctionAddresses "P-Charging-Function-Addresses",
 }
 
+// A set of names has a bit for each number.
+const _: () = assert!(TEXTS.len() < u128::BITS as usize);
+
 /// For each hash the place of a known name, counted from 1; 0 when there is none.
 static PLACES: [u8; 1024] = places();
 
@@ -143,41 +165,35 @@ const fn hash_of(text: &[u8]) -> usize {
 /// So many octets are compared at once; no known name is longer, its colon included.
 const WIDTH: usize = 32;
 
-/// The text of a known name with its colon, filled up with NUL, and a mask of that length.
-struct Filled {
-    text: [u8; WIDTH],
-    mask: [u8; WIDTH],
-}
+/// The texts of the known names with their colons, filled up with NUL.
+static FILLED: [[u8; WIDTH]; TEXTS.len()] = filled();
 
-static FILLED: [Filled; TEXTS.len()] = filled();
-
-const fn filled() -> [Filled; TEXTS.len()] {
-    let mut table = [const { Filled { text: [0; WIDTH], mask: [0; WIDTH] } }; TEXTS.len()];
-    let (mut slots, mut texts): (&mut [Filled], _) = (&mut table, TEXTS);
+const fn filled() -> [[u8; WIDTH]; TEXTS.len()] {
+    let mut table = [[0; WIDTH]; TEXTS.len()];
+    let (mut slots, mut texts): (&mut [[u8; WIDTH]], _) = (&mut table, TEXTS);
     while let ([slot, more @ ..], [text, rest @ ..]) = (slots, texts) {
-        let (name, colon) = slot.text.split_at_mut(text.len());
+        let (name, colon) = slot.split_at_mut(text.len());
         name.copy_from_slice(text);
         if let [first, ..] = colon {
             *first = b':';
         }
-        slot.mask.split_at_mut(text.len() + 1).0.copy_from_slice([0xff; WIDTH].split_at(text.len() + 1).0);
         (slots, texts) = (more, rest);
     }
     table
 }
 
-/// The number of the name before this colon, if it is written as it is registered. Nearly all are, and for those there is
-/// no branch here.
+/// The number of the name at the beginning, and where its colon stands, if it is written as it is registered. Nearly all
+/// are, and for those there is no branch here.
 #[inline(always)]
-fn plain(line: &[u8], colon: usize) -> Option<usize> {
-    let window = line.first_chunk::<WIDTH>()?;
+fn plain(rest: &[u8]) -> Option<(usize, usize)> {
+    let window = rest.first_chunk::<WIDTH>()?;
+    let colon = (search::marks32([b':'], window) | 1 << (WIDTH - 1)).trailing_zeros() as usize;
     let at = |at: usize| window.get(at % WIDTH).copied().unwrap_or_default();
     let hash = hash(colon, at(0), at(colon / 2), at(colon.wrapping_sub(1)));
     let number = usize::from(*PLACES.get(hash)?).checked_sub(1)?;
-    let Filled { text, mask } = FILLED.get(number)?;
-    let pairs = window.iter().zip(text).zip(mask);
-    let differs = pairs.fold(false, |any, ((one, other), mask)| any | ((one ^ other) & mask != 0));
-    (!differs).then_some(number)
+    let equal = search::equal32(window, FILLED.get(number)?);
+    // The colon is among the equal ones, so that none is left over in either.
+    (equal.trailing_ones() as usize > colon).then_some((number, colon))
 }
 
 /// The number of a known name in any case.
@@ -192,15 +208,25 @@ impl Name {
         Name::rare(text.as_bytes()).unwrap_or_else(|| Name::Other(text.into()))
     }
 
-    /// The name before this colon: None for what is no token. Only an unknown name is looked at for that.
+    /// The name in this line, and where the colon after it stands: None for what is no token. Only an unknown name is
+    /// looked at for that. `rest` is the line and what follows it.
     #[inline(always)]
-    pub(super) fn at(line: &[u8], colon: usize) -> Option<Name> {
-        // A number comes back in a register, where a name would be copied through memory twice.
-        plain(line, colon).and_then(Name::numbered).or_else(|| Name::rare(without_space_after(line.get(..colon)?)))
+    pub(super) fn of_line(line: &[u8], rest: &[u8]) -> Option<(Name, usize)> {
+        // A number comes back in a register, where a name would be copied through memory twice. No known name holds a
+        // line end, so that it is this line's.
+        match plain(rest) {
+            Some((number, colon)) => Some((Name::numbered(number)?, colon)),
+            None => Name::any_of_line(line),
+        }
+    }
+
+    #[inline(never)]
+    fn any_of_line(line: &[u8]) -> Option<(Name, usize)> {
+        let colon = find([b':'], line)?;
+        Some((Name::rare(without_space_after(line.get(..colon)?))?, colon))
     }
 
     /// A name in any form.
-    #[inline(never)]
     fn rare(octets: &[u8]) -> Option<Name> {
         if let Some(name) = number(octets).and_then(Name::numbered) {
             return Some(name);
@@ -245,7 +271,7 @@ impl PartialEq for Name {
     fn eq(&self, other: &Name) -> bool {
         match (self, other) {
             _ if std::mem::discriminant(self) != std::mem::discriminant(other) => false,
-            (Name::Other(a), Name::Other(b)) => a.eq_ignore_ascii_case(b),
+            (Name::Other(a), Name::Other(b)) => a.as_str().eq_ignore_ascii_case(b.as_str()),
             _ => true,
         }
     }
@@ -279,13 +305,15 @@ mod tests {
         let mut known = 0;
         for (number, text) in TEXTS.iter().enumerate() {
             let (name, text) = (Name::numbered(number).unwrap(), std::str::from_utf8(text).unwrap());
-            assert_eq!((name.as_str(), name.number()), (text, number));
+            assert_eq!((name.as_str(), usize::from(name.number())), (text, number));
             assert_eq!(Name::parse(text), name);
             assert_eq!(Name::parse(&text.to_uppercase()), name);
             let line = format!("{text}: and more than is compared at once");
-            assert_eq!(Name::at(line.as_bytes(), text.len()), Some(name.clone()));
+            assert_eq!(Name::of_line(line.as_bytes(), line.as_bytes()), Some((name.clone(), text.len())));
+            assert_eq!(Name::of_line(line.as_bytes(), &[]), Some((name.clone(), text.len())));
             let longer = format!("{text}-x: and more than is compared at once");
-            assert_eq!(Name::at(longer.as_bytes(), text.len() + 2), Some(Name::Other(format!("{text}-X").into())));
+            let other = Name::Other(format!("{text}-X").as_str().into());
+            assert_eq!(Name::of_line(longer.as_bytes(), longer.as_bytes()), Some((other, text.len() + 2)));
             assert!(!(name.is_list() && name.is_single()), "{name}");
             known += 1;
         }
@@ -305,9 +333,9 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_no_name() {
-        assert_eq!(Name::at(b"X-Own", 5), Some(Name::parse("x-own")));
-        for bad in [&b""[..], b"a b", b"a:b", b"\xff", b"a(b"] {
-            assert_eq!(Name::at(bad, bad.len()), None);
+        assert_eq!(Name::of_line(b"X-Own : a", b"X-Own : a"), Some((Name::parse("x-own"), 6)));
+        for bad in [&b""[..], b":", b"a b:", b"\xff:", b"a(b:", b"a"] {
+            assert_eq!(Name::of_line(bad, bad), None);
         }
     }
 }

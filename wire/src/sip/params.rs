@@ -1,8 +1,7 @@
 //! Parameters: `;name=value;flag;quoted="va;lue"` (RFC 3261 section 25.1).
 
-use super::grammar::{self, ALPHANUMERIC, Octets, normal, trim, trim_start, unquote};
-use super::lists::semicolon;
-use super::search::cut;
+use super::grammar::{self, ALPHANUMERIC, Octets, after_quoted, normal, trim, trim_start, unquote};
+use super::search::Places;
 use std::borrow::Cow;
 
 /// The parameters after a value. Names are compared without case, and without regard to how they are escaped.
@@ -25,18 +24,13 @@ impl<'a> Params<'a> {
 
     /// Name and raw value of each, in order; empty ones are left out.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
-        self.pieces().filter(|piece| !piece.is_empty()).map(split)
+        self.pieces().filter(|piece| !piece.trimmed().is_empty()).map(|piece| (piece.name(), piece.value()))
     }
 
-    fn pieces(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let mut rest = trim_start(self.0);
-        std::iter::from_fn(move || {
-            let text = rest.strip_prefix(';').or_else(|| Some(rest).filter(|rest| !rest.is_empty()))?;
-            let end = semicolon(text.as_bytes()).unwrap_or(text.len());
-            let (piece, more) = text.split_at_checked(end)?;
-            rest = more;
-            Some(trim(piece))
-        })
+    fn pieces(&self) -> Pieces<'a> {
+        let text = trim_start(self.0);
+        let text = text.strip_prefix(';').or_else(|| Some(text).filter(|text| !text.is_empty()));
+        Pieces { rest: text, stops: Places::of([b';', b'=', b'"'], text.unwrap_or_default().as_bytes()), at: 0 }
     }
 
     /// The raw value of a parameter: None when it is missing, Some(None) when it has no value.
@@ -44,7 +38,7 @@ impl<'a> Params<'a> {
         let same = |own: &str| {
             own.eq_ignore_ascii_case(name) || (own.len() > name.len() && normal(own).eq_ignore_ascii_case(name))
         };
-        self.iter().find(|(own, _)| same(own)).map(|(_, value)| value)
+        self.pieces().find(|piece| same(piece.name())).map(|piece| piece.value())
     }
 
     /// The value of a parameter, quotes removed: None when it is missing, Some(None) when it has no value.
@@ -64,21 +58,72 @@ impl<'a> Params<'a> {
 
     /// The first parameter that is not `name`, `name=token`, `name=host` or `name="quoted"`, as it stands on the wire.
     pub(super) fn fault(&self) -> Option<&'a str> {
-        let good = |piece: &str| match split(piece) {
-            (name, None) => grammar::token(name),
-            (name, Some(value)) => {
-                grammar::token(name) && ((!value.is_empty() && VALUE.all(value)) || grammar::quoted(value))
-            }
+        let good = |piece: &Piece<'_>| {
+            let good_value = |value: &str| (!value.is_empty() && VALUE.all(value)) || grammar::quoted(value);
+            grammar::token(piece.name()) && piece.value().is_none_or(good_value)
         };
-        self.pieces().find(|piece| !good(piece))
+        self.pieces().find(|piece| !good(piece)).map(|piece| piece.trimmed())
     }
 }
 
-/// Splits a parameter at the first equals sign outside quotes.
-fn split(piece: &str) -> (&str, Option<&str>) {
-    match cut(piece, b'=') {
-        Some((name, value)) => (grammar::trim_end(name), Some(trim_start(value))),
-        None => (piece, None),
+/// A parameter, and where its first equals sign stands.
+struct Piece<'a> {
+    text: &'a str,
+    equals: Option<usize>,
+}
+
+impl<'a> Piece<'a> {
+    fn trimmed(&self) -> &'a str {
+        trim(self.text)
+    }
+
+    fn name(&self) -> &'a str {
+        trim(self.text.get(..self.equals.unwrap_or(self.text.len())).unwrap_or_default())
+    }
+
+    fn value(&self) -> Option<&'a str> {
+        self.text.get(self.equals? + 1..).map(trim)
+    }
+}
+
+/// What is left of the parameters: the text after a semicolon, or None after the last.
+struct Pieces<'a> {
+    rest: Option<&'a str>,
+    stops: Places<'a, 3>,
+    /// Where `rest` begins for `stops`.
+    at: usize,
+}
+
+impl Pieces<'_> {
+    /// Where the parameter at the beginning of `rest` has its first equals sign, and its end: the first semicolon outside
+    /// quotes.
+    #[inline]
+    fn stop(&mut self, rest: &[u8]) -> (Option<usize>, Option<usize>) {
+        let (mut equals, mut from) = (None, 0);
+        for stop in &mut self.stops {
+            let Some(at) = stop.checked_sub(self.at) else { continue };
+            match rest.get(at) {
+                Some(b'=') => equals = equals.or(Some(at)),
+                Some(b'"') if at >= from => from = after_quoted(rest, at + 1).unwrap_or(usize::MAX),
+                Some(b';') if at >= from => return (equals, Some(at)),
+                _ => {}
+            }
+        }
+        (equals, None)
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Piece<'a>> {
+        let text = self.rest.take()?;
+        let (equals, end) = self.stop(text.as_bytes());
+        let Some(end) = end else { return Some(Piece { text, equals }) };
+        self.rest = text.get(end + 1..);
+        self.at += end + 1;
+        Some(Piece { text: text.get(..end)?, equals })
     }
 }
 

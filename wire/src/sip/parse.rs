@@ -5,7 +5,7 @@ use super::fields::Fields;
 use super::grammar;
 use super::message::{Field, Message, Span, StartLine};
 use super::name::Name;
-use super::search::{every, find, find_far};
+use super::search::{Places, every, find};
 use super::storage::Storage;
 use bytes::{Buf, Bytes};
 use memchr::memrchr;
@@ -71,15 +71,23 @@ pub(super) fn datagram(mut octets: Bytes) -> Result<Message, ParseError> {
     // Empty lines before the first line are ignored (RFC 3261 section 7.5).
     let lead = octets.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
     octets.advance(lead);
-    let head = head(&octets)?;
-    let rest = octets.len().saturating_sub(head.body_at);
+    let head = split(&octets)?;
+    let (body_at, rest) = (head.body_at, octets.len().saturating_sub(head.body_at));
     // Where Content-Length is unusable the datagram still ends somewhere, and the request can be refused with a 400.
     let length = match content_length(&octets, &head.fields) {
         Ok(None) | Err(_) => rest,
         Ok(Some(length)) if length <= rest => length,
-        Ok(Some(_)) => return Err(error(ParseErrorKind::ShortBody, head.body_at, octets.len())),
+        Ok(Some(_)) => {
+            check_text(octets.get(..body_at).unwrap_or_default())?;
+            return Err(error(ParseErrorKind::ShortBody, body_at, octets.len()));
+        }
     };
-    Ok(assemble(octets, head, length))
+    let message = assemble(octets, head, length);
+    // Where all of it is text, so is the head.
+    if !message.octets.is_text() {
+        check_text(message.octets.get(..body_at).unwrap_or_default())?;
+    }
+    Ok(message)
 }
 
 /// Puts a message together whose octets are complete; what follows the body is cut off.
@@ -117,83 +125,60 @@ fn decimal(digits: &[u8]) -> Option<usize> {
 
 /// Reads the head. `octets` begins with the first line.
 pub(super) fn head(octets: &[u8]) -> Result<Head, ParseError> {
-    let (line, mut rest) = line(octets, octets)?;
-    let start = start_line(line)?;
-    let mut fields = Fields::with_capacity(32);
-    let body_at = loop {
-        let at = octets.len() - rest.len();
-        rest = match rest {
-            [b'\r', b'\n', ..] => break at + 2,
-            [b'\n', ..] => break at + 1,
-            [b' ' | b'\t', ..] => {
-                let (line, after) = header_line(octets, rest)?;
-                let last = fields.last_mut().ok_or_else(|| not_a_field(octets, rest))?;
-                last.value = continued(octets, last.value, at, at + line.len());
-                after
-            }
-            _ => {
-                // Where the colon belongs to another line, an LF stands in the name, which is then none.
-                let colon = find([b':'], rest).ok_or_else(|| not_a_field(octets, rest))?;
-                let name = Name::at(rest, colon).ok_or_else(|| not_a_field(octets, rest))?;
-                let (value, after) = header_line(octets, rest.get(colon + 1..).unwrap_or_default())?;
-                fields.push(Field {
-                    name,
-                    name_span: name_span(rest, at, colon),
-                    value: trimmed(value, at + colon + 1),
-                });
-                after
-            }
-        };
-    };
-    let whole = octets.get(..body_at).unwrap_or_default();
-    match std::str::from_utf8(if whole.is_ascii() { &[] } else { whole }) {
-        Ok(_) => Ok(Head { start, fields, body_at }),
+    let head = split(octets)?;
+    check_text(octets.get(..head.body_at).unwrap_or_default())?;
+    Ok(head)
+}
+
+/// That a head is UTF-8.
+fn check_text(head: &[u8]) -> Result<(), ParseError> {
+    match std::str::from_utf8(if head.is_ascii() { &[] } else { head }) {
+        Ok(_) => Ok(()),
         Err(fault) => Err(error(ParseErrorKind::NotUtf8, fault.valid_up_to(), fault.valid_up_to() + 1)),
     }
 }
 
-/// The line at the beginning of `rest`, which ends the `octets`, and what follows it. A lone LF ends a line too: seen in
-/// the field, and never ambiguous.
-#[inline(always)]
-fn line<'a>(octets: &'a [u8], rest: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), ParseError> {
-    let cut = find_far(b'\n', rest).and_then(|feed| rest.split_at_checked(feed));
-    let Some((line, [_, after @ ..])) = cut else {
-        return Err(error(ParseErrorKind::NoEnd, octets.len(), octets.len()));
-    };
-    Ok((line.strip_suffix(b"\r").unwrap_or(line), after))
-}
-
-/// As [`line`], for a header line, which has to end in time.
-#[inline(always)]
-fn header_line<'a>(octets: &'a [u8], rest: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), ParseError> {
-    let (line, after) = line(octets, rest)?;
-    if octets.len() - rest.len() + line.len() > MAX_HEAD {
-        return Err(too_long(octets, rest));
+/// Tells the fields of a head apart, which may hold any octets. A lone LF ends a line too: seen in the field, and never
+/// ambiguous.
+fn split(octets: &[u8]) -> Result<Head, ParseError> {
+    let no_end = || error(ParseErrorKind::NoEnd, octets.len(), octets.len());
+    let mut feeds = Places::of([b'\n'], octets);
+    let first = feeds.next().ok_or_else(no_end)?;
+    let start = start_line(line(octets, 0, first))?;
+    let mut fields = Fields::with_capacity(32);
+    let mut at = first + 1;
+    loop {
+        let feed = feeds.next().ok_or_else(no_end)?;
+        let line = line(octets, at, feed);
+        let bad = |kind| error(kind, at, at + line.len());
+        match line {
+            [] => return Ok(Head { start, fields, body_at: feed + 1 }),
+            _ if at + line.len() > MAX_HEAD => return Err(bad(ParseErrorKind::TooLong)),
+            [b' ' | b'\t', ..] => {
+                let last = fields.last_mut().ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
+                last.value = continued(line, last.value, at);
+            }
+            _ => {
+                let rest = octets.get(at..).unwrap_or_default();
+                let (name, colon) = Name::of_line(line, rest).ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
+                let value = trimmed(line.get(colon + 1..).unwrap_or_default(), at + colon + 1);
+                fields.push(Field { name, name_span: name_span(line, at, colon), value });
+            }
+        }
+        at = feed + 1;
     }
-    Ok((line, after))
 }
 
-/// The fault of the header line in which `rest` begins, if it is too long.
-#[cold]
-fn too_long(octets: &[u8], rest: &[u8]) -> ParseError {
-    let at = octets.len() - rest.len();
-    let start = octets.get(..at).and_then(|before| memrchr(b'\n', before)).map_or(0, |feed| feed + 1);
-    error(ParseErrorKind::TooLong, start, at + line(octets, rest).map_or(0, |(line, _)| line.len()))
-}
-
-/// The fault of a header line that is no field.
-#[cold]
-fn not_a_field(octets: &[u8], rest: &[u8]) -> ParseError {
-    let at = octets.len() - rest.len();
-    match header_line(octets, rest) {
-        Ok((line, _)) => error(ParseErrorKind::HeaderLine, at, at + line.len()),
-        Err(fault) => fault,
-    }
+/// The line from `at` to the LF that ends it.
+#[inline(always)]
+fn line(octets: &[u8], at: usize, feed: usize) -> &[u8] {
+    let line = octets.get(at..feed).unwrap_or_default();
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// The value of a field, continued by a folded line.
-fn continued(octets: &[u8], value: Span, start: usize, end: usize) -> Span {
-    let more = trimmed(octets.get(start..end).unwrap_or_default(), start);
+fn continued(line: &[u8], value: Span, at: usize) -> Span {
+    let more = trimmed(line, at);
     if more.start == more.end {
         return value;
     }
@@ -203,8 +188,8 @@ fn continued(octets: &[u8], value: Span, start: usize, end: usize) -> Span {
 
 /// Where the name stands that begins at `at`.
 #[inline]
-fn name_span(rest: &[u8], at: usize, colon: usize) -> Span {
-    let name = rest.get(..colon).unwrap_or_default();
+fn name_span(line: &[u8], at: usize, colon: usize) -> Span {
+    let name = line.get(..colon).unwrap_or_default();
     Span::of_head(at, at + without_space_after(name).len())
 }
 

@@ -25,6 +25,11 @@ impl Storage {
         Storage::Octets(octets)
     }
 
+    /// True when all of it is text.
+    pub const fn is_text(&self) -> bool {
+        matches!(self, Storage::Text(_))
+    }
+
     /// The text of a part; None when it is none.
     #[inline]
     pub fn text(&self, part: Range<usize>) -> Option<&str> {

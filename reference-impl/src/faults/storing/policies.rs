@@ -2,7 +2,11 @@
 
 use crate::config::{Config, Policy, QuotaConduct};
 use crate::faults::Fault;
-use crate::faults::tampering::Mischief;
+use crate::faults::editing::with_text;
+use crate::faults::passage::Way;
+use crate::faults::scene::Scene;
+use crate::faults::tampering::{Fate, Mischief};
+use cpm_wire::sip;
 
 pub(in crate::faults) const FAULTS: &[Fault] = &[
     Fault::of_function("ignores-storing-switched-off", "It is stored for users for whom storing is off", || {
@@ -24,9 +28,11 @@ pub(in crate::faults) const FAULTS: &[Fault] = &[
     Fault::of_function("keeps-refused-types", "Types that are not to be kept are", || {
         every(|policy| policy.refused_types.clear())
     }),
-    Fault::of_function("keeps-nothing-large", "A message of more than ten thousand octets is refused", || {
-        every(|policy| policy.max_message_octets = Some(10_000))
-    }),
+    Fault::of_function(
+        "keeps-nothing-large",
+        "A message of more than ten thousand octets is refused, though nothing was said of that",
+        || Box::new(KeepsNothingLarge),
+    ),
 ];
 
 /// Changes every policy.
@@ -48,5 +54,20 @@ impl Mischief for OneQuotaForAll {
     fn configure(&self, config: &mut Config) {
         let quota = config.policies.values().filter_map(|policy| policy.quota).min();
         config.policies.values_mut().for_each(|policy| policy.quota = quota);
+    }
+}
+
+/// Refuses what is large, and keeps to itself that it will.
+struct KeepsNothingLarge;
+
+impl Mischief for KeepsNothingLarge {
+    fn configure(&self, config: &mut Config) {
+        config.policies.values_mut().for_each(|policy| policy.max_message_octets = Some(10_000));
+    }
+
+    fn sip(&mut self, _: &Scene, way: Way, message: &sip::Message) -> Fate {
+        let told = "a=max-size:10000\r\n";
+        let tells = way == Way::Out && String::from_utf8_lossy(&message.body_octets()).contains(told);
+        if tells { Fate::altered(with_text(message, told, "")) } else { Fate::Pass }
     }
 }

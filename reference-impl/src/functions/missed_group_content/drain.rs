@@ -9,7 +9,7 @@ use crate::call::invite::Body;
 use crate::call::offer::{Local, described};
 use crate::call::registrations::{ANY, Device};
 use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, bodies};
-use crate::config::{DeviceMode, DrainDevices, Identity, InviteList, Shape};
+use crate::config::{Absence, DeviceMode, DrainDevices, Identity, InviteList, Shape};
 use bytes::Bytes;
 use cpm_wire::multipart::{self, Part};
 use cpm_wire::resource_lists::{Entry, List};
@@ -122,7 +122,7 @@ impl Chat {
             }
         }
         match self.focus {
-            Focus::Inviting { .. } if self.devices.is_empty() => self.stand_in(m),
+            Focus::Inviting { .. } if self.devices.is_empty() => self.stand_in(m, Absence::Offline),
             _ if was_joined => self.note_absence(m),
             _ => {}
         }

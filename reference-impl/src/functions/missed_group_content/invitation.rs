@@ -7,8 +7,8 @@ use crate::call::invite::features;
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
 use crate::call::registrations::Device;
-use crate::call::{Mechanics, bodies, is_absence};
-use crate::config::DeviceMode;
+use crate::call::{Mechanics, bodies};
+use crate::config::{Absence, DeviceMode};
 use crate::store::{ChatKind, ChatRecord, Token, Write};
 use cpm_wire::sip::{Message, Name, NameAddr};
 use std::collections::VecDeque;
@@ -59,7 +59,7 @@ impl Chat {
         }
         self.call_devices(m, devices);
         if self.devices.is_empty() {
-            self.stand_in(m);
+            self.stand_in(m, Absence::Offline);
         }
     }
 
@@ -83,7 +83,9 @@ impl Chat {
 
     /// Nobody has answered in time: the next device is called, or the function stands in.
     pub fn unanswered(&mut self, m: &mut Mechanics) {
-        let Some(next) = self.next_devices.pop_front() else { return self.stand_in(m) };
+        let Some(next) = self.next_devices.pop_front() else {
+            return self.stand_in(m, Absence::NoAnswer);
+        };
         let rest = std::mem::take(&mut self.next_devices);
         self.stop_calling(m, None);
         self.next_devices = rest;
@@ -106,16 +108,28 @@ impl Chat {
         }
     }
 
-    /// Nobody takes part: the function becomes the member, if it may store anything.
-    pub fn stand_in(&mut self, m: &mut Mechanics) {
-        let Focus::Inviting { leg, .. } = self.focus else { return };
-        self.stop_calling(m, None);
-        if self.policy.store {
+    /// Nobody takes part: the function becomes the member, if it stands in upon this, or the focus is told that the user
+    /// cannot be had.
+    pub fn stand_in(&mut self, m: &mut Mechanics, absence: Absence) {
+        if m.config.stands_in(&self.policy, absence) {
+            self.stop_calling(m, None);
             return self.answer_focus(m);
         }
-        m.drop_leg(leg, 480, None);
+        self.refuse_focus(m, 480);
+    }
+
+    /// The user takes no part, and nobody in the user's place. What was stored before stays, unless the user wants none.
+    fn refuse_focus(&mut self, m: &mut Mechanics, status: u16) {
+        let Focus::Inviting { leg, .. } = self.focus else { return };
+        self.stop_calling(m, None);
+        m.drop_leg(leg, status, None);
         self.focus = Focus::Absent;
-        self.over = true;
+        self.over = status >= 600 || !self.keeps_content();
+    }
+
+    /// Whether something is stored that a device may still get.
+    pub fn keeps_content(&self) -> bool {
+        self.policy.store && !self.items.held.is_empty()
     }
 
     /// Accepts the invitation of the focus as soon as the chat is on the disk.
@@ -227,20 +241,17 @@ impl Chat {
         }
     }
 
-    /// All devices have refused: an absent user is stood in for, the wish of a present one is passed on.
+    /// All devices have refused: an absent user may be stood in for, the wish of a present one is passed on, and so is any
+    /// refusal upon which the function does not stand in.
     fn nobody_answered(&mut self, m: &mut Mechanics) {
-        let Focus::Inviting { leg, refusals, .. } = &self.focus else { return };
-        let decided = refusals.iter().copied().filter(|status| !is_absence(*status)).max_by_key(|status| status / 100);
-        let absent = refusals.iter().any(|status| is_absence(*status));
-        match decided {
-            Some(status) if status >= 600 || !absent => {
-                let leg = *leg;
-                self.stop_calling(m, None);
-                m.drop_leg(leg, status, None);
-                self.focus = Focus::Absent;
-                self.over = true;
-            }
-            _ => self.stand_in(m),
+        let Focus::Inviting { refusals, .. } = &self.focus else { return };
+        let absence = |status: u16| Absence::told_by(status).filter(|why| m.config.stands_in(&self.policy, *why));
+        let absent = refusals.iter().find_map(|status| absence(*status));
+        let decided = refusals.iter().copied().filter(|status| absence(*status).is_none());
+        let decided = decided.max_by_key(|status| status / 100).unwrap_or(480);
+        match absent {
+            Some(absence) if decided < 600 => self.stand_in(m, absence),
+            _ => self.refuse_focus(m, decided),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::call::legs::{LegEvent, LegId};
 use crate::call::offer::{Local, described};
 use crate::call::registrations::Device;
 use crate::call::{GROUP_SERVICE, GROUP_TAG, Mechanics, admission, bodies, sip};
-use crate::config::Shape;
+use crate::config::{Absence, Shape};
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
 use std::collections::HashSet;
@@ -295,17 +295,18 @@ impl Chat {
         }
     }
 
-    /// The focus cancelled before anybody answered, so the function joins by itself: the content is to be made good.
+    /// The focus cancelled before anybody answered. Where the function stands in upon that it joins by itself: the content
+    /// is to be made good.
     pub fn focus_gave_up(&mut self, m: &mut Mechanics) {
         self.stop_calling(m, None);
         if let Some(local) = self.focus.local() {
             m.media.close(local.media);
         }
         self.focus = Focus::Absent;
-        if self.policy.store {
+        if m.config.stands_in(&self.policy, Absence::FocusCancel) {
             self.call_focus(m);
         } else {
-            self.over = true;
+            self.over = !self.keeps_content();
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::rules::base::bodies::Memory;
 use crate::rules::base::grammar::{is_date_time, is_token, uri};
-use crate::rules::base::imdn::Wishes;
+use crate::rules::base::imdn::{Wish, Wishes};
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 
@@ -281,7 +281,7 @@ impl<'a> Head<'a> {
             (asked, Some(id)) if !notification => {
                 let wishes = asked.map_or(Wishes::default(), |list| Wishes::read(list.text));
                 let date_time = self.date_time.map_or("", |time| time.text.trim());
-                memory.reports.asked(id.text.trim(), date_time, wishes);
+                memory.reports.asked(Wish::new(id.text.trim(), date_time, wishes));
             }
             _ => {}
         }

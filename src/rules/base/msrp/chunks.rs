@@ -65,6 +65,10 @@ struct Assembly {
     octets: Vec<u8>,
     /// Whether all octets from the first on are kept.
     whole: bool,
+    /// So many octets from the first on have come, kept or not.
+    came: u64,
+    /// Its last chunk has come.
+    over: bool,
 }
 
 /// What a chunk was.
@@ -88,6 +92,24 @@ impl Default for Chunks {
 }
 
 impl Chunks {
+    /// How many messages are remembered, and how many octets of those that are not whole.
+    pub fn weight(&self) -> (usize, usize) {
+        (self.messages.len(), self.assemblies.values().map(|assembly| assembly.octets.len()).sum())
+    }
+
+    /// Puts no message together any more that has begun.
+    pub fn let_go(&mut self) {
+        for assembly in self.assemblies.values_mut() {
+            (assembly.whole, assembly.octets) = (false, Vec::new());
+        }
+    }
+
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.messages.halve();
+        self.assemblies.halve();
+    }
+
     /// What is known of a message.
     pub fn message(&self, side: Side, id: &str) -> Option<Known> {
         self.messages.get(&key(side, id)).copied()
@@ -128,7 +150,7 @@ impl Chunks {
         }
         if range.start == 1 {
             let content_type = chunk.content_type().unwrap_or_default();
-            self.assemblies.insert(id, Assembly { content_type, octets: Vec::new(), whole: !fields.encoded });
+            self.assemblies.insert(id, Assembly { content_type, whole: !fields.encoded, ..Assembly::default() });
         }
         let content = self.assemblies.get_mut(&id).and_then(|assembly| {
             assembly.append(range.start, &chunk.body);
@@ -222,11 +244,14 @@ fn begins_again(sheet: &mut Sheet<'_>, fields: &Fields<'_>, known: &Known, own: 
 impl Assembly {
     /// Chunks may overlap, and come again (section 7.3.1).
     fn append(&mut self, start: u64, octets: &[u8]) {
-        let known = self.octets.len() as u64;
-        let Some(overlap) = (known + 1).checked_sub(start).and_then(|overlap| usize::try_from(overlap).ok()) else {
+        let Some(overlap) = (self.came + 1).checked_sub(start).and_then(|overlap| usize::try_from(overlap).ok()) else {
             return;
         };
-        self.octets.extend_from_slice(octets.get(overlap..).unwrap_or_default());
+        let fresh = octets.get(overlap..).unwrap_or_default();
+        self.came += fresh.len() as u64;
+        if self.whole {
+            self.octets.extend_from_slice(fresh);
+        }
         if self.octets.len() > LONGEST_CONTENT {
             self.whole = false;
             self.octets = Vec::new();
@@ -235,10 +260,10 @@ impl Assembly {
 
     /// The last chunk has come, which begins and ends there. Content of several chunks has no one place.
     fn end(&mut self, sheet: &mut Sheet<'_>, start: u64, last: u64) -> Option<Content> {
-        let known = self.octets.len() as u64;
         let whole = std::mem::replace(&mut self.whole, false);
-        if whole && known < last {
-            let observed = format!("octets {} to {} have not", known + 1, start - 1);
+        let first = !std::mem::replace(&mut self.over, true);
+        if first && self.came < last {
+            let observed = format!("octets {} to {} have not", self.came + 1, start - 1);
             sheet.find(&GAP, None, "that all octets have come", observed);
             return None;
         }

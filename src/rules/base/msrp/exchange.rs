@@ -7,7 +7,7 @@ use super::Place;
 use super::chunks::{Chunks, Sent};
 use super::fields::Fields;
 use super::message::{ByteRange, status_of};
-use super::session::Session;
+use super::session::{self, Session};
 use crate::rules::base::bodies::Content;
 use crate::rules::base::bounded::Bounded;
 use crate::rules::base::digest::{digest, digest_without_case, mix};
@@ -132,6 +132,24 @@ impl Exchange {
         Exchange { session: Session::opened_by(side), ..Exchange::default() }
     }
 
+    /// How much is remembered, and how many octets of messages that are not whole.
+    pub fn weight(&self) -> (usize, usize) {
+        let (messages, octets) = self.chunks.weight();
+        (self.asked.len() + messages, octets)
+    }
+
+    /// Puts no message together any more that has begun.
+    pub fn let_go(&mut self) {
+        self.chunks.let_go();
+    }
+
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.asked.halve();
+        self.chunks.halve();
+        self.session.halve();
+    }
+
     /// A part of the connection cannot be read.
     pub fn blur(&mut self) {
         self.blurred = true;
@@ -157,10 +175,14 @@ impl Exchange {
         match method {
             Method::Send => {
                 let sent = self.chunks.observe(sheet, message, fields, place);
-                if place.excused || self.blurred {
-                    self.session.begins_unseen();
+                let range = sent.as_ref().map(|sent| sent.range);
+                if !place.excused && !self.blurred {
+                    self.session.sends(sheet, fields, sessions);
                 } else {
-                    self.session.sends(sheet, fields, sent.as_ref().map(|sent| sent.range), sessions);
+                    self.session.begins_unseen();
+                }
+                if !place.excused {
+                    session::fits(sheet, fields, range, sessions);
                 }
                 sent.and_then(|Sent { content, .. }| content)
             }

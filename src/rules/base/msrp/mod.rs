@@ -7,8 +7,10 @@ mod fields;
 mod message;
 mod session;
 pub(super) mod uri;
+mod wanted;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -36,12 +38,18 @@ static UNFINISHED: BaseRule = habit(
 
 /// The rules of this protocol.
 pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
-    let rooms = [message::RULES, exchange::RULES, chunks::RULES, session::RULES];
+    let rooms = [message::RULES, exchange::RULES, chunks::RULES, session::RULES, wanted::RULES];
     [&FRAMING, &UNFINISHED].into_iter().chain(rooms.into_iter().flatten().copied())
 }
 
 /// So many connections are remembered.
 const CONNECTIONS: usize = 1024;
+
+/// So many transactions and messages of all connections are remembered, and so many octets of messages that are not whole.
+const REMEMBERED: usize = 1 << 17;
+const UNFINISHED_OCTETS: usize = 16 << 20;
+/// After so many octets both are looked at.
+const WEIGHED: usize = 1 << 20;
 
 /// Whose connection: actor and number.
 type Key = (Arc<str>, Option<u64>);
@@ -143,6 +151,22 @@ pub(super) struct Links {
     /// Connections may have begun before anything of them was seen.
     anywhere: bool,
     messages: u64,
+    /// Octets since what is remembered was weighed.
+    unweighed: usize,
+    /// The findings told last, counted from the first of them, and their messages.
+    wholes: Vec<(Range<usize>, Bytes)>,
+}
+
+/// What a message carries. Content of several chunks is its own whole.
+fn carries(frame: u64, side: Side, mut content: Content, message: &Message, put_together: bool) -> Carried {
+    let whole = put_together.then(|| match content.at {
+        Some(_) => message.octets().clone(),
+        None => content.octets.clone(),
+    });
+    if put_together {
+        content.at = content.at.or(Some(0));
+    }
+    Carried { frame, side, content, whole }
 }
 
 /// A whole message that was carried, for the rules of its content.
@@ -150,14 +174,17 @@ pub(super) struct Carried {
     pub frame: u64,
     pub side: Side,
     pub content: Content,
+    /// That in which the content has its place, where messages are put together.
+    pub whole: Option<Bytes>,
 }
 
 impl Links {
     pub fn new() -> Links {
-        Links { links: Bounded::new(CONNECTIONS), anywhere: false, messages: 0 }
+        Links { links: Bounded::new(CONNECTIONS), anywhere: false, messages: 0, unweighed: 0, wholes: Vec::new() }
     }
 
-    /// A connection that was not seen to open may have begun before: nothing is unasked there.
+    /// A connection that was not seen to open may have begun before: nothing is unasked there. And a packet is no unit of
+    /// anything: what is found has its place in a message, and not in a record.
     pub fn begin_anywhere(&mut self) {
         self.anywhere = true;
     }
@@ -184,8 +211,11 @@ impl Links {
         sessions: &Sessions,
         findings: &mut Vec<Finding>,
     ) -> Vec<Carried> {
+        self.weigh(octets.octets.len());
         let key = (octets.actor.clone(), octets.connection);
         let mut carried = Vec::new();
+        let told = findings.len();
+        self.wholes.clear();
         let Some(link) = self.links.entry(key, || Link::begun(!self.anywhere)) else { return carried };
         if link.stream(side).lost {
             return carried;
@@ -193,6 +223,8 @@ impl Links {
         link.stream(side).push(frame, &octets.octets, octets.malformed.is_some());
         while let Some((place, next)) = link.stream(side).next() {
             self.messages += 1;
+            let before = findings.len();
+            let place = if self.anywhere { Place { at: Some(0), ..place } } else { place };
             let mut sheet = Sheet::new(place.frame, side, findings);
             match next {
                 Err(error) => {
@@ -209,11 +241,40 @@ impl Links {
                         message::check(&mut sheet, &message, &fields, &mut link.stream(side).paths);
                     }
                     let content = link.exchange.observe(&mut sheet, &message, &fields, place, sessions);
-                    carried.extend(content.map(|content| Carried { frame: place.frame, side, content }));
+                    if let Some(content) = &content {
+                        wanted::check(&mut sheet, &message, &fields, content, sessions);
+                    }
+                    if self.anywhere && findings.len() > before {
+                        self.wholes.push((before - told..findings.len() - told, message.octets().clone()));
+                    }
+                    let carries = |content| self::carries(place.frame, side, content, &message, self.anywhere);
+                    carried.extend(content.map(carries));
                 }
             }
         }
         carried
+    }
+
+    /// Forgets what is old where all connections together remember too much.
+    fn weigh(&mut self, octets: usize) {
+        self.unweighed += octets;
+        if self.unweighed < WEIGHED {
+            return;
+        }
+        self.unweighed = 0;
+        let weights = self.links.values().map(|link| link.exchange.weight());
+        let (remembered, unfinished) = weights.fold((0, 0), |(all, every), (one, octets)| (all + one, every + octets));
+        if remembered > REMEMBERED {
+            self.links.values_mut().for_each(|link| link.exchange.halve());
+        }
+        if unfinished > UNFINISHED_OCTETS {
+            self.links.values_mut().for_each(|link| link.exchange.let_go());
+        }
+    }
+
+    /// Which of the findings told last, the first of them being that with this number, have their place in which message.
+    pub fn wholes(&mut self, first: usize) -> impl Iterator<Item = (Range<usize>, Bytes)> {
+        self.wholes.drain(..).map(move |(findings, whole)| (findings.start + first..findings.end + first, whole))
     }
 
     /// A connection came to be, or ended.

@@ -59,28 +59,22 @@ impl Session {
         Session { opened_by: Some(side), ..Session::default() }
     }
 
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.ends.halve();
+    }
+
     /// A SEND comes that is not judged.
     pub fn begins_unseen(&mut self) {
         self.begun = true;
     }
 
     /// A SEND comes, or a chunk of one.
-    pub fn sends(&mut self, sheet: &mut Sheet<'_>, fields: &Fields<'_>, range: Option<ByteRange>, sessions: &Sessions) {
+    pub fn sends(&mut self, sheet: &mut Sheet<'_>, fields: &Fields<'_>, sessions: &Sessions) {
         if !std::mem::replace(&mut self.begun, true) {
             self.begins(sheet, fields, sessions);
         }
         self.ends(sheet, fields, sessions);
-        let receiver = fields.to_path.and_then(|path| sessions.of(path.text));
-        let (Some(receiver), Some(range)) = (receiver, range.filter(|range| range.start == 1)) else { return };
-        let total = fields.byte_range.zip(range.total).zip(receiver.max_size);
-        if let Some(((value, total), limit)) = total.filter(|((_, total), limit)| total > limit) {
-            sheet.find(&MAX_SIZE, Some(value.span()), format!("{limit} octets at most"), format!("{total} octets"));
-        }
-        let kind = fields.content_type.and_then(|value| Some((value, essence(value.text)?)));
-        if let Some((value, (kind, sub))) = kind.filter(|(_, (kind, sub))| !receiver.accepts(kind, sub)) {
-            let expected = format!("one of {}", shown(receiver.types()));
-            sheet.find(&ACCEPT_TYPES, Some(value.span()), expected, format!("{kind}/{sub}"));
-        }
     }
 
     fn begins(&self, sheet: &mut Sheet<'_>, fields: &Fields<'_>, sessions: &Sessions) {
@@ -123,4 +117,19 @@ impl Session {
 
 fn end(side: Side, uri: u64) -> u64 {
     mix(uri, side as u64)
+}
+
+/// Whether a message that begins is one that its receiver has described, whatever was seen of the connection before.
+pub(super) fn fits(sheet: &mut Sheet<'_>, fields: &Fields<'_>, range: Option<ByteRange>, sessions: &Sessions) {
+    let receiver = fields.to_path.and_then(|path| sessions.of(path.text));
+    let (Some(receiver), Some(range)) = (receiver, range.filter(|range| range.start == 1)) else { return };
+    let total = fields.byte_range.zip(range.total).zip(receiver.max_size);
+    if let Some(((value, total), limit)) = total.filter(|((_, total), limit)| total > limit) {
+        sheet.find(&MAX_SIZE, Some(value.span()), format!("{limit} octets at most"), format!("{total} octets"));
+    }
+    let kind = fields.content_type.and_then(|value| Some((value, essence(value.text)?)));
+    if let Some((value, (kind, sub))) = kind.filter(|(_, (kind, sub))| !receiver.accepts(kind, sub)) {
+        let expected = format!("one of {}", shown(receiver.types()));
+        sheet.find(&ACCEPT_TYPES, Some(value.span()), expected, format!("{kind}/{sub}"));
+    }
 }

@@ -46,7 +46,7 @@ static VERSION_KEPT: BaseRule = habit(
 pub(super) static RULES: &[&BaseRule] =
     &[&ANSWER, &ANSWER_FORMATS, &ANSWER_TIME, &MIRRORED, &VERSION, &VERSION_STEP, &VERSION_KEPT];
 
-/// The description that an answer is held against. Cloning copies no octets.
+/// The description that an answer is held against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::rules::base) struct Outline {
     pub(super) octets: Bytes,
@@ -56,6 +56,11 @@ impl Outline {
     /// The description in these octets.
     pub fn new(octets: Bytes) -> Outline {
         Outline { octets }
+    }
+
+    /// A copy to be kept: of the description alone, and not of the message that it came in.
+    pub fn kept(&self) -> Outline {
+        Outline { octets: Bytes::copy_from_slice(&self.octets) }
     }
 }
 
@@ -149,6 +154,11 @@ pub(in crate::rules::base) struct Versions {
 impl Versions {
     pub fn new() -> Versions {
         Versions { last: Bounded::new(4096) }
+    }
+
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.last.halve();
     }
 
     pub fn check(&mut self, sheet: &mut Sheet<'_>, call_id: &str, description: &Description<'_>) {

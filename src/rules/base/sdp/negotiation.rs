@@ -57,8 +57,15 @@ impl Negotiations {
         Negotiations { asked: Bounded::new(4096), open: Bounded::new(4096), to_acknowledge: Bounded::new(4096) }
     }
 
+    /// Forgets the older half.
+    pub fn halve(&mut self) {
+        self.asked.halve();
+        self.open.halve();
+        self.to_acknowledge.halve();
+    }
+
     /// Takes a message in that was seen for the first time.
-    pub fn observe(&mut self, sheet: &mut Sheet<'_>, told: Told<'_>, outline: Option<Outline>) {
+    pub fn observe(&mut self, sheet: &mut Sheet<'_>, told: Told<'_>, outline: Option<&Outline>) {
         match (told.view.method(), told.view.status()) {
             ("INVITE" | "UPDATE", None) => self.request(sheet, told),
             ("INVITE" | "UPDATE", Some(status)) => self.response(sheet, told, status, outline),
@@ -82,7 +89,7 @@ impl Negotiations {
         self.asked.insert(transaction, Asked { offered, described: false, end });
     }
 
-    fn response(&mut self, sheet: &mut Sheet<'_>, told: Told<'_>, status: u16, outline: Option<Outline>) {
+    fn response(&mut self, sheet: &mut Sheet<'_>, told: Told<'_>, status: u16, outline: Option<&Outline>) {
         let view = told.view;
         let transaction = transaction(sheet.side.other(), view);
         let Some(asked) = self.asked.get_mut(&transaction) else { return };
@@ -100,7 +107,7 @@ impl Negotiations {
             let expected = format!("the answer to the offer in the {}", view.method());
             sheet.find(&MISSING, None, expected, "no session description, here or in a response before");
         } else if !asked.offered && first && view.method() == "INVITE" {
-            self.to_acknowledge.insert(end(sheet.side, view, view.tag_to(), number(view)), outline);
+            self.to_acknowledge.insert(end(sheet.side, view, view.tag_to(), number(view)), outline.map(Outline::kept));
         }
     }
 

@@ -5,7 +5,7 @@ use super::forms::Form;
 use super::names::Name;
 use super::view::{View, parameter};
 use crate::evidence::Transport;
-use crate::rules::base::grammar::{Fault, address, fault, host_port, is_token, parameters};
+use crate::rules::base::grammar::{Fault, address, fault, host_port, is_token, only_parameters};
 use crate::rules::base::piece::{Piece, is_white};
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 
@@ -141,7 +141,7 @@ fn recognise(via: Piece<'_>) -> Result<(), Fault> {
 /// As generic parameters, but `received` may hold a bare IPv6 address.
 fn via_parameters(piece: Piece<'_>) -> Result<(), Fault> {
     let bare = |value: &str| value.parse::<std::net::Ipv6Addr>().is_ok();
-    match parameters(piece) {
+    match only_parameters(piece) {
         Err(fault) if !parameter(piece, "received").is_some_and(bare) => Err(fault),
         _ => Ok(()),
     }

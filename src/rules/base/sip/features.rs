@@ -1,8 +1,10 @@
 //! Feature tags, wherever they stand (RFC 3840 section 9, RFC 3841 section 9.2, RFC 6809, TS 24.229 section 7.9).
 
 use super::forms::parameters_of;
+use super::memo::Memo;
 use super::names::Name;
 use super::view::View;
+use crate::rules::base::digest::mix;
 use crate::rules::base::grammar::{Fault, Parameter, fault, quoted_string};
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, must, shown};
@@ -28,10 +30,23 @@ pub(super) static RULES: &[&BaseRule] = &[&VALUE, &IDENTIFIER, &DEMAND];
 /// The prefix of services and applications as it stands in a feature tag; its case says nothing.
 const URN: &str = "urn%3aurn-7%3a";
 
-pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
+/// Sets what the memo keeps for these rules apart from what it keeps for others.
+const MARK: u64 = 0x6665_6174_7572_6573;
+
+pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
     for name in [Name::Contact, Name::AcceptContact, Name::RejectContact, Name::FeatureCaps] {
-        for value in view.values(name) {
-            parameters_of(value).for_each(|parameter| judge(sheet, name, parameter));
+        for field in view.named(name) {
+            let print = field.print.map(|print| mix(print, MARK));
+            if print.is_some_and(|print| memo.knows(print)) {
+                continue;
+            }
+            let before = sheet.len();
+            for value in field.value.split_outside(b',').map(Piece::trim) {
+                parameters_of(value).for_each(|parameter| judge(sheet, name, parameter));
+            }
+            if let Some(print) = print.filter(|_| sheet.len() == before) {
+                memo.learn(print);
+            }
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Which header fields a SIP message has, how often, and what the plain ones say.
 
 use super::forms::{CONTENT_LENGTH, CONTENT_TYPE, CSEQ, EVENT, SUBSCRIPTION_STATE};
+use super::memo::Memo;
 use super::names::Name;
 use super::view::{Start, View};
 use crate::evidence::Transport;
+use crate::rules::base::digest::{digest, mix};
 use crate::rules::base::grammar::{fault, is_token, uri};
 use crate::rules::base::piece::{Piece, is_white};
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
@@ -11,7 +13,7 @@ use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 static START_LINE: BaseRule = must(
     "base.sip.start_line",
     "RFC 3261 sections 7.1 and 7.2",
-    "A request has a token for a method and a URI without angle brackets; a response has a status from 100 to 699.",
+    "A request has a token for a method and a URI without angle brackets.",
 );
 static MANDATORY: BaseRule = must(
     "base.sip.mandatory_header",
@@ -46,8 +48,11 @@ const ALWAYS: [Name; 5] = [Name::To, Name::From, Name::CSeq, Name::CallId, Name:
 /// Methods by which a dialog can be made (RFC 3261, 3515, 6665).
 const DIALOG_MAKING: [&str; 4] = ["INVITE", "SUBSCRIBE", "NOTIFY", "REFER"];
 
-pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
-    start_line(sheet, view);
+/// Sets what the memo keeps for Request-URIs apart from what it keeps for others.
+const MARK: u64 = 0x7265_7175_6573_7421;
+
+pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
+    start_line(sheet, view, memo);
     presence(sheet, view);
     method(sheet, view);
     content(sheet, view);
@@ -55,12 +60,16 @@ pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
     event(sheet, view);
 }
 
-fn start_line(sheet: &mut Sheet<'_>, view: &View<'_>) {
+fn start_line(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
     match view.start {
         Start::Request { method, .. } if !is_token(method.text) => {
             sheet.find(&START_LINE, Some(method.span()), "a method", shown(method.text));
         }
         Start::Request { uri: target, .. } => {
+            let print = mix(digest(target.text.as_bytes()), MARK);
+            if memo.knows(print) {
+                return;
+            }
             // Headers belong into no Request-URI (section 19.1.1); a question mark in the user part is none.
             let host = target.from(target.text.rfind('@').unwrap_or_default());
             let headers = match host.text.find('?').filter(|_| target.text.starts_with("sip")) {
@@ -70,10 +79,9 @@ fn start_line(sheet: &mut Sheet<'_>, view: &View<'_>) {
             if let Err(fault) = uri(target).and(headers) {
                 let observed = format!("{} in {}", fault.why, shown(target.text));
                 sheet.find(&START_LINE, Some(fault.span), "a URI after the method", observed);
+            } else {
+                memo.learn(print);
             }
-        }
-        Start::Status(code) if !(100..700).contains(&code) => {
-            sheet.find(&START_LINE, Some((8, 11)), "a status from 100 to 699", code.to_string());
         }
         Start::Status(_) => {}
     }

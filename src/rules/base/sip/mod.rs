@@ -6,6 +6,7 @@ mod features;
 mod fields;
 mod forms;
 mod identities;
+pub(super) mod memo;
 pub(super) mod names;
 pub(super) mod presence;
 mod registration;
@@ -13,16 +14,17 @@ mod responses;
 pub(super) mod view;
 
 use bytes::Bytes;
-use cpm_wire::sip::Message;
+use cpm_wire::sip::ParseError;
 
 use super::sheet::{BaseRule, Sheet, must, shown};
 use crate::evidence::Transport;
+use memo::Memo;
 use view::View;
 
 static MESSAGE: BaseRule = must(
     "base.sip.message",
     "RFC 3261 section 7",
-    "What stands where a SIP message should is one: a start line, header lines with colons, a blank line, a whole body.",
+    "What stands where a SIP message should is one: a start line (a status is one from 100 to 699), header lines with colons, a blank line, a whole body.",
 );
 
 /// The rules of this protocol that look at one message.
@@ -39,25 +41,19 @@ pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
         .chain(responses::RULES.iter().copied())
 }
 
-/// Splits a record, or says why it cannot be split.
-pub(super) fn split(sheet: &mut Sheet<'_>, octets: &Bytes) -> Option<Message> {
-    match Message::parse(octets.clone()) {
-        Ok(message) => Some(message),
-        Err(error) => {
-            let start = shown(&String::from_utf8_lossy(octets.get(..80).unwrap_or(octets)));
-            let span = Some((error.at.start as usize, error.at.end as usize));
-            sheet.find(&MESSAGE, span, "a SIP message", format!("{}; it begins {start}", error.kind));
-            None
-        }
-    }
+/// Says why octets cannot be split.
+pub(super) fn cannot_be_split(sheet: &mut Sheet<'_>, octets: &Bytes, error: &ParseError) {
+    let start = shown(&String::from_utf8_lossy(octets.get(..80).unwrap_or(octets)));
+    let span = Some((error.at.start as usize, error.at.end as usize));
+    sheet.find(&MESSAGE, span, "a SIP message", format!("{}; it begins {start}", error.kind));
 }
 
 /// Checks one message by itself.
-pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
-    forms::check(sheet, view);
-    fields::check(sheet, view);
+pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
+    forms::check(sheet, view, memo);
+    fields::check(sheet, view, memo);
     addresses::check(sheet, view);
-    features::check(sheet, view);
+    features::check(sheet, view, memo);
     identities::check(sheet, view);
     presence::check(sheet, view);
     registration::check(sheet, view);

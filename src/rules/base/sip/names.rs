@@ -181,6 +181,23 @@ static COMPACT: LazyLock<[Option<Name>; 26]> = LazyLock::new(|| {
 });
 
 impl Name {
+    /// Whether the value is another one in every message, or in every call.
+    pub fn is_singular(self) -> bool {
+        matches!(
+            self,
+            Name::Via
+                | Name::From
+                | Name::CallId
+                | Name::ContributionId
+                | Name::ConversationId
+                | Name::PChargingVector
+                | Name::ContentLength
+                | Name::RSeq
+                | Name::Timestamp
+                | Name::Date
+        )
+    }
+
     /// The header that is called so, in full or compact; names have no case (RFC 3261 sections 7.3.1 and 7.3.3).
     pub fn of(text: &str) -> Option<Name> {
         if let [letter] = text.as_bytes() {

@@ -5,6 +5,7 @@ use cpm_wire::sip::{Message, StartLine};
 
 use super::names::{COUNT, Name};
 use crate::evidence::Transport;
+use crate::rules::base::digest::{digest, mix};
 use crate::rules::base::grammar::quoted_string;
 use crate::rules::base::piece::Piece;
 
@@ -14,6 +15,16 @@ pub(in crate::rules::base) struct Field<'m> {
     /// What it is called, where that is known.
     pub known: Option<Name>,
     pub value: Piece<'m>,
+    /// The print of name and value, where others are likely to say the same.
+    pub print: Option<u64>,
+}
+
+impl<'m> Field<'m> {
+    fn new(known: Option<Name>, value: Piece<'m>) -> Field<'m> {
+        let print = known.filter(|name| !name.is_singular());
+        let print = print.map(|name| mix(digest(value.text.as_bytes()), name as u64));
+        Field { known, value, print }
+    }
 }
 
 /// The start line.
@@ -48,7 +59,7 @@ impl<'m> View<'m> {
         let fields: Vec<Field<'m>> = message
             .fields()
             .iter()
-            .map(|field| Field { known: Name::of(message.text(field.name_span)), value: piece(field.value) })
+            .map(|field| Field::new(Name::of(message.text(field.name_span)), piece(field.value)))
             .collect();
         let (body_at, end) = (message.body_span().start as usize, message.body_span().end as usize);
         let mut view = View {
@@ -101,20 +112,29 @@ impl<'m> View<'m> {
         self.status().is_some_and(|code| code >= 300)
     }
 
+    /// The fields of this name.
+    pub fn named(&self, name: Name) -> impl Iterator<Item = &Field<'m>> {
+        let fields = self.fields.get(self.place(name)..).unwrap_or_default();
+        fields.iter().filter(move |field| field.known == Some(name))
+    }
+
+    /// Where the first field of this name stands.
+    fn place(&self, name: Name) -> usize {
+        self.first.get(name as usize).map_or(usize::MAX, |place| usize::from(*place))
+    }
+
     /// The values of every field of this name, one a line.
     pub fn lines(&self, name: Name) -> impl Iterator<Item = Piece<'m>> {
-        let place = self.first.get(name as usize).map_or(usize::MAX, |place| usize::from(*place));
-        let fields = self.fields.get(place..).unwrap_or_default();
-        fields.iter().filter(move |field| field.known == Some(name)).map(|field| field.value)
+        self.named(name).map(|field| field.value)
     }
 
     /// The value of the first field of this name.
     pub fn line(&self, name: Name) -> Option<Piece<'m>> {
-        self.lines(name).next()
+        self.fields.get(self.place(name)).map(|field| field.value)
     }
 
     pub fn has(&self, name: Name) -> bool {
-        self.line(name).is_some()
+        self.place(name) < self.fields.len()
     }
 
     /// The values of every field of this name, comma lists split.

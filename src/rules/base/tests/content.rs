@@ -4,7 +4,7 @@ use super::descriptions::SDP;
 use super::sip::{INVITE, message};
 use super::{Case, Turn, case, judge, last, target, tester};
 
-const CPIM: &str = "From: Alice <sip:alice@home.example>
+pub(super) const CPIM: &str = "From: Alice <sip:alice@home.example>
 To: <sip:bob@home.example>
 DateTime: 2026-01-02T03:04:05.678Z
 NS: imdn <urn:ietf:params:imdn>
@@ -60,7 +60,7 @@ fn cpim() -> Turn {
     target(text.trim_end_matches("Hi").to_owned() + CPIM)
 }
 
-fn imdn() -> Turn {
+pub(super) fn imdn() -> Turn {
     cpim().with("imdn.Disposition-Notification: positive-delivery, display\n", "").with(
         "Content-Type: text/plain; charset=utf-8\n\nHi",
         &format!("Content-Type: message/imdn+xml\nContent-Disposition: notification\n\n{IMDN}"),
@@ -154,6 +154,27 @@ fn cpims() -> Vec<Case> {
     ]
 }
 
+/// Two notifications in one envelope.
+fn gathered() -> Turn {
+    let part =
+        |disposition| format!("--b\nContent-Type: message/imdn+xml\nContent-Disposition: {disposition}\n\n{IMDN}\n");
+    let one = part("notification").replace("m1", "m8");
+    let other = part("Notification;handling=optional").replace("m1", "m9");
+    let parts = format!("Content-Type: multipart/mixed;boundary=b\n\n{one}{other}--b--\n");
+    let whole = format!("Content-Type: message/imdn+xml\nContent-Disposition: notification\n\n{IMDN}");
+    imdn().with(&whole, &parts)
+}
+
+/// Where the whole is marked, the parts need no mark.
+#[test]
+fn what_is_gathered_may_be_marked_once() {
+    let turn = gathered().with("Content-Disposition: notification\n", "").with(
+        "Content-Type: multipart/mixed;boundary=b\n",
+        "Content-Type: multipart/mixed;boundary=b\nContent-Disposition: notification\n",
+    );
+    assert_eq!(judge(&[turn]), []);
+}
+
 fn imdns() -> Vec<Case> {
     let sent = |rule, from, to| case(rule, [imdn()], from, to);
     vec![
@@ -163,6 +184,13 @@ fn imdns() -> Vec<Case> {
             "imdn.Message-ID: m1\nimdn.Disposition-Notification: display\n",
         ),
         sent("base.imdn.content_disposition", "Content-Disposition: notification\n", ""),
+        case("base.imdn.content_disposition", [gathered()], "Content-Disposition: notification\n", ""),
+        case(
+            "base.imdn.content_disposition",
+            [gathered()],
+            "Content-Disposition: Notification;",
+            "Content-Disposition: render;",
+        ),
         sent("base.imdn.root", "urn:ietf:params:xml:ns:imdn", "urn:ietf:params:xml:ns:other"),
         sent("base.imdn.message_id", "<message-id>m1</message-id>", "<message-id/>"),
         sent(

@@ -1,7 +1,9 @@
 //! Golden scenes of dialogs: sessions, subscriptions, reliable responses, lifetimes.
 
 use super::sip::{NOTIFY, SUBSCRIBE, accepted, ack, answered, asked, bye, exchange, invite};
-use super::{Case, Turn, case, last, target, tester};
+use pretty_assertions::assert_eq;
+
+use super::{Case, Turn, case, judge, last, target, tester};
 
 pub(super) fn cases() -> Vec<Case> {
     [sessions(), subscriptions(), reliability(), lifetimes()].into_iter().flatten().collect()
@@ -23,6 +25,36 @@ fn again(method: &str, cseq: u32) -> Turn {
     more(turn.with("z9hG4bKb1", &format!("z9hG4bK{method}{cseq}")), "Contact: <sip:pf.home.example:5060>")
 }
 
+/// An INVITE by the tester in the dialog, and the target's answer.
+fn crossing() -> [Turn; 2] {
+    let asked = tester(
+        "INVITE sip:pf.home.example:5060 SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.4:5060;branch=z9hG4bKt1
+Max-Forwards: 70
+From: <sip:bob@home.example>;tag=b1
+To: \"Alice\" <sip:alice@home.example>;tag=a1
+Call-ID: c1@pf.home.example
+CSeq: 7 INVITE
+Contact: <sip:bob@192.0.2.4>
+Content-Length: ~
+
+",
+    );
+    let text = asked.text.replace("\r\n", "\n").replace("Max-Forwards: 70\n", "");
+    let text = text.replace("INVITE sip:pf.home.example:5060 SIP/2.0", "SIP/2.0 491 Request Pending");
+    [asked, target(text.replace("Contact: <sip:bob@192.0.2.4>", "Contact: <sip:pf.home.example:5060>"))]
+}
+
+/// Who has the answer to his own INVITE may accept the next one, in whatever order the two were sent.
+#[test]
+fn an_invite_that_comes_after_the_answer_may_be_accepted() {
+    let [asked, pending] = crossing();
+    let own_ok = accepted().with("1 INVITE", "2 INVITE").with("z9hG4bKi1", "z9hG4bKINVITE2");
+    let fine = pending.with("491 Request Pending", "200 OK");
+    let scene = [invite(), accepted(), ack(), again("INVITE", 2), asked, own_ok, fine];
+    assert_eq!(judge(&scene), []);
+}
+
 fn sessions() -> Vec<Case> {
     let [bye_sent, bye_ok] = ended();
     let call = || vec![invite(), accepted(), ack()];
@@ -30,6 +62,7 @@ fn sessions() -> Vec<Case> {
     let routed = bye().with("Max-Forwards", "Route: <sip:a.example;lr>, <sip:b.example;lr>\nMax-Forwards");
     let update_ok = accepted().with("1 INVITE", "2 INVITE").with("z9hG4bKi1", "z9hG4bKINVITE2");
     let with = |turns: &[Turn]| [call(), turns.to_vec()].concat();
+    let [crossed, pending] = crossing();
     let trying = accepted().with("200 OK", "100 Trying").with(";tag=b1", "").with("Contact: <sip:bob@192.0.2.4>\n", "");
     vec![
         case(
@@ -51,6 +84,7 @@ fn sessions() -> Vec<Case> {
             "SIP/2.0 200 OK\nVia: SIP/2.0/UDP pf.home.example:5060;branch=z9hG4bKINVITE2",
             "SIP/2.0 183 Progress\nVia: SIP/2.0/UDP pf.home.example:5060;branch=z9hG4bKINVITE2",
         ),
+        case("base.sip.glare", with(&[again("INVITE", 2), crossed, pending]), "491 Request Pending", "200 OK"),
         last("base.sip.late_trying", [invite(), accepted(), accepted()], trying),
     ]
 }

@@ -13,6 +13,7 @@ mod edits;
 mod forms;
 mod headers;
 mod msrp;
+mod notices;
 mod presence;
 mod sip;
 
@@ -113,7 +114,15 @@ impl Turn {
 
 /// What is found in a scene.
 fn judge(scene: &[Turn]) -> Vec<Finding> {
-    let mut checker = Checker::new(Judged::Both);
+    found(scene, Checker::new(Judged::Both))
+}
+
+/// The same, had somebody captured it.
+fn noticed(scene: &[Turn]) -> Vec<Finding> {
+    found(scene, Checker::of_capture())
+}
+
+fn found(scene: &[Turn], mut checker: Checker) -> Vec<Finding> {
     let records: Vec<Record> = scene.iter().flat_map(Turn::records).collect();
     let found: Vec<Finding> = (1..).zip(&records).flat_map(|(frame, record)| checker.observe(frame, record)).collect();
     for finding in &found {
@@ -154,6 +163,7 @@ fn last(rule: &'static str, scene: impl Into<Vec<Turn>>, wrong: Turn) -> Case {
 impl Case {
     /// What is wrong with the case, if anything is.
     fn fault(&self) -> Option<String> {
+        let judge = if self.rule.starts_with("base.note.") { noticed } else { judge };
         let found = judge(&self.right);
         if !found.is_empty() {
             return Some(format!("{}: the scene is not right: {found:#?}", self.rule));
@@ -177,6 +187,7 @@ fn cases() -> Vec<Case> {
         descriptions::cases(),
         documents::cases(),
         msrp::cases(),
+        notices::cases(),
         diameter::cases(),
     ];
     rooms.into_iter().flatten().collect()

@@ -232,6 +232,22 @@ fn session() -> Vec<Turn> {
     vec![offer, answer, first]
 }
 
+/// The target sends an envelope, of which the tester said what may be in it.
+fn enveloped() -> Vec<Turn> {
+    let [offer, answer, first] = <[Turn; 3]>::try_from(session()).unwrap();
+    let body = super::content::CPIM;
+    let octets = body.replace('\n', "\r\n").len();
+    let envelope = first.with("Content-Type: text/plain", "Content-Type: message/cpim");
+    let envelope = envelope.with("Hey Bob, are you there?!!", body).with("1-25/25", &format!("1-{octets}/{octets}"));
+    vec![
+        offer,
+        answer
+            .with("a=max-size:30\n", "a=accept-wrapped-types:text/plain\na=recvonly\n")
+            .with("message/cpim text/*", "message/cpim"),
+        envelope,
+    ]
+}
+
 fn sessions() -> Vec<Case> {
     let wrong = |change: fn(Turn) -> Turn| change(session().pop().unwrap());
     let back = || {
@@ -259,6 +275,9 @@ fn sessions() -> Vec<Case> {
                 session()[2].clone(),
             ],
         },
+        case("base.msrp.accept_wrapped_types", enveloped(), "wrapped-types:text/plain", "wrapped-types:text/html"),
+        case("base.msrp.direction", enveloped(), "a=recvonly", "a=sendonly"),
+        case("base.msrp.direction", enveloped(), "a=recvonly", "a=inactive"),
         last("base.msrp.accept_types", session(), wrong(|turn| turn.with("text/plain", "image/png"))),
         last(
             "base.msrp.max_size",
@@ -310,5 +329,26 @@ fn both_sides_talk_once_the_connection_is_opened() {
         .with("2855/A", "2855/a");
     let next = Turn { opens: None, ..first }.with("a786", "e786").with("a786", "e786").with("87652491", "87652492");
     scene.extend([empty, reply, next]);
+    assert_eq!(super::judge(&scene), []);
+}
+
+/// What comes back about a message comes through the session in which it came, also where that is one-way; and what may stand
+/// alone may stand in an envelope.
+#[test]
+fn notifications_go_against_the_direction() {
+    let mut scene = enveloped();
+    let answer = scene[1].clone();
+    scene[1] = answer
+        .clone()
+        .with("accept-types:message/cpim", "accept-types:message/cpim text/plain")
+        .with("wrapped-types:text/plain", "wrapped-types:text/html");
+    assert_eq!(super::judge(&scene), []);
+    let mut scene = session();
+    scene[1] = answer.with("a=recvonly", "a=sendonly").with("wrapped-types:", "wrapped-types:message/imdn+xml ");
+    let report = super::content::imdn();
+    let body = report.text.split_once("\r\n\r\n").unwrap().1.to_owned();
+    let envelope = scene[2].clone().with("Content-Type: text/plain", "Content-Type: message/cpim");
+    let range = format!("1-{0}/{0}", body.len());
+    scene[2] = envelope.with("Hey Bob, are you there?!!", &body.replace("\r\n", "\n")).with("1-25/25", &range);
     assert_eq!(super::judge(&scene), []);
 }

@@ -17,6 +17,7 @@ mod private;
 mod reports;
 mod restart;
 pub(in crate::rules) mod script;
+mod standing_in;
 mod story;
 mod sweep;
 mod timing;

@@ -11,6 +11,8 @@ use std::collections::HashSet;
 
 /// So much of a message may be sent octet by octet.
 const IN_OCTETS: usize = 700;
+/// The chunks of a longer message that is cut no more than that: a megabyte each.
+const LARGEST: usize = 1_048_576;
 /// A longer chunk must be one that may be interrupted, which `*` for its last octet says (RFC 4975 section 7.1).
 const LONGEST_UNINTERRUPTED: usize = 2048;
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -137,7 +139,7 @@ fn sizes(licence: &mut Licence<'_>, whole: &Whole, length: usize) -> Vec<usize> 
         return as_before(&whole.sizes, length);
     }
     let cuts: Vec<usize> = match licence.chance.below(8) {
-        0 => Vec::new(),
+        0 => (LARGEST..length).step_by(LARGEST).collect(),
         1 => around_octets(licence.chance.below(length), length),
         _ => (0..=licence.chance.below(4)).map(|_| 1 + licence.chance.below(length - 1)).collect(),
     };

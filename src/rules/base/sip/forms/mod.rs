@@ -7,8 +7,9 @@ mod lists;
 mod numbers;
 mod references;
 
+use super::memo::Memo;
 use super::names::Often;
-use super::view::View;
+use super::view::{Field, View};
 use crate::rules::base::grammar::{Fault, Parameter, fault, is_token, parameter};
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, must, shown};
@@ -76,28 +77,39 @@ impl Form {
 /// Anything: what stands there is text, or is judged elsewhere.
 pub(super) static FREE: Form = Form::new(&CONTROL, "text", |_| Ok(()));
 
-/// Judges every field by its form, in one pass.
-pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
+/// Judges every field by its form, in one pass. What was right before is right again.
+pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
     for field in &view.fields {
-        control(sheet, field.value);
-        let Some(name) = field.known else { continue };
-        let form = name.form();
-        let mut judge = |value: Piece<'_>| {
-            if let Err(Fault { span, why }) = (form.recognise)(value) {
-                let expected = format!("{} in {}", form.wants, name.text());
-                sheet.find(form.rule, Some(span), expected, format!("{why} in {}", shown(value.text)));
+        if field.print.is_none_or(|print| !memo.knows(print)) {
+            let before = sheet.len();
+            form(sheet, field);
+            if let Some(print) = field.print.filter(|_| sheet.len() == before) {
+                memo.learn(print);
             }
-        };
-        match name.often() {
-            Often::List if form.or_none && field.value.text.is_empty() => {}
-            Often::List => field.value.split_outside(b',').for_each(|value| judge(value.trim())),
-            Often::Lines | Often::Once => judge(field.value),
         }
+        let Some(name) = field.known else { continue };
         let again = name.often() == Often::Once && view.line(name).is_some_and(|first| first.at != field.value.at);
         if again {
             let observed = format!("{} of them, another {}", view.lines(name).count(), shown(field.value.text));
             sheet.find(&REPEATED, Some(field.value.span()), format!("one {} header", name.text()), observed);
         }
+    }
+}
+
+fn form(sheet: &mut Sheet<'_>, field: &Field<'_>) {
+    control(sheet, field.value);
+    let Some(name) = field.known else { return };
+    let form = name.form();
+    let mut judge = |value: Piece<'_>| {
+        if let Err(Fault { span, why }) = (form.recognise)(value) {
+            let expected = format!("{} in {}", form.wants, name.text());
+            sheet.find(form.rule, Some(span), expected, format!("{why} in {}", shown(value.text)));
+        }
+    };
+    match name.often() {
+        Often::List if form.or_none && field.value.text.is_empty() => {}
+        Often::List => field.value.split_outside(b',').for_each(|value| judge(value.trim())),
+        Often::Lines | Often::Once => judge(field.value),
     }
 }
 

@@ -12,7 +12,7 @@ use super::catalogue;
 use crate::actors::ids::Ids;
 use crate::evidence::Record;
 use crate::rules::base::{Checker, Judged, Side};
-use crate::verdict::Finding;
+use crate::verdict::{Blame, Finding};
 use edit::{Edit, Edited, Editor, Table};
 use traffic::Recording;
 
@@ -64,6 +64,18 @@ fn judge(records: &[Record]) -> Vec<Finding> {
     (1..).zip(records).flat_map(|(frame, record)| checker.observe(frame, record)).collect()
 }
 
+/// What accuses nobody is told of captures alone, and there it is told of much that is no edit.
+fn noticed(edit: &Edit, records: &[Record]) -> Vec<Finding> {
+    let mut checker = Checker::of_capture();
+    let found = (1..).zip(records).flat_map(|(frame, record)| checker.observe(frame, record));
+    let of_target = found.filter(|finding| finding.blame == Blame::Target);
+    of_target.filter(|finding| finding.rule == edit.rule || !is_note(&finding.rule)).collect()
+}
+
+fn is_note(rule: &str) -> bool {
+    rule.starts_with("base.note.")
+}
+
 type Choice<'a> = (&'a Recording, usize, &'a str);
 
 /// Places for an edit in an order of chance, each with a replacement: of as many recordings as there are, and of golden
@@ -99,7 +111,7 @@ fn choose<'a>(editor: &Editor<'a>, traffic: &'a [Recording], seed: u64) -> Vec<C
 
 /// Why what is found in the edited records is not what should be found, if so.
 fn unlike(table: &Table, edit: &Edit, edited: &Edited) -> Option<String> {
-    let found = judge(&edited.records);
+    let found = if is_note(&edit.rule) { noticed(edit, &edited.records) } else { judge(&edited.records) };
     let (frame, span) = &edited.at;
     let near = |finding: &Finding| {
         let touches =

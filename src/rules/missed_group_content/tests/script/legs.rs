@@ -24,6 +24,18 @@ impl Script {
 
     /// The same, with a resource list in the invitation.
     pub fn invites_with(&mut self, group: &str, person: &str, status: u16, list: Option<&[&str]>) -> Wire {
+        self.invites_while(group, person, status, list, |_| {})
+    }
+
+    /// The focus invites; this happens, and then the target answers.
+    pub fn invites_while(
+        &mut self,
+        group: &str,
+        person: &str,
+        status: u16,
+        list: Option<&[&str]>,
+        happens: impl FnOnce(&mut Script),
+    ) -> Wire {
         self.event(Event::Invited { group: group.to_owned(), person: person.to_owned() });
         let n = self.next();
         let user = person.to_lowercase();
@@ -49,6 +61,7 @@ impl Script {
             ))
             .body(&kind, &body);
         self.sip(Direction::Sent, request.octets());
+        happens(self);
         let body = if (200..300).contains(&status) { self.sdp(&leg.target_path, "sendrecv") } else { String::new() };
         if status > 0 {
             self.sip(Direction::Received, request.answer(status, "Contact: <sip:target.example.com>\r\n", &body));

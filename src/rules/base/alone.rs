@@ -1,0 +1,111 @@
+//! A SIP message by itself: cut into fields and held against every rule that needs no other message. Nothing here is
+//! remembered from message to message, so that many may be read at a time, ahead of the judge who holds them against each
+//! other in their order.
+
+use bytes::Bytes;
+use cpm_wire::sip::{Message, ParseError};
+
+use super::bodies::{Contents, Kind, Leaf, Memory};
+use super::imdn::Wish;
+use super::sdp::{Description, Outline};
+use super::sheet::{Sheet, Side};
+use super::sip::memo::Memo;
+use super::sip::names::Name;
+use super::sip::view::View;
+use super::versions::Versioned;
+use super::{sip, transactions};
+use crate::evidence::Transport;
+use crate::verdict::Finding;
+
+/// A message that was cut into its fields, or cannot be.
+pub struct Split {
+    /// The message, without the empty lines before it (RFC 3261 section 7.5), which are so many octets.
+    pub(super) octets: Bytes,
+    pub(super) lead: usize,
+    message: Result<Message, ParseError>,
+    transport: Transport,
+}
+
+impl Split {
+    /// Cuts a message up; none where it is a keep-alive.
+    pub fn of(octets: &Bytes, transport: Transport) -> Option<Split> {
+        if sip::is_keep_alive(octets, transport) {
+            return None;
+        }
+        let lead = octets.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
+        let octets = octets.slice(lead..);
+        Some(Split { message: Message::parse(octets.clone()), octets, lead, transport })
+    }
+}
+
+/// A message with what was found in it.
+pub struct Alone<'m> {
+    pub(super) split: &'m Split,
+    pub(super) read: Result<Read<'m>, &'m ParseError>,
+}
+
+/// A message that could be cut up.
+pub(super) struct Read<'m> {
+    pub view: View<'m>,
+    pub prints: transactions::Prints,
+    pub contents: Contents<'m>,
+    /// What the rules of SIP found.
+    pub findings: Vec<Finding>,
+    /// What the rules of its content found, unless they have to look at what came before.
+    pub content: Option<Inside>,
+}
+
+/// What the rules of a body found.
+pub(super) struct Inside {
+    pub findings: Vec<Finding>,
+    pub versioned: Option<Versioned>,
+    pub wishes: Vec<Wish>,
+}
+
+/// Reads messages, one after the other, and knows again what it has seen to be right.
+#[derive(Debug, Default)]
+pub struct Reader {
+    memo: Memo,
+}
+
+impl Reader {
+    /// Judges a message by itself. Who sent it, and in which frame, need not be known yet.
+    pub fn read<'m>(&mut self, split: &'m Split) -> Alone<'m> {
+        let read = split.message.as_ref().map(|message| {
+            let view = View::new(message, &split.octets, split.transport);
+            let mut findings = Vec::new();
+            sip::check(&mut Sheet::new(0, Side::Target, &mut findings).inside(Some(split.lead)), &view, &mut self.memo);
+            let contents = contents(&view);
+            let content = inside(&contents, split.lead + view.body_at);
+            Read { prints: transactions::Prints::of(&view, &split.octets), view, contents, findings, content }
+        });
+        Alone { split, read }
+    }
+}
+
+fn contents<'m>(view: &View<'m>) -> Contents<'m> {
+    let plain = !view.has(Name::ContentEncoding) && !view.body.is_empty();
+    view.line(Name::ContentType).filter(|_| plain).map(|kind| Contents::read(kind.text, view.body)).unwrap_or_default()
+}
+
+/// Judges a body that begins there in its record; none where that takes what came before.
+fn inside(contents: &Contents<'_>, at: usize) -> Option<Inside> {
+    let mut findings = Vec::new();
+    let mut memory = Memory::ahead();
+    let versioned = contents.check(&mut Sheet::new(0, Side::Target, &mut findings).inside(Some(at)), &mut memory);
+    memory.into_wishes().map(|wishes| Inside { findings, versioned, wishes })
+}
+
+impl<'m> Read<'m> {
+    /// The session description, with the part that it is.
+    pub fn described(&self) -> Option<(&Leaf<'m>, &Description<'m>)> {
+        self.contents.first(Kind::Sdp).and_then(|leaf| Some((leaf, leaf.description.as_ref()?)))
+    }
+
+    /// The same as something to be held against later ones.
+    pub fn outline(&self, octets: &Bytes) -> Option<(Outline, usize)> {
+        let (leaf, _) = self.described()?;
+        let at = self.view.body_at + leaf.at;
+        Some((Outline::new(octets.slice(at..at + leaf.octets.len())), at))
+    }
+}
