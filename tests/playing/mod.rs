@@ -49,9 +49,14 @@ pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) 
 pub async fn perform(options: Options) -> Results {
     let (sink, mut events) = mpsc::unbounded_channel::<Event>();
     let draining = tokio::spawn(async move { while events.recv().await.is_some() {} });
-    let results = run::run(options, sink).await.unwrap();
+    let results = run::run(options, sink).await;
+    // The features' runner takes the panic hook away, and runs side by side would keep it: what panics is to be read.
+    drop(std::panic::take_hook());
+    if let Err(error) = &results {
+        println!("the run broke off: {error}");
+    }
     draining.await.unwrap();
-    results
+    results.unwrap()
 }
 
 /// Runs, and leaves the whole report in the folder of the run.
