@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
+use std::task::Poll;
 
 use super::{AtLeast, Exit, Findings, ValidateArgs, complain, print};
 use crate::report::style::Style;
@@ -64,12 +65,25 @@ fn follow(input: &Input, options: &Options) -> Exit {
 
 /// Ctrl-C lets what came so far be judged to its end. Where that cannot be asked for, it ends the program at once.
 fn stops_on_interrupt(stop: Stop) {
+    let (armed, arming) = std::sync::mpsc::channel::<()>();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        if runtime.is_ok_and(|runtime| runtime.block_on(tokio::signal::ctrl_c()).is_ok()) {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        let interrupted = runtime.block_on(async move {
+            let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+            // Looked at once, it is in force; nobody is told anything before.
+            let at_once = futures::poll!(&mut interrupt);
+            drop(armed);
+            match at_once {
+                Poll::Ready(interrupted) => interrupted,
+                Poll::Pending => interrupt.await,
+            }
+        });
+        if interrupted.is_ok() {
             stop.stop();
         }
     });
+    // It says nothing, and ends when that is so.
+    let _ended = arming.recv();
 }
 
 /// How the program ends after this was printed of these.
