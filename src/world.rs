@@ -41,6 +41,8 @@ pub struct Scene {
     pub turn: Option<tokio::sync::OwnedSemaphorePermit>,
     /// The line of evidence with which the last registration of a device began.
     pub last_trigger: u64,
+    /// The classes of prepared users who fit the first wishes of the scenario, by person, until these come.
+    pub prepared_for: std::collections::BTreeMap<String, &'static str>,
     /// Why it stopped.
     pub stop: Option<Stop>,
 }

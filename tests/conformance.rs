@@ -25,8 +25,9 @@ fn strangers_read(evidence: &Path) {
         let path = entry.unwrap().path();
         let mut tshark = std::process::Command::new("tshark");
         // SIP is wherever the run put it; MSRP is found by its first line.
-        // tshark takes each chunk for an envelope of its own, which the first one alone begins.
-        let malformed = "_ws.malformed && !(msrp.byte.range && !(msrp.byte.range matches \"^1-\"))";
+        // tshark takes each chunk for an envelope of its own, which the first one alone begins. What is malformed on purpose says so.
+        let malformed = "_ws.malformed && !(msrp.byte.range && !(msrp.byte.range matches \"^1-\")) \
+                         && !(frame.comment contains \"\\\"malformed\\\":\\\"\")";
         // The system may give a port that is registered for something else: what is on it says what it is.
         tshark.args(["-d", "udp.port==1024-65535,sip", "-o", "tcp.try_heuristic_first:TRUE"]);
         tshark.args(["-Y", malformed, "-r"]).arg(&path);

@@ -5,6 +5,8 @@
 
 #[path = "peers/served.rs"]
 mod served;
+#[path = "peers/storm.rs"]
+mod storm;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};

@@ -53,6 +53,17 @@ async fn a_shall_that_is_declined_is_not_met() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_on_several_devices_is_owed_though_a_statement_leaves_it_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let modes = json!(["pf_forks", "sequential"]);
+    let mut options = virtually(answering("device_mode", &modes), 1, 4, folder.path());
+    options.selection = Selection { requirements: vec!["PF-DEV-05".to_owned()], ..Selection::default() };
+    let results = perform(options).await;
+    assert_eq!(verdict_of(&results, "PF-DEV-05"), Outcome::Fail);
+    assert!(results.scenarios.iter().all(|scenario| scenario.outcome == Outcome::NotRun));
+}
+
 /// Whoever does not stand in for one who never answers refuses, and that costs the content.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_absence_that_the_papers_name_is_owed_its_content_whatever_the_statement_says() {

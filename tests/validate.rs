@@ -31,17 +31,21 @@ async fn play(name: &str, subject: Subject) -> PathBuf {
     folder.join("evidence")
 }
 
-/// The evidence of a folder as captures of a program that says nothing of what it saw, with the addresses of the target.
+/// The evidence of a folder as captures of a program that says nothing of what it saw, with the addresses of the target. Where
+/// something was malformed on purpose it is left out, for a capture cannot say so.
 fn disguised(evidence: &Path) -> Vec<(PathBuf, Vec<SocketAddr>)> {
     let files = std::fs::read_dir(evidence).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|kind| kind == "pcapng")).collect();
     files.sort();
-    files.iter().map(|path| disguise(path)).collect()
+    files.iter().filter_map(|path| disguise(path)).collect()
 }
 
-fn disguise(path: &Path) -> (PathBuf, Vec<SocketAddr>) {
+fn disguise(path: &Path) -> Option<(PathBuf, Vec<SocketAddr>)> {
     let octets = std::fs::read(path).unwrap();
     let (_, records) = pcapng::read(&octets).unwrap();
+    if records.iter().any(|record| matches!(&record.what, What::Octets(octets) if octets.malformed.is_some())) {
+        return None;
+    }
     let remote = |record: &Record| match &record.what {
         What::Octets(octets) => Some(octets.remote),
         What::Connection(connection) => Some(connection.remote),
@@ -54,7 +58,7 @@ fn disguise(path: &Path) -> (PathBuf, Vec<SocketAddr>) {
     plain[at..at + mark.len()].copy_from_slice(b"a capture of another progr");
     let disguised = path.with_extension("plain");
     std::fs::write(&disguised, plain).unwrap();
-    (disguised, target.into_iter().collect())
+    Some((disguised, target.into_iter().collect()))
 }
 
 fn judged(path: &Path, target: Vec<SocketAddr>) -> Validated {

@@ -26,16 +26,23 @@ async fn all_pass(sets: impl IntoIterator<Item = Answers>) {
 
 /// Runs all features under these answers; tells what is neither passed nor not applicable, or not as declared.
 async fn played(answers: &Answers) -> (Results, Vec<String>) {
+    played_of(&[], answers, 50).await
+}
+
+/// The same of the features of some requirements alone, of whose scenarios so many pass at least.
+async fn played_of(requirements: &[&str], answers: &Answers, least: usize) -> (Results, Vec<String>) {
     let mut profile = Profile::reference();
     for (key, answer) in answers {
         profile.statement = profile.statement.with(key, answer.clone()).unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
-    let results = perform(virtually(vec![profile], 1, 16, folder.path())).await;
+    let mut options = virtually(vec![profile], 1, 16, folder.path());
+    options.selection.requirements = requirements.iter().map(|id| (*id).to_owned()).collect();
+    let results = perform(options).await;
     let mut told = troubles(&results);
     told.extend(results.scenarios.iter().filter_map(undeclared));
     let passed = results.scenarios.iter().filter(|scenario| scenario.outcome == Outcome::Pass).count();
-    if passed < 50 {
+    if passed < least {
         told.push(format!("only {passed} scenarios passed"));
     }
     (results, told)
@@ -114,17 +121,28 @@ async fn every_path_of_stored_notifications() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_to_serve_several_devices() {
-    let modes = ["pf_forks", "s_cscf_forks", "sequential", "all_joined"];
-    let ways =
-        modes.into_iter().zip(["each", "first", "each", "first"]).zip(["one", "per_device", "per_device", "one"]);
-    all_pass(ways.map(|((mode, devices), reports)| {
+    // What a user gets who wishes nothing comes first. That all can be joined is owed (PF-DEV-05).
+    let modes = ["pf_forks", "s_cscf_forks", "sequential"].map(|mode| json!([mode, "all_joined"]));
+    let modes = modes.into_iter().chain([json!(["all_joined", "sequential"])]);
+    let ways = modes.zip(["each", "first", "each", "first"]).zip(["one", "per_device", "per_device", "one"]);
+    let six_xx = ["ends_all", "ignored", "ignored", "ends_all"];
+    all_pass(ways.zip(six_xx).map(|(((mode, devices), reports), six_xx)| {
         answers(&[
-            ("device_mode", json!([mode])),
+            ("device_mode", mode),
             ("drain_devices", json!(devices)),
             ("multi_device_reports", json!(reports)),
+            ("six_xx", json!(six_xx)),
         ])
     }))
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mechanism_by_which_a_session_moves_and_what_a_6xx_means() {
+    let mechanisms = ["replaces", "refer", "same_contribution", "internal_switch"];
+    let each = mechanisms.into_iter().map(|mechanism| answers(&[("continuity", json!([mechanism]))]));
+    let all = answers(&[("continuity", json!(mechanisms)), ("six_xx", json!("ignored"))]);
+    all_pass(each.chain([all])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,4 +217,34 @@ async fn every_answer_of_a_client() {
         assert!(results.scenarios.iter().filter(|scenario| scenario.outcome == Outcome::Pass).count() >= 15);
     }
     none(&told, "under a client's answers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_conduct_in_sessions_between_two() {
+    let ways = [
+        [("session_timer", json!(false)), ("max_sessions", json!(2)), ("missing_ids", json!("insert"))],
+        [("continuous_media", json!(true)), ("max_sessions", json!(4)), ("missing_ids", json!("pass_on"))],
+        [("media_path", json!("out")), ("max_sessions", json!(3)), ("session_timer", json!(true))],
+    ];
+    all_pass(ways.map(|way| answers(&way))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_conduct_with_media() {
+    let ways = [
+        [("media_path", json!("out")), ("continuous_media", json!(false)), ("media_control", json!("none"))],
+        [("media_path", json!("out")), ("continuous_media", json!(true)), ("media_control", json!(["bfcp"]))],
+        [("media_path", json!("in")), ("continuous_media", json!(true)), ("media_control", json!(["talk_burst"]))],
+        [
+            ("media_path", json!("in")),
+            ("continuous_media", json!(true)),
+            ("media_control", json!(["bfcp", "msrp_floor"])),
+        ],
+    ];
+    let mut troubles = Vec::new();
+    for way in ways.map(|way| answers(&way)) {
+        let (_, own) = played_of(&["PF-SES-05", "PF-SES-06"], &way, 30).await;
+        troubles.extend(own.into_iter().map(|trouble| format!("{way:?}: {trouble}")));
+    }
+    none(&troubles, "under legal alternatives");
 }

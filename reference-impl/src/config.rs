@@ -4,13 +4,20 @@
 //! misspelt one never goes by unnoticed.
 
 mod delivery;
+mod devices;
+mod media;
+mod preferences;
 mod standing_in;
 
 pub use delivery::{
     Delivery, DeviceMode, DrainDevices, FinalList, Identity, Intermediate, InviteList, NotificationPath, Order,
     Reports, Shape,
 };
+pub use devices::{Continuity, SixXx};
 pub use standing_in::Absence;
+
+pub use media::{MediaConduct, MediaControl, MediaPath};
+pub use preferences::{BlockedContent, HiddenFrom, Medium, NoRoot, PreferencesAccess, Preset, XcapRoot};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -57,6 +64,9 @@ pub struct Config {
     /// How what was missed is delivered.
     #[serde(default)]
     pub delivery: Delivery,
+    /// The media of sessions between two.
+    #[serde(default)]
+    pub media: MediaConduct,
     /// How long a device that takes what it missed is given to ask for the list of participants.
     #[serde(default = "default::subscribe_wait", rename = "subscribe_wait_ms", deserialize_with = "milliseconds")]
     pub subscribe_wait: Duration,
@@ -69,9 +79,36 @@ pub struct Config {
     /// The most sessions at a time; one more is refused.
     #[serde(default = "default::max_sessions")]
     pub max_sessions: usize,
+    /// The most sessions of two at a time that one user may have; none sets no bound (statement key `max_sessions`).
+    #[serde(default)]
+    pub max_sessions_per_user: Option<usize>,
+    /// Whether sessions have a timer (RFC 4028).
+    #[serde(default = "default::session_timer")]
+    pub session_timer: bool,
+    /// What becomes of an invitation that names no conversation or no contribution.
+    #[serde(default)]
+    pub missing_ids: MissingIds,
+    /// What a 6xx of one device does to the others.
+    #[serde(default)]
+    pub six_xx: SixXx,
+    /// How sessions may move between the devices of a user.
+    #[serde(default = "default::continuity")]
+    pub continuity: Vec<Continuity>,
+    /// Where the operator has sessions ended, over HTTP; none for nowhere. Port 0 takes a free one.
+    #[serde(default)]
+    pub control: Option<SocketAddr>,
     /// The message store of the users; only where a list of participants is kept there.
     #[serde(default)]
     pub message_store: Option<MessageStoreAccess>,
+    /// The document server of the users' preferences, if there is one.
+    #[serde(default)]
+    pub preferences: Option<PreferencesAccess>,
+    /// Whether a user who has blocked an author is still given what that author had said before.
+    #[serde(default)]
+    pub blocked_content: BlockedContent,
+    /// What becomes of the From of a user who is to be hidden.
+    #[serde(default)]
+    pub hidden_from: HiddenFrom,
     /// The provider's policies by name.
     #[serde(default)]
     pub policies: BTreeMap<String, Policy>,
@@ -102,6 +139,8 @@ pub struct Policy {
     pub refused_types: Vec<String>,
     /// How an invitation reaches the user's devices.
     pub device_mode: Option<DeviceMode>,
+    /// What the user is taken to wish while no document of preferences is known.
+    pub preferences: Preset,
 }
 
 impl Default for Policy {
@@ -114,6 +153,7 @@ impl Default for Policy {
             max_message_octets: None,
             refused_types: Vec::new(),
             device_mode: None,
+            preferences: Preset::default(),
         }
     }
 }
@@ -134,6 +174,20 @@ pub enum QuotaConduct {
     RefuseNew,
     /// The oldest that no device has is dropped.
     DropOldest,
+}
+
+/// What becomes of an invitation that names no conversation or no contribution (statement key `missing_ids`).
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingIds {
+    /// It is refused.
+    #[default]
+    #[serde(rename = "refuse_4xx")]
+    Refuse,
+    /// What is missing is made here.
+    Insert,
+    /// It goes on as it is.
+    PassOn,
 }
 
 /// How the message store of the users is reached (IMAP4rev1).
@@ -221,11 +275,21 @@ impl Config {
             drain_retries: default::drain_retries(),
             linger: default::linger(),
             delivery: Delivery::default(),
+            media: MediaConduct::default(),
             subscribe_wait: default::subscribe_wait(),
             other_devices: default::other_devices(),
             retention: None,
             max_sessions: default::max_sessions(),
+            max_sessions_per_user: None,
+            session_timer: default::session_timer(),
+            missing_ids: MissingIds::default(),
+            six_xx: SixXx::default(),
+            continuity: default::continuity(),
+            control: None,
             message_store: None,
+            preferences: None,
+            blocked_content: BlockedContent::default(),
+            hidden_from: HiddenFrom::default(),
             policies: BTreeMap::new(),
             users: Vec::new(),
             default_policy: default::policy(),
@@ -260,7 +324,7 @@ impl Config {
 }
 
 mod default {
-    use super::Absence;
+    use super::{Absence, Continuity};
     use std::time::Duration;
 
     pub fn t1() -> Duration {
@@ -292,6 +356,12 @@ mod default {
     }
     pub fn max_sessions() -> usize {
         100_000
+    }
+    pub fn session_timer() -> bool {
+        true
+    }
+    pub fn continuity() -> Vec<Continuity> {
+        vec![Continuity::Replaces, Continuity::SameContribution]
     }
     pub fn policy() -> String {
         "plain".to_owned()
@@ -375,6 +445,65 @@ mod tests {
         assert_eq!(delivery.intermediate, []);
         assert_eq!(delivery.notifications, [NotificationPath::StoredNotificationSession]);
         assert_eq!(delivery.devices, DrainDevices::Each);
+    }
+
+    #[test]
+    fn media_speak_the_words_of_the_statement() {
+        let text = format!("{LEAST}media: {{path: out, continuous: true, control: [bfcp, msrp_floor, talk_burst]}}\n");
+        let media = Config::from_yaml(&text, "test").unwrap().media;
+        assert_eq!((media.path, media.continuous), (MediaPath::Out, true));
+        assert_eq!(media.control, [MediaControl::Bfcp, MediaControl::MsrpFloor, MediaControl::TalkBurst]);
+        assert_eq!(Config::from_yaml(LEAST, "test").unwrap().media, MediaConduct::default());
+    }
+
+    #[test]
+    fn sessions_are_as_the_statement_says() {
+        let read = |more: &str| Config::from_yaml(&format!("{LEAST}{more}"), "test").unwrap();
+        let plain = read("");
+        assert_eq!((plain.session_timer, plain.max_sessions_per_user, plain.control), (true, None, None));
+        assert_eq!(plain.missing_ids, MissingIds::Refuse);
+        let other =
+            read("session_timer: false\nmax_sessions_per_user: 2\nmissing_ids: pass_on\ncontrol: 127.0.0.1:0\n");
+        assert_eq!((other.session_timer, other.max_sessions_per_user), (false, Some(2)));
+        assert_eq!((other.missing_ids, other.control.map(|at| at.port())), (MissingIds::PassOn, Some(0)));
+        for (word, meant) in [("refuse_4xx", MissingIds::Refuse), ("insert", MissingIds::Insert)] {
+            assert_eq!(read(&format!("missing_ids: {word}\nmax_sessions_per_user: null\n")).missing_ids, meant);
+        }
+    }
+
+    #[test]
+    fn preferences_come_from_a_server_or_are_preset() {
+        let read = |more: &str| Config::from_yaml(&format!("{LEAST}{more}"), "test");
+        let access = |root: &str| read(&format!("preferences: {{root: '{root}'}}\n"));
+        let plain = access("http://127.0.0.1:8080/xcap-root/").unwrap().preferences.unwrap();
+        assert_eq!(plain, PreferencesAccess::at("http://127.0.0.1:8080/xcap-root".parse().unwrap()));
+        assert_eq!((plain.root.path.as_str(), plain.root.address.port()), ("/xcap-root", 8080));
+        assert_eq!(access("http://[::1]/x").unwrap().preferences.unwrap().root.address, "[::1]:80".parse().unwrap());
+        for wrong in ["127.0.0.1:8080/x", "https://127.0.0.1/x", "http://xdms.example/x", "http://127.0.0.1/a b"] {
+            assert!(access(wrong).unwrap_err().to_string().contains("XCAP root"), "{wrong}");
+        }
+        let whole = "preferences: {root: 'http://127.0.0.1/x', auid: rules, server: 'sip:xdms@example.com', \
+                     patience_ms: 20, fresh_ms: 30}\nblocked_content: withhold\nhidden_from: made_anonymous\n";
+        let whole = read(whole).unwrap();
+        assert_eq!((whole.blocked_content, whole.hidden_from), (BlockedContent::Withhold, HiddenFrom::MadeAnonymous));
+        let access = whole.preferences.unwrap();
+        assert_eq!((access.auid.as_str(), access.patience.as_millis(), access.fresh.as_millis()), ("rules", 20, 30));
+        let preset = "policies: {blocked: {preferences: {blocked: ['sip:carol@*'], barred_media: [audio, video]}}}\n\
+                      default_policy: blocked\n";
+        let preset = read(preset).unwrap().policy("sip:bob@example.com").preferences;
+        assert_eq!((preset.blocked.len(), preset.barred_media), (1, vec![Medium::Audio, Medium::Video]));
+    }
+
+    #[test]
+    fn devices_speak_the_words_of_the_statement() {
+        let read = |more: &str| Config::from_yaml(&format!("{LEAST}{more}"), "test").unwrap();
+        let usual = read("");
+        assert_eq!(usual.six_xx, SixXx::EndsAll);
+        assert_eq!(usual.continuity, [Continuity::Replaces, Continuity::SameContribution]);
+        let other = read("six_xx: ignored\ncontinuity: [refer, internal_switch]\n");
+        assert_eq!(other.six_xx, SixXx::Ignored);
+        assert_eq!(other.continuity, [Continuity::Refer, Continuity::InternalSwitch]);
+        assert_eq!(read("continuity: []\n").continuity, []);
     }
 
     #[test]

@@ -2,14 +2,19 @@
 //! what is decided stands in [`functions`](crate::functions), how it is done in [`call`](crate::call).
 
 use crate::call::legs::LegEvent;
-use crate::call::offer::described;
+use crate::call::offer::description;
 use crate::call::pass::{Passing, Untaken};
 use crate::call::registrations::{self, Device, Registrations, Told};
 use crate::call::served::{ServedUser, SessionCase, served_user};
-use crate::call::session::{Absent, Sessions};
-use crate::call::{Event, Mechanics, Owner, admission, bodies};
-use crate::config::Config;
+use crate::call::{Event, Mechanics, Owner, Usage, admission, bodies};
+use crate::config::{BlockedContent, Config};
+use crate::functions::media_negotiation;
 use crate::functions::missed_group_content::{self, Content, MissedGroupContent};
+use crate::functions::multi_device::Reach;
+use crate::functions::multi_device::preference::DevicePreference;
+use crate::functions::policies_and_preferences::{self, Beginning, Decision, Pending, Policies, SessionKind};
+use crate::functions::session_continuity::Claim;
+use crate::functions::sessions::{self, Absent, Sessions, Terms};
 use crate::store::{Contents, Token, Write};
 use cpm_wire::io;
 use cpm_wire::sip::{Message, Method, Name};
@@ -55,6 +60,7 @@ pub struct Core {
     mechanics: Mechanics,
     missed: MissedGroupContent,
     sessions: Sessions,
+    policies: Policies,
     passing: Passing,
 }
 
@@ -65,7 +71,13 @@ impl Core {
         mechanics.registrations = Registrations::restored(&restored.registrations);
         mechanics.count_from(&restored);
         let missed = MissedGroupContent::restored(&mechanics, restored);
-        Core { mechanics, missed, sessions: Sessions::default(), passing: Passing::default() }
+        Core {
+            mechanics,
+            missed,
+            sessions: Sessions::default(),
+            policies: Policies::default(),
+            passing: Passing::default(),
+        }
     }
 
     /// Takes one input.
@@ -86,8 +98,17 @@ impl Core {
         self.dispatch();
         self.missed.handle_timeout(&mut self.mechanics);
         self.sessions.handle_timeout(&mut self.mechanics);
+        self.policies.handle_timeout(&mut self.mechanics);
         self.stand_in_for_absent();
         self.dispatch();
+    }
+
+    /// The operator ends the sessions between two of a user that have this contribution. Gives how many there were.
+    pub fn release(&mut self, now: Time, user: &str, contribution: &str) -> usize {
+        self.mechanics.now = now;
+        let released = self.sessions.release(&mut self.mechanics, user, contribution);
+        self.dispatch();
+        released
     }
 
     /// The next output.
@@ -100,13 +121,19 @@ impl Core {
 
     /// When [`Core::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        let due = [self.mechanics.poll_timeout(), self.missed.poll_timeout(), self.sessions.poll_timeout()];
-        due.into_iter().flatten().min()
+        let functions = [self.missed.poll_timeout(), self.sessions.poll_timeout(), self.policies.poll_timeout()];
+        functions.into_iter().chain([self.mechanics.poll_timeout()]).flatten().min()
     }
 
     fn dispatch(&mut self) {
-        while let Some(event) = self.mechanics.poll_event() {
-            self.event(event);
+        loop {
+            if let Some(pending) = self.policies.poll_ready() {
+                self.decided(pending);
+            } else if let Some(event) = self.mechanics.poll_event() {
+                self.event(event);
+            } else {
+                return;
+            }
             self.stand_in_for_absent();
         }
     }
@@ -130,12 +157,22 @@ impl Core {
                         self.untaken(untaken);
                     }
                 }
+                Owner::Preferences(number) => self.policies.response(m, number, client, response.as_ref()),
                 Owner::Session(_) => {}
             },
+            Event::Subscription { usage: Usage::Subscriber(Owner::Preferences(number)), server, request } => {
+                self.policies.notified(m, number, server, &request);
+            }
             Event::Subscription { usage, server, request } => self.missed.in_subscription(m, usage, server, &request),
             Event::Persisted { owner: Owner::Chat(chat), token } => self.missed.persisted(m, chat, token),
             Event::Persisted { owner: Owner::Standalone(_), token } => self.missed.standalone().persisted(m, token),
             Event::Persisted { .. } => {}
+            Event::Preferences { wanted, outcome } => self.policies.told(m, wanted, outcome),
+            Event::Withdrawn(server) => {
+                if let Some(invite) = self.policies.withdrawn(server) {
+                    m.refuse(server, &invite, 487);
+                }
+            }
         }
     }
 
@@ -183,8 +220,13 @@ impl Core {
         let m = &mut self.mechanics;
         let record = m.registrations.register(m.now, user, device.clone());
         m.write(vec![Write::Registration(record)]);
-        if device.chat {
-            self.missed.registered(m, user, device);
+        if !device.chat {
+            return;
+        }
+        self.sessions.registered(m, user, device);
+        match m.config.blocked_content {
+            BlockedContent::Deliver => self.missed.registered(m, user, device),
+            BlockedContent::Withhold => self.policies.wait(m, Pending::Registered(user.to_owned(), device.clone())),
         }
     }
 
@@ -194,49 +236,121 @@ impl Core {
         let forget = |device| Write::ForgetRegistration { user: user.to_owned(), device };
         m.write(gone.into_iter().map(forget).collect());
         self.missed.deregistered(m, user, device);
+        self.sessions.deregistered(m, user, device);
+        if !m.registrations.has(m.now, user) {
+            self.policies.gone(m, user);
+        }
+        self.stand_in_for_absent();
     }
 
     /// An invitation to a session.
     fn invite(&mut self, server: ServerId, invite: Message) {
         let m = &mut self.mechanics;
         let Some(served) = served_user(&invite) else { return m.refuse(server, &invite, 400) };
-        let named = |name: Name| invite.header(&name).is_some_and(|value| !value.is_empty());
-        if !named(Name::ContributionId) || !named(Name::ConversationId) {
-            return m.reply(server, &invite, 400, |response| {
-                response.header(Name::Warning, "399 cpm-reference \"Contribution-ID or Conversation-ID is missing\"")
-            });
-        }
+        let fetches = served.case == SessionCase::Originating && missed_group_content::fetches(&invite);
+        let group = bodies::is_group(&invite) || self.missed.knows(&served, &invite);
+        let Some(invite) = sessions::identified(m, server, invite, group || fetches) else { return };
         if !matches!(invite.contacts().next(), Some(Ok(_))) {
             return m.refuse(server, &invite, 400);
         }
-        if described(&invite).is_none() {
-            return m.refuse(server, &invite, 488);
+        if let Some(status) = media_negotiation::refusal(&m.config.media, description(&invite).as_ref()) {
+            return m.refuse(server, &invite, status);
         }
-        if served.case == SessionCase::Originating && missed_group_content::fetches(&invite) {
+        match self.sessions.claimed(m, &served, &invite) {
+            Claim::Refused(status) => return m.refuse(server, &invite, status),
+            Claim::Session(id, leg) => return self.sessions.take_over(m, (id, leg), server, invite),
+            Claim::Nothing => {}
+            Claim::Chat(id, leg) => {
+                if !self.missed.take_over(m, (id, leg), server, &invite, &served) {
+                    m.refuse(server, &invite, 403);
+                }
+                return;
+            }
+        }
+        let session = match group {
+            _ if fetches => SessionKind::Fetch,
+            true => SessionKind::OfGroup,
+            false => SessionKind::OfTwo,
+        };
+        self.policies.wait(m, Pending::Session(Box::new(Beginning { server, invite, served, session })));
+    }
+
+    /// What its user's documents decide need not wait for them any more.
+    fn decided(&mut self, pending: Pending) {
+        match pending {
+            Pending::Session(beginning) => self.begun(*beginning),
+            Pending::Registered(user, device) => {
+                self.withhold(&user);
+                self.missed.registered(&mut self.mechanics, &user, &device);
+            }
+        }
+    }
+
+    /// A session begins as policies and preferences let it.
+    fn begun(&mut self, beginning: Beginning) {
+        let Beginning { server, invite, served, session } = beginning;
+        if served.case == SessionCase::Originating {
+            self.withhold(&served.key);
+        }
+        let m = &mut self.mechanics;
+        if session == SessionKind::Fetch {
             return self.missed.fetch(m, server, invite, &served);
         }
-        match (served.case, bodies::is_group(&invite) || self.missed.knows(&served, &invite)) {
-            (SessionCase::Terminating, true) => {
-                let devices = m.devices_for(&served);
+        let decision = self.policies.decide(m, &served, &invite);
+        let invite = match policies_and_preferences::admitted(m, server, invite, &decision) {
+            Some(invite) => invite,
+            None => return,
+        };
+        match (served.case, session) {
+            (SessionCase::Terminating, SessionKind::OfTwo) => self.session_for(server, invite, &served, decision),
+            (SessionCase::Terminating, _) => {
+                let absent = decision.defers() || !decision.available;
+                let devices = if absent { Vec::new() } else { m.devices_for(&served) };
+                let devices = match &decision.devices {
+                    Some(wish) => wish.arranged(devices),
+                    None => devices,
+                };
                 self.missed.invitation(m, server, invite, &served, devices);
             }
-            (SessionCase::Originating, true) => self.missed.rejoin(m, server, invite, &served),
-            (SessionCase::Terminating, false) => self.session_for(server, invite, &served),
-            (SessionCase::Originating, false) => self.sessions.originating(m, server, invite),
+            (SessionCase::Originating, SessionKind::OfTwo) => {
+                let terms = Terms { stand_in: false, barred: decision.barred, hidden: decision.hidden };
+                self.sessions.originating(m, server, invite, &served, terms);
+            }
+            (SessionCase::Originating, _) => {
+                let invite = if decision.hidden { policies_and_preferences::with_privacy(&invite) } else { invite };
+                self.missed.rejoin(m, server, invite, &served);
+            }
+        }
+    }
+
+    /// What authors said whom the user has blocked since is not for the user any more, if it is to be so.
+    fn withhold(&mut self, user: &str) {
+        let (m, policies) = (&mut self.mechanics, &self.policies);
+        if m.config.blocked_content == BlockedContent::Withhold {
+            self.missed.withhold(m, user, |m, author| policies.blocks(m, user, author));
         }
     }
 
     /// An invitation to a session that is no group's: of a user who cannot be had, the words of a chat are kept.
-    fn session_for(&mut self, server: ServerId, invite: Message, served: &ServedUser) {
+    fn session_for(&mut self, server: ServerId, invite: Message, served: &ServedUser, decision: Decision) {
         let m = &mut self.mechanics;
-        let devices = m.devices_for(served);
-        let stand_in = missed_group_content::is_chat(&invite) && m.config.policy(&served.identity).store;
-        if devices.is_empty() && stand_in {
+        if !decision.available {
+            return m.refuse(server, &invite, 480);
+        }
+        let policy = m.config.policy(&served.identity);
+        let wish = decision.devices.clone().unwrap_or_else(|| DevicePreference::by_policy(policy.device_mode));
+        let devices = if decision.defers() { Vec::new() } else { m.devices_for(served) };
+        let reach = Reach::new(m.now, policy.device_mode, wish, devices);
+        // What is kept is kept under its contribution.
+        let named = invite.header(&Name::ContributionId).is_some_and(|value| !value.is_empty());
+        let stand_in = named && missed_group_content::is_chat(&invite) && policy.store;
+        if reach.devices.is_empty() && stand_in {
             let received = invite.clone();
             let called = |m: &mut Mechanics, owner| m.called(owner, server, received);
             return self.missed.one_to_one(m, &invite, served, called);
         }
-        self.sessions.terminating(m, server, invite, served, devices, stand_in);
+        let terms = Terms { stand_in, barred: decision.barred, hidden: false };
+        self.sessions.terminating(m, server, invite, served, reach, terms);
     }
 
     /// Nobody answered in a chat: the caller's words are kept.

@@ -13,12 +13,17 @@ mod editing;
 mod final_lists;
 mod intermediate_lists;
 mod lists;
+mod media_negotiation;
 mod missed;
+mod multi_device;
 mod passage;
+mod policies_and_preferences;
 mod repeats;
 mod reports;
 mod restarts;
 mod scene;
+mod session_continuity;
+mod sessions;
 mod storing;
 mod tampering;
 
@@ -88,7 +93,10 @@ impl Fault {
             storing::soft::FAULTS,
         ];
         let of_function = of_storing.into_iter().chain(of_delivery).chain(of_lists);
-        of_function.chain(client::FAULTS.iter().copied()).flatten()
+        let of_devices = [multi_device::FAULTS, session_continuity::FAULTS].into_iter().flatten();
+        let of_sessions = [sessions::FAULTS, media_negotiation::FAULTS, policies_and_preferences::FAULTS].into_iter();
+        let of_sessions = of_sessions.flatten().chain(of_devices).copied();
+        of_function.chain(of_sessions).chain(client::FAULTS.iter().copied()).flatten()
     }
 
     /// The fault of that name.
@@ -148,6 +156,11 @@ impl Faulty {
         if self.core.poll_timeout().is_some_and(|due| due <= now) {
             self.core.handle_timeout(now);
         }
+    }
+
+    /// As [`Core::release`].
+    pub fn release(&mut self, now: Time, user: &str, contribution: &str) -> usize {
+        self.core.release(now, user, contribution)
     }
 
     /// As [`Core::poll_output`], at the time of the last input.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod core;
 pub mod faults;
 pub mod functions;
+mod http;
 pub mod neighbours;
 pub mod node;
 pub mod store;

@@ -3,10 +3,11 @@
 use crate::config::Config;
 use crate::core::{Addresses, Input, Output};
 use crate::faults::{Fault, Faulty};
+use crate::http::{self, Wish};
 use crate::store::{Contents, Memory, Sqlite, StoreError, Token, Write};
 use cpm_wire::net::{Binding, Clock, Driver, Inputs};
 use cpm_wire::time::Time;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
@@ -27,8 +28,24 @@ pub struct Ready {
     pub sip: SocketAddr,
     /// The MSRP address.
     pub msrp: SocketAddr,
+    /// Where the operator has sessions ended, if anywhere.
+    pub control: Option<SocketAddr>,
     /// The process.
     pub pid: u32,
+}
+
+/// The operator wants the sessions between two of a user ended that have this contribution.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Release {
+    user: String,
+    contribution: String,
+}
+
+/// How many sessions were ended.
+#[derive(Debug, Serialize)]
+struct Released {
+    released: usize,
 }
 
 /// Why a node cannot run.
@@ -53,7 +70,8 @@ pub enum ServeError {
 /// Runs a participating function as a program: one JSON line on standard output when it is ready; it ends when standard
 /// input closes or SIGTERM comes. With a fault it is wrong on purpose.
 pub fn run(config: Config, fault: Option<&Fault>) -> Result<(), ServeError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    // What is read is handled where it was read: the core is one anyway, and to wake another thread costs more than it does.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(ServeError::Runtime)?;
     let served = runtime.block_on(serve(config, fault, |ready| announce(&ready), stopped()));
     // Standard input may still be read by a thread that never ends.
@@ -101,6 +119,14 @@ pub async fn serve(
     let (driver, inputs) = Driver::new(clock);
     let addresses =
         Addresses { sip: bind(&driver, config.sip, true).await?, msrp: bind(&driver, config.msrp, false).await? };
+    let (wish, wishes) = mpsc::unbounded_channel();
+    let control = match config.control {
+        None => None,
+        Some(address) => {
+            let bound = http::listen(address, &["release"], wish.clone()).await;
+            Some(bound.map_err(|source| ServeError::Bind { address, source })?)
+        }
+    };
     let (persisted, tokens) = mpsc::unbounded_channel();
     let (store, contents) = match &config.store {
         Some(path) => {
@@ -117,8 +143,11 @@ pub async fn serve(
     let core = Faulty::new(config, addresses, contents, seed, fault);
     let node = Node { core, driver, store, clock };
     let pid = std::process::id();
-    ready(Ready { ready: true, role: "participating-function", sip: addresses.sip, msrp: addresses.msrp, pid });
-    node.run(inputs, tokens, stop).await;
+    let role = "participating-function";
+    ready(Ready { ready: true, role, sip: addresses.sip, msrp: addresses.msrp, control, pid });
+    node.run(inputs, tokens, wishes, stop).await;
+    // Without a control address this is the last sender: the wishes end with the node and not before.
+    drop(wish);
     Ok(())
 }
 
@@ -130,6 +159,9 @@ pub async fn bind(driver: &Driver, address: SocketAddr, udp: bool) -> Result<Soc
     let bound = driver.bind(Binding { udp, tcp: true, address }).await;
     bound.map_err(|source| ServeError::Bind { address, source })
 }
+
+/// So many inputs are taken before timers and the operator have their turn.
+const AT_ONCE: usize = 32;
 
 enum Store {
     Disk(Sqlite),
@@ -148,24 +180,35 @@ impl Node {
         mut self,
         mut inputs: Inputs,
         mut tokens: mpsc::UnboundedReceiver<Vec<Token>>,
+        mut wishes: mpsc::UnboundedReceiver<Wish>,
         stop: impl Future<Output = ()>,
     ) {
         let mut stop = pin!(stop);
+        let mut waiting = Vec::with_capacity(AT_ONCE);
         loop {
             self.flush();
             let due = self.core.poll_timeout();
             let wake = self.wake(due);
             tokio::select! {
                 () = &mut stop => return,
-                input = inputs.recv() => match input {
-                    Some((_, input)) => self.core.handle_input(self.clock.now(), Input::Net(input)),
-                    None => return,
-                },
+                received = inputs.recv_many(&mut waiting, AT_ONCE) => {
+                    if received == 0 {
+                        return;
+                    }
+                    for (_, input) in waiting.drain(..) {
+                        self.core.handle_input(self.clock.now(), Input::Net(input));
+                        self.flush();
+                    }
+                }
                 Some(persisted) = tokens.recv() => {
                     for token in persisted {
                         self.core.handle_input(self.clock.now(), Input::Persisted(token));
                     }
                 }
+                Some(wish) = wishes.recv() => wish.grant(|release: Release| {
+                    let released = self.core.release(self.clock.now(), &release.user, &release.contribution);
+                    Released { released }
+                }),
                 () = wake => self.core.handle_timeout(self.clock.now()),
             }
         }

@@ -135,7 +135,7 @@ fn it_runs_by_itself_is_told_by_http_and_ends_with_its_input() {
     let (_, send) = msrp::send(&Chunk {
         transaction: "treal001",
         to_path: &answer.path,
-        from_path: "msrp://127.0.0.1:9000/home;tcp",
+        from_path: "msrp://127.0.0.1:9/home;tcp",
         message_id: "first",
         success_report: false,
         failure_report: FailureReport::Yes,

@@ -29,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Process {
     child: Child,
     sip: SocketAddr,
+    control: Option<SocketAddr>,
 }
 
 impl Process {
@@ -45,7 +46,8 @@ impl Process {
         let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(ready["ready"], true);
         assert_eq!(ready["role"], "participating-function");
-        Process { child, sip: ready["sip"].as_str().unwrap().parse().unwrap() }
+        let address = |what: &str| ready[what].as_str().map(|address| address.parse().unwrap());
+        Process { child, sip: address("sip").unwrap(), control: address("control") }
     }
 }
 
@@ -205,7 +207,7 @@ struct Files(PathBuf);
 
 impl Files {
     fn new(cscf: SocketAddr) -> (Files, PathBuf) {
-        let folder = std::env::temp_dir().join(format!("cpm-reference-node-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("cpm-reference-node-{}-{}", std::process::id(), cscf.port()));
         std::fs::create_dir_all(&folder).unwrap();
         let config = folder.join("pf.yaml");
         let text = format!(
@@ -268,7 +270,31 @@ fn the_process_ends_when_its_standard_input_does() {
     let text = format!("domain: example.com\nsip: 127.0.0.1:0\nmsrp: 127.0.0.1:0\nserving_cscf: {}\n", cscf.address());
     std::fs::write(&config, text).unwrap();
     let mut process = Process::start(&config);
+    assert_eq!(process.control, None);
     drop(process.child.stdin.take());
     assert!(process.child.wait().unwrap().success());
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn the_operator_is_heard_over_http() {
+    let cscf = Cscf::bind();
+    let (_files, config) = Files::new(cscf.address());
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{text}control: 127.0.0.1:0\n")).unwrap();
+    let process = Process::start(&config);
+    let post = |path: &str, body: &str| {
+        let mut stream = TcpStream::connect(process.control.unwrap()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let released = post("/release", "{\"user\": \"sip:bob@example.com\", \"contribution\": \"c\"}");
+    assert!(released.starts_with("HTTP/1.1 200 ") && released.ends_with("{\"released\":0}"), "{released}");
+    assert!(post("/release", "{}").starts_with("HTTP/1.1 400 "));
+    assert!(post("/act", "{}").starts_with("HTTP/1.1 404 "));
 }

@@ -9,6 +9,17 @@
 
 mod scene;
 
+#[path = "sessions/changes.rs"]
+mod changes;
+#[path = "sessions/ending.rs"]
+mod ending;
+#[path = "sessions/pair.rs"]
+mod pair;
+#[path = "sessions/set_up.rs"]
+mod set_up;
+#[path = "sessions/timers.rs"]
+mod timers;
+
 use cpm_reference::config::Policy;
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};

@@ -110,6 +110,39 @@ impl Ensemble {
         true
     }
 
+    /// A device takes a session of a group over from another one of the same user, by its dialog or by the chat alone; false
+    /// when the other has none.
+    pub fn device_takes_over(
+        &mut self,
+        key: &DeviceKey,
+        from: &DeviceKey,
+        group: &str,
+        names_the_dialog: bool,
+    ) -> bool {
+        let Some(focus) = self.focuses.get(group) else { return false };
+        let Some(held) = self.devices.get(from).and_then(|device| device.newest_dialog(&focus.contribution)) else {
+            return false;
+        };
+        let replaces = names_the_dialog.then(|| super::call::replaces(&held));
+        let joining = Joining { replaces, ..joining(focus, &focus.uri) };
+        let Some(device) = self.devices.get_mut(key) else { return false };
+        self.signalling.links.out.event(Event::Reachable {
+            person: key.0.clone(),
+            device: key.1.clone(),
+            yes: true,
+            trigger: "takes a delivery over".to_owned(),
+        });
+        device.join(&mut self.signalling, &joining);
+        true
+    }
+
+    /// A device refers its session of a group to another one of the same user; false when one is not there.
+    pub fn device_refers(&mut self, from: &DeviceKey, to: &DeviceKey, group: &str) -> bool {
+        let Some(contribution) = self.focuses.get(group).map(|focus| focus.contribution.clone()) else { return false };
+        let Some(contact) = self.devices.get(to).map(|device| device.contact.clone()) else { return false };
+        self.with_device(from, |device, signalling| device.refer(signalling, &contribution, &contact)).unwrap_or(false)
+    }
+
     /// A device restarts a group at the factory with the members of the list that it holds, itself left out.
     pub fn device_restarts(&mut self, key: &DeviceKey, group: &str, factory: &str) -> bool {
         let Some(contribution) = self.focuses.get(group).map(|focus| focus.contribution.clone()) else { return false };
@@ -186,6 +219,7 @@ pub(super) fn joining<'a>(focus: &'a Focus, uri: &'a str) -> Joining<'a> {
         conversation: &focus.conversation,
         subject: &focus.subject,
         list: None,
+        replaces: None,
         direction: Direction::SendRecv,
     }
 }

@@ -32,7 +32,7 @@ impl Ensemble {
                     Output::Event(event) => self.event(event),
                 }
             }
-            if !self.follow_wishes() && !self.tell_lists() && !self.carry_on() {
+            if !self.tell_losers() && !self.follow_wishes() && !self.tell_lists() && !self.carry_on() {
                 return;
             }
         }
@@ -43,6 +43,9 @@ impl Ensemble {
             Event::Request { server, message, peer } => self.request(server, message, peer),
             Event::Cancel { server, invite, message, peer } => self.cancel(server, invite, message, peer),
             Event::Ack { message, .. } => {
+                if self.calls.values_mut().any(|calls| calls.acknowledged(&mut self.signalling, &message)) {
+                    return;
+                }
                 for device in self.devices.values_mut() {
                     if device.acknowledged(&mut self.signalling, &message) {
                         break;
@@ -70,6 +73,9 @@ impl Ensemble {
                     Some(Purpose::Deliver { person, leg }) => {
                         self.with_home(&person, |home, _| home.unanswered(leg));
                     }
+                    Some(Purpose::Call { party, call }) => {
+                        self.with_calls(&party, |calls, signalling| calls.unanswered(signalling, call));
+                    }
                     _ => {}
                 }
             }
@@ -88,6 +94,9 @@ impl Ensemble {
             }
             Purpose::Deliver { person, leg } => {
                 self.with_home(&person, |home, signalling| home.answered(signalling, leg, answer));
+            }
+            Purpose::Call { party, call } => {
+                self.with_calls(&party, |calls, signalling| calls.answered(signalling, call, answer));
             }
             Purpose::Join { device, leg } => {
                 self.with_device(&device, |device, signalling| device.join_answered(signalling, leg, answer));
@@ -122,9 +131,24 @@ impl Ensemble {
             return;
         };
         self.signalling.refuse(server, 200);
+        self.stop_ringing(invite);
+    }
+
+    fn stop_ringing(&mut self, invite: ServerId) {
         for device in self.devices.values_mut() {
             device.cancelled(&mut self.signalling, invite);
         }
+        for calls in self.calls.values_mut() {
+            calls.cancelled(&mut self.signalling, invite);
+        }
+    }
+
+    /// Where the serving CSCF forked an invitation and one device has decided it, the others ring no longer (RFC 3261
+    /// section 16.7, steps 5 and 10); true when there was such an invitation. What was said meanwhile has crossed.
+    fn tell_losers(&mut self) -> bool {
+        let decided = self.signalling.take_decided_forks();
+        decided.iter().for_each(|invite| self.stop_ringing(*invite));
+        !decided.is_empty()
     }
 
     fn request(&mut self, server: ServerId, message: Message, peer: Peer) {
@@ -153,12 +177,17 @@ impl Ensemble {
                     return;
                 }
             }
-            if self.watch_registration_again(server, message) {
+            if self.watch_registration_again(server, message) || self.watch_documents_again(server, message) {
                 return;
             }
         }
         for home in self.homes.values_mut() {
             if home.in_dialog(&mut self.signalling, server, message) {
+                return;
+            }
+        }
+        for calls in self.calls.values_mut() {
+            if calls.in_dialog(&mut self.signalling, server, message) {
                 return;
             }
         }
@@ -191,6 +220,7 @@ impl Ensemble {
             Method::Subscribe if message.event().is_some_and(|event| event.value == "reg") => {
                 self.watch_registration(server, message);
             }
+            Method::Subscribe if self.watch_documents(server, message) => {}
             Method::Invite => self.invites(server, message, &uri),
             Method::Message | Method::Options => match self.devices_at(&uri, message).into_iter().next() {
                 Some(key) if message.method() == Method::Message => {
@@ -207,8 +237,8 @@ impl Ensemble {
             Method::Notify => self.signalling.refuse(server, 481),
             Method::Subscribe => {
                 let tag = self.signalling.ids.token();
-                self.signalling
-                    .answer(server, 489, &tag, |response| response.header(Name::AllowEvents, "conference, reg"));
+                let known = if self.served.is_some() { "conference, reg, xcap-diff" } else { "conference, reg" };
+                self.signalling.answer(server, 489, &tag, |response| response.header(Name::AllowEvents, known));
             }
             _ => {
                 let tag = self.signalling.ids.token();
@@ -221,6 +251,9 @@ impl Ensemble {
 
     /// An invitation to the user at large goes to every device; one to a device, to that one.
     fn invites(&mut self, server: ServerId, message: &Message, uri: &str) {
+        if self.calls_between_two(server, message, uri) {
+            return;
+        }
         let branches = self.devices_at(uri, message);
         match branches.len() {
             0 => return self.signalling.refuse(server, 480),
@@ -309,7 +342,7 @@ impl Ensemble {
 
     /// The devices that a request is for, in any of the four addressings: contact, GRUU and instance name one; the public
     /// identity all that can chat, or if there is none, all.
-    fn devices_at(&self, uri: &str, message: &Message) -> Vec<DeviceKey> {
+    pub(super) fn devices_at(&self, uri: &str, message: &Message) -> Vec<DeviceKey> {
         let key = identity_key(uri);
         let gruu = match Uri::parse(uri) {
             Ok(Uri::Sip(sip)) => sip.params.get("gr").flatten().map(|instance| instance.to_string()),

@@ -55,6 +55,7 @@ impl Ensemble {
             conversation,
             subject: "",
             list: None,
+            replaces: None,
             direction: Direction::RecvOnly,
         };
         device.join(&mut self.signalling, &fetching);

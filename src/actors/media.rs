@@ -39,6 +39,13 @@ struct Line {
     deaf: bool,
 }
 
+impl Line {
+    /// True for a message of somebody else than whom the session has a connection with.
+    fn is_anothers(&self, connection: ConnectionId, message: &msrp::Message) -> bool {
+        self.connection.is_some_and(|bound| bound != connection) && !self.session.is_from_peer(message)
+    }
+}
+
 #[derive(Debug)]
 struct Open {
     stream: Stream,
@@ -54,6 +61,8 @@ pub struct Media {
     /// Where this actor listens; its paths carry this address.
     pub address: SocketAddr,
     response_timeout: std::time::Duration,
+    /// The octets of the largest message that this actor takes, if it says so.
+    pub largest: Option<u64>,
     lines: BTreeMap<SessionKey, Line>,
     connections: BTreeMap<ConnectionId, Open>,
     /// Paths that were offered and not answered yet: a peer may connect before its answer is here.
@@ -70,6 +79,7 @@ impl Media {
             actor: actor.into(),
             address,
             response_timeout,
+            largest: None,
             lines: BTreeMap::new(),
             connections: BTreeMap::new(),
             offered: Vec::new(),
@@ -98,11 +108,25 @@ impl Media {
         role: Role,
         links: &mut Links,
     ) -> SessionKey {
+        let peer = remote_path.first().and_then(|path| address_of(path));
+        self.open_towards(now, local_path, remote_path, role, peer, links)
+    }
+
+    /// The same, where somebody else is to be connected to than the path names (RFC 6714 section 4.2).
+    pub fn open_towards(
+        &mut self,
+        now: Time,
+        local_path: &str,
+        remote_path: Vec<String>,
+        role: Role,
+        peer: Option<SocketAddr>,
+        links: &mut Links,
+    ) -> SessionKey {
         let key = self.next_session;
         self.next_session += 1;
-        let peer = remote_path.first().and_then(|path| address_of(path));
         // A small window: messages that are sent together take turns at their chunks.
-        let config = Config { response_timeout: self.response_timeout, window: 4, ..Config::default() };
+        let plain = Config { response_timeout: self.response_timeout, window: 4, ..Config::default() };
+        let config = Config { max_message_octets: self.largest.unwrap_or(plain.max_message_octets), ..plain };
         let mut line = Line {
             session: Session::new(local_path, remote_path, config),
             local_path: local_path.to_owned(),
@@ -231,6 +255,14 @@ impl Media {
             return;
         };
         let fresh = open.session.is_none();
+        if self.lines.get(&key).is_some_and(|line| line.is_anothers(connection, &message)) {
+            // The session is another's, who comes over another connection (RFC 4975 section 7.3).
+            if let Some(refusal) = msrp::refusal(&message, 506) {
+                let stream = open.stream.clone();
+                links.out.stream(&stream, connection, refusal, None);
+            }
+            return;
+        }
         open.session = Some(key);
         if let Some(line) = self.lines.get_mut(&key) {
             line.connection = Some(connection);

@@ -4,6 +4,8 @@
 //! Actors act; they never judge. What they see goes to the evidence, and the rules read it there.
 
 mod asked;
+pub mod call;
+pub mod calls;
 pub mod client;
 pub mod controlling_function;
 mod dispatch;
@@ -13,6 +15,8 @@ pub mod media;
 pub mod message_store;
 pub mod outbox;
 pub mod participating_function;
+pub mod preference_server;
+pub mod preferring;
 mod registrar;
 pub mod serving_cscf;
 pub mod session;
@@ -21,6 +25,7 @@ pub mod signalling;
 mod tests;
 
 use crate::evidence::Event;
+use call::{Calls, Occasion, Party};
 use client::Client;
 use client::pulling::Customs;
 use controlling_function::Focus;
@@ -28,6 +33,8 @@ use cpm_wire::io::Input;
 use cpm_wire::time::Time;
 use message_store::MessageStore;
 use participating_function::Home;
+use preference_server::watching::Served;
+use preference_server::{PreferenceServer, Preferences};
 use registrar::Registrar;
 use signalling::{DeviceKey, Signalling};
 use std::collections::BTreeMap;
@@ -62,12 +69,22 @@ pub struct Ensemble {
     pub devices: BTreeMap<DeviceKey, Client>,
     /// The participating functions of users whose clients are under test, by the users' names.
     pub homes: BTreeMap<String, Home>,
+    /// The ends of sessions between two.
+    pub calls: BTreeMap<Party, Calls>,
+    /// The sessions between two, by name.
+    pub occasions: BTreeMap<String, Occasion>,
     /// Legs that the conference factory made, by Contribution-ID: how often it was called.
     pub factory_calls: BTreeMap<String, usize>,
     /// Identities of remote members: MESSAGEs to them are taken.
     pub remote_domain: String,
     /// The message store, where a scenario has one to itself.
     pub message_store: Option<MessageStore>,
+    /// The server of preferences, where a scenario has one to itself.
+    pub preference_server: Option<PreferenceServer>,
+    /// The documents of preferences, where the tester serves them.
+    pub served: Option<Served>,
+    /// What holds for served users, by their names.
+    pub preferences: BTreeMap<String, Preferences>,
     /// What devices do by themselves.
     pub customs: Customs,
     registrar: Registrar,
@@ -83,9 +100,14 @@ impl Ensemble {
             focuses: BTreeMap::new(),
             devices: BTreeMap::new(),
             homes: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            occasions: BTreeMap::new(),
             factory_calls: BTreeMap::new(),
             remote_domain,
             message_store: None,
+            preference_server: None,
+            served: None,
+            preferences: BTreeMap::new(),
             customs,
             registrar: Registrar::default(),
         }
@@ -173,14 +195,19 @@ impl Ensemble {
         self.signalling.now = now;
         if let Some(store) = self.message_store.as_mut().filter(|store| store.owns(&input)) {
             store.receive(input, &mut self.signalling.links);
-            // Whose it is needs nobody to be told: the store is this scenario's alone.
+            // Whose it is needs nobody to be told: store and server are this scenario's alone.
             while store.poll_event().is_some() {}
+        } else if let Some(server) = self.preference_server.as_mut().filter(|server| server.owns(&input)) {
+            server.receive(input, &mut self.signalling.links);
+            while server.poll_asked().is_some() {}
         } else if let Some(focus) = self.focuses.values_mut().find(|focus| focus.media.owns(&input)) {
             focus.receive(&mut self.signalling, input);
         } else if let Some(device) = self.devices.values_mut().find(|device| device.media.owns(&input)) {
             device.receive(&mut self.signalling, input);
         } else if let Some(home) = self.homes.values_mut().find(|home| home.media.owns(&input)) {
             home.receive(&mut self.signalling, input);
+        } else if let Some(calls) = self.calls.values_mut().find(|calls| calls.media.owns(&input)) {
+            calls.receive(&mut self.signalling, input);
         }
         self.settle();
     }
@@ -190,7 +217,8 @@ impl Ensemble {
         let focuses = self.focuses.values().filter_map(Focus::poll_timeout);
         let devices = self.devices.values().filter_map(Client::poll_timeout);
         let homes = self.homes.values().filter_map(Home::poll_timeout);
-        self.signalling.layer.poll_timeout().into_iter().chain(focuses).chain(devices).chain(homes).min()
+        let calls = self.calls.values().filter_map(Calls::poll_timeout);
+        self.signalling.layer.poll_timeout().into_iter().chain(focuses).chain(devices).chain(homes).chain(calls).min()
     }
 
     /// Lets time pass.
@@ -205,6 +233,9 @@ impl Ensemble {
         }
         for home in self.homes.values_mut() {
             home.handle_timeout(&mut self.signalling);
+        }
+        for calls in self.calls.values_mut() {
+            calls.handle_timeout(&mut self.signalling);
         }
         self.settle();
     }

@@ -6,13 +6,17 @@ use bytes::Bytes;
 use cpm_wire::multipart::{self, Part};
 use cpm_wire::offer_answer::LocalMedia;
 use cpm_wire::resource_lists::List;
-use cpm_wire::sdp::{Direction, MsrpMedia, Origin, Session, Setup};
+use cpm_wire::sdp::{Direction, MsrpMedia, Origin, Session};
 use cpm_wire::sip::{Message, Name};
 
 /// The service identifier of a group session, as it stands in P-Asserted-Service.
 pub const GROUP_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session.group";
 /// The service identifier of a chat of two.
 pub const CHAT_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session";
+/// The service identifier of a file transfer.
+pub const FILE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.filetransfer";
+/// The service identifier of multimedia telephony.
+pub const VOICE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.mmtel";
 /// The service identifier of a pager-mode message.
 pub const MESSAGE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.msg";
 
@@ -84,14 +88,16 @@ pub fn sdp_body(media: &MsrpMedia, session_id: u64, version: u64) -> Bytes {
 /// An SDP body for an offer of ours. sdp-rs writes it wherever it can say what is meant, so that the target does not
 /// read its own reader's idea of SDP alone.
 pub fn offer_body(media: &MsrpMedia, session_id: u64) -> Bytes {
-    let plain = media.address.parse().ok().and_then(|address| {
+    let says_more = media.max_size.is_some() || media.cema || media.fingerprint.is_some();
+    let setup = media.setup.filter(|_| !says_more);
+    let plain = media.address.parse().ok().zip(setup).and_then(|(address, setup)| {
         let offer = PlainOffer {
             session_id: session_id & 0x7fff_ffff,
             version: 1,
             address,
             port: media.port,
             path: &media.path.join(" "),
-            setup: media.setup.map_or("actpass", Setup::as_str),
+            setup: setup.as_str(),
             direction: media.direction.as_str(),
             accept_types: &media.accept_types.join(" "),
             accept_wrapped_types: &media.accept_wrapped_types.join(" "),
@@ -99,6 +105,14 @@ pub fn offer_body(media: &MsrpMedia, session_id: u64) -> Bytes {
         plain_offer(&offer).ok()
     });
     plain.map_or_else(|| sdp_body(media, session_id, 1), Bytes::from)
+}
+
+/// The answer to the offer in this request: ours in the place of the message session, all else refused (RFC 3264 section 6).
+pub fn answer_sdp(answer: &MsrpMedia, request: &Message, session_id: u64) -> Option<String> {
+    let offer = part_of(request, "application/sdp")?;
+    let offer = Session::parse(&offer).ok()?;
+    let origin = Origin { username: "-", session_id: session_id & 0x7fff_ffff, version: 1, address: &answer.address };
+    Some(answer.to_answer_sdp(&origin, &offer))
 }
 
 /// The MSRP media description in a message's body, plain or in a multipart.

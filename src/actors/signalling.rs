@@ -1,5 +1,6 @@
 //! The SIP side that all actors of one scenario share: one transaction layer behind the one serving CSCF.
 
+use super::call::Party;
 use super::ids::Ids;
 use super::media::Links;
 use super::serving_cscf::ServingCscf;
@@ -27,6 +28,8 @@ pub enum Purpose {
     Register { device: DeviceKey, there: bool },
     /// The participating function of this user opens a session to the client under test.
     Deliver { person: String, leg: u64 },
+    /// An end of a session between two calls, or asks for a change; the number is the call's.
+    Call { party: Party, call: u64 },
     /// A notification of the focus, numbered by its subscription.
     Notify { group: String, subscription: u64 },
     /// Anything whose answer changes nothing: BYE, MESSAGE, CANCEL, notifications of the registrar.
@@ -56,11 +59,31 @@ pub struct Signalling {
 }
 
 /// An invitation that the serving CSCF passed to several devices (RFC 3261 section 16.7): each 2xx goes back, and of the
-/// refusals the last, if nobody accepted.
+/// refusals the best, if nobody accepted.
 #[derive(Debug)]
 struct Fork {
     waiting: usize,
     accepted: bool,
+    /// The best refusal so far, with the tag of who refused.
+    refusal: Option<(u16, String)>,
+    /// Somebody accepted, or declined for the user: who still rings is to be told that it is over.
+    decided: bool,
+}
+
+/// What becomes of a final answer of one of several devices.
+enum Gathered {
+    /// It goes back.
+    Goes,
+    /// Others are waited for, or nothing but a refusal came after an acceptance.
+    Waits,
+    /// It was the last one, and this refusal goes back in its place.
+    Instead(u16, String),
+}
+
+/// The order of RFC 3261 section 16.7, step 6: a 6xx before all, then the lowest class. Who was told that it is over says
+/// nothing of the user.
+const fn rank(status: u16) -> (u16, bool) {
+    (if status >= 600 { 0 } else { status / 100 }, status == 487)
 }
 
 impl Signalling {
@@ -158,26 +181,44 @@ impl Signalling {
 
     /// A request goes to so many devices, each of which will answer it.
     pub fn fork(&mut self, server: ServerId, branches: usize) {
-        self.forks.insert(server, Fork { waiting: branches, accepted: false });
+        self.forks.insert(server, Fork { waiting: branches, accepted: false, refusal: None, decided: false });
     }
 
-    /// True when a final answer of one device is the answer to the target; the others are still waited for.
-    fn gathers(&mut self, server: ServerId, status: u16) -> bool {
-        let Some(fork) = self.forks.get_mut(&server).filter(|_| status >= 200) else { return true };
+    /// Invitations that one of several devices has decided for all; each once.
+    pub fn take_decided_forks(&mut self) -> Vec<ServerId> {
+        let decided = |(server, fork): (&ServerId, &mut Fork)| std::mem::take(&mut fork.decided).then_some(*server);
+        self.forks.iter_mut().filter_map(decided).collect()
+    }
+
+    /// Whether a final answer of one device is the answer to the target.
+    fn gathers(&mut self, server: ServerId, status: u16, tag: &str) -> Gathered {
+        let Some(fork) = self.forks.get_mut(&server).filter(|_| status >= 200) else { return Gathered::Goes };
         fork.waiting = fork.waiting.saturating_sub(1);
+        fork.decided |= !(300..600).contains(&status);
         if status < 300 {
             fork.accepted = true;
-            return true;
+            return Gathered::Goes;
         }
-        fork.waiting == 0 && !fork.accepted
+        if fork.refusal.as_ref().is_none_or(|(best, _)| rank(status) <= rank(*best)) {
+            fork.refusal = Some((status, tag.to_owned()));
+        }
+        match fork.refusal.clone() {
+            Some((best, _)) if fork.waiting == 0 && !fork.accepted && best == status => Gathered::Goes,
+            Some((best, tag)) if fork.waiting == 0 && !fork.accepted => Gathered::Instead(best, tag),
+            _ => Gathered::Waits,
+        }
     }
 
     /// Answers a request. The serving CSCF records its route in answers that make dialogs.
     pub fn answer(&mut self, server: ServerId, status: u16, tag: &str, more: impl FnOnce(Builder) -> Builder) {
-        if !self.gathers(server, status) {
-            self.close(server);
-            return;
+        match self.gathers(server, status, tag) {
+            Gathered::Goes => self.respond(server, status, tag, more),
+            Gathered::Waits => self.close(server),
+            Gathered::Instead(status, tag) => self.respond(server, status, &tag, |response| response),
         }
+    }
+
+    fn respond(&mut self, server: ServerId, status: u16, tag: &str, more: impl FnOnce(Builder) -> Builder) {
         let Some((request, _)) = self.open.get(&server) else { return };
         let reason = cpm_wire::sip::reason_phrase(status);
         let makes_dialog = matches!(request.method(), Method::Invite | Method::Subscribe | Method::Refer)
@@ -215,6 +256,12 @@ impl Signalling {
     pub fn transmit(&mut self, message: Message, peer: Peer) {
         let malformed = self.malformed.iter().find(|(octets, _)| *octets == message.body()).map(|(_, why)| why.clone());
         self.links.out.sip(self.cscf.address, message, peer, malformed);
+    }
+
+    /// Sends a request to the target once more as it was, outside its transaction.
+    pub fn transmit_again(&mut self, request: Message) {
+        let (message, peer) = self.cscf.toward(request, self.cscf.target);
+        self.transmit(message, peer);
     }
 
     /// A body that is sent from now on is wrong on purpose.

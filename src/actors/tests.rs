@@ -4,6 +4,7 @@ use super::controlling_function::{Focus, LegState, Names};
 use super::ids::Ids;
 use super::media::Media;
 use super::outbox::LinkOutput;
+use super::preference_server::{Change, Way};
 use super::serving_cscf::ServingCscf;
 use super::signalling::{DeviceKey, Signalling};
 use super::*;
@@ -224,4 +225,116 @@ fn a_watcher_that_asks_again_is_notified_when_it_has_answered_the_last_notificat
     let after = sent(&mut ensemble);
     let [full] = notifies(&after)[..] else { panic!("no notification, or several") };
     assert!(String::from_utf8_lossy(full.body()).contains("state=\"full\""));
+}
+
+/// What the target hears when its invitation goes to two devices that do this.
+fn forked(phone: Conduct, tablet: Conduct) -> (Ensemble, Vec<u16>) {
+    let mut ensemble = ensemble(Customs::default());
+    for (name, port, conduct) in [("phone", 3001, phone), ("tablet", 3002, tablet)] {
+        let key = device(&mut ensemble, name, port);
+        ensemble.with_device(&key, |device, _| device.conduct = conduct);
+    }
+    arrives(&mut ensemble, &invite(BOB, "sendrecv"));
+    let heard = sent(&mut ensemble).iter().filter_map(Message::status).filter(|status| *status > 100).collect();
+    (ensemble, heard)
+}
+
+#[test]
+fn of_refusals_of_several_devices_the_best_goes_back() {
+    for (phone, tablet, best) in [(486, 603, 603), (603, 486, 603), (500, 480, 480), (480, 500, 480), (486, 480, 480)] {
+        let (_, heard) = forked(Conduct::Refuse(phone), Conduct::Refuse(tablet));
+        assert_eq!(heard, [best], "{phone} and {tablet}");
+    }
+}
+
+#[test]
+fn who_rings_is_told_that_another_has_decided() {
+    let (ensemble, heard) = forked(Conduct::Ring, Conduct::Accept);
+    assert_eq!(heard, [180, 200]);
+    let phone = &ensemble.devices[&("Bob".to_owned(), "phone".to_owned())];
+    assert!(phone.legs.values().all(|leg| leg.state == super::client::LegState::Ended));
+    let (_, heard) = forked(Conduct::Ring, Conduct::Refuse(603));
+    assert_eq!(heard, [180, 603]);
+    let (_, heard) = forked(Conduct::Ring, Conduct::Refuse(486));
+    assert_eq!(heard, [180]);
+}
+
+fn watch(headers: &str, body: &str) -> String {
+    format!(
+        "SUBSCRIBE sip:xdms@example.com SIP/2.0\nVia: SIP/2.0/TCP 127.0.0.1:5070;branch=z9hG4bKw{}\nMax-Forwards: 70\n\
+         From: <sip:pf@example.com>;tag=w1\nTo: <sip:xdms@example.com>\nCall-ID: watch-{}\nCSeq: 1 SUBSCRIBE\n\
+         Contact: <sip:127.0.0.1:5070>\nEvent: xcap-diff;diff-processing=no-patching\nExpires: 3600\n{headers}\
+         Content-Length: {}\n\n{body}",
+        headers.len(),
+        headers.len(),
+        body.replace('\n', "\r\n").len()
+    )
+}
+
+/// Bob, whose documents the tester serves.
+fn serving() -> Ensemble {
+    let mut ensemble = ensemble(Customs::default());
+    ensemble.served = Some(Served::new(preference_server::Documents::default(), "127.0.0.1:8080".to_owned()));
+    ensemble
+}
+
+fn blocks_carol(ensemble: &mut Ensemble) {
+    let change = Change::Bars(Way::Terminating, "Carol".to_owned(), true);
+    let wish = ensemble.prefers("Bob", change).unwrap();
+    ensemble.publish(&wish);
+}
+
+fn notices(messages: &[Message]) -> Vec<String> {
+    let notify = |message: &&Message| message.is_request() && message.method() == Method::Notify;
+    let bodies = messages.iter().filter(notify).map(|message| String::from_utf8(message.body().to_vec()).unwrap());
+    bodies.collect()
+}
+
+#[test]
+fn who_watches_documents_is_told_what_is_there_and_of_each_change() {
+    let mut ensemble = serving();
+    arrives(&mut ensemble, &watch(&format!("P-Asserted-Identity: <{BOB}>\n"), ""));
+    let first = sent(&mut ensemble);
+    assert_eq!(first[0].status(), Some(200));
+    assert!(!notices(&first)[0].contains("<document"), "{:?}", notices(&first));
+    blocks_carol(&mut ensemble);
+    let told = notices(&sent(&mut ensemble));
+    let path = format!("org.openmobilealliance.im-rules/users/{BOB}/index");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("xcap-root=\"http://127.0.0.1:8080/xcap-root/\""), "{told:?}");
+    assert!(told[0].contains(&format!("<document new-etag=\"v1\" sel=\"{path}\"/>")), "{told:?}");
+    let wish = ensemble.prefers("Bob", Change::Bars(Way::Terminating, "Carol".to_owned(), false)).unwrap();
+    ensemble.publish(&wish);
+    let told = notices(&sent(&mut ensemble));
+    assert!(told[0].contains(&format!("<document sel=\"{path}\" previous-etag=\"v1\"/>")), "{told:?}");
+}
+
+#[test]
+fn who_watches_a_list_of_documents_is_told_of_these_alone() {
+    let mut ensemble = serving();
+    blocks_carol(&mut ensemble);
+    let list = |user: &str| {
+        format!(
+            "<?xml version=\"1.0\"?>\n<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\">\n<list>\n\
+             <entry uri=\"org.openmobilealliance.im-rules/users/{user}/\"/>\n</list>\n</resource-lists>\n"
+        )
+    };
+    arrives(
+        &mut ensemble,
+        &watch("Content-Type: application/resource-lists+xml\n", &list("sip:plain-1%40example.com")),
+    );
+    let bobs = notices(&sent(&mut ensemble));
+    assert!(bobs[0].contains("new-etag=\"v1\""), "{bobs:?}");
+    arrives(&mut ensemble, &watch("Content-Type:  application/resource-lists+xml\n", &list("sip:eve@example.com")));
+    let eves = notices(&sent(&mut ensemble));
+    assert!(!eves[0].contains("<document"), "{eves:?}");
+    blocks_carol(&mut ensemble);
+    assert_eq!(notices(&sent(&mut ensemble)).len(), 1);
+}
+
+#[test]
+fn what_is_watched_elsewhere_is_refused() {
+    let mut ensemble = serving();
+    arrives(&mut ensemble, &watch("", "").replace("Event: xcap-diff", "Event: dialog"));
+    assert_eq!(sent(&mut ensemble)[0].status(), Some(489));
 }

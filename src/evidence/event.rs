@@ -216,6 +216,25 @@ pub enum Event {
         #[serde(default)]
         private_to: Option<String>,
     },
+    /// What a served user wishes, or the provider orders about the user, from here on.
+    Preferred {
+        /// The served user.
+        person: String,
+        /// Whose word it is: `index`, the user's, or `provider`.
+        owner: String,
+        /// The document; none where nothing is wished any more.
+        document: Option<String>,
+    },
+    /// An end is about to call for a session in a way that is wrong; the INVITE follows on the wire.
+    WrongCall {
+        /// The session.
+        session: String,
+        /// In what way: `unknown dialog`, `bad description`, `without identifiers`, `unknown extension`, `unknown proxy
+        /// extension`, `no hops left`.
+        what: String,
+        /// The Call-ID of the INVITE.
+        call_id: String,
+    },
     /// The author of a message gives it up before it is whole.
     Aborted {
         /// imdn.Message-ID.

@@ -37,6 +37,25 @@ pub enum What {
     Event(Event),
 }
 
+impl What {
+    /// The connection that it is about, for streams.
+    #[must_use]
+    pub const fn connection(&self) -> Option<u64> {
+        match self {
+            What::Octets(octets) => octets.connection,
+            What::Connection(connection) => Some(connection.connection),
+            What::Event(_) => None,
+        }
+    }
+
+    /// Whether it is the end of a connection.
+    #[must_use]
+    pub const fn ends_connection(&self) -> bool {
+        let What::Connection(connection) = self else { return false };
+        matches!(connection.what, ConnectionWhat::Finished { .. } | ConnectionWhat::Reset { .. })
+    }
+}
+
 /// The protocol spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +69,8 @@ pub enum Protocol {
     Imap,
     /// RFC 6733. A record is always one whole message.
     Diameter,
+    /// RFC 9112, by which preferences are read (RFC 4825). Records are pieces of a stream, as those of MSRP are.
+    Http,
 }
 
 /// The transport below it.

@@ -83,6 +83,9 @@ pub struct TargetInfo {
     pub profile_sha256: String,
     /// Whether the tester can restart it.
     pub restartable: bool,
+    /// Whether its operator can be made to end a session.
+    #[serde(default)]
+    pub releasable: bool,
     /// What it claims.
     pub statement: Statement,
 }
@@ -98,6 +101,7 @@ impl TargetInfo {
             role: profile.role.as_str().to_owned(),
             profile_sha256: profile.sha256.clone(),
             restartable: embedded || profile.can_restart(),
+            releasable: embedded || profile.control.admin_release.is_some(),
             statement: profile.statement.clone(),
         }
     }

@@ -68,6 +68,15 @@ fn first_line(octets: &Octets) -> Option<String> {
             let word = line.split(' ').nth(1)?;
             word.bytes().all(|octet| octet.is_ascii_uppercase()).then(|| word.to_owned())
         }
+        Protocol::Http => {
+            let mut words = line.splitn(3, ' ');
+            match (words.next()?, words.next()?, words.next()) {
+                ("HTTP/1.1", code, reason) => Some(format!("{code} {}", reason.unwrap_or_default())),
+                (method, path, Some("HTTP/1.1")) => Some(format!("{method} {path}")),
+                // A further piece of a document.
+                _ => None,
+            }
+        }
         Protocol::Diameter => None,
     }
 }

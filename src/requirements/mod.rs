@@ -37,6 +37,9 @@ pub struct Requirement {
     /// Answers of the statement that decline it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub declined: BTreeMap<String, Vec<String>>,
+    /// Answers of the statement of which one at least has to be given: a list without any of them declines it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub needs: BTreeMap<String, Vec<String>>,
     /// Answers of the statement with which nobody can see it at the target.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub not_observable: BTreeMap<String, Vec<String>>,
@@ -181,6 +184,10 @@ impl Requirement {
         };
         if let Some(why) = answered(&self.declined) {
             return Claim::Declined(why);
+        }
+        let lacks = |(key, words): &(&String, &Vec<String>)| !words.iter().any(|word| statement.has(key, word));
+        if let Some((key, words)) = self.needs.iter().find(lacks) {
+            return Claim::Declined(format!("the statement does not name {} under {key}", words.join(" or ")));
         }
         answered(&self.not_observable).map_or(Claim::Claimed, Claim::NotObservable)
     }

@@ -88,11 +88,13 @@ fn the_reference_can_have_every_fault_of_the_catalogue_and_no_other() {
 #[test]
 fn answers_that_decline_or_hide_a_requirement_are_answers_of_the_statement() {
     for requirement in Catalogue::embedded().requirements() {
-        for (key, words) in requirement.declined.iter().chain(&requirement.not_observable) {
-            for word in words {
-                let statement = Profile::reference().statement.with(key, json!(word));
-                assert!(statement.is_ok(), "{}: {key}: {word}", requirement.id);
-            }
+        let whole = requirement.declined.iter().chain(&requirement.not_observable);
+        let whole = whole.flat_map(|(key, words)| words.iter().map(move |word| (key, json!(word))));
+        let listed =
+            requirement.needs.iter().flat_map(|(key, words)| words.iter().map(move |word| (key, json!([word]))));
+        for (key, answer) in whole.chain(listed) {
+            let statement = Profile::reference().statement.with(key, answer.clone());
+            assert!(statement.is_ok(), "{}: {key}: {answer}", requirement.id);
         }
     }
 }
@@ -108,4 +110,17 @@ fn a_statement_claims_hides_or_declines_a_requirement() {
     assert_eq!(requirement.claim(&elsewhere), Claim::NotObservable(why.clone()));
     requirement.declined = requirement.not_observable.clone();
     assert_eq!(requirement.claim(&elsewhere), Claim::Declined(why));
+}
+
+#[test]
+fn a_list_without_what_a_requirement_needs_declines_it() {
+    let catalogue = Catalogue::embedded();
+    let requirement = catalogue.requirement("PF-DEV-05").unwrap();
+    let claim = |modes: &[&str]| {
+        let statement = Profile::reference().statement.with("device_mode", json!(modes)).unwrap();
+        requirement.claim(&statement)
+    };
+    assert_eq!(claim(&["pf_forks", "all_joined"]), Claim::Claimed);
+    let why = "the statement does not name all_joined under device_mode".to_owned();
+    assert_eq!(claim(&["pf_forks", "sequential"]), Claim::Declined(why));
 }

@@ -1,6 +1,9 @@
-//! How a rule words what it found.
+//! How a rule words what it found, also of a message that is not what was sent.
+
+use cpm_wire::sip::identity_key;
 
 use crate::rules::{Judgement, RuleEntry};
+use crate::story::content::Envelope;
 use crate::story::{Item, Story, Trouble};
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level};
@@ -130,4 +133,55 @@ pub(in crate::rules) fn undeclared(
     }
     let expected = format!("{key}: {}, as the statement says", declared.join(", "));
     Some(warning(entry, ledger, expected, format!("{key}: {value}"), spot))
+}
+
+/// Whether two URIs name one author.
+pub(in crate::rules) fn same_author(left: Option<&str>, right: Option<&str>) -> bool {
+    match (left, right) {
+        (Some(left), Some(right)) => left == right || identity_key(left) == identity_key(right),
+        (left, right) => left == right,
+    }
+}
+
+/// What a message was sent with and came without, and what it came with: author, instant, requested dispositions, type,
+/// octets. None when it is the same.
+pub(in crate::rules) fn difference(sent: &Envelope, came: &Envelope) -> Option<(String, String)> {
+    let text = |value: Option<&str>| value.unwrap_or("(none)").to_owned();
+    if !same_author(sent.from.as_deref(), came.from.as_deref()) {
+        return Some((
+            format!("its author {}", text(sent.from.as_deref())),
+            format!("From {}", text(came.from.as_deref())),
+        ));
+    }
+    if sent.date_time.is_some() && sent.date_time != came.date_time && !same_instant(sent, came) {
+        return Some((
+            format!("the instant of its DateTime, {}", text(sent.date_time.as_deref())),
+            format!("DateTime {}", text(came.date_time.as_deref())),
+        ));
+    }
+    if sent.dispositions != came.dispositions {
+        let list = |envelope: &Envelope| format!("{:?}", envelope.dispositions);
+        return Some((
+            format!("the requested disposition notifications {}", list(sent)),
+            format!("imdn.Disposition-Notification {}", list(came)),
+        ));
+    }
+    if sent.content_type != came.content_type {
+        return Some((
+            format!("its content type {}", sent.content_type),
+            format!("content type {}", came.content_type),
+        ));
+    }
+    if sent.body != came.body {
+        let at = sent.body.first_difference(&came.body);
+        return Some((
+            format!("its {} octets, at octet {at} {}", sent.body.length, sent.body.excerpt(at)),
+            format!("{} octets, at octet {at} {}", came.body.length, came.body.excerpt(at)),
+        ));
+    }
+    None
+}
+
+fn same_instant(sent: &Envelope, came: &Envelope) -> bool {
+    sent.instant.is_some() && sent.instant == came.instant
 }

@@ -6,8 +6,13 @@
 pub mod base;
 pub mod client_deferred_content;
 mod findings;
+pub mod media_negotiation;
 pub mod missed_group_content;
+pub mod multi_device;
 mod named;
+pub mod policies_and_preferences;
+pub mod session_continuity;
+pub mod sessions;
 
 use std::fmt::Debug;
 use std::sync::LazyLock;

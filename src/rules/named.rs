@@ -1,6 +1,9 @@
 //! Requirement rules by name: what evidence calls a rule, and with which arguments, is made into that rule again.
 
-use super::{Rule, RuleEntry, client_deferred_content, missed_group_content};
+use super::{
+    Rule, RuleEntry, client_deferred_content, media_negotiation, missed_group_content, multi_device,
+    policies_and_preferences, session_continuity, sessions,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
@@ -46,7 +49,16 @@ fn make<R: Rule + DeserializeOwned + 'static>(arguments: &Value) -> Result<Arc<d
 
 /// The tables of all functions.
 pub(super) fn all() -> impl Iterator<Item = &'static Named> {
-    missed_group_content::CATALOGUE.iter().chain(client_deferred_content::CATALOGUE)
+    let tables = [
+        missed_group_content::CATALOGUE,
+        client_deferred_content::CATALOGUE,
+        sessions::CATALOGUE,
+        media_negotiation::CATALOGUE,
+        policies_and_preferences::CATALOGUE,
+        multi_device::CATALOGUE,
+        session_continuity::CATALOGUE,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// The requirement rule of this name about these persons, groups and messages.
@@ -67,13 +79,21 @@ mod tests {
 
     /// Something for every argument that any rule takes.
     fn arguments() -> Value {
-        json!({
-            "person": "Bob", "group": "Book club", "device": "phone", "since": "loss", "message_id": "m", "label": "m1",
+        let mut arguments = json!({
+            "person": "Bob", "session": "Lunch", "group": "Book club", "device": "phone", "since": "loss", "message_id": "m", "label": "m1",
             "carrier": "declared", "about": "m", "kind": "delivered", "people": [], "groups": [], "conduct": "left",
-            "message_ids": [], "retries": 1, "messages": 1, "first": "phone", "second": "tablet", "live": "phone",
+            "message_ids": [], "retries": 1, "messages": 1, "by_device": true, "why": "deregistered", "sessions": ["Lunch"], "refused": "Third", "later": "Fourth", "first": "phone", "second": "tablet", "live": "phone",
             "returning": "tablet", "author": "Alice", "what": "add", "outcome": "granted", "identity_name": "Carol",
-            "reporters": [], "tagless": false, "accepted": true, "state": "delivered",
-        })
+            "reporters": [], "tagless": false, "status": 200, "case": "block", "medium": "audio", "blocked": "Carol", "accepted": true, "state": "delivered",
+        });
+        let of_devices = json!({
+            "devices": ["phone", "tablet"], "least": 1, "order": ["phone"], "other": "tablet", "from": "phone",
+            "to": "tablet", "stranger": "Eve",
+        });
+        if let (Some(all), Value::Object(more)) = (arguments.as_object_mut(), of_devices) {
+            all.extend(more);
+        }
+        arguments
     }
 
     #[test]

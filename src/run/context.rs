@@ -5,12 +5,15 @@ use crate::actors::Ensemble;
 use crate::actors::client::pulling::Customs;
 use crate::actors::ids::Ids;
 use crate::actors::message_store::MessageStore;
+use crate::actors::preference_server::watching::Served;
+use crate::actors::preference_server::{Documents, PreferenceServer};
 use crate::actors::serving_cscf::ServingCscf;
 use crate::actors::signalling::Signalling;
 use crate::stage::Stage;
 use crate::stage::link::Link;
 use crate::stage::message_store;
 use crate::stage::null_targets::Null;
+use crate::stage::preference_server;
 use crate::stage::sockets::SocketsLink;
 use crate::stage::switchboard::Switchboard;
 use crate::stage::target::{EmbeddedTarget, Neighbours, TargetAddresses, configuration};
@@ -38,6 +41,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const VIRTUAL_CSCF_PORT: u16 = 5060;
 const VIRTUAL_SIP_PORT: u16 = 5070;
 const VIRTUAL_STORE_PORT: u16 = 143;
+const VIRTUAL_PREFERENCES_PORT: u16 = 8080;
 const VIRTUAL_MSRP_PORT: u16 = 2855;
 
 /// What all scenarios of one run share.
@@ -53,6 +57,10 @@ pub struct Context {
     board: Option<Switchboard>,
     /// Where the tester's message store listens.
     message_store: Option<SocketAddr>,
+    /// Where the tester serves preferences.
+    preference_server: Option<SocketAddr>,
+    /// What it serves, where one server is there for all scenarios.
+    documents: Documents,
     target: Option<TargetAddresses>,
     program: Option<PathBuf>,
     trial: Trial,
@@ -62,6 +70,15 @@ pub struct Context {
     /// As many scenarios as there are users whom a client under test serves.
     turns: Arc<Semaphore>,
     next: std::sync::atomic::AtomicU64,
+}
+
+/// What a scenario needs beyond the target of the run. Only the embedded reference gives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Needs {
+    /// A target of its own, to be killed at will.
+    pub own_target: bool,
+    /// Time that is a number: what takes minutes on a real target passes at once.
+    pub virtual_time: bool,
 }
 
 impl Context {
@@ -91,6 +108,15 @@ impl Context {
             (None, Some(_)) => Some(SocketAddr::new(Trial::default().address(), VIRTUAL_STORE_PORT)),
             (_, None) => None,
         };
+        let documents = Documents::default();
+        let preference_server = match (&board, profile.preference_server_bind()) {
+            (Some(board), Some(address)) => {
+                let opened = preference_server::open(address, documents.clone(), board.clone()).await;
+                Some(opened.map_err(|source| RunError::Bind { address, source })?)
+            }
+            (None, Some(_)) => Some(SocketAddr::new(Trial::default().address(), VIRTUAL_PREFERENCES_PORT)),
+            (_, None) => None,
+        };
         let pools: BTreeMap<_, _> = profile
             .pools()
             .iter()
@@ -112,6 +138,8 @@ impl Context {
             seed,
             board,
             message_store,
+            preference_server,
+            documents,
             target: None,
             program,
             trial: Trial::default(),
@@ -134,6 +162,7 @@ impl Context {
         self.trial = trial;
         if self.is_virtual() {
             self.message_store = self.message_store.map(|store| self.virtually(store.port()));
+            self.preference_server = self.preference_server.map(|server| self.virtually(server.port()));
         }
         self
     }
@@ -150,7 +179,11 @@ impl Context {
 
     /// Where the target finds its neighbours.
     pub fn neighbours(&self) -> Neighbours {
-        Neighbours { serving_cscf: self.serving_cscf(), message_store: self.message_store }
+        Neighbours {
+            serving_cscf: self.serving_cscf(),
+            message_store: self.message_store,
+            preference_server: self.preference_server,
+        }
     }
 
     /// The serving-CSCF socket of the run.
@@ -235,17 +268,17 @@ impl Context {
         called.map_err(|why| unseen(format!("control.{}: {why}", hand.key())))
     }
 
-    /// Sets the stage for one scenario; with `own_target` it gets a target of its own, to be killed at will.
+    /// Sets the stage for one scenario.
     ///
     /// # Errors
     /// When the target cannot be started.
-    pub async fn set(&self, id: &str, own_target: bool) -> Result<(Stage, Option<EmbeddedTarget>), Stop> {
+    pub async fn set(&self, id: &str, needs: Needs) -> Result<(Stage, Option<EmbeddedTarget>), Stop> {
         let number = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         // Marks differ between runs too: what a target still sends of an earlier run is told from what it sends now.
         let mark = format!("s{number}r{:06x}", self.seed & 0xff_ffff);
         let seed = self.seed ^ hash(id);
         let own = match (&self.program, &self.board) {
-            (Some(program), Some(_)) if own_target => {
+            (Some(program), Some(_)) if needs.own_target => {
                 let started =
                     EmbeddedTarget::start(program, &self.profile, self.neighbours(), self.trial.served()).await;
                 Some(started.map_err(|error| Stop::Harness(error.to_string()))?)
@@ -253,7 +286,7 @@ impl Context {
             _ => None,
         };
         let (link, target) = match &self.board {
-            Some(board) => {
+            Some(board) if !needs.virtual_time => {
                 let target = own.as_ref().map(EmbeddedTarget::addresses).or(self.target).map(|target| target.sip);
                 // Where an external client is, its registration will tell.
                 let target = match self.profile.role {
@@ -263,7 +296,7 @@ impl Context {
                 let host = self.profile.media_bind();
                 (Link::Sockets(Box::new(SocketsLink::new(&mark, board.clone(), host))), target)
             }
-            None => (Link::Virtual(Box::new(self.virtual_link(id, seed)?)), self.virtually(VIRTUAL_SIP_PORT)),
+            _ => (Link::Virtual(Box::new(self.virtual_link(id, seed)?)), self.virtually(VIRTUAL_SIP_PORT)),
         };
         let cscf = ServingCscf {
             address: self.serving_cscf(),
@@ -277,8 +310,15 @@ impl Context {
         };
         let signalling = Signalling::new(cscf, Ids::new(&mark, seed), cpm_wire::transaction::Timers::default());
         let mut ensemble = Ensemble::new(signalling, self.customs());
-        if self.is_virtual() {
+        // The link of this scenario, which need not be that of the run.
+        let alone = matches!(link, Link::Virtual(_));
+        if alone {
             ensemble.message_store = self.message_store.map(MessageStore::new);
+        }
+        let documents = if alone { Documents::default() } else { self.documents.clone() };
+        if let Some(address) = self.preference_server {
+            ensemble.preference_server = alone.then(|| PreferenceServer::new(address, documents.clone()));
+            ensemble.served = Some(Served::new(documents, self.profile.preference_server_advertise(address)));
         }
         let stage = Stage::start(ensemble, link, self.statement.clone());
         Ok((stage, own))
@@ -322,8 +362,29 @@ impl Context {
             (Role::Client, _) => Hosted::client(of_client()?, addresses, seed, self.trial.fault(role)),
         };
         let mut link = VirtualLink::new(hosted, addresses, self.serving_cscf(), &self.trial, id, seed);
-        self.message_store.into_iter().for_each(|address| link.listen_at(address));
+        self.message_store.into_iter().chain(self.preference_server).for_each(|address| link.listen_at(address));
         Ok(link)
+    }
+
+    /// Lets the operator of the target end a session of a user, by its Contribution-ID.
+    ///
+    /// # Errors
+    /// Inconclusive when there is no way to tell the operator, or it is blocked.
+    pub async fn release(&self, stage: &Stage, scenario: &str, user: String, contribution: String) -> Result<(), Stop> {
+        if self.is_virtual() {
+            return Ok(stage.act(move |play| play.release_at_virtual_target(&user, &contribution)).await?);
+        }
+        let unseen = |why: String| Stop::Unseen { why, blame: Blame::Configuration };
+        let embedded = self.target.and_then(|target| target.control);
+        let hook = match embedded {
+            Some(control) => Some(Hook::Http(format!("http://{control}/release"))),
+            None => self.profile.control.admin_release.clone(),
+        };
+        let hook = hook.ok_or_else(|| unseen("the profile has no control.admin_release".to_owned()))?;
+        let request = serde_json::json!({"user": user, "contribution": contribution});
+        let filling = Filling { user: &user, device: "", scenario };
+        let called = hook.call(filling, &request, self.profile.control.command_timeout()).await;
+        called.map(|_| ()).map_err(|why| unseen(format!("control.admin_release: {why}")))
     }
 
     /// Restarts an external target by the hook of its profile.

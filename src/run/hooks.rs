@@ -2,7 +2,7 @@
 
 use super::closing::{self, Finished};
 use super::features::{self, WrittenFeature};
-use super::{Contexts, Options, Planned, RunError, Written, writer};
+use super::{Contexts, Needs, Options, Planned, RunError, Written, writer};
 use crate::evidence::Recorder;
 use crate::report::event::Event;
 use crate::report::{RunInfo, ScenarioResult};
@@ -11,7 +11,7 @@ use crate::steps;
 use crate::verdict::{Blame, Outcome};
 use crate::world::{Stop, World};
 use cucumber::{ScenarioType, event};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -107,7 +107,8 @@ async fn play(hooks: Arc<Hooks>, features: Vec<gherkin::Feature>, jobs: usize, e
         .before(move |feature, _, scenario, world| {
             let hooks = before.clone();
             let key = key(feature, scenario);
-            Box::pin(async move { hooks.set(key, world).await })
+            let prepared_for = steps::classes(&scenario.steps);
+            Box::pin(async move { hooks.set(key, prepared_for, world).await })
         })
         .after(move |feature, _, scenario, finished, world| {
             let hooks = after.clone();
@@ -127,14 +128,15 @@ fn key(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> (String, usi
 }
 
 impl Hooks {
-    async fn set(&self, key: (String, usize), world: &mut World) {
+    async fn set(&self, key: (String, usize), prepared_for: BTreeMap<String, &'static str>, world: &mut World) {
         let Some(written) = self.written.get(&key) else { return };
         let _ = self.sink.send(Event::ScenarioStarted { id: written.id.clone(), title: written.title.clone() });
         self.begun.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(written.id.clone(), Instant::now());
-        let own = self.embedded && written.tags.iter().any(|tag| tag == "restart");
+        let tagged = |mark: &str| self.embedded && written.tags.iter().any(|tag| tag == mark);
+        let needs = Needs { own_target: tagged("restart"), virtual_time: tagged("virtual_time") };
         let Some(context) = self.contexts.of(&written.role) else { return };
         let turn = context.turn().await;
-        match context.set(&written.id, own).await {
+        match context.set(&written.id, needs).await {
             Err(stop) => world.no_scene = Some(stop),
             Ok((stage, own_target)) => {
                 world.scene = Some(crate::world::Scene {
@@ -146,6 +148,7 @@ impl Hooks {
                     stage,
                     own_target,
                     last_trigger: 0,
+                    prepared_for,
                     stop: None,
                 });
             }

@@ -3,9 +3,11 @@
 mod attach;
 mod closing;
 mod context;
-mod features;
+pub(crate) mod features;
 mod hooks;
+mod operator;
 mod plan;
+mod provisioning;
 mod writer;
 
 use crate::report::event::Event;
@@ -16,7 +18,7 @@ use crate::stage::target::StartError;
 use crate::stage::trial::Trial;
 use crate::target::Profile;
 use crate::verdict::Outcome;
-pub use context::{Context, Hand, Lent};
+pub use context::{Context, Hand, Lent, Needs};
 pub use features::{Selection, Written};
 pub use plan::{Planned, plan, planned, unrun};
 use std::net::SocketAddr;

@@ -58,6 +58,9 @@ fn applicable(written: &Written, targets: &[TargetInfo], catalogue: &Catalogue) 
     if written.tags.iter().any(|tag| tag == "restart") && !target.restartable {
         return Err((Outcome::NotApplicable, "the profile has no control.restart".to_owned()));
     }
+    if written.tags.iter().any(|tag| tag == "admin_release") && !target.releasable {
+        return Err((Outcome::NotApplicable, "the profile has no control.admin_release".to_owned()));
+    }
     // Several answers to one question are alternatives.
     let claims_made: Vec<(&str, &str)> = written.tags.iter().filter_map(|tag| claim(tag)).collect();
     let given =
@@ -106,7 +109,15 @@ fn claim(tag: &str) -> Option<(&str, &str)> {
     tag.split_once('=')
 }
 
-/// Whether the statement gives this answer. Of the policy of storing: whether it limits this at all.
+/// Whether the sessions of a user are `limited`, or are `at_least_` so many at a time.
+fn has_room(statement: &Statement, value: &str) -> bool {
+    let limit = statement.number("max_sessions");
+    let needed = value.strip_prefix("at_least_").and_then(|needed| needed.parse::<u64>().ok());
+    needed.map_or(value == "limited" && limit.is_some(), |needed| limit.is_none_or(|limit| limit >= needed))
+}
+
+/// Whether the statement gives this answer. Of the policy of storing: whether it limits this at all; of the number of sessions:
+/// whether it limits that, or lets a user have as many as a scenario needs.
 fn claims(statement: &Statement, key: &str, value: &str) -> bool {
     let limited = statement.store_policy().is_some_and(|policy| match value {
         "quota" => policy.quota.is_some(),
@@ -114,5 +125,7 @@ fn claims(statement: &Statement, key: &str, value: &str) -> bool {
         "retention" => policy.retention != Retention::None,
         _ => false,
     });
-    statement.has(key, value) || (key == "store_policy" && limited)
+    statement.has(key, value)
+        || (key == "store_policy" && limited)
+        || (key == "max_sessions" && has_room(statement, value))
 }

@@ -182,6 +182,17 @@ impl Hosted {
     }
 }
 
+impl Hosted {
+    /// The operator ends a session of a user; nothing where there is none.
+    pub(super) fn release(&mut self, now: Time, user: &str, contribution: &str) {
+        if let Hosted::ParticipatingFunction(own) = self
+            && let Some(core) = &mut own.core
+        {
+            core.release(now, user, contribution);
+        }
+    }
+}
+
 impl NullElement {
     /// A target that is none, and who registers in its stead.
     pub(super) fn new(null: Null, registering: Option<(client::Config, Addresses, u64)>) -> NullElement {

@@ -8,7 +8,7 @@ use super::switchboard::{Stray, Switchboard};
 use crate::actors::media::Links;
 use crate::actors::message_store::{MessageStore, StoreEvent};
 use crate::actors::outbox::LinkOutput;
-use crate::evidence::{ConnectionWhat, What};
+use crate::evidence::What;
 use cpm_wire::io::Input;
 use cpm_wire::net::{Binding, Driver};
 use cpm_wire::time::Time;
@@ -58,8 +58,8 @@ impl Desk {
         self.store.receive(input, &mut self.links);
         let mut ended = Vec::new();
         while let Some(what) = self.links.out.next_evidence() {
-            let Some(connection) = connection_of(&what) else { continue };
-            if is_end(&what) {
+            let Some(connection) = what.connection() else { continue };
+            if what.ends_connection() {
                 ended.push(connection);
             }
             let line = self.lines.entry(connection).or_default();
@@ -115,19 +115,6 @@ impl Desk {
             self.board.give(owner, at, LinkInput::Seen(what));
         }
     }
-}
-
-fn connection_of(what: &What) -> Option<u64> {
-    match what {
-        What::Octets(octets) => octets.connection,
-        What::Connection(connection) => Some(connection.connection),
-        What::Event(_) => None,
-    }
-}
-
-fn is_end(what: &What) -> bool {
-    let What::Connection(connection) = what else { return false };
-    matches!(connection.what, ConnectionWhat::Finished { .. } | ConnectionWhat::Reset { .. })
 }
 
 /// The addresses in the head of an object: To before From, as they may stand in either order.

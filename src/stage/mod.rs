@@ -9,6 +9,7 @@ pub mod link;
 pub mod message_store;
 mod noise;
 pub mod null_targets;
+pub mod preference_server;
 pub mod rewriting;
 pub mod sockets;
 pub mod switchboard;
@@ -368,6 +369,13 @@ impl Play {
         }
     }
 
+    /// The operator of the virtual link's function ends a session of a user.
+    pub fn release_at_virtual_target(&mut self, user: &str, contribution: &str) {
+        if let Link::Virtual(link) = &mut self.link {
+            link.release(user, contribution);
+        }
+    }
+
     /// The Contribution-ID of a group.
     pub fn contribution_of(&self, group: &str) -> Option<String> {
         self.story.cast().group(group)?.contributions.first().cloned()
@@ -407,7 +415,7 @@ mod tests {
 
     async fn stage() -> Stage {
         let context = Context::open(Profile::reference(), LinkKind::Virtual, 1, None).await.unwrap();
-        context.set("test", false).await.unwrap().0
+        context.set("test", crate::run::Needs::default()).await.unwrap().0
     }
 
     #[tokio::test]

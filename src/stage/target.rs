@@ -4,6 +4,7 @@
 //! A child ends when its standard input closes, so that none outlives the run; killing it is real.
 
 use super::client_configuration::client_configuration;
+use crate::actors::preference_server::{ROOT, USER_PART};
 use crate::target::{Profile, Retention, Role, Statement};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +22,8 @@ pub struct TargetAddresses {
     pub sip: SocketAddr,
     /// Its MSRP address, if it is told apart.
     pub msrp: Option<SocketAddr>,
-    /// Where the user of a client is told what to do, and asked what it sees.
+    /// Where the user of a client is told what to do, and asked what it sees; where the operator of a participating
+    /// function ends sessions.
     pub control: Option<SocketAddr>,
 }
 
@@ -64,6 +66,8 @@ pub struct Neighbours {
     pub serving_cscf: SocketAddr,
     /// The message store of the users, when the tester plays one.
     pub message_store: Option<SocketAddr>,
+    /// The server of preferences, when the tester plays one.
+    pub preference_server: Option<SocketAddr>,
 }
 
 /// The reference as a child process, with a folder of its own for configuration and store.
@@ -93,8 +97,7 @@ impl EmbeddedTarget {
             .tempdir()
             .map_err(|source| StartError::Folder { path: std::env::temp_dir(), source })?;
         let localhost = SocketAddr::new(neighbours.serving_cscf.ip(), 0);
-        let control = (profile.role == Role::Client).then_some(localhost);
-        let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost), control };
+        let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost), control: Some(localhost) };
         write_configuration(folder.path(), profile, neighbours, addresses)?;
         let role = profile.role;
         let (child, addresses) = launch(program, role, fault, folder.path()).await?;
@@ -174,7 +177,8 @@ pub fn configuration(
     }
     let timers = profile.timers();
     let statement = profile.statement();
-    let policies = policies(statement, timers.expiry);
+    let mut policies = policies(statement, timers.expiry);
+    policies.extend(wishes(profile));
     let classes = policies.keys().filter(|class| *class != PLAIN);
     let users: Vec<Value> = classes.map(|class| json!({"prefix": format!("sip:{class}-"), "policy": class})).collect();
     let mut configuration = json!({
@@ -187,7 +191,14 @@ pub fn configuration(
         "msrp_response_ms": millis(timers.msrp_response),
         "retry_ms": millis(timers.retry),
         "drain_retries": statement.number("drain_retries").unwrap_or_default(),
+        "session_timer": statement.flag("session_timer"),
+        "max_sessions_per_user": statement.number("max_sessions"),
+        "missing_ids": statement.text("missing_ids"),
+        "six_xx": statement.text("six_xx"),
+        "continuity": statement.values("continuity"),
+        "control": addresses.control,
         "delivery": delivery(statement),
+        "media": media(statement),
         "default_policy": PLAIN,
         "policies": policies,
         "users": users,
@@ -197,6 +208,15 @@ pub fn configuration(
         // The store lets in whoever comes; the name tells on whose behalf.
         let access = neighbours.message_store.map(|address| json!({"address": address, "user": "{user}"}));
         keys.extend(access.map(|access| ("message_store".to_owned(), access)));
+        let preferences = neighbours.preference_server.map(|address| {
+            json!({
+                "root": format!("http://{address}{ROOT}"),
+                "server": format!("sip:{USER_PART}@{}", profile.domain()),
+                // The caller has to hear something in time, whether the server answers or not.
+                "patience_ms": millis(timers.answer / 4),
+            })
+        });
+        keys.extend(preferences.map(|access| ("preferences".to_owned(), access)));
     }
     configuration.to_string()
 }
@@ -222,6 +242,16 @@ fn delivery(statement: &Statement) -> Value {
     })
 }
 
+/// Where media go, and which are had, in the statement's own words.
+fn media(statement: &Statement) -> Value {
+    let control: Vec<&str> = statement.values("media_control").into_iter().filter(|word| *word != "none").collect();
+    json!({
+        "path": statement.text("media_path"),
+        "continuous": statement.flag("continuous_media"),
+        "control": control,
+    })
+}
+
 /// What the provider lets be kept for the users of each class.
 fn policies(statement: &Statement, expiry: Duration) -> serde_json::Map<String, Value> {
     let mut policies = serde_json::Map::new();
@@ -240,6 +270,15 @@ fn policies(statement: &Statement, expiry: Duration) -> serde_json::Map<String, 
     }
     add("type_filter", json!({"refused_types": policy.refused_types}));
     policies
+}
+
+/// What users of some classes wish from the beginning.
+fn wishes(profile: &Profile) -> impl Iterator<Item = (String, Value)> {
+    let blocked = profile.provisioning.blocked.as_ref().map(|uri| ("blocked", json!({"blocked": [uri.as_str()]})));
+    let others =
+        [("anonymous_refused", json!({"anonymous_refused": true})), ("unavailable", json!({"unavailable": true}))];
+    let all = blocked.into_iter().chain(others);
+    all.map(|(class, wish)| (class.to_owned(), json!({"store": true, "preferences": wish})))
 }
 
 fn millis(span: Duration) -> u64 {

@@ -203,6 +203,12 @@ impl VirtualLink {
         self.hosted.tell_client(self.now, act, request)
     }
 
+    /// The operator of the hosted function ends a session of a user.
+    pub(super) fn release(&mut self, user: &str, contribution: &str) {
+        self.hosted.release(self.now, user, contribution);
+        self.drain();
+    }
+
     fn drain(&mut self) {
         loop {
             let mut idle = true;

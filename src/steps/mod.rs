@@ -6,19 +6,29 @@
 mod chat_outcomes;
 mod client_outcomes;
 mod clients;
+mod device_outcomes;
 mod devices;
 mod groups;
 mod list_outcomes;
 mod network;
 mod outcomes;
 mod people;
+mod preference_outcomes;
+mod preferences;
+mod session_changes;
+mod session_devices;
+mod session_media;
+mod session_media_outcomes;
+mod session_outcomes;
+mod sessions;
 mod speech;
 
 use crate::world::{Done, Scene, Stop, World};
 use cucumber::step;
 use futures::future::LocalBoxFuture;
 use gherkin::StepType;
-use regex::Regex;
+pub use preferences::classes;
+use regex::{Regex, RegexSet};
 use std::sync::LazyLock;
 
 /// Where a sentence may stand.
@@ -33,6 +43,14 @@ pub enum Keyword {
 }
 
 impl Keyword {
+    const fn of(step: StepType) -> Keyword {
+        match step {
+            StepType::Given => Keyword::Given,
+            StepType::When => Keyword::When,
+            StepType::Then => Keyword::Then,
+        }
+    }
+
     /// The word as it stands in a feature.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -102,6 +120,15 @@ pub fn catalogue() -> &'static [StepEntry] {
         all.extend(devices::steps());
         all.extend(groups::steps());
         all.extend(speech::steps());
+        all.extend(sessions::steps());
+        all.extend(session_changes::steps());
+        all.extend(session_media::steps());
+        all.extend(session_devices::steps());
+        all.extend(session_outcomes::steps());
+        all.extend(device_outcomes::steps());
+        all.extend(preferences::steps());
+        all.extend(preference_outcomes::steps());
+        all.extend(session_media_outcomes::steps());
         all.extend(network::steps());
         all.extend(outcomes::steps());
         all.extend(clients::steps());
@@ -118,40 +145,58 @@ struct Compiled {
     entry: &'static StepEntry,
 }
 
-fn compiled() -> &'static [Compiled] {
-    static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
-        let compile = |entry: &'static StepEntry| Regex::new(entry.pattern).ok().map(|regex| Compiled { regex, entry });
-        catalogue().iter().filter_map(compile).collect()
-    });
-    &COMPILED
+/// The sentences of one keyword.
+#[derive(Default)]
+struct Sentences {
+    all: Vec<Compiled>,
+    together: RegexSet,
 }
 
-/// The collection that cucumber matches sentences with.
+impl Sentences {
+    fn new(keyword: Keyword) -> Sentences {
+        let own = catalogue().iter().filter(|entry| entry.keywords.contains(&keyword));
+        let compile = |entry: &'static StepEntry| Regex::new(entry.pattern).ok().map(|regex| Compiled { regex, entry });
+        let all: Vec<Compiled> = own.filter_map(compile).collect();
+        let together = RegexSet::new(all.iter().map(|sentence| sentence.entry.pattern)).unwrap_or_default();
+        Sentences { all, together }
+    }
+
+    /// The sentences that say this.
+    fn saying(&self, text: &str) -> impl Iterator<Item = &Compiled> {
+        self.together.matches(text).into_iter().filter_map(|at| self.all.get(at))
+    }
+}
+
+fn sentences(keyword: Keyword) -> &'static Sentences {
+    static OF_KEYWORDS: LazyLock<[Sentences; 3]> =
+        LazyLock::new(|| [Keyword::Given, Keyword::When, Keyword::Then].map(Sentences::new));
+    let [given, when, then] = &*OF_KEYWORDS;
+    match keyword {
+        Keyword::Given => given,
+        Keyword::When => when,
+        Keyword::Then => then,
+    }
+}
+
+/// What cucumber matches sentences with: anything, for it would try one pattern after the other. [`dispatch`] tells them apart.
 pub fn collection() -> step::Collection<World> {
-    compiled().iter().fold(step::Collection::new(), |collection, compiled| {
-        compiled.entry.keywords.iter().fold(collection, |collection, keyword| match keyword {
-            Keyword::Given => collection.given(None, compiled.regex.clone(), dispatch),
-            Keyword::When => collection.when(None, compiled.regex.clone(), dispatch),
-            Keyword::Then => collection.then(None, compiled.regex.clone(), dispatch),
-        })
-    })
+    let none = step::Collection::new();
+    match Regex::new("") {
+        Ok(all) => none.given(None, all.clone(), dispatch).when(None, all.clone(), dispatch).then(None, all, dispatch),
+        Err(_) => none,
+    }
 }
 
 fn dispatch(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> {
     Box::pin(async move {
         let Some(scene) = world.scene.as_mut() else { halt(world.no_scene.clone()) };
         let step = context.step;
-        let keyword = match step.ty {
-            StepType::Given => Keyword::Given,
-            StepType::When => Keyword::When,
-            StepType::Then => Keyword::Then,
-        };
-        let found = compiled()
-            .iter()
-            .filter(|compiled| compiled.entry.keywords.contains(&keyword))
-            .find_map(|compiled| compiled.regex.captures(&step.value).map(|captures| (compiled.entry, captures)));
+        let keyword = Keyword::of(step.ty);
+        let mut saying = sentences(keyword).saying(&step.value);
+        let only = saying.next().filter(|_| saying.next().is_none());
+        let found = only.and_then(|only| Some((only.entry, only.regex.captures(&step.value)?)));
         let done = match found {
-            None => Err(Stop::Harness(format!("no sentence of the vocabulary is: {}", step.value))),
+            None => Err(Stop::Harness(format!("no sentence of the vocabulary, or more than one, is: {}", step.value))),
             Some((entry, captures)) => {
                 let captures =
                     captures.iter().skip(1).map(|capture| capture.map_or(String::new(), |c| c.as_str().to_owned()));
@@ -183,14 +228,30 @@ fn halt(stop: Option<Stop>) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run;
+    use pretty_assertions::assert_eq;
 
     #[test]
     fn every_pattern_compiles_and_is_anchored() {
-        assert_eq!(compiled().len(), catalogue().len());
+        for keyword in [Keyword::Given, Keyword::When, Keyword::Then] {
+            let own = catalogue().iter().filter(|entry| entry.keywords.contains(&keyword)).count();
+            assert_eq!([sentences(keyword).all.len(), sentences(keyword).together.len()], [own; 2]);
+        }
         for entry in catalogue() {
             assert!(entry.pattern.starts_with('^') && entry.pattern.ends_with('$'), "{}", entry.pattern);
             assert!(!entry.keywords.is_empty() && !entry.what.is_empty(), "{}", entry.pattern);
         }
+    }
+
+    #[test]
+    fn every_step_of_the_features_is_one_sentence_of_the_vocabulary() {
+        let features = run::features::all().unwrap();
+        let scenarios = || features.iter().flat_map(|written| &written.feature.scenarios);
+        for step in scenarios().flat_map(|scenario| &scenario.steps) {
+            let said = sentences(Keyword::of(step.ty)).saying(&step.value);
+            assert_eq!(said.count(), 1, "{}", step.value);
+        }
+        assert!(scenarios().count() > 200);
     }
 
     #[test]

@@ -30,6 +30,12 @@ pub(super) fn steps() -> Vec<StepEntry> {
         ),
         entry(
             &[When],
+            r#"^the operator ends "([^"]+)" of (\w+)$"#,
+            "The operator of the target ends a session of a user, by control.admin_release.",
+            |scene, args| Box::pin(operator_ends(scene, args)),
+        ),
+        entry(
+            &[When],
             r#"^the participating function comes back to "([^"]+)" for (\w+), or is out of it for good$"#,
             "Waits until the target has taken up the session again, or has ended or refused it.",
             |scene, args| Box::pin(comes_back(scene, args)),
@@ -74,6 +80,20 @@ async fn kill(scene: &mut Scene, _: Args) -> Done {
     killed?;
     scene.stage.act(|play| play.note_target("started again")).await?;
     Ok(())
+}
+
+async fn operator_ends(scene: &mut Scene, args: Args) -> Done {
+    let (session, person) = (args.text(0).to_owned(), args.text(1).to_owned());
+    let (user, contribution) = scene
+        .stage
+        .act(move |play| {
+            play.note_target("the operator ends a session");
+            let occasion = play.ensemble.occasions.get(&session);
+            (play.ensemble.identity_of(&person), occasion.map(|occasion| occasion.contribution.clone()))
+        })
+        .await?;
+    let contribution = contribution.ok_or_else(|| Stop::Harness("a session that was not introduced".to_owned()))?;
+    scene.run.release(&scene.stage, &scene.id, user, contribution).await
 }
 
 async fn comes_back(scene: &mut Scene, args: Args) -> Done {

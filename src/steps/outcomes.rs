@@ -177,23 +177,7 @@ pub(super) async fn await_complete(
     let within = drain_time(scene);
     match scene.judge(rule.clone(), within).await {
         Err(Stop::Broken) => {
-            let registered = scene
-                .stage
-                .act(move |play| {
-                    let of_person: Vec<_> = play
-                        .ensemble
-                        .devices
-                        .iter()
-                        .filter(|((owner, _), device)| *owner == person && device.registered)
-                        .map(|(key, _)| key.clone())
-                        .collect();
-                    for key in &of_person {
-                        play.ensemble.register(key, "second trigger");
-                    }
-                    !of_person.is_empty()
-                })
-                .await?;
-            if !registered {
+            if !second_trigger(scene, &person).await? {
                 return Err(Stop::Broken);
             }
             scene.judge(rule, within).await?;
@@ -201,6 +185,26 @@ pub(super) async fn await_complete(
         }
         other => other,
     }
+}
+
+/// All devices of a person that are registered do so once more; false when there are none.
+pub(super) async fn second_trigger(scene: &mut Scene, person: &str) -> Result<bool, Stop> {
+    let person = person.to_owned();
+    let registered = scene
+        .stage
+        .act(move |play| {
+            let devices = play.ensemble.devices.iter();
+            let of_person: Vec<_> = devices
+                .filter(|((owner, _), device)| *owner == person && device.registered)
+                .map(|(key, _)| key.clone())
+                .collect();
+            for key in &of_person {
+                play.ensemble.register(key, "second trigger");
+            }
+            !of_person.is_empty()
+        })
+        .await?;
+    Ok(registered)
 }
 
 /// Complete, but only after a second trigger: for the test purpose that is about the moment this decides nothing.

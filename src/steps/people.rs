@@ -14,8 +14,8 @@ pub(super) fn steps() -> Vec<StepEntry> {
         ),
         entry(
             &[Given],
-            r#"^(\w+), a served user(?: of the class "(\w+)")?, is online with a (\w+)$"#,
-            "A user of the target with one registered device.",
+            r#"^(\w+), a served user(?: of the class "(\w+)")?, is online with a (\w+)(?: and a (\w+))?$"#,
+            "A user of the target with one registered device, or two, the first of which registered first.",
             |scene, args| Box::pin(online(scene, args)),
         ),
     ]
@@ -27,11 +27,15 @@ async fn offline(scene: &mut Scene, args: Args) -> Done {
 
 async fn online(scene: &mut Scene, args: Args) -> Done {
     introduce(scene, args.text(0), args.text(1)).await?;
-    devices::switch_on(scene, args.text(0), args.text(2), "registration").await
+    for device in [args.text(2), args.text(3)].into_iter().filter(|device| !device.is_empty()) {
+        devices::switch_on(scene, args.text(0), device, "registration").await?;
+    }
+    Ok(())
 }
 
 async fn introduce(scene: &mut Scene, name: &str, class: &str) -> Done {
-    let class = if class.is_empty() { "plain" } else { class };
+    let prepared_for = scene.prepared_for.get(name).copied().filter(|_| scene.run.is_preset());
+    let class = if class.is_empty() { prepared_for.unwrap_or("plain") } else { class };
     let identities = scene.run.draw(class)?;
     let (name, class) = (name.to_owned(), class.to_owned());
     scene

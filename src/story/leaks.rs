@@ -50,7 +50,7 @@ impl Story {
     /// An answer of the target to a request of a device.
     pub(super) fn watch_response(&mut self, frame: u64, message: &Message, purpose: Option<Purpose>) {
         let reader = match purpose {
-            Some(Purpose::Invitation(at) | Purpose::WithinLeg(at)) => {
+            Some(Purpose::Invitation(at) | Purpose::WithinLeg(at) | Purpose::Change(at, _)) => {
                 let leg = self.legs.get(at).filter(|leg| leg.end == End::Device);
                 leg.map(|leg| Reader { person: leg.person.clone(), group: leg.group.clone() })
             }

@@ -4,14 +4,18 @@
 //! messages that crossed them, who acknowledged what, the notifications and what they report on, the rosters that a
 //! device was given and those that the focus held. Rules read facts; none of them matches messages by itself.
 
+mod asked;
 pub mod cast;
+mod changes;
 pub mod client;
 pub mod content;
+pub mod descriptions;
 pub mod group_states;
 mod item;
 mod leaks;
 pub mod legs;
 mod observe;
+mod outcomes;
 mod parties;
 mod referrals;
 mod session;
@@ -19,17 +23,25 @@ pub mod subscriptions;
 pub mod told;
 mod transactions;
 mod trouble;
+mod wrong_calls;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use cpm_wire::time::Time;
+use serde_json::Value;
+
 use crate::evidence::{Direction, Protocol, Record, What};
+use asked::Asked;
 use cast::Cast;
+pub use changes::{Change, Interval};
 use client::{Act, Clients, Notice, Shown};
 use group_states::{GroupState, GroupStates};
 pub use item::{Carriage, Flow, Item};
 pub use leaks::Leak;
-use legs::{End, Leg, Legs};
+use legs::{End, Leg, Legs, When};
+pub use outcomes::Outcome;
+use outcomes::Outcomes;
 pub use referrals::Referral;
 use referrals::Referrals;
 pub use session::Answer;
@@ -39,6 +51,8 @@ use told::Told;
 use transactions::Transactions;
 pub use trouble::Trouble;
 use trouble::Troubles;
+pub use wrong_calls::WrongCall;
+use wrong_calls::WrongCalls;
 
 /// Items kept of one scenario. More are a flood; the rules are then told that they do not see everything.
 const ITEMS: usize = 20_000;
@@ -77,8 +91,11 @@ pub struct Story {
     subscriptions: Subscriptions,
     clients: Clients,
     transactions: Transactions,
+    wrong_calls: WrongCalls,
+    asked: Asked,
     items: Vec<Item>,
     item_of: HashMap<u64, usize>,
+    outcomes: Outcomes,
     rosters: Vec<SessionRoster>,
     referrals: Referrals,
     leaks: Vec<Leak>,
@@ -87,6 +104,7 @@ pub struct Story {
     connections: HashMap<String, Connections>,
     closed: HashMap<(Arc<str>, u64), (u64, bool)>,
     frames: u64,
+    now: Time,
     received: u64,
     overflow: bool,
 }
@@ -106,11 +124,14 @@ impl Story {
     /// Takes the next record. Frames are counted from 1, in the order of the evidence.
     pub fn observe(&mut self, frame: u64, record: &Record) {
         self.frames = frame;
+        self.now = record.at;
         match &record.what {
             What::Event(event) => {
                 self.cast.observe(frame, event);
                 self.troubles.observe(event);
                 self.clients.event(frame, event);
+                self.wrong_calls.observe(event);
+                self.asked.observe(frame, event);
             }
             What::Connection(connection) => {
                 self.connection(frame, connection);
@@ -119,7 +140,7 @@ impl Story {
             What::Octets(octets) => {
                 self.received += u64::from(octets.direction == Direction::Received);
                 match octets.protocol {
-                    Protocol::Sip => self.sip(frame, octets),
+                    Protocol::Sip => self.sip(When { frame, at: record.at }, octets),
                     Protocol::Msrp => self.msrp(frame, octets),
                     Protocol::Imap => {
                         self.store_used = true;
@@ -127,6 +148,8 @@ impl Story {
                     }
                     // What is charged is no part of a conversation.
                     Protocol::Diameter => {}
+                    // Neither is how the target learns what its users wish.
+                    Protocol::Http => {}
                 }
             }
         }
@@ -155,6 +178,16 @@ impl Story {
     /// All whole messages, in the order in which they became whole.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// What senders of messages in sessions were told of them, beside the answers to what is whole.
+    pub fn outcomes(&self) -> &[Outcome] {
+        self.outcomes.all()
+    }
+
+    /// The place of a leg among all.
+    pub fn place_of(&self, leg: &Leg) -> Option<usize> {
+        self.legs.all().iter().position(|other| std::ptr::eq(other, leg))
     }
 
     /// All subscriptions to rosters.
@@ -230,6 +263,22 @@ impl Story {
     /// Whether more came than is kept.
     pub fn overflowed(&self) -> bool {
         self.overflow
+    }
+
+    /// Calls that were wrong on purpose, in order.
+    pub fn wrong_calls(&self) -> &[WrongCall] {
+        self.wrong_calls.all()
+    }
+
+    /// The frame in which the rule of this name was last awaited with these arguments; none when it never was, as of what
+    /// others recorded.
+    pub fn asked(&self, rule: &str, arguments: &Value) -> Option<u64> {
+        self.asked.last(rule, arguments)
+    }
+
+    /// The instant of the latest frame.
+    pub fn now(&self) -> Time {
+        self.now
     }
 
     /// The latest frame.

@@ -3,7 +3,7 @@
 use cpm_wire::sip::{Message, Method, Name};
 
 use super::content::{Content, Kind};
-use super::legs::{self, End};
+use super::legs::{self, End, When};
 use super::parties::Parties;
 use super::session::{Answer, Seen, Whole};
 use super::told::Told;
@@ -23,48 +23,50 @@ impl Story {
         }
     }
 
-    pub(super) fn sip(&mut self, frame: u64, octets: &Octets) {
+    pub(super) fn sip(&mut self, when: When, octets: &Octets) {
         let Ok(message) = Message::parse(octets.octets.clone()) else { return };
         let sent = octets.direction == Direction::Sent;
         if message.is_request() {
-            self.request(frame, sent, &message);
+            self.request(when, sent, &message);
         } else {
-            self.response(frame, sent, &message);
+            self.response(when, sent, &message);
         }
     }
 
-    fn request(&mut self, frame: u64, sent: bool, message: &Message) {
+    fn request(&mut self, when: When, sent: bool, message: &Message) {
+        let frame = when.frame;
         let Some(key) = Key::of(sent, message) else { return };
         if !sent {
             self.watch_request(frame, message);
         }
-        if self.transactions.purpose(&key).is_some() {
+        if let Some(known) = self.transactions.purpose(&key) {
+            if let Purpose::Invitation(leg) = known {
+                self.legs.repeated(*leg);
+            }
             return;
         }
-        let purpose = self.purpose(frame, sent, message, &key);
+        let purpose = self.purpose(when, sent, message, &key);
         self.transactions.begin(key, purpose);
     }
 
-    fn purpose(&mut self, frame: u64, sent: bool, message: &Message, key: &Key) -> Purpose {
+    fn purpose(&mut self, when: When, sent: bool, message: &Message, key: &Key) -> Purpose {
+        let frame = when.frame;
         match message.method() {
-            Method::Invite if message.to_tag().is_none() => {
-                let leg = self.legs.invitation(frame, sent, message, &self.cast);
-                self.overflow |= leg.is_none();
-                return leg.map_or(Purpose::Other, Purpose::Invitation);
-            }
+            Method::Invite if message.to_tag().is_none() => return self.invitation(when, sent, message, key),
             method if legs::describes(&method) => {
                 if let Some(leg) = self.legs.of_request(sent, message) {
-                    self.legs.describe(leg, sent, message);
-                    if method == Method::Ack {
-                        self.legs.acknowledged(frame, leg);
-                    }
-                    return Purpose::WithinLeg(leg);
+                    return self.within_leg(frame, sent, message, leg);
                 }
+                return self.wrong_calls.call(frame, sent, message).map_or(Purpose::Other, Purpose::WrongCall);
             }
-            Method::Bye => self.legs.ended(frame, sent, message),
+            Method::Bye => {
+                let leg = self.legs.ended(when, sent, message);
+                return leg.map_or(Purpose::Other, Purpose::Ending);
+            }
             Method::Cancel => {
-                if let Some(Purpose::Invitation(leg)) = self.transactions.purpose(&key.cancelled()) {
-                    self.legs.cancelled(frame, *leg);
+                if let Some(Purpose::Invitation(leg)) = self.transactions.purpose(&key.cancelled()).copied() {
+                    self.legs.cancelled(frame, leg);
+                    return Purpose::Cancellation(leg);
                 }
             }
             Method::Refer => {
@@ -90,7 +92,36 @@ impl Story {
         Purpose::Other
     }
 
-    fn response(&mut self, frame: u64, sent: bool, message: &Message) {
+    fn invitation(&mut self, when: When, sent: bool, message: &Message, key: &Key) -> Purpose {
+        let Some(leg) = self.legs.invitation(when, sent, message, &self.cast) else {
+            self.overflow = true;
+            return Purpose::Other;
+        };
+        if !sent && self.transactions.purpose(&key.returned()).is_some() {
+            self.legs.echoed(leg);
+        }
+        self.wrong_calls.call(when.frame, sent, message);
+        Purpose::Invitation(leg)
+    }
+
+    fn within_leg(&mut self, frame: u64, sent: bool, message: &Message, leg: usize) -> Purpose {
+        self.legs.describe(frame, leg, sent, message);
+        match message.method() {
+            Method::Ack => {
+                self.legs.acknowledged(frame, leg);
+                self.legs.change_confirmed(leg, sent, message);
+            }
+            Method::Invite | Method::Update => {
+                let change = self.legs.change(frame, leg, sent, message);
+                return change.map_or(Purpose::WithinLeg(leg), |change| Purpose::Change(leg, change));
+            }
+            _ => {}
+        }
+        Purpose::WithinLeg(leg)
+    }
+
+    fn response(&mut self, when: When, sent: bool, message: &Message) {
+        let frame = when.frame;
         let (Some(key), Some(status)) = (Key::of(!sent, message), message.status()) else { return };
         let answer = Answer { status, frame };
         if !sent {
@@ -98,8 +129,23 @@ impl Story {
         }
         match self.transactions.purpose(&key) {
             Some(Purpose::Referral(at)) if status >= 200 => self.referrals.answered(*at, answer),
-            Some(Purpose::Invitation(leg)) => self.legs.answered(frame, *leg, sent, message, &self.cast),
-            Some(Purpose::WithinLeg(leg)) => self.legs.describe(*leg, sent, message),
+            Some(Purpose::Invitation(leg)) => {
+                let leg = *leg;
+                self.legs.answered(when, leg, sent, message, &self.cast);
+                let called = self.legs.get(leg).filter(|leg| !leg.by_target);
+                if let Some(call_id) = called.map(|leg| leg.call_id.as_str()) {
+                    self.wrong_calls.answered_on(call_id, answer);
+                }
+            }
+            Some(Purpose::WithinLeg(leg)) => self.legs.describe(frame, *leg, sent, message),
+            Some(Purpose::Change(leg, change)) => {
+                let (leg, change) = (*leg, *change);
+                self.legs.describe(frame, leg, sent, message);
+                self.legs.change_answered(when, (leg, change), message);
+            }
+            Some(Purpose::Ending(leg)) if status >= 200 => self.legs.end_answered(*leg, answer),
+            Some(Purpose::Cancellation(leg)) if status >= 200 => self.legs.cancel_answered(*leg, answer),
+            Some(Purpose::WrongCall(at)) => self.wrong_calls.answered(*at, answer),
             Some(Purpose::Subscription(at)) if status >= 200 => self.subscriptions.answered(*at, answer),
             Some(Purpose::Notice(at)) if status >= 200 => self.clients.answered(*at, answer),
             Some(Purpose::Item(at)) if status >= 200 => {
@@ -140,6 +186,7 @@ impl Story {
             match seen {
                 Seen::Whole(whole) => self.whole(frame, octets, whole),
                 Seen::Answered { transfer, answer, last_chunk } => self.answered(transfer, answer, last_chunk),
+                Seen::Told(told) => self.outcomes.add(told, &self.legs),
             }
         }
     }

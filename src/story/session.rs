@@ -38,6 +38,23 @@ pub(super) enum Seen {
     Whole(Whole),
     /// A chunk was answered.
     Answered { transfer: u64, answer: Answer, last_chunk: bool },
+    /// The sender of a message was told what became of it.
+    Told(Told),
+}
+
+/// What the sender of a message was told of it, by a REPORT or by the refusal of a chunk of what is not whole.
+pub(super) struct Told {
+    /// Where.
+    pub frame: u64,
+    /// Whether the tester sent the message.
+    pub to_tester: bool,
+    /// The tester's own path of the session, comparable.
+    pub session: String,
+    pub message_id: String,
+    pub status: u16,
+    pub by_report: bool,
+    /// The last octet that is meant.
+    pub until: Option<u64>,
 }
 
 /// A message that is whole.
@@ -135,6 +152,7 @@ impl Sessions {
                 let answer = Answer { status: *status, frame };
                 if let Some(open) = self.open.iter_mut().find(|open| open.id == transfer) {
                     open.refused = open.refused.or((!answer.is_success()).then_some(answer));
+                    seen.extend(open.refusal(answer).map(Seen::Told));
                 }
                 seen.push(Seen::Answered { transfer, answer, last_chunk });
             }
@@ -144,6 +162,7 @@ impl Sessions {
                 self.wait((actor.clone(), connection, sent, message.transaction.clone()), transfer, last_chunk);
                 seen.extend(whole.map(Seen::Whole));
             }
+            msrp::Kind::Request { method: msrp::Method::Report } => seen.extend(report(chunk).map(Seen::Told)),
             msrp::Kind::Request { .. } => {}
         }
     }
@@ -219,7 +238,35 @@ impl Sessions {
     }
 }
 
+/// A REPORT: which message it is about, and what became of that.
+fn report(chunk: &Chunk<'_>) -> Option<Told> {
+    let Chunk { frame, sent, message, .. } = *chunk;
+    let path = if sent { message.from_path().first().copied() } else { message.to_path().last().copied() };
+    Some(Told {
+        frame,
+        to_tester: !sent,
+        session: session_key(path?),
+        message_id: message.message_id()?.to_owned(),
+        status: message.status_header()?,
+        by_report: true,
+        until: message.byte_range().and_then(|range| range.end),
+    })
+}
+
 impl Transfer {
+    /// What its sender was told by this answer, if that was a refusal.
+    fn refusal(&self, answer: Answer) -> Option<Told> {
+        (!answer.is_success()).then(|| Told {
+            frame: answer.frame,
+            to_tester: self.sent,
+            session: self.session.clone(),
+            message_id: self.message_id.clone(),
+            status: answer.status,
+            by_report: false,
+            until: None,
+        })
+    }
+
     fn add(&mut self, chunk: &msrp::Message) {
         let start = chunk.byte_range().map_or(1, |range| range.start).max(1) - 1;
         let body = chunk.body().unwrap_or_default();

@@ -23,6 +23,11 @@ impl Key {
         Some(Key { by_tester, branch, method: message.method().as_str().to_owned() })
     }
 
+    /// The key of the same request from the other side: a request that comes back as it was sent.
+    pub fn returned(&self) -> Key {
+        Key { by_tester: !self.by_tester, ..self.clone() }
+    }
+
     /// The key of the INVITE that a CANCEL with this key cancels.
     pub fn cancelled(&self) -> Key {
         Key { method: Method::Invite.as_str().to_owned(), ..self.clone() }
@@ -36,6 +41,14 @@ pub(super) enum Purpose {
     Invitation(usize),
     /// Another request within a leg.
     WithinLeg(usize),
+    /// A change of a leg, by its place among them.
+    Change(usize, usize),
+    /// The BYE of a leg.
+    Ending(usize),
+    /// The CANCEL of the INVITE of a leg.
+    Cancellation(usize),
+    /// A call that is wrong.
+    WrongCall(usize),
     /// A MESSAGE.
     Item(usize),
     /// A SUBSCRIBE to a roster.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use super::Profile;
 use super::address::Transport;
 use super::calling::Filling;
-use super::neighbours::MessageStoreMode;
+use super::neighbours::{MessageStoreMode, Player};
 use super::network::ActorName;
 
 impl Profile {
@@ -42,6 +42,20 @@ impl Profile {
     pub fn message_store_bind(&self) -> Option<SocketAddr> {
         let plays = self.network.message_store.mode == MessageStoreMode::TesterImap;
         plays.then(|| self.network.actor(ActorName::MessageStore).bind)
+    }
+
+    /// Where the tester's server of preferences listens, when the tester plays one for the target.
+    #[must_use]
+    pub fn preference_server_bind(&self) -> Option<SocketAddr> {
+        let plays = self.network.xcap.mode == Player::Tester;
+        plays.then(|| self.network.actor(ActorName::PreferenceServer).bind)
+    }
+
+    /// What the server of preferences says of its address when it listens at `actual`.
+    #[must_use]
+    pub fn preference_server_advertise(&self, actual: SocketAddr) -> String {
+        let advertised = self.network.actor(ActorName::PreferenceServer).advertise;
+        advertised.map_or_else(|| actual.to_string(), |own| own.to_string())
     }
 
     /// The address at which devices and focus take media.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::{Request, Uri, header};
+use hyper::{Method, Request, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
@@ -75,8 +75,38 @@ async fn execute(command: &str, request: &Value) -> Result<Value, String> {
     answer(&output.stdout)
 }
 
-/// HTTP/1.1 without TLS: a hook is a neighbour on the tester's own network.
+/// Puts a document at an address, or takes it away, as RFC 4825 sections 7.1 and 7.2 have it. What is not there need not be
+/// taken away.
+///
+/// # Errors
+/// Why it could not be done, in words for the one who wrote the profile.
+pub async fn deposit(address: &str, document: Option<(&str, String)>, within: Duration) -> Result<(), String> {
+    let (method, kind, body) = match document {
+        Some((kind, text)) => (Method::PUT, kind, text),
+        None => (Method::DELETE, "", String::new()),
+    };
+    let taking = method == Method::DELETE;
+    let calling = async {
+        let (status, octets) = exchange(method, address, kind, body).await?;
+        if status.is_success() || (taking && status == StatusCode::NOT_FOUND) {
+            return Ok(());
+        }
+        Err(format!("{address}: {status}: {}", String::from_utf8_lossy(&octets).trim_end()))
+    };
+    let late = |_| Err(format!("{address} did not answer within {} ms", within.as_millis()));
+    tokio::time::timeout(within, calling).await.unwrap_or_else(late)
+}
+
 async fn post(address: &str, request: &Value) -> Result<Value, String> {
+    let (status, octets) = exchange(Method::POST, address, "application/json", request.to_string()).await?;
+    if !status.is_success() {
+        return Err(format!("{address}: {status}: {}", String::from_utf8_lossy(&octets).trim_end()));
+    }
+    answer(&octets)
+}
+
+/// HTTP/1.1 without TLS: a hook is a neighbour on the tester's own network.
+async fn exchange(method: Method, address: &str, kind: &str, body: String) -> Result<(StatusCode, Bytes), String> {
     let uri: Uri = address.parse().map_err(|error| format!("{address}: {error}"))?;
     if uri.scheme_str() != Some("http") {
         return Err(format!("{address}: hooks are called by http"));
@@ -90,20 +120,14 @@ async fn post(address: &str, request: &Value) -> Result<Value, String> {
     // What becomes of the connection shows in the answer.
     let carrying = tokio::spawn(connection);
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let call = Request::post(path)
-        .header(header::HOST, authority.as_str())
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Full::new(Bytes::from(request.to_string())))
-        .map_err(|error| failed(&error))?;
+    let call = Request::builder().method(method).uri(path).header(header::HOST, authority.as_str());
+    let call = if kind.is_empty() { call } else { call.header(header::CONTENT_TYPE, kind) };
+    let call = call.body(Full::new(Bytes::from(body))).map_err(|error| failed(&error))?;
     let response = sender.send_request(call).await.map_err(|error| failed(&error))?;
     let status = response.status();
     let body = Limited::new(response.into_body(), MOST_OCTETS).collect().await.map_err(|error| failed(&error))?;
     carrying.abort();
-    let octets = body.to_bytes();
-    if !status.is_success() {
-        return Err(format!("{address}: {status}: {}", String::from_utf8_lossy(&octets).trim_end()));
-    }
-    answer(&octets)
+    Ok((status, body.to_bytes()))
 }
 
 fn answer(octets: &[u8]) -> Result<Value, String> {
@@ -160,6 +184,40 @@ mod tests {
         assert!(hanging.is_err_and(|why| why.contains("within 50 ms")));
         let babbling = exec("echo well").call(Filling::default(), &Value::Null, SECOND).await;
         assert!(babbling.is_err_and(|why| why.contains("no JSON")));
+    }
+
+    /// Serves one request with this answer, and gives what was asked.
+    async fn served_once(listener: TcpListener, answer: &'static str) -> String {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut read = Vec::new();
+        while !read.windows(4).any(|end| end == b"\r\n\r\n") || (read.starts_with(b"PUT") && !read.ends_with(b"<x/>")) {
+            read.push(stream.read_u8().await.unwrap());
+        }
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8(read).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_document_is_put_and_taken_away() {
+        let document = || Some(("application/auth-policy+xml", "<x/>".to_owned()));
+        for (document, answer, done, begins) in [
+            (document(), "201 Created", true, "PUT /documents/index HTTP/1.1\r\n"),
+            (document(), "409 Conflict", false, "PUT /documents/index HTTP/1.1\r\n"),
+            (None, "200 OK", true, "DELETE /documents/index HTTP/1.1\r\n"),
+            (None, "404 Not Found", true, "DELETE /documents/index HTTP/1.1\r\n"),
+            (None, "500 Oops", false, "DELETE /documents/index HTTP/1.1\r\n"),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = format!("http://{}/documents/index", listener.local_addr().unwrap());
+            let answered: &'static str = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n").leak();
+            let serving = tokio::spawn(served_once(listener, answered));
+            let put = document.is_some();
+            let deposited = deposit(&address, document, SECOND).await;
+            assert_eq!(deposited.is_ok(), done, "{answer}: {deposited:?}");
+            let asked = serving.await.unwrap();
+            assert!(asked.starts_with(begins), "{asked}");
+            assert_eq!(asked.contains("application/auth-policy+xml"), put, "{asked}");
+        }
     }
 
     #[tokio::test]

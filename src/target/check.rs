@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::control::{PLACEHOLDERS, ProvisioningMode};
+use super::neighbours::Player;
 use super::network::ActorTransport;
 use super::users::{self, Class, Pools, User, Users};
 use super::{Profile, Role, Topology};
@@ -99,8 +100,11 @@ fn hooks(profile: &Profile, text: &str) -> Result<(), Fault> {
 
 fn provisioning(profile: &Profile, text: &str) -> Result<(), Fault> {
     let provisioning = &profile.provisioning;
+    // Where the tester serves the documents itself, it writes them to nobody else.
+    let serves = profile.network.xcap.mode == Player::Tester;
     let missing = match provisioning.mode {
-        ProvisioningMode::Xcap | ProvisioningMode::Http if provisioning.url.is_none() => "url",
+        ProvisioningMode::Xcap if provisioning.url.is_none() && !serves => "url",
+        ProvisioningMode::Http if provisioning.url.is_none() => "url",
         ProvisioningMode::Exec if provisioning.command.is_none() => "command",
         _ => return Ok(()),
     };

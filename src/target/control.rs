@@ -159,6 +159,8 @@ pub struct Provisioning {
     pub url: Option<Uri>,
     /// For `exec`.
     pub command: Option<String>,
+    /// For `preset`: the caller who stands in the block lists of the class `blocked`.
+    pub blocked: Option<Uri>,
     /// The wait until a change holds.
     pub settle: Duration,
 }
@@ -184,7 +186,13 @@ pub enum ProvisioningMode {
 
 impl Default for Provisioning {
     fn default() -> Provisioning {
-        Provisioning { mode: ProvisioningMode::None, url: None, command: None, settle: Duration::from_millis(500) }
+        Provisioning {
+            mode: ProvisioningMode::None,
+            url: None,
+            command: None,
+            blocked: None,
+            settle: Duration::from_millis(500),
+        }
     }
 }
 
@@ -198,6 +206,7 @@ impl<'de> Deserialize<'de> for Provisioning {
             mode: ProvisioningMode,
             url: Option<Uri>,
             command: Option<String>,
+            blocked: Option<Uri>,
             #[serde(default = "half_a_second")]
             settle_ms: u64,
         }
@@ -216,8 +225,8 @@ impl<'de> Deserialize<'de> for Provisioning {
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Provisioning, A::Error> {
                 let map = Map::deserialize(MapAccessDeserializer::new(map))?;
-                let settle = Duration::from_millis(map.settle_ms);
-                Ok(Provisioning { mode: map.mode, url: map.url, command: map.command, settle })
+                let Map { mode, url, command, blocked, settle_ms } = map;
+                Ok(Provisioning { mode, url, command, blocked, settle: Duration::from_millis(settle_ms) })
             }
         }
         deserializer.deserialize_any(Either)

@@ -23,7 +23,7 @@ fn sample() -> String {
 fn the_reference_answers_every_question_and_has_users_of_every_class() {
     let profile = Profile::reference();
     for (class, word) in Class::ALL {
-        assert_eq!(profile.users(class).len(), 200, "{word}");
+        assert_eq!(profile.users(class).len(), 400, "{word}");
     }
     for question in questions::QUESTIONS {
         let text = serde_json::to_value(&profile.statement).unwrap();
@@ -296,7 +296,7 @@ fn the_template_is_a_whole_profile_and_shows_every_key() {
                 "command_timeout_ms",
             ],
         ),
-        ("/provisioning", &["mode", "url", "command", "settle_ms"]),
+        ("/provisioning", &["mode", "url", "command", "blocked", "settle_ms"]),
     ];
     for (place, names) in keys {
         let map = document.pointer(place).unwrap().as_object().unwrap();

@@ -11,7 +11,7 @@ use super::notes::Notes;
 use super::requirements::Requirements;
 use crate::capture;
 use crate::evidence::{Connection, ConnectionWhat, Direction, Octets, Protocol, Record, Transport, What};
-use crate::rules::base::{Alone, Checker, Promises};
+use crate::rules::base::{Alone, Checker, Framed, Promises};
 
 /// Whose sockets they were is not known of a capture.
 static ACTOR: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("capture"));
@@ -19,9 +19,16 @@ static ACTOR: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("capture"));
 /// So many hops are followed at a time.
 const HOPS: usize = 32;
 /// So many transactions of all hops are remembered, each with some kB of what goes with it.
-const REMEMBERED: usize = 24 * 1024;
+const REMEMBERED: usize = 20 * 1024;
 /// After so many messages it is looked at.
 const WEIGHED: u64 = 1024;
+
+/// What a message says by itself, which was judged before its turn.
+#[expect(clippy::large_enum_variant, reason = "most are of SIP, and a box would be one more allocation for each")]
+pub(super) enum Ahead<'m> {
+    Sip(Alone<'m>),
+    Msrp(Framed),
+}
 
 /// The rules of a hop, and the frame in which it was last heard of.
 struct Spoken {
@@ -52,12 +59,11 @@ impl Hops {
         }
     }
 
-    /// Judges a message, or a piece of a stream; one of SIP as it was judged by itself. `between`: who sent it to whom, in
-    /// words.
+    /// Judges a message, or a piece of a stream, as it was judged by itself. `between`: who sent it to whom, in words.
     pub fn octets(
         &mut self,
         seen: &capture::Octets,
-        alone: Option<Alone<'_>>,
+        ahead: Option<Ahead<'_>>,
         notes: &mut Notes<'_>,
         between: impl Fn(&capture::Octets) -> Option<String>,
     ) {
@@ -67,23 +73,31 @@ impl Hops {
         }
         let heading = self.ends.heading(source, destination);
         let mut promises = Promises::new();
-        let found = match seen.protocol {
-            capture::Protocol::Sip => {
+        let found = match (seen.protocol, ahead) {
+            (capture::Protocol::Sip, ahead) => {
                 self.sip += 1;
                 if self.sip.is_multiple_of(WEIGHED) {
                     self.weigh();
                 }
                 let checker = self.hop(heading.hop, seen.frame);
-                let read = |alone| checker.alone(seen.frame, seen.at, heading.direction, alone);
-                let found = alone.map(read).unwrap_or_default();
+                let found = match ahead {
+                    Some(Ahead::Sip(alone)) => checker.alone(seen.frame, seen.at, heading.direction, alone),
+                    _ => Vec::new(),
+                };
                 promises = checker.promises();
                 found
             }
-            capture::Protocol::Diameter => {
+            (capture::Protocol::Diameter, _) => {
                 self.diameter += 1;
                 self.connections.observe(seen.frame, &record(seen, heading.direction))
             }
-            capture::Protocol::Msrp => self.connections.observe(seen.frame, &record(seen, heading.direction)),
+            (capture::Protocol::Msrp, ahead) => {
+                let framed = match ahead {
+                    Some(Ahead::Msrp(framed)) => Some(framed),
+                    _ => None,
+                };
+                self.connections.framed(seen.frame, &record(seen, heading.direction), framed)
+            }
         };
         for (number, finding) in
             found.into_iter().enumerate().filter(|(_, finding)| self.ends.judges(heading, finding.blame))

@@ -52,7 +52,7 @@ fn sipp(octets: Vec<u8>, notes: &mut Notes<'_>) {
         last = seen.at;
         let between =
             |seen: &capture::Octets| Some(if seen.source == near { "SIPp -> peer" } else { "peer -> SIPp" }.to_owned());
-        relay::one(&seen, &mut reader, |alone| hops.octets(&seen, alone, notes, between));
+        relay::one(&seen, &mut reader, |ahead| hops.octets(&seen, ahead, notes, between));
     }
     hops.close(notes, last);
 }
@@ -63,7 +63,7 @@ fn messages(octets: Vec<u8>, notes: &mut Notes<'_>) {
         return notes.failed("it is neither a capture (pcap, pcapng) nor a message of SIP, MSRP or Diameter");
     };
     let mut hops = Hops::new(notes.options);
-    relay::one(&lone, &mut Reader::default(), |alone| hops.octets(&lone, alone, notes, |_| None));
+    relay::one(&lone, &mut Reader::default(), |ahead| hops.octets(&lone, ahead, notes, |_| None));
     hops.close(notes, lone.at);
 }
 

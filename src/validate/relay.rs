@@ -3,19 +3,22 @@
 //! who is faster, and no more is held than one batch a thread.
 
 use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::{hint, thread};
 
-use super::hops::{Hops, arrow};
+use super::hops::{Ahead, Hops, arrow};
 use super::notes::Notes;
 use crate::capture::{self, Capture, CaptureError, Protocol, Seen};
-use crate::rules::base::{Alone, Reader, Split};
+use crate::rules::base::{Reader, Split};
 
 /// So much is judged at a time.
 const BATCH: usize = 128;
 const BATCH_OCTETS: usize = 128 * 1024;
 /// More threads than this wait for each other.
 const THREADS: usize = 4;
+/// So often a thread looks whether it is its turn before it sleeps: for less time than it takes to wake one up.
+const LOOKS: usize = 2000;
 
 /// As many threads as are of use here.
 pub(super) fn threads() -> usize {
@@ -25,7 +28,11 @@ pub(super) fn threads() -> usize {
 /// Judges a capture to its end.
 pub(super) fn judge<R: Read + Send>(capture: &mut Capture<R>, hops: &mut Hops, notes: &mut Notes<'_>, threads: usize) {
     let source = Mutex::new(Source { capture, batches: 0 });
-    let turns = Turns { judge: Mutex::new(Judge { hops, notes, turn: 0, broken: false }), next: Condvar::new() };
+    let turns = Turns {
+        judge: Mutex::new(Judge { hops, notes, turn: 0, broken: false }),
+        next: Condvar::new(),
+        turn: AtomicU64::new(0),
+    };
     thread::scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|| work(&source, &turns));
@@ -39,45 +46,57 @@ fn work<R: Read>(source: &Mutex<Source<'_, R>>, turns: &Turns<'_, '_>) {
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(number) = locked(source).take(&mut batch) {
         let turn = Turn { turns, number };
-        let split: Vec<Option<Split>> = batch.iter().map(|seen| split(seen.as_ref().ok()?)).collect();
-        let alone: Vec<Option<Alone<'_>>> = split.iter().map(|one| Some(reader.read(one.as_ref()?))).collect();
+        let split: Vec<Option<Split>> = batch.iter().map(|seen| cut(octets(seen)?)).collect();
+        let both = batch.iter().zip(&split);
+        let ahead: Vec<Option<Ahead<'_>>> =
+            both.map(|(seen, split)| ahead(octets(seen)?, split.as_ref(), &mut reader)).collect();
         let Some(mut judge) = turn.begin() else { return };
         let Judge { hops, notes, .. } = &mut *judge;
-        for (seen, alone) in batch.iter().zip(alone) {
-            take(seen, alone, hops, notes);
+        for (seen, ahead) in batch.iter().zip(ahead) {
+            take(seen, ahead, hops, notes);
         }
     }
 }
 
-/// A message of SIP cut up.
-fn split(seen: &Seen) -> Option<Split> {
+fn octets(seen: &Result<Seen, CaptureError>) -> Option<&capture::Octets> {
     match seen {
-        Seen::Octets(seen) => cut(seen),
+        Ok(Seen::Octets(octets)) => Some(octets),
         _ => None,
     }
 }
 
+/// A message of SIP cut up.
 fn cut(seen: &capture::Octets) -> Option<Split> {
     let sip = seen.protocol == Protocol::Sip;
     if sip { Split::of(&seen.octets, seen.transport.into()) } else { None }
 }
 
+/// What a message says by itself.
+fn ahead<'m>(seen: &capture::Octets, split: Option<&'m Split>, reader: &mut Reader) -> Option<Ahead<'m>> {
+    match seen.protocol {
+        Protocol::Sip => Some(Ahead::Sip(reader.read(split?))),
+        Protocol::Msrp => reader.frame(&seen.octets).map(Ahead::Msrp),
+        Protocol::Diameter => None,
+    }
+}
+
 /// Has a message judged by itself, and hands it on.
-pub(super) fn one(seen: &capture::Octets, reader: &mut Reader, judge: impl FnOnce(Option<Alone<'_>>)) {
+pub(super) fn one(seen: &capture::Octets, reader: &mut Reader, judge: impl FnOnce(Option<Ahead<'_>>)) {
     let split = cut(seen);
-    judge(split.as_ref().map(|split| reader.read(split)));
+    judge(ahead(seen, split.as_ref(), reader));
 }
 
 /// Judges what comes next of a capture.
 pub(super) fn next(seen: Result<Seen, CaptureError>, reader: &mut Reader, hops: &mut Hops, notes: &mut Notes<'_>) {
-    let split = seen.as_ref().ok().and_then(split);
-    take(&seen, split.as_ref().map(|split| reader.read(split)), hops, notes);
+    let split = octets(&seen).and_then(cut);
+    let ahead = octets(&seen).and_then(|octets| ahead(octets, split.as_ref(), reader));
+    take(&seen, ahead, hops, notes);
 }
 
-fn take(seen: &Result<Seen, CaptureError>, alone: Option<Alone<'_>>, hops: &mut Hops, notes: &mut Notes<'_>) {
+fn take(seen: &Result<Seen, CaptureError>, ahead: Option<Ahead<'_>>, hops: &mut Hops, notes: &mut Notes<'_>) {
     let between = |seen: &capture::Octets| Some(arrow(seen.source, seen.destination));
     match seen {
-        Ok(Seen::Octets(octets)) => hops.octets(octets, alone, notes, between),
+        Ok(Seen::Octets(octets)) => hops.octets(octets, ahead, notes, between),
         Ok(Seen::Connection(connection)) => hops.connection(connection, notes),
         Ok(Seen::Lost(lost)) => hops.lost(lost),
         Err(error) => notes.failed(error),
@@ -127,6 +146,8 @@ struct Judge<'j, 'o> {
 struct Turns<'j, 'o> {
     judge: Mutex<Judge<'j, 'o>>,
     next: Condvar,
+    /// The turn as it was last seen by whoever passed it on.
+    turn: AtomicU64,
 }
 
 /// The turn of one batch, which is passed on when it is over, however that comes.
@@ -138,6 +159,12 @@ struct Turn<'t, 'j, 'o> {
 impl<'t, 'j, 'o> Turn<'t, 'j, 'o> {
     /// Waits for it; none when it will never come.
     fn begin(&self) -> Option<MutexGuard<'t, Judge<'j, 'o>>> {
+        for _ in 0..LOOKS {
+            if self.turns.turn.load(Ordering::Relaxed) >= self.number {
+                break;
+            }
+            hint::spin_loop();
+        }
         let waits = |judge: &mut Judge<'_, '_>| judge.turn != self.number && !judge.broken;
         let judge = self.turns.next.wait_while(locked(&self.turns.judge), waits);
         Some(judge.unwrap_or_else(PoisonError::into_inner)).filter(|judge| !judge.broken)
@@ -149,6 +176,8 @@ impl Drop for Turn<'_, '_, '_> {
         let mut judge = locked(&self.turns.judge);
         judge.turn = self.number + 1;
         judge.broken |= thread::panicking();
+        drop(judge);
+        self.turns.turn.store(self.number + 1, Ordering::Relaxed);
         self.turns.next.notify_all();
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cpm_wire::time::Time;
 
 use super::casting::Casting;
-use crate::evidence::{Event, Protocol, Record, What};
+use crate::evidence::{ChatKind, Event, Protocol, Record, What};
 use crate::rules::missed_group_content::{
     Complete, InOrder, Isolated, NoPrematureReport, NotBeforeReachable, Once, Since, Unchanged, VersionsGrow,
 };
@@ -111,11 +111,13 @@ impl Requirements {
             decided.undecided.push(why.to_owned());
             return decided;
         }
-        let chats: Vec<(String, String)> =
-            self.casting.invited().map(|(person, chat)| (person.to_owned(), chat.to_owned())).collect();
+        // What is missed of a session between two is no matter of these rules.
+        let of_two = |chat: &str| self.story.cast().group(chat).is_some_and(|known| known.kind == ChatKind::OneToOne);
+        let chats = self.casting.invited().filter(|(_, chat)| !of_two(chat));
+        let chats: Vec<(String, String)> = chats.map(|(person, chat)| (person.to_owned(), chat.to_owned())).collect();
         if chats.is_empty() {
             decided.undecided.push(
-                "requirements: no invitation of a served user to a chat is in the capture, so that nothing is owed to anybody"
+                "requirements: no invitation of a served user to a group is in the capture, so that nothing is owed to anybody"
                     .to_owned(),
             );
             return decided;
@@ -140,7 +142,9 @@ impl Requirements {
         people.dedup();
         groups.sort();
         groups.dedup();
-        self.judge(&Isolated { people, groups }, None, &mut decided);
+        let content = |item: &Item| item.flow == Flow::TargetToDevice && item.chat_id().is_some();
+        let came = self.story.items().iter().any(content);
+        self.judge(&Isolated { people, groups }, (!came).then_some("nothing came to a device"), &mut decided);
         decided
     }
 

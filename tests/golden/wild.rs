@@ -45,7 +45,7 @@ impl Caught {
         let mut streams: BTreeMap<(String, Option<u64>, bool), Framer> = BTreeMap::new();
         for record in records {
             let What::Octets(seen) = &record.what else { continue };
-            if seen.protocol == Protocol::Sip {
+            if seen.protocol != Protocol::Msrp {
                 self.look_into(&String::from_utf8_lossy(&seen.octets));
                 continue;
             }

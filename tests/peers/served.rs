@@ -33,6 +33,11 @@ fn free() -> SocketAddr {
 
 impl Served {
     pub fn start() -> Served {
+        Served::with("")
+    }
+
+    /// With these lines of configuration besides.
+    pub fn with(more: &str) -> Served {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
             .join("peers")
@@ -44,7 +49,7 @@ impl Served {
             .replace("127.0.0.1:5080", "127.0.0.1:0")
             .replace("127.0.0.1:2855", "127.0.0.1:0")
             .replace("127.0.0.1:5070", &cscf.to_string());
-        fs::write(folder.join("serve.yaml"), config).unwrap();
+        fs::write(folder.join("serve.yaml"), config + more).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
             .args(["serve", "participating-function", "--config"])
             .arg(folder.join("serve.yaml"))

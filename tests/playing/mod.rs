@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses what it needs")]
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
+use cpm_conformance::actors::ids::Ids;
 use cpm_conformance::report::event::Event;
 use cpm_conformance::report::run_folder::RunFolder;
 use cpm_conformance::report::{Reporter, Results, RunInfo, ScenarioResult, Selection as Selected};
@@ -43,6 +44,19 @@ pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) 
             scenarios: 0,
         },
     }
+}
+
+/// With this variable in the environment every seeded run is one of all scenarios.
+const WHOLE: &str = "CPM_WHOLE_RUNS";
+
+/// One of so many scenarios, drawn by the seed. Scenarios share nothing, so that seeded runs need not all have all of them.
+pub fn drawn<'a>(ids: impl Iterator<Item = &'a String>, seed: u64, one_of: u64) -> Selection {
+    if std::env::var_os(WHOLE).is_some() {
+        return Selection::default();
+    }
+    let mut chance = Ids::new("", seed);
+    let drawn: Vec<String> = ids.filter(|_| chance.bits().is_multiple_of(one_of)).map(|id| regex::escape(id)).collect();
+    Selection { name: Some(format!("^({})$", drawn.join("|")).parse().unwrap()), ..Selection::default() }
 }
 
 /// Runs, and waits for the results.

@@ -143,10 +143,11 @@ mod this_stack {
             && message.routes().all(read)
             && message.record_routes().all(read)
             && message.asserted_identities().all(read);
-        for name in [Name::SessionExpires, Name::AcceptContact, Name::PChargingVector, Name::PAccessNetworkInfo] {
+        for name in [Name::SessionExpires, Name::AcceptContact] {
             black_box(message.header(&name).map(Tokenized::parse));
         }
-        for name in [Name::Supported, Name::Allow, Name::Require] {
+        black_box(message.charging_vector().map(|vector| vector.get("icid-value")));
+        for name in [Name::Supported, Name::Require] {
             message.tokens(&name).for_each(|token| {
                 black_box(token);
             });

@@ -6,14 +6,16 @@ use cpm_wire::sip::{Message, Method, Name, Uri};
 use cpm_wire::transaction::ServerId;
 
 /// The methods that are understood.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, SUBSCRIBE, NOTIFY, REFER, UPDATE, INFO";
+pub const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, SUBSCRIBE, NOTIFY, REFER, UPDATE, INFO, PRACK";
 
 /// The body types that an INVITE may have; others inside a multipart are passed on.
 pub const ACCEPT: &str = "application/sdp, multipart/mixed, multipart/related";
 
 /// Extensions that are understood, or that concern only the far end of a session.
-const OPTIONS: [&str; 8] = [
+const OPTIONS: [&str; 9] = [
     "timer",
+    "100rel",
     "recipient-list-invite",
     "recipient-list-message",
     "recipient-list-subscribe",
@@ -29,7 +31,9 @@ struct Refusal(u16, Vec<(Name, String)>);
 impl Mechanics {
     /// True when the request may go on; otherwise it has been answered.
     pub(super) fn admitted(&mut self, server: ServerId, request: &Message) -> bool {
-        let Some(Refusal(status, headers)) = unfit(request).or_else(|| self.untimely(request)) else { return true };
+        let Some(Refusal(status, headers)) = self.unfit(request).or_else(|| self.untimely(request)) else {
+            return true;
+        };
         self.reply(server, request, status, |response| {
             headers.into_iter().fold(response, |response, (name, value)| response.header(name, value))
         });
@@ -47,30 +51,35 @@ impl Mechanics {
         let full = request.method() == Method::Invite && self.sessions() >= self.config.max_sessions;
         full.then(|| Refusal(503, vec![(Name::RetryAfter, "5".to_owned())]))
     }
-}
 
-/// What is wrong with the request by itself, in the order of RFC 3261 section 8.2.
-fn unfit(request: &Message) -> Option<Refusal> {
-    let method = request.method();
-    if !ALLOW.split(", ").any(|allowed| allowed == method.as_str()) {
-        return Some(Refusal(405, vec![(Name::Allow, ALLOW.to_owned())]));
+    /// What is wrong with the request by itself, in the order of RFC 3261 section 8.2.
+    fn unfit(&self, request: &Message) -> Option<Refusal> {
+        let method = request.method();
+        if !ALLOW.split(", ").any(|allowed| allowed == method.as_str()) {
+            return Some(Refusal(405, vec![(Name::Allow, ALLOW.to_owned())]));
+        }
+        if matches!(request.request_uri().map(Uri::parse), None | Some(Err(_)) | Some(Ok(Uri::Other { .. }))) {
+            return Some(Refusal(416, Vec::new()));
+        }
+        let required = request.tokens(&Name::Require).chain(request.tokens(&Name::ProxyRequire));
+        let unknown: Vec<&str> = required.filter(|tag| !self.knows(tag)).collect();
+        if !unknown.is_empty() {
+            return Some(Refusal(420, vec![(Name::Unsupported, unknown.join(", "))]));
+        }
+        let ends_here = matches!(method, Method::Register | Method::Options);
+        if !ends_here && request.max_forwards().is_some_and(|hops| hops == Ok(0)) {
+            return Some(Refusal(483, Vec::new()));
+        }
+        if method == Method::Subscribe && request.event().is_none_or(|event| event.value != "conference") {
+            return Some(Refusal(489, vec![(Name::AllowEvents, "conference".to_owned())]));
+        }
+        unreadable(request)
     }
-    if matches!(request.request_uri().map(Uri::parse), None | Some(Err(_)) | Some(Ok(Uri::Other { .. }))) {
-        return Some(Refusal(416, Vec::new()));
+
+    fn knows(&self, extension: &str) -> bool {
+        let known = OPTIONS.iter().any(|one| one.eq_ignore_ascii_case(extension));
+        known && (self.config.session_timer || !extension.eq_ignore_ascii_case("timer"))
     }
-    let required = request.tokens(&Name::Require).chain(request.tokens(&Name::ProxyRequire));
-    let unknown: Vec<&str> = required.filter(|tag| !OPTIONS.iter().any(|one| one.eq_ignore_ascii_case(tag))).collect();
-    if !unknown.is_empty() {
-        return Some(Refusal(420, vec![(Name::Unsupported, unknown.join(", "))]));
-    }
-    let ends_here = matches!(method, Method::Register | Method::Options);
-    if !ends_here && request.max_forwards().is_some_and(|hops| hops == Ok(0)) {
-        return Some(Refusal(483, Vec::new()));
-    }
-    if method == Method::Subscribe && request.event().is_none_or(|event| event.value != "conference") {
-        return Some(Refusal(489, vec![(Name::AllowEvents, "conference".to_owned())]));
-    }
-    unreadable(request)
 }
 
 /// A body in a form that is not understood (RFC 3261 section 8.2.3).

@@ -14,20 +14,21 @@ pub mod pass;
 pub mod registrations;
 pub mod schedule;
 pub mod served;
-pub mod session;
 pub mod sip;
 pub mod tokens;
 
 use crate::config::Config;
 use crate::neighbours::message_store::MessageStore;
+use crate::neighbours::preferences::{Outcome, PreferenceServer, Wanted};
 use crate::store::{Contents, Token, Write};
 use cpm_wire::io;
-use cpm_wire::sip::{Builder, Message, reason_phrase};
+use cpm_wire::sip::{Builder, Message, Method, reason_phrase};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
-use legs::{Leg, LegEvent, LegId};
+use legs::{Leg, LegEvent, LegId, Over};
 use media::{Media, MediaEvent, MediaId};
 use registrations::Registrations;
+use schedule::Schedule;
 use sip::Sip;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -45,6 +46,8 @@ pub enum Owner {
     Passed(u64),
     /// A notification that waits for its user.
     Standalone(u64),
+    /// The changes of a user's preferences.
+    Preferences(u64),
 }
 
 /// Where a request within a dialog belongs.
@@ -56,7 +59,7 @@ pub enum Usage {
     Subscriber(Owner),
     /// To a subscription of a device, by its number.
     Notifier(Owner, u64),
-    /// To a subscription that the function has ended: its last word is awaited.
+    /// To a subscription or a session that the function has ended: its last word is awaited.
     Parted,
 }
 
@@ -74,7 +77,7 @@ pub fn is_absence(status: u16) -> bool {
     matches!(status, 404 | 408 | 410 | 430 | 480 | 487 | 500 | 502 | 503 | 504)
 }
 
-/// The most ended subscriptions whose last word is awaited.
+/// The most ended subscriptions and sessions whose last word is awaited.
 const MOST_PARTED: usize = 1024;
 
 /// What happened.
@@ -123,6 +126,15 @@ pub enum Event {
         /// The request.
         request: Message,
     },
+    /// An INVITE that no leg was made of was cancelled. The CANCEL is answered.
+    Withdrawn(ServerId),
+    /// What became of a document of preferences that was asked for.
+    Preferences {
+        /// Which.
+        wanted: Wanted,
+        /// What became of it.
+        outcome: Outcome,
+    },
     /// What was to be written is on the disk.
     Persisted {
         /// Who asked for it.
@@ -155,15 +167,25 @@ pub struct Mechanics {
     pub media: Media,
     /// The message store of the users.
     pub message_store: MessageStore,
+    /// The document server of the users' preferences.
+    pub preferences: PreferenceServer,
     /// Which devices can be reached.
     pub registrations: Registrations,
     /// Fresh names.
     pub tokens: Tokens,
-    legs: HashMap<LegId, Leg>,
+    /// Boxed, as all tables of what is large: half of a table may be empty.
+    legs: HashMap<LegId, Box<Leg>>,
     dialogs: HashMap<(String, String), Usage>,
     parted: VecDeque<(String, String)>,
+    over: VecDeque<Over>,
     uses: HashMap<ClientId, Use>,
+    /// The legs whose INVITE is not finally answered here.
+    unanswered: HashMap<ServerId, LegId>,
     acknowledging: HashMap<ServerId, LegId>,
+    /// When the legs whose provisional answer waits for its PRACK send it again.
+    unacknowledged: Schedule<LegId>,
+    /// What stands for the INVITE of a leg that needs it no more.
+    no_invite: Arc<Message>,
     events: VecDeque<Event>,
     writes: VecDeque<(Token, Vec<Write>)>,
     awaited: HashMap<Token, Owner>,
@@ -180,14 +202,19 @@ impl Mechanics {
             sip: Sip::new(config.t1, sip, config.serving_cscf, tokens.number()),
             media: Media::new(msrp),
             message_store: MessageStore::new(config.message_store.as_ref()),
+            preferences: PreferenceServer::new(config.preferences.as_ref()),
             registrations: Registrations::default(),
             config,
             tokens,
             legs: HashMap::new(),
             dialogs: HashMap::new(),
             parted: VecDeque::new(),
+            over: VecDeque::new(),
             uses: HashMap::new(),
+            unanswered: HashMap::new(),
             acknowledging: HashMap::new(),
+            unacknowledged: Schedule::default(),
+            no_invite: Arc::new(Builder::request(Method::Invite, "").build()),
             events: VecDeque::new(),
             writes: VecDeque::new(),
             awaited: HashMap::new(),
@@ -202,6 +229,8 @@ impl Mechanics {
             self.sip.receive(self.now, input);
         } else if self.message_store.owns(&input) {
             self.message_store.receive(self.now, input);
+        } else if self.preferences.owns(&input) {
+            self.preferences.receive(self.now, input);
         } else {
             self.media.receive(self.now, input);
         }
@@ -217,14 +246,17 @@ impl Mechanics {
     /// The clock has moved on.
     pub fn handle_timeout(&mut self) {
         self.sip.handle_timeout(self.now);
+        self.repeat_provisional();
         self.media.handle_timeout(self.now);
         self.message_store.handle_timeout(self.now);
+        self.preferences.handle_timeout(self.now);
     }
 
     /// When [`Mechanics::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
-        let due = [self.sip.poll_timeout(), self.media.poll_timeout(), self.message_store.poll_timeout()];
-        due.into_iter().flatten().min()
+        let own = [self.sip.poll_timeout(), self.media.poll_timeout(), self.unacknowledged.next()];
+        let neighbours = [self.message_store.poll_timeout(), self.preferences.poll_timeout()];
+        own.into_iter().chain(neighbours).flatten().min()
     }
 
     /// The next thing that happened.
@@ -237,6 +269,9 @@ impl Mechanics {
                 self.sip_event(event);
                 continue;
             }
+            if let Some((wanted, outcome)) = self.preferences.poll_outcome() {
+                return Some(Event::Preferences { wanted, outcome });
+            }
             let (session, owner, event) = self.media.poll_event()?;
             return Some(Event::Media { owner, session, event });
         }
@@ -244,7 +279,8 @@ impl Mechanics {
 
     /// The next octets to be moved.
     pub fn poll_net(&mut self) -> Option<io::Output> {
-        self.sip.poll_output().or_else(|| self.media.poll_output()).or_else(|| self.message_store.poll_output())
+        let own = self.sip.poll_output().or_else(|| self.media.poll_output());
+        own.or_else(|| self.message_store.poll_output()).or_else(|| self.preferences.poll_output())
     }
 
     /// The next batch to be written.
@@ -317,7 +353,7 @@ impl Mechanics {
         self.dialogs.insert((call_id.to_owned(), local_tag.to_owned()), usage);
     }
 
-    /// A subscription that the function has ended: nobody is told of what still comes.
+    /// A subscription or a session that the function has ended: nobody is told of what still comes.
     pub fn part(&mut self, call_id: &str, local_tag: &str) {
         self.route(call_id, local_tag, Usage::Parted);
         self.parted.push_back((call_id.to_owned(), local_tag.to_owned()));

@@ -60,6 +60,11 @@ pub fn description(message: &Message) -> Option<Bytes> {
     Some(part.octets)
 }
 
+/// The session description in a message's body as text, to be passed on as it is.
+pub fn described_text(message: &Message) -> Option<String> {
+    String::from_utf8(description(message)?.to_vec()).ok()
+}
+
 /// The description of a message session in a message's body, unless it is refused there (port 0).
 pub fn described(message: &Message) -> Option<MsrpMedia> {
     let octets = description(message)?;
@@ -78,7 +83,7 @@ impl Mechanics {
     pub fn media_answered(&mut self, local: &mut Local, answer: &MsrpMedia) {
         local.remote_path.clone_from(&answer.path);
         let role = offer_answer::role(&local.description, answer, Side::Offerer);
-        self.media.start(self.now, local.media, answer.path.clone(), role);
+        self.media.start(self.now, local.media, answer, role);
     }
 
     /// Opens a media session that answers the offer in `message`, in the direction that the offer allows.
@@ -107,7 +112,7 @@ impl Mechanics {
     /// The answer is on its way: connects, or waits for the peer.
     pub fn start_media(&mut self, local: &Local, offer: &MsrpMedia) {
         let role = offer_answer::role(offer, &local.description, Side::Answerer);
-        self.media.start(self.now, local.media, offer.path.clone(), role);
+        self.media.start(self.now, local.media, offer, role);
     }
 
     fn local(&self, media: MediaId, description: MsrpMedia, offered: Option<Bytes>) -> Local {

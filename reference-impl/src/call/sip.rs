@@ -3,8 +3,8 @@
 //! Follows RFC 3261 sections 8.1.2 and 12.2.1.1 for the next hop, without DNS: a hop that is no address goes to the
 //! serving CSCF, which resolves it.
 
-use super::malformed;
 use super::tokens::Tokens;
+use super::{malformed, served};
 use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent, response_peer};
 use cpm_wire::io;
 use cpm_wire::sip::{Builder, Editor, Message, Name, NameAddr, SipUri, Uri, Via};
@@ -24,6 +24,8 @@ pub struct Sip {
     local: SocketAddr,
     serving_cscf: SocketAddr,
     tokens: Tokens,
+    /// What the marks in branches are made with.
+    seed: u64,
     /// The requests that went by TCP and have no outcome yet, by branch: a connection may fail them.
     by_stream: HashMap<String, ClientId>,
 }
@@ -38,6 +40,7 @@ impl Sip {
             local,
             serving_cscf,
             tokens: Tokens::new(seed),
+            seed,
             by_stream: HashMap::new(),
         }
     }
@@ -180,9 +183,9 @@ impl Sip {
         self.layer.acknowledged(now, server);
     }
 
-    /// Cancels an INVITE.
-    pub fn cancel(&mut self, now: Time, invite: ClientId) -> Option<ClientId> {
-        self.layer.cancel(now, invite)
+    /// Cancels an INVITE, with a Reason (RFC 3326) if there is one.
+    pub fn cancel(&mut self, now: Time, invite: ClientId, reason: Option<&str>) -> Option<ClientId> {
+        self.layer.cancel_because(now, invite, reason)
     }
 
     /// True for a request that came by another way already (RFC 3261 section 8.2.2.2).
@@ -209,15 +212,23 @@ impl Sip {
     }
 
     /// True for a request of this side that has come back: the serving CSCF runs its filter criteria on what the
-    /// function originates, too.
+    /// function originates, too. One that comes for another user than it was sent for, as from a caller to the called user of
+    /// the same home, is a spiral and no loop (RFC 3261 section 16.3 item 4).
     pub fn has_sent(&self, request: &Message) -> bool {
         let host = self.local.ip().to_string();
-        let own = |via: Via<'_>| via.host.trim_matches(['[', ']']) == host && via.port == Some(self.local.port());
-        request.vias().filter_map(Result::ok).any(own)
+        let own = |via: &Via<'_>| via.host.trim_matches(['[', ']']) == host && via.port == Some(self.local.port());
+        let now_for = served::mark(self.seed, request);
+        let for_the_same = |via: Via<'_>| match (via.branch().and_then(served::mark_of), &now_for) {
+            (Some(before), Some(now)) => before == now,
+            _ => true,
+        };
+        request.vias().filter_map(Result::ok).filter(own).any(for_the_same)
     }
 
     fn stamped(&mut self, request: Message, peer: &Peer) -> Message {
-        let via = format!("SIP/2.0/{} {};branch={};rport", peer.protocol.as_str(), self.local, self.tokens.branch());
+        let mark = served::mark(self.seed, &request).unwrap_or_default();
+        let branch = self.tokens.branch() + &mark;
+        let via = format!("SIP/2.0/{} {};branch={branch};rport", peer.protocol.as_str(), self.local);
         request.edit().prepend(Name::Via, via).finish()
     }
 
@@ -257,7 +268,7 @@ pub fn without_tag(value: &NameAddr<'_>) -> String {
 }
 
 /// What belongs to the dialog, the transaction or the way of a message, and so is made anew on another leg.
-const OF_THE_LEG: [Name; 17] = [
+const OF_THE_LEG: [Name; 22] = [
     Name::Via,
     Name::Route,
     Name::RecordRoute,
@@ -275,6 +286,11 @@ const OF_THE_LEG: [Name; 17] = [
     Name::UserAgent,
     Name::Server,
     Name::PServedUser,
+    Name::RAck,
+    Name::RSeq,
+    Name::SessionExpires,
+    Name::MinSe,
+    Name::Timestamp,
 ];
 
 /// Adds to `onward` what a message of one leg says to the other end: all that is not of the leg, and the body.
@@ -292,9 +308,18 @@ pub fn copied_but_body(message: &Message, onward: Builder) -> Builder {
     fields.fold(onward, |onward, field| onward.header(field.name.clone(), message.text(field.value)))
 }
 
+/// The same with an own session description in place of the body, where there is one.
+pub fn copied_with(message: &Message, onward: Builder, sdp: Option<String>) -> Builder {
+    match sdp {
+        Some(sdp) => copied_but_body(message, onward).body(cpm_wire::sdp::MEDIA_TYPE, sdp),
+        None => copied(message, onward),
+    }
+}
+
 /// Adds to a refusal what the other leg's refusal says of its reasons.
 pub fn with_reasons(refusal: Builder, other: Option<&Message>) -> Builder {
-    let reasons = [Name::Warning, Name::Reason, Name::RetryAfter, Name::ErrorInfo];
+    let reasons =
+        [Name::Warning, Name::Reason, Name::RetryAfter, Name::ErrorInfo, Name::Unsupported, Name::Accept, Name::Allow];
     let Some(other) = other else { return refusal };
     reasons.into_iter().fold(refusal, |refusal, name| match other.header(&name) {
         Some(value) => refusal.header(name.clone(), value),

@@ -119,7 +119,7 @@ impl Core {
         let response = response.body(sdp::MEDIA_TYPE, sdp).build();
         self.sip.respond(self.now, server, response);
         let role = offer_answer::role(&offer, &answer, Side::Answerer);
-        self.media.start(self.now, media, offer.path.clone(), role);
+        self.media.start(self.now, media, &offer, role);
         let Some(leg) = self.legs.get_mut(&number) else { return };
         (leg.dialog, leg.media, leg.own) = (Some(dialog), Some(media), Some(answer));
         (leg.accepted, leg.asks, leg.peer) = (Some(server), None, Some(offer));

@@ -121,7 +121,7 @@ impl Core {
             return self.hang_up(number);
         };
         let role = offer_answer::role(&own, &answer, Side::Offerer);
-        self.media.start(self.now, media, answer.path.clone(), role);
+        self.media.start(self.now, media, &answer, role);
         leg.peer = Some(answer);
         let contact = response.contacts().next().and_then(Result::ok);
         let focus = contact.filter(|contact| contact.param("isfocus").is_some()).map(|contact| contact.uri.to_owned());

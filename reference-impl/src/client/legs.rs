@@ -203,7 +203,7 @@ impl Core {
         if moved {
             self.media.close(media);
             let role = offer_answer::role(&offer, &answer, Side::Answerer);
-            self.media.start(self.now, new, offer.path.clone(), role);
+            self.media.start(self.now, new, &offer, role);
         }
         if let Some(leg) = self.legs.get_mut(&number) {
             (leg.media, leg.own, leg.peer) = (Some(new), Some(answer), Some(offer));
@@ -246,7 +246,7 @@ impl Core {
             leg.given_up = true;
             if let Some(client) = leg.calling {
                 // The CANCEL's own answer tells nothing: the INVITE gets its 487.
-                let _ = self.sip.cancel(self.now, client);
+                let _ = self.sip.cancel(self.now, client, None);
             }
             return;
         }

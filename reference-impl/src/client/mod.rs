@@ -9,7 +9,6 @@ mod chat;
 mod config;
 pub mod control;
 mod core;
-mod http;
 mod invitations;
 mod joining;
 mod legs;

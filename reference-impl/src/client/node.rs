@@ -1,9 +1,9 @@
 //! One client process with real sockets and the wall clock.
 
 use super::config::Config;
-use super::http::{self, Wish};
 use crate::core::Addresses;
 use crate::faults::{Fault, FaultyClient};
+use crate::http::{self, Wish};
 use crate::node::{ServeError, announce, bind, stopped};
 use cpm_wire::net::{Clock, Driver, Inputs};
 use cpm_wire::time::Time;
@@ -13,7 +13,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 /// What a client says once it can be used: one line of JSON.
@@ -65,11 +64,8 @@ pub async fn serve(
     let control = match config.control {
         None => None,
         Some(address) => {
-            let bound = |source| ServeError::Bind { address, source };
-            let listener = TcpListener::bind(address).await.map_err(bound)?;
-            let address = listener.local_addr().map_err(bound)?;
-            tokio::spawn(http::serve(listener, wish.clone()));
-            Some(address)
+            let bound = http::listen(address, &["act", "observe"], wish.clone()).await;
+            Some(bound.map_err(|source| ServeError::Bind { address, source })?)
         }
     };
     // RandomState is seeded by the system.
@@ -114,10 +110,9 @@ impl Node {
     }
 
     fn grant(&mut self, wish: Wish) {
-        // Who asked may be gone.
-        match wish {
-            Wish::Act(request, reply) => drop(reply.send(self.core.act(self.clock.now(), &request))),
-            Wish::Observe(who, reply) => drop(reply.send(self.core.observe(&who))),
+        match wish.path {
+            "act" => wish.grant(|request| self.core.act(self.clock.now(), &request)),
+            _ => wish.grant(|who| self.core.observe(&who)),
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) const FAULTS: &[Fault] = &[
 ];
 
 /// The function is told something else.
-struct Told(fn(&mut Config));
+pub(super) struct Told(pub(super) fn(&mut Config));
 
 impl Mischief for Told {
     fn configure(&self, config: &mut Config) {

@@ -53,8 +53,13 @@ struct TwoStreams {
 }
 
 impl TwoStreams {
-    fn keeps(&self, leg: Option<&Leg>) -> bool {
-        leg.is_some_and(|leg| self.kept.contains(&leg.call_id))
+    fn keeps(&self, leg: &Leg) -> bool {
+        self.kept.contains(&leg.call_id)
+    }
+
+    /// The device is invited for what it has called for by itself.
+    fn crosses(&self, leg: &Leg) -> bool {
+        leg.of_group && leg.invited && self.called.contains(&chat(leg))
     }
 
     /// The answer to what the device begins with, and all that has come for the chat.
@@ -81,12 +86,15 @@ impl Mischief for TwoStreams {
             self.called.insert(chat(leg));
         }
         let bye = message.is_request() && message.method() == Method::Bye;
-        if bye && way == Way::Out && leg.invited && self.called.contains(&chat(leg)) {
+        if bye && way == Way::Out && self.crosses(leg) {
             self.kept.insert(leg.call_id.clone());
             return Fate::Answered(answer(message, 200));
         }
-        if bye && way == Way::In && self.keeps(Some(leg)) {
+        if bye && way == Way::In && self.keeps(leg) {
             return Fate::Answered(answer(message, 200));
+        }
+        if bye && !leg.invited {
+            self.called.remove(&chat(leg));
         }
         Fate::Pass
     }
@@ -96,8 +104,9 @@ impl Mischief for TwoStreams {
         if answers_own(way, message) {
             return Fate::LOST;
         }
-        if let Some(leg) = leg.filter(|leg| way == Way::In && self.kept.contains(&leg.call_id)) {
-            let begins = message.body().is_none();
+        let begins = message.body().is_none();
+        let double = |leg: &&Leg| way == Way::In && (self.keeps(leg) || begins && self.crosses(leg));
+        if let Some(leg) = leg.filter(double) {
             let answer = if begins { self.stream(leg, message) } else { msrp::response(message, 200) };
             return Fate::Answered(answer);
         }

@@ -7,7 +7,8 @@ use super::scene::{Scene, Side};
 use super::tampering::{Fate, Mischief};
 use super::{Fault, Role};
 use bytes::Bytes;
-use cpm_wire::msrp;
+use cpm_wire::sip::Method;
+use cpm_wire::{msrp, sip};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -106,7 +107,9 @@ impl Mischief for DoublesTheFirst {
         if answers_own(way, message) {
             return Fate::LOST;
         }
-        match delivered(scene, way, message).filter(|item| !item.is_notification) {
+        // What comes in parts is no item yet.
+        let whole = message.flag == msrp::Flag::Complete;
+        match delivered(scene, way, message).filter(|item| whole && !item.is_notification) {
             Some(item) if self.begun.insert(item.leg.call_id.clone()) => copied(message, item.envelope.octets()),
             _ => Fate::Pass,
         }
@@ -118,9 +121,18 @@ struct FreeOrder {
     missed: Missed,
     held: HashMap<Chat, Bytes>,
     begun: HashSet<String>,
+    /// The chats that a device has called for by itself: a delivery that crosses with that ends in the middle.
+    called: HashSet<Chat>,
 }
 
 impl Mischief for FreeOrder {
+    fn sip(&mut self, scene: &Scene, way: Way, message: &sip::Message) -> Fate {
+        let calls = way == Way::In && message.is_request() && message.method() == Method::Invite;
+        let leg = scene.leg(message).filter(|leg| calls && leg.side == Side::Device && !leg.invited);
+        self.called.extend(leg.map(chat));
+        Fate::Pass
+    }
+
     fn msrp(&mut self, scene: &Scene, way: Way, message: &msrp::Message) -> Fate {
         if answers_own(way, message) {
             return Fate::LOST;
@@ -134,7 +146,8 @@ impl Mischief for FreeOrder {
         if let Some(held) = self.held.remove(&chat) {
             return copied(message, &held);
         }
-        if self.missed.of(&chat).len() > 1 && self.begun.insert(item.leg.call_id.clone()) {
+        let alone = !self.called.contains(&chat);
+        if alone && self.missed.of(&chat).len() > 1 && self.begun.insert(item.leg.call_id.clone()) {
             self.held.insert(chat, item.envelope.octets().clone());
             return Fate::Answered(msrp::response(message, 200));
         }

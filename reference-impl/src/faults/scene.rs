@@ -32,6 +32,8 @@ pub(super) struct Leg {
     pub invited: bool,
     /// The Request-URI of the invitation: towards a device, its contact.
     pub target: String,
+    /// True for a session of a group.
+    pub of_group: bool,
     /// False when the invitation says that its user is not registered.
     pub registered: bool,
 }
@@ -74,6 +76,7 @@ impl Scene {
             call_id: call_id.to_owned(),
             invited: way == Way::Out,
             target: invite.request_uri().unwrap_or_default().to_owned(),
+            of_group: bodies::is_group(invite),
             registered: served.registered.unwrap_or(true),
         };
         self.by_call.insert(call_id.to_owned(), leg);

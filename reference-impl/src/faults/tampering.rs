@@ -72,6 +72,11 @@ pub(super) trait Mischief: Send {
         Fate::Pass
     }
 
+    /// Octets that are neither pass on a connection; others may pass in their place.
+    fn other(&mut self, _connection: ConnectionId, _way: Way, octets: Bytes) -> Bytes {
+        octets
+    }
+
     /// Something is to be written.
     fn persist(&mut self, writes: Vec<Write>) -> Saving {
         Saving::Now(writes)
@@ -210,7 +215,13 @@ impl Tampering {
                 let fate = self.mischief.msrp(&self.scene, way, &message);
                 self.meet(way, road, message.octets().clone(), fate);
             }
-            Piece::Other(octets) => self.go(way, road, octets),
+            Piece::Other(octets) => {
+                let octets = match road {
+                    Road::Stream(connection) => self.mischief.other(connection, way, octets),
+                    Road::Datagram { .. } => octets,
+                };
+                self.go(way, road, octets);
+            }
         }
     }
 

@@ -1,3 +1,8 @@
 //! What the function decides, one room per word of the requirements.
 
+pub mod media_negotiation;
 pub mod missed_group_content;
+pub mod multi_device;
+pub mod policies_and_preferences;
+pub mod session_continuity;
+pub mod sessions;

@@ -2,3 +2,4 @@
 //! that [`Mechanics`](crate::call::Mechanics) polls; one that is away never holds up a message.
 
 pub mod message_store;
+pub mod preferences;

@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 mod acts;
+pub mod calls;
 pub mod conference;
+pub mod document_server;
 pub mod history_store;
 pub mod messages;
 
@@ -39,6 +41,10 @@ pub struct End {
     /// How many messages are answered; none sets no bound.
     pub answered: Option<usize>,
     unanswered: Vec<msrp_session::Reply>,
+    /// All that came, as it came.
+    pub wire: Vec<msrp::Message>,
+    /// True for an end that answers nothing by itself: the script writes what it says.
+    pub by_hand: bool,
     /// True once the connection is gone.
     pub closed: bool,
 }
@@ -49,6 +55,7 @@ pub struct Scene {
     pub core: Core,
     pub store: Memory,
     pub history: history_store::HistoryStore,
+    pub documents: document_server::DocumentServer,
     /// While true nothing gets on the disk.
     pub hold_disk: bool,
     held: Vec<(cpm_reference::store::Token, Vec<cpm_reference::store::Write>)>,
@@ -92,6 +99,7 @@ impl Scene {
             config,
             store: Memory::default(),
             history: history_store::HistoryStore::default(),
+            documents: document_server::DocumentServer::default(),
             hold_disk: false,
             held: Vec::new(),
             transport: Transport::new(address(5060)),
@@ -208,7 +216,8 @@ impl Scene {
     }
 
     fn core_connects(&mut self, connection: ConnectionId, remote: SocketAddr) {
-        if remote != self.transport.local() && remote != self.msrp && !self.history.is_at(remote) {
+        let neighbour = self.history.is_at(remote) || self.documents.is_at(remote);
+        if remote != self.transport.local() && remote != self.msrp && !neighbour {
             let how = Closing::Refused;
             return self.to_core.push_back(io::Input::Closed { connection, how });
         }
@@ -271,6 +280,10 @@ impl Scene {
             let said = self.history.receive(input);
             return said.into_iter().for_each(|output| self.peer_output(output));
         }
+        if self.documents.owns(&input) {
+            let said = self.documents.receive(input);
+            return said.into_iter().for_each(|output| self.peer_output(output));
+        }
         match input {
             io::Input::Accepted { connection, .. } | io::Input::Connected { connection, .. } => {
                 self.framers.insert(connection, msrp::Framer::default());
@@ -302,7 +315,10 @@ impl Scene {
     fn msrp_message(&mut self, name: String, connection: ConnectionId, message: msrp::Message) {
         let Some(end) = self.ends.get_mut(&name) else { return self.early.push((name, connection, message)) };
         end.connection = Some(connection);
-        end.session.receive(self.now, message);
+        end.wire.push(message.clone());
+        if !end.by_hand {
+            end.session.receive(self.now, message);
+        }
         self.flush_end(&name);
     }
 
@@ -384,7 +400,7 @@ impl Scene {
     // --- MSRP of the neighbourhood ---
 
     /// An MSRP end by this name; gives its session description.
-    pub fn end(&mut self, name: &str, setup: &str, direction: &str) -> String {
+    pub fn end(&self, name: &str, setup: &str, direction: &str) -> String {
         let path = format!("msrp://{}/{name};tcp", self.msrp);
         messages::sdp(self.msrp, &path, setup, direction)
     }
@@ -409,6 +425,8 @@ impl Scene {
             refused_types: Vec::new(),
             answered: None,
             unanswered: Vec::new(),
+            wire: Vec::new(),
+            by_hand: false,
             closed: false,
         };
         if connect {
@@ -434,6 +452,11 @@ impl Scene {
     /// Sends the first chunk of a message, and no more.
     pub fn say_in_part(&mut self, name: &str, id: &str, octets: &Bytes, chunk: usize) {
         self.msrp_octets_to_core(name, id, &octets[..chunk], (1, octets.len()), '+');
+    }
+
+    /// Sends what follows the first chunk of a message.
+    pub fn say_rest(&mut self, name: &str, id: &str, octets: &Bytes, chunk: usize) {
+        self.msrp_octets_to_core(name, id, &octets[chunk..], (chunk + 1, octets.len()), '$');
     }
 
     /// Sends one chunk, written out, from an end.

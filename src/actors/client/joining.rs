@@ -25,6 +25,8 @@ pub struct Joining<'a> {
     pub subject: &'a str,
     /// The members to invite: only towards the factory.
     pub list: Option<Vec<String>>,
+    /// The session of another device that it is to replace, as in Replaces (RFC 3891).
+    pub replaces: Option<String>,
     /// Both directions; only receiving when it fetches what waits for it.
     pub direction: Direction,
 }
@@ -61,6 +63,9 @@ impl Client {
             .header(Name::Allow, "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS, UPDATE, NOTIFY");
         if joining.list.is_some() {
             request = request.header(Name::Require, "recipient-list-invite");
+        }
+        if let Some(replaced) = &joining.replaces {
+            request = request.header(Name::Supported, "replaces").header(Name::Replaces, replaced.clone());
         }
         let request = request.body(&content_type, body).build();
         let number = self.number();

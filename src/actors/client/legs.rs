@@ -2,10 +2,11 @@
 
 use super::{Client, Conduct};
 use crate::actors::media::SessionKey;
-use crate::actors::session::{list_of, local_media, media_of, sdp_body};
+use crate::actors::session::{answer_sdp, list_of, local_media, media_of, sdp_body};
 use crate::actors::signalling::{Purpose, Signalling};
+use bytes::Bytes;
 use cpm_wire::conference_info::{Document, Roster};
-use cpm_wire::dialog::Dialog;
+use cpm_wire::dialog::{Dialog, DialogId};
 use cpm_wire::msrp::FailureReport;
 use cpm_wire::msrp_session::{Outgoing, SessionEvent};
 use cpm_wire::offer_answer::{self, Side};
@@ -137,7 +138,9 @@ impl Client {
             return;
         };
         let tag = signalling.ids.token();
-        let body = sdp_body(&answer, signalling.ids.bits(), 1);
+        let session_id = signalling.ids.bits();
+        let body = answer_sdp(&answer, request, session_id).map(Bytes::from);
+        let body = body.unwrap_or_else(|| sdp_body(&answer, session_id, 1));
         let contact = self.contact_value();
         signalling.answer(server, 200, &tag, |response| {
             response
@@ -276,6 +279,40 @@ impl Client {
             self.broke = true;
             self.lose_connection(signalling, "breaks in the middle of a delivery");
         }
+        self.halt_in_time(number, session);
+    }
+
+    /// The device stops reading in a session of which it was told so, though it goes on to be there.
+    fn halt_in_time(&mut self, number: u64, session: SessionKey) {
+        let Some(leg) = self.legs.get(&number) else { return };
+        let halts = self.halts_after.as_ref();
+        if halts.is_some_and(|(chat, after)| *chat == leg.contribution && *after == leg.acknowledged) {
+            self.halts_after = None;
+            self.halted = true;
+            self.media.fall_silent(session);
+        }
+    }
+
+    /// The dialog of the newest session of a chat that stands.
+    pub fn newest_dialog(&self, contribution: &str) -> Option<DialogId> {
+        let stands = |leg: &&Leg| leg.contribution == contribution && leg.state == LegState::Established;
+        Some(self.legs.values().rev().find(stands)?.dialog.as_ref()?.id.clone())
+    }
+
+    /// Refers the far end of the session of a chat to another contact; false when there is none.
+    pub fn refer(&mut self, signalling: &mut Signalling, contribution: &str, contact: &str) -> bool {
+        let (own, identity) = (format!("<{}>", self.contact), format!("<{}>", self.identity));
+        let stands = |leg: &&mut Leg| leg.contribution == contribution && leg.state == LegState::Established;
+        let Some(dialog) = self.legs.values_mut().rev().find(stands).and_then(|leg| leg.dialog.as_mut()) else {
+            return false;
+        };
+        let refer = dialog
+            .request(Method::Refer)
+            .header(Name::Contact, own)
+            .header(Name::ReferTo, format!("<{contact}>"))
+            .header(Name::ReferredBy, identity);
+        signalling.in_dialog(refer, Purpose::Plain);
+        true
     }
 
     fn leg_with(&self, session: SessionKey) -> Option<u64> {

@@ -60,6 +60,10 @@ pub struct Client {
     pub breaks_after: Option<(String, usize)>,
     /// Its connection broke as it was told to.
     pub broke: bool,
+    /// It stops reading in a session of this chat after so many messages.
+    pub halts_after: Option<(String, usize)>,
+    /// It stopped reading as it was told to.
+    pub halted: bool,
     /// Its MSRP side.
     pub media: Media,
     /// Its sessions.
@@ -92,6 +96,8 @@ impl Client {
             wishes: Vec::new(),
             breaks_after: None,
             broke: false,
+            halts_after: None,
+            halted: false,
             media,
             legs: BTreeMap::new(),
             subscriptions: BTreeMap::new(),

@@ -117,6 +117,7 @@ impl Client {
             conversation: &text(Name::ConversationId),
             subject: &text(Name::Subject),
             list: None,
+            replaces: None,
             direction: Direction::SendRecv,
         };
         self.come(signalling, &joining);

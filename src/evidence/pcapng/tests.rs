@@ -126,7 +126,8 @@ prop_compose! {
             Just(Protocol::Sip),
             Just(Protocol::Msrp),
             Just(Protocol::Imap),
-            Just(Protocol::Diameter)
+            Just(Protocol::Diameter),
+            Just(Protocol::Http)
         ],
         udp in any::<bool>(),
         sent in any::<bool>(),

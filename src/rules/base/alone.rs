@@ -7,13 +7,15 @@ use cpm_wire::sip::{Message, ParseError};
 
 use super::bodies::{Contents, Kind, Leaf, Memory};
 use super::imdn::Wish;
-use super::sdp::{Description, Outline};
+use super::msrp::Framed;
+use super::sdp::{Description, Outline, Promises};
+use super::sessions::Begun;
 use super::sheet::{Sheet, Side};
-use super::sip::memo::Memo;
 use super::sip::names::Name;
 use super::sip::view::View;
+use super::transactions::{Prints, Transaction};
 use super::versions::Versioned;
-use super::{sip, transactions};
+use super::{sdp, sessions, sip};
 use crate::evidence::Transport;
 use crate::verdict::Finding;
 
@@ -47,8 +49,15 @@ pub struct Alone<'m> {
 /// A message that could be cut up.
 pub(super) struct Read<'m> {
     pub view: View<'m>,
-    pub prints: transactions::Prints,
+    pub prints: Prints,
     pub contents: Contents<'m>,
+    /// What will be remembered of a request, and of an INVITE that begins a session.
+    pub transaction: Option<Transaction>,
+    pub begun: Option<Begun>,
+    /// The session description, to be held against later ones, and where it begins.
+    pub offer: Option<(Outline, usize)>,
+    /// What it says of MSRP.
+    pub promises: Promises,
     /// What the rules of SIP found.
     pub findings: Vec<Finding>,
     /// What the rules of its content found, unless they have to look at what came before.
@@ -63,23 +72,49 @@ pub(super) struct Inside {
 }
 
 /// Reads messages, one after the other, and knows again what it has seen to be right.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Reader {
-    memo: Memo,
+    memory: Memory,
+}
+
+impl Default for Reader {
+    fn default() -> Reader {
+        Reader { memory: Memory::ahead() }
+    }
 }
 
 impl Reader {
     /// Judges a message by itself. Who sent it, and in which frame, need not be known yet.
     pub fn read<'m>(&mut self, split: &'m Split) -> Alone<'m> {
         let read = split.message.as_ref().map(|message| {
-            let view = View::new(message, &split.octets, split.transport);
+            let view = View::new(message, &split.octets, split.transport, &mut self.memory.memo);
             let mut findings = Vec::new();
-            sip::check(&mut Sheet::new(0, Side::Target, &mut findings).inside(Some(split.lead)), &view, &mut self.memo);
+            let sheet = &mut Sheet::new(0, Side::Target, &mut findings);
+            sip::check(&mut sheet.inside(Some(split.lead)), &view, &mut self.memory.memo);
             let contents = contents(&view);
-            let content = inside(&contents, split.lead + view.body_at);
-            Read { prints: transactions::Prints::of(&view, &split.octets), view, contents, findings, content }
+            let content = inside(&contents, split.lead + view.body_at, &mut self.memory);
+            let prints = Prints::of(&view, &split.octets);
+            let described = described(&contents);
+            let offer = described.map(|(leaf, _)| outline(&split.octets, view.body_at + leaf.at, leaf));
+            let own = offer.as_ref().map(|(outline, _)| outline);
+            Read {
+                transaction: Transaction::of(&view, &prints, own),
+                begun: sessions::begun(&view),
+                promises: described.zip(own).map(|((_, said), own)| sdp::promises(said, own)).unwrap_or_default(),
+                offer,
+                prints,
+                view,
+                contents,
+                findings,
+                content,
+            }
         });
         Alone { split, read }
+    }
+
+    /// Judges messages of MSRP by themselves; none where they have to be put together.
+    pub fn frame(&mut self, octets: &Bytes) -> Option<Framed> {
+        Framed::of(octets, &mut self.memory)
     }
 }
 
@@ -89,23 +124,25 @@ fn contents<'m>(view: &View<'m>) -> Contents<'m> {
 }
 
 /// Judges a body that begins there in its record; none where that takes what came before.
-fn inside(contents: &Contents<'_>, at: usize) -> Option<Inside> {
+fn inside(contents: &Contents<'_>, at: usize, memory: &mut Memory) -> Option<Inside> {
     let mut findings = Vec::new();
-    let mut memory = Memory::ahead();
-    let versioned = contents.check(&mut Sheet::new(0, Side::Target, &mut findings).inside(Some(at)), &mut memory);
-    memory.into_wishes().map(|wishes| Inside { findings, versioned, wishes })
+    let versioned = contents.check(&mut Sheet::new(0, Side::Target, &mut findings).inside(Some(at)), memory);
+    memory.wishes().map(|wishes| Inside { findings, versioned, wishes })
+}
+
+/// The session description, with the part that it is.
+fn described<'c, 'm>(contents: &'c Contents<'m>) -> Option<(&'c Leaf<'m>, &'c Description<'m>)> {
+    contents.first(Kind::Sdp).and_then(|leaf| Some((leaf, leaf.description.as_ref()?)))
+}
+
+/// The same as something to be held against later ones.
+fn outline(octets: &Bytes, at: usize, leaf: &Leaf<'_>) -> (Outline, usize) {
+    (Outline::new(octets.slice(at..at + leaf.octets.len())), at)
 }
 
 impl<'m> Read<'m> {
-    /// The session description, with the part that it is.
-    pub fn described(&self) -> Option<(&Leaf<'m>, &Description<'m>)> {
-        self.contents.first(Kind::Sdp).and_then(|leaf| Some((leaf, leaf.description.as_ref()?)))
-    }
-
-    /// The same as something to be held against later ones.
-    pub fn outline(&self, octets: &Bytes) -> Option<(Outline, usize)> {
-        let (leaf, _) = self.described()?;
-        let at = self.view.body_at + leaf.at;
-        Some((Outline::new(octets.slice(at..at + leaf.octets.len())), at))
+    /// The session description.
+    pub fn description(&self) -> Option<&Description<'m>> {
+        described(&self.contents).map(|(_, description)| description)
     }
 }

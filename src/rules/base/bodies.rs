@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use super::grammar::{Parameter, media_type, unquoted, value_of};
+use super::memo::Memo;
 use super::mime::{Part, essence, parts};
 use super::piece::Piece;
 use super::sdp::Description;
@@ -120,17 +121,19 @@ struct Fault {
 #[derive(Debug)]
 pub(super) struct Memory {
     pub reports: imdn::Memory,
+    /// What was right before.
+    pub memo: Memo,
     depth: usize,
 }
 
 impl Memory {
     pub fn new() -> Memory {
-        Memory { reports: imdn::Memory::Known(imdn::Reports::new()), depth: 0 }
+        Memory { reports: imdn::Memory::Known(imdn::Reports::new()), memo: Memo::default(), depth: 0 }
     }
 
-    /// For a body that is judged before it is its turn.
+    /// For bodies that are judged before it is their turn.
     pub fn ahead() -> Memory {
-        Memory { reports: imdn::Memory::Ahead(Vec::new()), depth: 0 }
+        Memory { reports: imdn::Memory::ahead(), memo: Memo::default(), depth: 0 }
     }
 
     /// What bodies that were judged ahead ask for.
@@ -138,9 +141,9 @@ impl Memory {
         wishes.into_iter().for_each(|wish| self.reports.asked(wish));
     }
 
-    /// What a body that was judged ahead asks for; none where something was to be looked up.
-    pub fn into_wishes(self) -> Option<Vec<imdn::Wish>> {
-        match self.reports {
+    /// What a body that was judged ahead asks for; none where something was to be looked up. The next one may come.
+    pub fn wishes(&mut self) -> Option<Vec<imdn::Wish>> {
+        match std::mem::replace(&mut self.reports, imdn::Memory::ahead()) {
             imdn::Memory::Ahead(wishes) => Some(wishes),
             imdn::Memory::Known(_) | imdn::Memory::Missed => None,
         }
@@ -253,7 +256,7 @@ impl<'a> Contents<'a> {
 impl Leaf<'_> {
     fn check(&self, sheet: &mut Sheet<'_>, memory: &mut Memory) -> Option<Versioned> {
         match self.kind {
-            Kind::Sdp => sdp::check(sheet, self.description.as_ref()),
+            Kind::Sdp => sdp::check(sheet, self.description.as_ref(), &mut memory.memo),
             Kind::Cpim => cpim::check(sheet, self.octets, memory),
             Kind::Imdn => imdn::check(sheet, self.octets, &mut memory.reports),
             Kind::ConferenceInfo => return conference_info::check(sheet, self.octets),

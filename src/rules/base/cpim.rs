@@ -1,13 +1,15 @@
 //! Base rules of CPIM (RFC 3862) and of the headers that ask for disposition notifications (RFC 5438 section 6).
 
 mod head;
+mod outline;
 
 use super::bodies::{Contents, Kind, Memory};
+use super::digest::{digest, mix};
 use super::grammar::media_type;
+use super::memo::Memo;
 use super::mime;
 use super::piece::Piece;
 use super::sheet::{BaseRule, Sheet, habit, must, shown};
-use head::Head;
 
 static STRUCTURE: BaseRule = must(
     "base.cpim.structure",
@@ -24,6 +26,9 @@ static DISPOSITION: BaseRule = habit(
     "RFC 5438 section 7.2.1",
     "A disposition notification has Content-Disposition: notification.",
 );
+
+/// Sets prints of types apart from those of other things.
+const MARK: u64 = 0x636f_6e74_656e_7474;
 
 /// The rules of envelopes.
 pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
@@ -44,19 +49,18 @@ pub(super) fn check(sheet: &mut Sheet<'_>, octets: &[u8], memory: &mut Memory) {
         let span = Some((0, octets.len()));
         return sheet.find(&STRUCTURE, span, "a blank line with CRLF after the message headers", "none");
     };
-    let head = Head::read(sheet, text);
-    head.customary(sheet);
+    let said = head::read(sheet, text, &mut memory.memo);
     let content = octets.get(content_at..).unwrap_or_default();
     let inside = &mut sheet.inside(Some(content_at));
     let Some((mime, body_at)) = mime(content) else {
         let span = Some((0, content.len()));
         return inside.find(&STRUCTURE, span, "a blank line with CRLF after the MIME headers", "none");
     };
-    let notification = content_type(inside, &mime);
+    let notification = content_type(inside, &mime, &mut memory.memo);
     if notification {
         disposition(inside, &mime);
     }
-    head.wishes(sheet, notification, memory);
+    said.wishes(sheet, notification, memory);
     if let Some(kind) = mime.content_type.filter(|_| !mime.encoded) {
         let contents = Contents::read(kind.text, content.get(body_at..).unwrap_or_default());
         let sheet = &mut sheet.inside(Some(content_at + body_at));
@@ -104,14 +108,19 @@ fn mime(content: &[u8]) -> Option<(Mime<'_>, usize)> {
 }
 
 /// Whether the content is a disposition notification. Without a type it is text (RFC 2045 section 5.2).
-fn content_type(sheet: &mut Sheet<'_>, mime: &Mime<'_>) -> bool {
+fn content_type(sheet: &mut Sheet<'_>, mime: &Mime<'_>, memo: &mut Memo) -> bool {
     let Some(value) = mime.content_type else { return false };
     let essence = mime::essence(value.text);
-    // Parameters are read where there are some.
-    if let Some(fault) = (essence.is_none() || value.text.contains(';')).then(|| media_type(value).err()).flatten() {
+    // Parameters are read where there are some, and were not right before.
+    let print = mix(digest(value.text.as_bytes()), MARK);
+    let read = (essence.is_none() || value.text.contains(';')) && !memo.knows(print);
+    if let Some(fault) = read.then(|| media_type(value).err()).flatten() {
         let observed = format!("{} in {}", fault.why, shown(value.text));
         sheet.find(&CONTENT_TYPE, Some(fault.span), "a media type", observed);
         return false;
+    }
+    if read {
+        memo.learn(print);
     }
     essence.is_some_and(|(kind, sub)| kind.eq_ignore_ascii_case("message") && sub.eq_ignore_ascii_case("imdn+xml"))
 }

@@ -56,11 +56,11 @@ impl Dialogs {
         }
         let (call_id, from) = (view.call_id().unwrap_or_default(), view.tag_from().unwrap_or_default());
         let to = view.tag_to().unwrap_or_default();
-        let outside = (sheet.side, digest((call_id, from, "")));
-        let key = (sheet.side, digest((call_id, from, to)));
-        let in_dialog = !to.is_empty();
+        let side = sheet.side;
+        let key = |to: &str| (side, digest((call_id, from, to)));
         // The request that made the dialog had no tag in To.
-        let before = self.last.get(&key).or_else(|| self.last.get(&outside)).copied().filter(|_| in_dialog);
+        let last = || self.last.get(&key(to)).or_else(|| self.last.get(&key(""))).copied();
+        let before = if to.is_empty() { None } else { last() };
         let mut overtaken = false;
         if let Some((last, transport)) = before.filter(|(last, _)| number <= *last) {
             let in_order = number == last || transport == Transport::Tcp && view.transport == Transport::Tcp;
@@ -70,7 +70,7 @@ impl Dialogs {
             sheet.find(rule, view.line(Name::CSeq).map(Piece::span), expected, number.to_string());
         }
         let highest = before.map_or(number, |(last, _)| last.max(number));
-        self.last.insert(key, (highest, view.transport));
+        self.last.insert(key(to), (highest, view.transport));
         overtaken
     }
 

@@ -5,6 +5,8 @@ mod dates;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use cpm_wire::search::{cut, every, find};
+
 use super::piece::{Piece, is_white};
 pub(super) use dates::{instant, is_date_time, is_sip_date};
 
@@ -21,11 +23,7 @@ pub(super) fn fault<T>(piece: Piece<'_>, why: &'static str) -> Result<T, Fault> 
 }
 
 pub(super) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(is_token_octet)
-}
-
-fn is_token_octet(octet: u8) -> bool {
-    TOKEN.has(octet)
+    !text.is_empty() && TOKEN.all(text)
 }
 
 /// Octets, one bit for each.
@@ -56,20 +54,31 @@ impl Octets {
     fn has(self, octet: u8) -> bool {
         self.0.get(usize::from(octet >> 6)).is_some_and(|bits| bits >> (octet & 63) & 1 == 1)
     }
+
+    /// All of a text. Mostly it is such as all of these grammars let stand, of which sixteen octets are looked at together.
+    fn all(self, text: &str) -> bool {
+        every(text.as_bytes(), is_plain) || text.bytes().all(|octet| self.has(octet))
+    }
+}
+
+/// Letters, digits and three marks, which stand in every token, in every word and everywhere in a URI.
+#[inline]
+pub(super) fn is_plain(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() | (octet == b'-') | (octet == b'.') | (octet == b'_')
 }
 
 /// `word`, of which a Call-ID is made.
 pub(super) fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|octet| WORD.has(octet))
+    !text.is_empty() && WORD.all(text)
 }
 
 pub(super) fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit())
+    !text.is_empty() && text.bytes().fold(true, |all, octet| all & octet.is_ascii_digit())
 }
 
 /// `callid = word [ "@" word ]`
 pub(super) fn is_call_id(text: &str) -> bool {
-    match text.split_once('@') {
+    match cut(text, b'@') {
         Some((left, right)) => is_word(left) && is_word(right),
         None => is_word(text),
     }
@@ -80,7 +89,8 @@ pub(super) fn is_host(text: &str) -> bool {
     if let Some(inside) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return inside.parse::<Ipv6Addr>().is_ok();
     }
-    text.parse::<Ipv4Addr>().is_ok() || is_hostname(text)
+    // What begins with a letter is no address.
+    text.starts_with(|first: char| first.is_ascii_digit()) && text.parse::<Ipv4Addr>().is_ok() || is_hostname(text)
 }
 
 fn is_hostname(text: &str) -> bool {
@@ -208,8 +218,7 @@ pub(super) fn address(piece: Piece<'_>) -> Result<(), Fault> {
     };
     let rest = piece.from(display);
     // An angle bracket behind a semicolon stands in the value of a parameter.
-    let bracketed =
-        memchr::memchr2(b'<', b';', rest.text.as_bytes()).filter(|place| rest.from(*place).text.starts_with('<'));
+    let bracketed = find([b'<', b';'], rest.text.as_bytes()).filter(|place| rest.from(*place).text.starts_with('<'));
     let Some((before, after)) = bracketed.map(|place| (rest.to(place), rest.from(place + 1))) else {
         return match display {
             0 => bare_address(piece),
@@ -230,7 +239,7 @@ pub(super) fn address(piece: Piece<'_>) -> Result<(), Fault> {
 
 /// Without angle brackets everything after the first semicolon belongs to the header (RFC 3261 section 20).
 fn bare_address(piece: Piece<'_>) -> Result<(), Fault> {
-    let end = piece.text.find(';').unwrap_or(piece.text.len());
+    let end = find([b';'], piece.text.as_bytes()).unwrap_or(piece.text.len());
     let bare = piece.to(end).trim();
     if bare.text.contains([',', '?']) {
         return fault(bare, "a URI with a comma or a question mark stands in angle brackets");
@@ -258,7 +267,7 @@ pub(super) fn uri(piece: Piece<'_>) -> Result<(), Fault> {
 }
 
 fn sip_uri(piece: Piece<'_>) -> Result<(), Fault> {
-    let host = match memchr::memchr(b'@', piece.text.as_bytes()) {
+    let host = match find([b'@'], piece.text.as_bytes()) {
         Some(place) => {
             let user = piece.to(place);
             if user.text.is_empty() || user.text.starts_with(':') {
@@ -284,7 +293,7 @@ fn sip_uri(piece: Piece<'_>) -> Result<(), Fault> {
 /// `host [ ":" port ]`
 pub(super) fn host_port(piece: Piece<'_>) -> Result<(), Fault> {
     let after_reference = memchr::memrchr(b']', piece.text.as_bytes()).map_or(0, |place| place + 1);
-    let (host, port) = match memchr::memchr(b':', piece.from(after_reference).text.as_bytes()) {
+    let (host, port) = match find([b':'], piece.from(after_reference).text.as_bytes()) {
         Some(colon) => (piece.to(after_reference + colon), Some(piece.from(after_reference + colon + 1))),
         None => (piece, None),
     };
@@ -337,7 +346,7 @@ const HEADERS: Octets = Octets::alphanumeric_and(b"-_.!~*'()[]/?:+$=&");
 
 /// The octets given, and `%` with two hexadecimal digits.
 fn escaped_octets(piece: Piece<'_>, plain: Octets) -> Result<(), Fault> {
-    if piece.text.bytes().all(|octet| plain.has(octet)) {
+    if plain.all(piece.text) {
         return Ok(());
     }
     let mut octets = piece.text.bytes().enumerate();
@@ -360,7 +369,7 @@ fn escaped_octets(piece: Piece<'_>, plain: Octets) -> Result<(), Fault> {
 /// `media-type`, RFC 3261 section 25.1: type, subtype and parameters.
 pub(super) fn media_type(piece: Piece<'_>) -> Result<(String, Vec<Parameter<'_>>), Fault> {
     let piece = piece.trim();
-    let end = piece.text.find(';').unwrap_or(piece.text.len());
+    let end = find([b';'], piece.text.as_bytes()).unwrap_or(piece.text.len());
     let essence = piece.to(end).trim();
     let right =
         essence.split_once('/').is_some_and(|(kind, sub)| is_token(kind.trim().text) && is_token(sub.trim().text));

@@ -65,8 +65,8 @@ impl Wishes {
 
     /// What a list of words asks for.
     pub fn read(list: &str) -> Wishes {
-        let words = list.split(',').map(|word| word.split(';').next().unwrap_or_default().trim());
-        words.map(Wishes::of).fold(Wishes::default(), Wishes::and)
+        let words = Piece::new(list, 0).split(',').map(|word| word.before(';').trim());
+        words.map(|word| Wishes::of(word.text)).fold(Wishes::default(), Wishes::and)
     }
 
     fn of(word: &str) -> Wishes {
@@ -153,6 +153,11 @@ pub(super) enum Memory {
 }
 
 impl Memory {
+    /// That of a body which is judged before it is its turn.
+    pub const fn ahead() -> Memory {
+        Memory::Ahead(Vec::new())
+    }
+
     /// Forgets the older half.
     pub fn halve(&mut self) {
         if let Memory::Known(reports) = self {

@@ -3,9 +3,10 @@
 use super::bounded::Bounded;
 use super::piece::Piece;
 use super::sheet::{BaseRule, Sheet, Side, must, shown};
+use super::sip::field::parameter;
 use super::sip::names::Name;
 use super::sip::presence::{lists, seconds};
-use super::sip::view::{View, parameter};
+use super::sip::view::View;
 
 static GRANT: BaseRule = must(
     "base.sip.granted_lifetime",
@@ -65,6 +66,10 @@ impl Lifetimes {
 
     /// Takes a request in.
     pub fn request(&self, sheet: &mut Sheet<'_>, view: &View<'_>) {
+        // Mostly nothing was refused for being too short.
+        if self.least.len() == 0 {
+            return;
+        }
         let (Some(lasts), Some(call_id)) = (seconds(view, Name::SessionExpires), view.call_id()) else { return };
         let least = self.least.get(&(sheet.side, call_id.to_owned())).copied();
         if let Some(least) = least.filter(|least| lasts < *least) {

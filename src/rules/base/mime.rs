@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use cpm_wire::search::{cut, find};
 use memchr::memmem::Finder;
 
 use super::grammar::is_token;
@@ -16,10 +17,11 @@ pub(super) struct MimeHeader<'a> {
 
 /// Type and subtype, if they are tokens.
 pub(super) fn essence(content_type: &str) -> Option<(&str, &str)> {
-    let end = memchr::memchr(b';', content_type.as_bytes()).unwrap_or(content_type.len());
-    let (kind, sub) = content_type.get(..end)?.split_once('/')?;
-    let (kind, sub) = (kind.trim(), sub.trim());
-    (is_token(kind) && is_token(sub)).then_some((kind, sub))
+    let end = find([b';'], content_type.as_bytes()).unwrap_or(content_type.len());
+    let (kind, sub) = cut(content_type.get(..end)?, b'/')?;
+    let tokens = |kind, sub| (is_token(kind) && is_token(sub)).then_some((kind, sub));
+    // White space stands there seldom.
+    tokens(kind, sub).or_else(|| tokens(kind.trim(), sub.trim()))
 }
 
 /// A part with its headers read, and its place in what it was taken from.

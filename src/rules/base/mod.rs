@@ -18,6 +18,7 @@ mod grammar;
 mod imdn;
 mod is_composing;
 mod lifetimes;
+mod memo;
 mod message_summary;
 mod mime;
 mod msrp;
@@ -51,6 +52,7 @@ use bodies::{Contents, Kind};
 use sheet::Sheet;
 
 pub use alone::{Alone, Reader, Split};
+pub use msrp::Framed;
 pub use sdp::Promises;
 pub use sheet::{BaseRule, Severity, Side};
 
@@ -208,6 +210,11 @@ impl Checker {
 
     /// Takes the next record in, which is the `frame`th, and says what is wrong with it.
     pub fn observe(&mut self, frame: u64, record: &Record) -> Vec<Finding> {
+        self.framed(frame, record, None)
+    }
+
+    /// The same for octets of MSRP that were cut up and judged by themselves already.
+    pub fn framed(&mut self, frame: u64, record: &Record, framed: Option<Framed>) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.wholes.clear();
         match &record.what {
@@ -216,9 +223,9 @@ impl Checker {
                 let side = side(octets.direction);
                 match octets.protocol {
                     Protocol::Sip => self.sip(&mut Sheet::new(frame, side, &mut findings), octets),
-                    Protocol::Msrp => self.msrp(frame, side, octets, &mut findings),
+                    Protocol::Msrp => self.msrp(frame, side, octets, framed, &mut findings),
                     // What is kept in a store is a detail: no rule of the base is about how.
-                    Protocol::Imap => {}
+                    Protocol::Imap | Protocol::Http => {}
                     Protocol::Diameter => self.peers.message(&mut Sheet::new(frame, side, &mut findings), octets),
                 }
             }
@@ -250,14 +257,12 @@ impl Checker {
 
     fn sip(&mut self, sheet: &mut Sheet<'_>, record: &Octets) {
         let Some(split) = Split::of(&record.octets, record.transport) else { return };
-        let alone = self.reader.read(&split);
+        let mut alone = self.reader.read(&split);
         if record.malformed.is_none() {
             return self.message(sheet, alone);
         }
-        match &alone.read {
-            Ok(read) => {
-                self.transactions.observe(&mut sheet.inside(Some(split.lead)), read, None, true);
-            }
+        match &mut alone.read {
+            Ok(read) => self.transactions.excuse(&mut sheet.inside(Some(split.lead)), read),
             Err(_) => self.transactions.blur(),
         }
     }
@@ -270,11 +275,11 @@ impl Checker {
             Ok(read) => read,
             Err(error) => return sip::cannot_be_split(&mut sheet.inside(Some(lead)), octets, error),
         };
-        let offer = read.outline(octets);
+        let offer = read.offer.take();
         let at = offer.as_ref().map_or(0, |(_, at)| *at);
         let offer = offer.map(|(offer, _)| offer);
         let own = &mut sheet.inside(Some(lead));
-        let correlation = self.transactions.observe(own, &read, offer.as_ref(), false);
+        let correlation = self.transactions.observe(own, &mut read);
         if correlation.repeated && self.notices.is_some() {
             notices::Notices::again(own, &read.view);
         }
@@ -285,6 +290,7 @@ impl Checker {
             notices.message(own, &read.view, octets);
         }
         own.adopt(std::mem::take(&mut read.findings));
+        let promises = std::mem::take(&mut read.promises);
         let view = &read.view;
         let versioned = match read.content.take() {
             Some(inside) => {
@@ -296,12 +302,12 @@ impl Checker {
         };
         let call_id = view.call_id().unwrap_or_default();
         // A description in a refusal says what would be possible (RFC 3261 section 21.4.26), and answers nothing.
-        let description = read.described().map(|(_, description)| description).filter(|_| !view.is_refusal());
+        let description = read.description().filter(|_| !view.is_refusal());
         self.negotiations.observe(own, sdp::Told { view, description, at }, offer.as_ref());
-        if let (Some(description), Some(outline)) = (description, &offer) {
+        if let Some(description) = description {
             let own = &mut own.inside(Some(at));
             self.descriptions.check(own, call_id, description);
-            self.sessions.learn(description, outline);
+            self.sessions.learn(promises);
             if let Some(offer) = correlation.offer {
                 sdp::check_answer(own, description, &offer);
             }
@@ -317,14 +323,20 @@ impl Checker {
         }
     }
 
-    fn msrp(&mut self, frame: u64, side: Side, octets: &Octets, findings: &mut Vec<Finding>) {
+    fn msrp(&mut self, frame: u64, side: Side, octets: &Octets, framed: Option<Framed>, findings: &mut Vec<Finding>) {
         let told = findings.len();
-        for carried in self.links.octets(frame, side, octets, &self.sessions, findings) {
+        let known = (&self.sessions, &mut self.memory.memo);
+        for carried in self.links.octets(frame, side, octets, framed, known, findings) {
             let content = carried.content;
             let before = findings.len();
             let mut sheet = Sheet::new(carried.frame, carried.side, findings);
-            let kind = std::str::from_utf8(&content.content_type).unwrap_or_default();
-            Contents::read(kind, &content.octets).check(&mut sheet.inside(content.at), &mut self.memory);
+            if let Some(judged) = carried.judged {
+                sheet.adopt(judged.findings);
+                self.memory.take(judged.wishes);
+            } else {
+                let kind = std::str::from_utf8(&content.content_type).unwrap_or_default();
+                Contents::read(kind, &content.octets).check(&mut sheet.inside(content.at), &mut self.memory);
+            }
             if let Some(whole) = carried.whole.filter(|_| before < findings.len()) {
                 self.wholes.push((before..findings.len(), whole));
             }

@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::digest::digest;
+use super::digest::{digest, mix};
+use super::memo::Memo;
 use super::piece::Piece;
 use super::sheet::{BaseRule, Sheet, Side, note, shown};
 use super::sip::names::Name;
@@ -81,6 +82,8 @@ const NAMES: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Notices {
     told: HashSet<u64>,
+    /// Values in which nothing is worth a word, or what is has been told.
+    plain: Memo,
 }
 
 impl Notices {
@@ -94,8 +97,16 @@ impl Notices {
             if field.known.is_none() || short {
                 self.name(sheet, field.known, octets, field.value.at);
             }
-            if matches!(field.known, Some(Name::Contact | Name::AcceptContact)) && field.value.text.contains('+') {
+            if !matches!(field.known, Some(Name::Contact | Name::AcceptContact)) {
+                continue;
+            }
+            let print = field.print.map(|print| mix(print, sheet.side as u64));
+            if print.is_none_or(|print| !self.plain.knows(print)) {
+                let before = sheet.len();
                 self.features(sheet, field.value);
+                if let Some(print) = print.filter(|_| sheet.len() == before) {
+                    self.plain.learn(print);
+                }
             }
         }
     }

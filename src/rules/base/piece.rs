@@ -1,6 +1,6 @@
 //! A piece of text that knows where in the octets of its record it stands.
 
-use memchr::{memchr, memchr2, memchr3};
+use cpm_wire::search::{Places, find};
 
 /// Text, and the place of its first octet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ impl<'a> Piece<'a> {
     pub fn trim(self) -> Piece<'a> {
         let inner = |octet: &u8| !matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
         let octets = self.text.as_bytes();
+        // Mostly there is none.
+        if octets.first().is_some_and(inner) && octets.last().is_some_and(inner) {
+            return self;
+        }
         let start = octets.iter().position(inner).unwrap_or(octets.len());
         let end = octets.iter().rposition(inner).map_or(start, |last| last + 1);
         self.to(end).from(start)
@@ -42,10 +46,16 @@ impl<'a> Piece<'a> {
     #[inline]
     pub fn split_once(self, separator: char) -> Option<(Piece<'a>, Piece<'a>)> {
         let place = match u8::try_from(separator).ok().filter(u8::is_ascii) {
-            Some(ascii) => memchr(ascii, self.text.as_bytes()),
+            Some(ascii) => find([ascii], self.text.as_bytes()),
             None => self.text.find(separator),
         }?;
         Some((self.to(place), self.from(place + separator.len_utf8())))
+    }
+
+    /// What stands before the first separator, or all.
+    #[inline]
+    pub fn before(self, separator: char) -> Piece<'a> {
+        self.split_once(separator).map_or(self, |(before, _)| before)
     }
 
     /// Split at every separator.
@@ -61,8 +71,9 @@ impl<'a> Piece<'a> {
     }
 
     /// Split at every separator that stands outside quoted strings and angle brackets.
+    #[inline]
     pub fn split_outside(self, separator: u8) -> Outside<'a> {
-        Outside { rest: Some(self), separator }
+        Outside { rest: Some(self), begun: self.at, stops: Places::of([separator, b'"', b'<'], self.text.as_bytes()) }
     }
 }
 
@@ -70,21 +81,26 @@ impl<'a> Piece<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Outside<'a> {
     rest: Option<Piece<'a>>,
-    separator: u8,
+    /// Where the whole begins, from which stops are counted.
+    begun: usize,
+    /// Separators, and what may hide some.
+    stops: Places<'a, 3>,
 }
 
 impl<'a> Iterator for Outside<'a> {
     type Item = Piece<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Piece<'a>> {
         let rest = self.rest.take()?;
         let octets = rest.text.as_bytes();
-        let mut at = 0;
-        while let Some(found) = octets.get(at..).and_then(|left| memchr3(self.separator, b'"', b'<', left)) {
-            at += found;
-            match octets.get(at) {
-                Some(b'"') if self.separator != b'"' => at += after_quotes(octets.get(at + 1..).unwrap_or_default()),
-                Some(b'<') if self.separator != b'<' => at += after_brackets(octets.get(at + 1..).unwrap_or_default()),
+        let mut open = 0;
+        for stop in &mut self.stops {
+            // What is hidden was marked too.
+            let Some(at) = (self.begun + stop).checked_sub(rest.at).filter(|at| *at >= open) else { continue };
+            match octets.get(at)? {
+                b'"' => open = at + after_quotes(octets.get(at + 1..).unwrap_or_default()),
+                b'<' => open = at + after_brackets(octets.get(at + 1..).unwrap_or_default()),
                 _ => {
                     self.rest = Some(rest.from(at + 1));
                     return Some(rest.to(at));
@@ -98,7 +114,7 @@ impl<'a> Iterator for Outside<'a> {
 /// How far from an opening quote on what stands after the closing one begins; nothing does after quotes that stay open.
 fn after_quotes(inside: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(found) = inside.get(at..).and_then(|left| memchr2(b'"', b'\\', left)) {
+    while let Some(found) = inside.get(at..).and_then(|left| find([b'"', b'\\'], left)) {
         at += found;
         match inside.get(at) {
             Some(b'"') => return at + 2,
@@ -110,7 +126,7 @@ fn after_quotes(inside: &[u8]) -> usize {
 
 /// The same for angle brackets.
 fn after_brackets(inside: &[u8]) -> usize {
-    memchr(b'>', inside).map_or(inside.len() + 1, |end| end + 2)
+    find([b'>'], inside).map_or(inside.len() + 1, |end| end + 2)
 }
 
 /// Linear white space of RFC 3261 section 25.1, folding included.

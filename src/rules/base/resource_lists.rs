@@ -18,7 +18,8 @@ static ROOT: BaseRule = must(
     "RFC 4826 section 3.2",
     "The document is a resource-lists element of urn:ietf:params:xml:ns:resource-lists, made of list elements.",
 );
-static ENTRY: BaseRule = must("base.resource_lists.entry", "RFC 4826 section 3.1", "Each entry of a list names a URI.");
+static ENTRY: BaseRule =
+    must("base.resource_lists.entry", "RFC 4826 section 3.1", "Each entry of a list names a URI, or a path.");
 static COPY_CONTROL: BaseRule = must(
     "base.resource_lists.copy_control",
     "RFC 5364 section 4",
@@ -103,9 +104,17 @@ fn refers(sheet: &mut Sheet<'_>, node: Node<'_, '_>, attribute: &str) {
 
 fn entry_names_one(sheet: &mut Sheet<'_>, entry: Node<'_, '_>) {
     match entry.attribute("uri") {
-        Some(text) if uri(Piece::new(text, 0)).is_ok() => {}
+        Some(text) if uri(Piece::new(text, 0)).is_ok() || is_path(text) => {}
         other => sheet.find(&ENTRY, span(entry), "a URI", shown(other.unwrap_or_default())),
     }
+}
+
+/// Whether it is a path below a root that both sides know, as the documents of a subscription to xcap-diff are named (RFC
+/// 5875 section 4.4): a relative reference of several segments (RFC 3986 section 4.2).
+fn is_path(text: &str) -> bool {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:@/?".contains(&octet);
+    let first = text.split('/').next().unwrap_or_default();
+    text.contains('/') && !first.is_empty() && !first.contains(':') && text.bytes().all(plain)
 }
 
 fn copies(sheet: &mut Sheet<'_>, entry: Node<'_, '_>) {
@@ -127,5 +136,20 @@ pub(super) fn check_invite(sheet: &mut Sheet<'_>, view: &View<'_>, leaf: &Leaf<'
     if asks && begins && !required {
         let observed = view.line(Name::Require).map_or("no Require".to_owned(), |value| shown(value.text));
         sheet.find(&REQUIRED, view.line(Name::Require).map(Piece::span), format!("Require: {OPTION}"), observed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_path;
+
+    #[test]
+    fn documents_of_a_server_are_named_by_their_path() {
+        for path in ["resource-lists/users/sip:bob@home.example/index", "a/users/sip%3Abob%40home.example/", "a/b"] {
+            assert!(is_path(path), "{path}");
+        }
+        for other in ["", "bob", "/a", "sip:@/x", "a b/c", "a/\"b"] {
+            assert!(!is_path(other), "{other}");
+        }
     }
 }

@@ -8,15 +8,17 @@ mod forms;
 mod negotiation;
 mod read;
 mod sessions;
+mod shape;
 
 use super::grammar::{is_digits, is_token};
+use super::memo::Memo;
 use super::sheet::{BaseRule, Sheet, habit, must, shown};
 pub(super) use exchange::{Outline, Versions, check_answer};
 pub(super) use negotiation::{Negotiations, Told};
 pub(super) use read::Description;
 use read::Medium;
 pub use sessions::Promises;
-pub(super) use sessions::{Session, Sessions};
+pub(super) use sessions::{Session, Sessions, promises};
 
 static LINE: BaseRule =
     must("base.sdp.line", "RFC 8866 section 5", "A line is one small letter, an equals sign and a value, in UTF-8.");
@@ -34,11 +36,23 @@ pub(super) fn rules() -> impl Iterator<Item = &'static BaseRule> {
     [&LINE, &LINE_END, &MEDIA].into_iter().chain(rooms.into_iter().flatten().copied())
 }
 
-/// Checks a description by itself; none is one that is not UTF-8.
-pub(super) fn check(sheet: &mut Sheet<'_>, description: Option<&Description<'_>>) {
+/// Checks a description by itself; none is one that is not UTF-8. One of a shape that was right is right.
+pub(super) fn check(sheet: &mut Sheet<'_>, description: Option<&Description<'_>>, memo: &mut Memo) {
     let Some(description) = description else {
         return sheet.find(&LINE, None, "UTF-8", "other octets");
     };
+    let print = shape::print(description);
+    if memo.knows(print) {
+        return;
+    }
+    let before = sheet.len();
+    judge(sheet, description);
+    if sheet.len() == before {
+        memo.learn(print);
+    }
+}
+
+fn judge(sheet: &mut Sheet<'_>, description: &Description<'_>) {
     if let Some(odd) = description.odd {
         sheet.find(&LINE, Some(odd.span()), "a small letter and an equals sign", shown(odd.text));
     }

@@ -1,6 +1,8 @@
 //! Dialogs that were seen to begin with an INVITE: where their requests go, what overlaps, and what comes after their end
 //! (RFC 3261 sections 12, 14 and 15, RFC 3311). Bounded.
 
+use cpm_wire::search::{cut, find};
+
 use super::bounded::Bounded;
 use super::digest::digest;
 use super::piece::Piece;
@@ -70,7 +72,16 @@ type Key = u64;
 pub(super) struct Sessions {
     sessions: Bounded<Key, Session>,
     /// What an INVITE without a tag in To tells of its sender, until it is answered: by Call-ID and tag.
-    begun: Bounded<u64, (Vec<String>, Option<String>)>,
+    begun: Bounded<u64, Begun>,
+}
+
+/// The Record-Routes and the Contact of an INVITE that begins a session.
+pub(super) type Begun = (Vec<String>, Option<String>);
+
+/// What an INVITE without a tag in To tells of its sender.
+pub(super) fn begun(view: &View<'_>) -> Option<Begun> {
+    let begins = view.is_request() && view.method() == "INVITE" && key(view).is_none();
+    begins.then(|| (uris(view, Name::RecordRoute), contact(view)))
 }
 
 impl Sessions {
@@ -84,15 +95,12 @@ impl Sessions {
         self.begun.halve();
     }
 
-    /// Takes a request in that was not seen before.
-    pub fn request(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>) {
-        let Some(key) = key(view) else {
-            if view.method() == "INVITE" {
-                let begun = digest((view.call_id(), view.tag_from()));
-                self.begun.insert(begun, (uris(view, Name::RecordRoute), contact(view)));
-            }
-            return;
-        };
+    /// Takes a request in that was not seen before, and what it tells if it begins a session.
+    pub fn request(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, begun: Option<Begun>) {
+        if let Some(begun) = begun {
+            self.begun.insert(digest((view.call_id(), view.tag_from())), begun);
+        }
+        let Some(key) = key(view) else { return };
         let Some(session) = self.sessions.get_mut(&key) else { return };
         let own = session.end(sheet.side);
         let changing = matches!(view.method(), "INVITE" | "UPDATE" | "INFO" | "MESSAGE" | "REFER" | "PRACK");
@@ -177,10 +185,10 @@ fn bare(address: &str) -> String {
     let display = super::grammar::quoted_string(address).unwrap_or_default();
     let rest = address.get(display..).unwrap_or_default();
     // An angle bracket behind a semicolon stands in the value of a parameter.
-    let bracketed = rest.find(['<', ';']).and_then(|place| rest.get(place..)?.strip_prefix('<'));
+    let bracketed = find([b'<', b';'], rest.as_bytes()).and_then(|place| rest.get(place..)?.strip_prefix('<'));
     let uri = match bracketed {
-        Some(inside) => inside.split('>').next().unwrap_or_default(),
-        None => rest.split(';').next().unwrap_or_default(),
+        Some(inside) => cut(inside, b'>').map_or(inside, |(uri, _)| uri),
+        None => cut(rest, b';').map_or(rest, |(uri, _)| uri),
     };
     uri.trim().to_ascii_lowercase()
 }

@@ -2,6 +2,7 @@
 //! All SIP between tester and target is seen, in the tester's order, so
 //! every request and response of one transaction is there. Bounded.
 
+use cpm_wire::search::find;
 use cpm_wire::time::Time;
 
 use super::alone::Read;
@@ -16,7 +17,7 @@ use super::sdp::Outline;
 use super::sessions::Sessions;
 use super::sheet::{BaseRule, SHOWN, Sheet, Side, habit, must, shown};
 use super::sip::names::Name;
-use super::sip::view::{Start, View, parameter};
+use super::sip::view::{Start, View};
 use super::subscriptions::Subscriptions;
 use crate::evidence::Transport;
 
@@ -99,7 +100,7 @@ const FORKS: usize = 16;
 
 /// What is remembered of a request and its answers.
 #[derive(Debug)]
-struct Transaction {
+pub(super) struct Transaction {
     /// The print of the request.
     octets: u64,
     transport: Transport,
@@ -133,6 +134,27 @@ impl Prints {
     pub fn of(view: &View<'_>, octets: &[u8]) -> Prints {
         let key = digest((view.branch().unwrap_or_default(), view.method()));
         Prints { key, octets: digest(octets), copied: copied(view), vias: vias(view) }
+    }
+}
+
+impl Transaction {
+    /// What will be remembered of a request; none where it has no branch to be found by.
+    pub fn of(view: &View<'_>, prints: &Prints, offer: Option<&Outline>) -> Option<Transaction> {
+        view.branch().filter(|_| view.is_request())?;
+        Some(Transaction {
+            octets: prints.octets,
+            transport: view.transport,
+            copied: prints.copied,
+            uri: if view.method() == "INVITE" { uri(view).to_owned() } else { String::new() },
+            vias: prints.vias,
+            said: said(view).into(),
+            asked: Asked::of(view),
+            provisional: false,
+            answered: false,
+            finals: Vec::new(),
+            offer: offer.map(Outline::kept),
+            excused: false,
+        })
     }
 }
 
@@ -230,25 +252,26 @@ impl Transactions {
         self.blurred = true;
     }
 
-    /// Takes a message in, with the session description that it carries, and checks it against those before.
-    pub fn observe(
-        &mut self,
-        sheet: &mut Sheet<'_>,
-        read: &Read<'_>,
-        offer: Option<&Outline>,
-        excused: bool,
-    ) -> Correlation {
+    /// Takes a message in, and checks it against those before.
+    pub fn observe(&mut self, sheet: &mut Sheet<'_>, read: &mut Read<'_>) -> Correlation {
         match read.view.status() {
             Some(status) => self.response(sheet, read, status),
-            None if excused => {
-                self.remember(sheet.side, read, offer, true);
-                Correlation { excused: true, ..Correlation::default() }
-            }
-            None => self.request(sheet, read, offer),
+            None => self.request(sheet, read),
         }
     }
 
-    fn request(&mut self, sheet: &mut Sheet<'_>, read: &Read<'_>, offer: Option<&Outline>) -> Correlation {
+    /// Takes a message in that is malformed on purpose: a request is remembered, so that nobody is blamed for its answers.
+    pub fn excuse(&mut self, sheet: &mut Sheet<'_>, read: &mut Read<'_>) {
+        if let Some(status) = read.view.status() {
+            self.response(sheet, read, status);
+        } else if let Some(transaction) = read.transaction.take() {
+            self.remember(sheet.side, read, Transaction { offer: None, excused: true, ..transaction });
+        } else {
+            self.blurred = true;
+        }
+    }
+
+    fn request(&mut self, sheet: &mut Sheet<'_>, read: &mut Read<'_>) -> Correlation {
         let (view, prints) = (&read.view, &read.prints);
         if let Some(before) = view.branch().and_then(|_| self.transactions.get(&(sheet.side, prints.key))) {
             again(sheet, view, prints, before);
@@ -260,41 +283,22 @@ impl Transactions {
             "CANCEL" => self.cancel(sheet, view, prints.copied),
             _ => correlation.overtaken = self.dialogs.order(sheet, view),
         }
-        self.sessions.request(sheet, view);
+        self.sessions.request(sheet, view, read.begun.take());
         self.subscriptions.request(sheet, view);
         self.lifetimes.request(sheet, view);
         self.reliability.acknowledged(sheet, view);
         self.glare.request(sheet.side, view);
-        if view.method() != "ACK" {
-            self.remember(sheet.side, read, offer, false);
+        if let Some(transaction) = read.transaction.take().filter(|_| view.method() != "ACK") {
+            self.remember(sheet.side, read, transaction);
         }
         correlation
     }
 
-    fn remember(&mut self, side: Side, read: &Read<'_>, offer: Option<&Outline>, excused: bool) {
-        let (view, prints) = (&read.view, &read.prints);
-        if view.branch().is_none() {
-            self.blurred |= excused;
-            return;
-        }
-        let transaction = Transaction {
-            octets: prints.octets,
-            transport: view.transport,
-            copied: prints.copied,
-            uri: if view.method() == "INVITE" { uri(view).to_owned() } else { String::new() },
-            vias: prints.vias,
-            said: said(view).into(),
-            asked: Asked::of(view),
-            provisional: false,
-            answered: false,
-            finals: Vec::new(),
-            offer: offer.map(Outline::kept),
-            excused,
-        };
-        let key = (side, prints.key);
+    fn remember(&mut self, side: Side, read: &Read<'_>, transaction: Transaction) {
+        let key = (side, read.prints.key);
         self.transactions.insert(key, transaction);
-        if view.method() == "INVITE"
-            && let Some(invites) = self.invites.entry((side, of_ack(&prints.copied)), Vec::new)
+        if read.view.method() == "INVITE"
+            && let Some(invites) = self.invites.entry((side, of_ack(&read.prints.copied)), Vec::new)
             && invites.len() < FORKS
         {
             invites.push(key);
@@ -426,26 +430,31 @@ fn uri<'m>(view: &View<'m>) -> &'m str {
 /// Sender and branch of each Via: what a response has to bring back unchanged. White space around the separators is no
 /// part of them, and neither is the case of protocol and host (RFC 3261 sections 7.3.1 and 25.1).
 fn vias(view: &View<'_>) -> u64 {
-    view.values(Name::Via).fold(0, |before, via| {
+    view.vias().fold(0, |before, (via, branch)| {
         let octets = via.text.as_bytes();
         let sent = octets.get(..memchr::memchr(b';', octets).unwrap_or(octets.len())).unwrap_or_default();
-        // White space parts protocol and host, and is dropped elsewhere: two Vias that differ in no more say the same.
-        let (mut print, mut word, mut count) = (before, 0_u64, 0_u64);
-        for octet in sent.iter().filter(|octet| !octet.is_ascii_whitespace()) {
-            word = word << 8 | u64::from(octet.to_ascii_lowercase());
-            count += 1;
-            if count.is_multiple_of(8) {
-                print = mix(print, word);
-            }
-        }
-        mix(mix(mix(print, word), count), digest(parameter(via, "branch")))
+        mix(mix(before, without_space(sent)), digest(branch))
     })
+}
+
+/// The print of protocol and host, which white space parts. Elsewhere it is dropped: two that differ in no more say the same.
+fn without_space(sent: &[u8]) -> u64 {
+    let mut kept = Vec::with_capacity(sent.len());
+    let mut rest = sent;
+    while let Some(white) = find([b' ', b'\t', b'\r', b'\n', 0x0c], rest) {
+        kept.extend_from_slice(rest.get(..white).unwrap_or_default());
+        rest = rest.get(white + 1..).unwrap_or_default();
+    }
+    kept.extend_from_slice(rest);
+    kept.make_ascii_lowercase();
+    digest(&kept[..])
 }
 
 /// The Vias, as far as they are shown.
 fn said(view: &View<'_>) -> String {
-    let mut said = String::with_capacity(SHOWN);
-    for (place, via) in view.values(Name::Via).enumerate() {
+    let room = view.lines(Name::Via).map(|line| line.text.len() + 2).sum::<usize>().saturating_sub(2);
+    let mut said = String::with_capacity(room.min(5 * SHOWN));
+    for (place, (via, _)) in view.vias().enumerate() {
         said.push_str(if place == 0 { "" } else { ", " });
         said.push_str(via.text);
         if said.len() > 4 * SHOWN {

@@ -133,7 +133,7 @@ fn unasked(entry: &RuleEntry, chat: Chat<'_>, kind: Disposition) -> Option<Judge
     let sent =
         |id: &str| to_client(chat.story, chat.person).filter(|item| item.chat_id() == Some(id)).collect::<Vec<_>>();
     for (item, report) in chat.reports().filter(|(_, report)| report.disposition == kind) {
-        if is_of_notification(chat, report) {
+        if is_of_notification(chat, report) || is_of_another_scenario(chat, &report.about) {
             continue;
         }
         let originals = sent(&report.about);
@@ -301,6 +301,17 @@ fn notifications(chat: Chat<'_>) -> impl Iterator<Item = &Item> {
     to_client(chat.story, chat.person)
         .filter(|item| !item.content.reports().is_empty())
         .filter(move |item| item.group.as_deref().is_none_or(|group| group == chat.group))
+}
+
+/// True for a message of another scenario of the run, on which the report comes late: a client has its user for one scenario after
+/// the other. What the tester names begins with a mark: s, the number of the scenario, r, the run.
+fn is_of_another_scenario(chat: Chat<'_>, about: &str) -> bool {
+    let mark = |id: &str| {
+        let (scenario, run) = id.strip_prefix('s')?.split_once('-')?.0.split_once('r')?;
+        scenario.parse::<u32>().ok().map(|scenario| (scenario, run.to_owned()))
+    };
+    let own = to_client(chat.story, chat.person).find_map(|item| mark(item.chat_id()?));
+    own.zip(mark(about)).is_some_and(|((own, run), (other, of_run))| own != other && run == of_run)
 }
 
 fn is_of_notification(chat: Chat<'_>, report: &Report) -> bool {

@@ -1,7 +1,6 @@
 //! One person's view of one chat: what is owed, what came, and why something did not.
 
-use cpm_wire::sip::identity_key;
-
+pub(super) use super::findings::same_author;
 use super::findings::{self, Spot, harness};
 use crate::rules::{Judgement, RuleEntry};
 use crate::story::content::Envelope;
@@ -190,14 +189,6 @@ pub(super) fn same_content(left: &Envelope, right: &Envelope) -> bool {
     left.body == right.body
         && left.content_type == right.content_type
         && same_author(left.from.as_deref(), right.from.as_deref())
-}
-
-/// Whether two URIs name one author.
-pub(super) fn same_author(left: Option<&str>, right: Option<&str>) -> bool {
-    match (left, right) {
-        (Some(left), Some(right)) => left == right || identity_key(left) == identity_key(right),
-        (left, right) => left == right,
-    }
 }
 
 /// Messages of a flow, over all chats.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::chat::{flowing, same_author, same_content};
+use super::chat::{flowing, same_content};
+use super::findings::difference;
 use super::{CONV_058, CONV_058A, Chat, fail, harness, outside, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::{Envelope, Kind};
@@ -93,47 +94,6 @@ fn compared(chat: &Chat<'_>, item: &Item) -> Option<Option<(String, String)>> {
 fn renamed<'a>(chat: &Chat<'a>, came: &Envelope) -> Option<&'a str> {
     let owed = chat.owed().into_iter().filter(|item| item.content.chat().is_some_and(|sent| same_content(sent, came)));
     owed.filter_map(Item::chat_id).find(|id| !chat.delivered(None).any(|item| item.chat_id() == Some(id)))
-}
-
-fn difference(sent: &Envelope, came: &Envelope) -> Option<(String, String)> {
-    let text = |value: Option<&str>| value.unwrap_or("(none)").to_owned();
-    if !same_author(sent.from.as_deref(), came.from.as_deref()) {
-        return Some((
-            format!("its author {}", text(sent.from.as_deref())),
-            format!("From {}", text(came.from.as_deref())),
-        ));
-    }
-    if sent.date_time.is_some() && sent.date_time != came.date_time && !same_instant(sent, came) {
-        return Some((
-            format!("the instant of its DateTime, {}", text(sent.date_time.as_deref())),
-            format!("DateTime {}", text(came.date_time.as_deref())),
-        ));
-    }
-    if sent.dispositions != came.dispositions {
-        let list = |envelope: &Envelope| format!("{:?}", envelope.dispositions);
-        return Some((
-            format!("the requested disposition notifications {}", list(sent)),
-            format!("imdn.Disposition-Notification {}", list(came)),
-        ));
-    }
-    if sent.content_type != came.content_type {
-        return Some((
-            format!("its content type {}", sent.content_type),
-            format!("content type {}", came.content_type),
-        ));
-    }
-    if sent.body != came.body {
-        let at = sent.body.first_difference(&came.body);
-        return Some((
-            format!("its {} octets, at octet {at} {}", sent.body.length, sent.body.excerpt(at)),
-            format!("{} octets, at octet {at} {}", came.body.length, came.body.excerpt(at)),
-        ));
-    }
-    None
-}
-
-fn same_instant(sent: &Envelope, came: &Envelope) -> bool {
-    sent.instant.is_some() && sent.instant == came.instant
 }
 
 pub(super) const ONCE: RuleEntry = RuleEntry {

@@ -49,7 +49,7 @@ impl Rule for IdentityKept {
         let mut judgement = self.named(&chat);
         if matches!(judgement, Judgement::Met { .. }) {
             for leg in story.drains_of(&self.person, &self.group) {
-                match identity_of(&chat, leg) {
+                match identity_of(story, &self.person, &self.group, leg) {
                     Some(word) => {
                         let told = ("drain_identity", word);
                         warnings.extend(undeclared(&IDENTITY_KEPT, statement, told, "L27", Some(leg.invited)));
@@ -95,19 +95,19 @@ impl IdentityKept {
 }
 
 /// Whose identity an invitation carries, in the words of the statement.
-fn identity_of(chat: &Chat<'_>, leg: &Leg) -> Option<&'static str> {
+pub(in crate::rules) fn identity_of(story: &Story, person: &str, group: &str, leg: &Leg) -> Option<&'static str> {
     if leg.of_standing_store() {
         return Some("rcse_standfw");
     }
     let asserted = leg.asserted.iter().map(|uri| identity_key(uri)).collect::<Vec<_>>();
-    let foci = chat.story.cast().group(chat.group).map(|group| group.foci.as_slice()).unwrap_or_default();
+    let foci = story.cast().group(group).map(|group| group.foci.as_slice()).unwrap_or_default();
     if asserted.iter().any(|uri| foci.contains(uri)) {
         return Some("focus");
     }
-    let invitation = chat.story.network_legs(chat.person, chat.group).find(|leg| !leg.by_target)?;
+    let invitation = story.network_legs(person, group).find(|leg| !leg.by_target)?;
     let inviters = invitation.asserted.iter().chain(invitation.referred_by.as_ref()).chain(Some(&invitation.from));
     let inviters = inviters.map(|uri| identity_key(uri)).collect::<Vec<_>>();
-    asserted.iter().any(|uri| inviters.contains(uri) || chat.story.cast().person_of(uri).is_some()).then_some("inviter")
+    asserted.iter().any(|uri| inviters.contains(uri) || story.cast().person_of(uri).is_some()).then_some("inviter")
 }
 
 fn strange(leg: &Leg) -> Finding {

@@ -256,10 +256,17 @@ pub(super) fn without_marks(brought: Brought) -> Brought {
     }
 }
 
-/// P4: documents in the latest session of each device that brought any.
+/// P4: documents in the latest session of each device that brought any. A device whose session was over before the delivery was
+/// has left the rest, and the list, to another.
 fn by_session(chat: &Chat<'_>, device: Option<&str>) -> Brought {
     let mut latest: BTreeMap<Option<&str>, &SessionRoster> = BTreeMap::new();
-    for held in session_rosters(chat).filter(|held| device.is_none() || held.device.as_deref() == device) {
+    let end = drain_end(chat);
+    let stays = |held: &SessionRoster| {
+        let ended = held.leg.and_then(|leg| chat.story.legs().get(leg)?.ended.as_ref());
+        ended.zip(end).is_none_or(|(ended, end)| ended.frame > end)
+    };
+    let of_device = |held: &&SessionRoster| device.is_none() || held.device.as_deref() == device;
+    for held in session_rosters(chat).filter(of_device).filter(|held| stays(held)) {
         latest.insert(held.device.as_deref(), held);
     }
     if latest.is_empty() {

@@ -46,6 +46,7 @@ pub use documents::{ListsEndWell, VersionsGrow};
 pub use focus::{KindKept, NewestFocus, UpToRemoval};
 pub use gone::NotWhileGone;
 pub use history::RosterHistory;
+pub(super) use identity::identity_of;
 pub use identity::{AnonymityKept, IdentityKept};
 pub use initial::{InitialList, NotToldAgain};
 pub use interest::{AfterInterestEnded, Conduct, ExpiredNotDelivered, LegKept, NothingDelivered};

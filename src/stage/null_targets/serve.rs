@@ -46,7 +46,8 @@ async fn run(kind: NullTarget, place: Place) -> Result<(), ServeError> {
     let null = Null::new(kind, addresses, place.serving_cscf, place.client.is_some(), seed, Recording::default());
     let registering = place.client.filter(|_| kind.registers()).map(|config| (config, addresses, seed));
     let mut element = NullElement::new(null, registering);
-    announce(&Ready { ready: true, role, sip: addresses.sip, msrp: addresses.msrp, pid: std::process::id() });
+    let (sip, msrp, pid) = (addresses.sip, addresses.msrp, std::process::id());
+    announce(&Ready { ready: true, role, sip, msrp, control: None, pid });
     let mut stop = pin!(stopped());
     loop {
         while let Some(output) = element.poll_output() {

@@ -10,9 +10,10 @@ mod tests;
 
 pub use build::Builder;
 
+use crate::search::cut;
 use crate::sip::grammar::trim;
-use crate::sip::search::cut;
 use bytes::Bytes;
+use bytestring::ByteString;
 use std::ops::Range;
 
 /// The namespace of the headers of RFC 3862 itself, which no prefix stands for until an `NS` header says otherwise.
@@ -86,6 +87,8 @@ impl Space {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     octets: Bytes,
+    /// The headers and the empty lines after them, known to be text.
+    head: ByteString,
     /// The message headers, and after them the MIME headers of the content.
     fields: Vec<Field>,
     content_from: usize,
@@ -118,7 +121,7 @@ impl Message {
 
     /// The text of a range of the headers.
     pub fn text(&self, range: &Range<usize>) -> &str {
-        read::text(&self.octets, range)
+        self.head.get(range.clone()).unwrap_or_default()
     }
 
     /// The octets of a range of the headers.
@@ -215,7 +218,10 @@ impl Message {
 
     fn content_header(&self, name: &str) -> Option<&str> {
         // MIME header names know no case, other than those of the envelope.
-        let is_same = |field: &&Field| self.octets_of(&field.name).eq_ignore_ascii_case(name.as_bytes());
+        let is_same = |field: &&Field| {
+            let own = self.octets_of(&field.name);
+            own == name.as_bytes() || own.eq_ignore_ascii_case(name.as_bytes())
+        };
         let field = self.content_fields().iter().find(is_same)?;
         Some(self.text(&field.value))
     }

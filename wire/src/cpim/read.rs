@@ -2,18 +2,14 @@
 //! never folded, and the MIME headers of the content.
 
 use super::{CpimError, CpimFault, Field, Message, Space};
-use crate::sip::search::{Places, find};
+use crate::search::{Places, find};
 use bytes::Bytes;
+use bytestring::ByteString;
 use memchr::memrchr;
 use std::ops::Range;
 
 /// The longest header section that is read.
 const MAX_HEAD: usize = 64 * 1024;
-
-/// The text of a range.
-pub(super) fn text<'a>(octets: &'a [u8], range: &Range<usize>) -> &'a str {
-    octets.get(range.clone()).and_then(|octets| std::str::from_utf8(octets).ok()).unwrap_or_default()
-}
 
 /// Reads an envelope.
 pub(super) fn message(octets: Bytes) -> Result<Message, CpimError> {
@@ -22,15 +18,13 @@ pub(super) fn message(octets: Bytes) -> Result<Message, CpimError> {
     let next = envelope(&octets, &mut feeds, &mut fields)?;
     let content_from = fields.len();
     let start = content(&octets, next, &mut feeds, &mut fields)?;
-    let head = octets.get(..start).unwrap_or_default();
-    if let Err(fault) = std::str::from_utf8(if head.is_ascii() { &[] } else { head }) {
-        let before = head.get(..fault.valid_up_to()).unwrap_or_default();
-        let at = memrchr(b'\n', before).map_or(0, |end| end + 1);
-        return Err(CpimError { at, why: CpimFault::NotUtf8 });
-    }
+    let head = ByteString::try_from(octets.slice(..start)).map_err(|fault| {
+        let before = octets.get(..fault.valid_up_to()).unwrap_or_default();
+        CpimError { at: memrchr(b'\n', before).map_or(0, |end| end + 1), why: CpimFault::NotUtf8 }
+    })?;
     let body = start..octets.len();
     resolve(&octets, fields.get_mut(..content_from).unwrap_or_default());
-    Ok(Message { octets, fields, content_from, body })
+    Ok(Message { octets, head, fields, content_from, body })
 }
 
 /// Finds the namespaces of the message headers: [`Message::namespace`] for all of them.
@@ -85,7 +79,7 @@ fn content(octets: &[u8], from: usize, feeds: &mut Places<'_, 1>, fields: &mut V
                 last.value.end = at + trimmed_end(line).len();
             }
             _ => {
-                let (name, value) = name(line, at)?;
+                let (name, value) = name(line, at, 0)?;
                 let params = value..value;
                 fields.push(Field { name, params, value: trimmed(line, at, value), prefix: 0, space: Space::Other });
             }
@@ -111,21 +105,27 @@ fn line<'a>(
     Ok(Some((line.strip_suffix(b"\r").unwrap_or(line), feed + 1)))
 }
 
-/// The name of a header line, and what follows its colon.
-fn name(line: &[u8], at: usize) -> Result<(Range<usize>, usize), CpimError> {
-    let colon = find([b':', b' ', b'\t'], line).filter(|stop| *stop > 0 && line.get(*stop) == Some(&b':'));
+/// The name of a header line, and what follows its colon. The colon is no sooner than the octet with the number `from`.
+fn name(line: &[u8], at: usize, from: usize) -> Result<(Range<usize>, usize), CpimError> {
+    let stop = match line.get(from..).unwrap_or_default() {
+        [b':', ..] => Some(from),
+        rest => find([b':', b' ', b'\t'], rest).map(|stop| from + stop),
+    };
+    let colon = stop.filter(|stop| *stop > 0 && line.get(*stop) == Some(&b':'));
     let colon = colon.ok_or(CpimError { at, why: CpimFault::HeaderLine })?;
     Ok((at..at + colon, at + colon + 1))
 }
 
 /// `Name:;param=value the value`: parameters begin right at the colon and end at a space.
 fn message_header(line: &[u8], at: usize) -> Result<Field, CpimError> {
-    let (name, start) = name(line, at)?;
+    // Most names have no prefix, so that the first stop is the colon.
+    let first = find([b':', b' ', b'\t', b'.'], line).unwrap_or_default();
+    let prefix = if line.get(first) == Some(&b'.') { first + 1 } else { 0 };
+    let (name, start) = name(line, at, first)?;
     let end = match line.get(start - at..) {
         Some(after @ [b';', ..]) => start + params(after),
         _ => start,
     };
-    let prefix = find([b'.'], line.get(..name.len()).unwrap_or_default()).map_or(0, |dot| dot + 1);
     // Until a namespace is declared, names without a prefix are those of RFC 3862.
     let space = if prefix == 0 { Space::Core } else { Space::Other };
     Ok(Field { name, params: start..end, value: trimmed(line, at, end), prefix, space })
@@ -146,6 +146,13 @@ fn params(text: &[u8]) -> usize {
 /// What stands from `start` on, without white space around it.
 fn trimmed(line: &[u8], at: usize, start: usize) -> Range<usize> {
     let whole = line.get(start - at..).unwrap_or_default();
+    // As nearly all write it: one space before, and none after.
+    if let [b' ', first, .., last] = whole
+        && *first > b' '
+        && *last > b' '
+    {
+        return start + 1..start + whole.len();
+    }
     let mut value = whole;
     while let [b' ' | b'\t' | b'\r' | b'\n', after @ ..] = value {
         value = after;

@@ -97,13 +97,18 @@ const fn comment(status: u16) -> &'static str {
 
 /// The response to a request: towards the previous hop, which is the leftmost of From-Path (RFC 4975 section 7.2).
 pub fn response(request: &Message, status: u16) -> Bytes {
-    let back = request.from_path().first().copied().unwrap_or_default().to_owned();
-    let own = request.to_path().first().copied().unwrap_or_default().to_owned();
+    let back = request.from_path().first().copied().unwrap_or_default();
+    let own = request.to_path().first().copied().unwrap_or_default();
+    answer(&request.transaction, back, own, status)
+}
+
+/// The response to the request of this transaction, whose previous hop was `back`.
+pub fn answer(transaction: &str, back: &str, own: &str, status: u16) -> Bytes {
     let mut octets = BytesMut::with_capacity(256);
-    let head =
-        format!("MSRP {} {status} {}\r\nTo-Path: {back}\r\nFrom-Path: {own}\r\n", request.transaction, comment(status));
-    octets.put_slice(head.as_bytes());
-    end(&mut octets, &request.transaction, Flag::Complete);
+    // Writing to a buffer that grows cannot fail.
+    let _ =
+        write!(octets, "MSRP {transaction} {status} {}\r\nTo-Path: {back}\r\nFrom-Path: {own}\r\n", comment(status));
+    end(&mut octets, transaction, Flag::Complete);
     octets.freeze()
 }
 

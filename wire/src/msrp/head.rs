@@ -3,6 +3,7 @@
 
 use super::framer::{FrameError, MAX_HEAD};
 use super::message::{Field, Flag, Kind, Method};
+use crate::search::{cut, every};
 use memchr::memchr;
 use std::ops::Range;
 
@@ -92,12 +93,13 @@ fn end_line(line: &str, transaction: &str) -> Option<Flag> {
 fn start_line(line: &str) -> Result<(String, Kind), FrameError> {
     let bad = || FrameError::StartLine(line.chars().take(60).collect());
     let rest = line.strip_prefix("MSRP ").ok_or_else(bad)?;
-    let (transaction, rest) = rest.split_once(' ').ok_or_else(bad)?;
-    let good = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'+' | b'%' | b'=');
-    if transaction.is_empty() || transaction.len() > 32 || !transaction.bytes().all(good) {
+    let (transaction, rest) = cut(rest, b' ').ok_or_else(bad)?;
+    let mark = |octet: u8| (octet == b'.') | (octet == b'+') | (octet == b'%') | (octet == b'=');
+    let good = |octet: u8| is_plain(octet) | mark(octet);
+    if transaction.is_empty() || transaction.len() > 32 || !every(transaction.as_bytes(), good) {
         return Err(bad());
     }
-    let (word, comment) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (word, comment) = cut(rest, b' ').unwrap_or((rest, ""));
     let kind = if word.len() == 3 && word.bytes().all(|octet| octet.is_ascii_digit()) {
         Kind::Response { status: word.parse().map_err(|_| bad())?, comment: comment.to_owned() }
     } else if word.is_empty() || !comment.is_empty() || !word.bytes().all(|octet| octet.is_ascii_uppercase()) {
@@ -115,13 +117,24 @@ fn start_line(line: &str) -> Result<(String, Kind), FrameError> {
 
 fn field(line: &str, at: usize) -> Result<Field, FrameError> {
     let bad = || FrameError::HeaderLine(line.chars().take(60).collect());
-    let (name, value) = line.split_once(':').ok_or_else(bad)?;
-    if name.is_empty() || !name.bytes().all(is_token) {
+    let (name, value) = cut(line, b':').ok_or_else(bad)?;
+    if name.is_empty() || !every(name.as_bytes(), is_plain) && !name.bytes().all(is_token) {
         return Err(bad());
     }
-    let lead = value.len() - value.trim_start().len();
-    let start = at + name.len() + 1 + lead;
-    Ok(Field { name: at..at + name.len(), value: start..start + value.trim().len() })
+    let from = at + name.len() + 1;
+    let value = match value.as_bytes() {
+        // As nearly all write it: one space before, and none after.
+        [b' ', b'!'..=b'~', .., b'!'..=b'~'] => from + 1..from + value.len(),
+        _ => {
+            let start = from + value.len() - value.trim_start().len();
+            start..start + value.trim().len()
+        }
+    };
+    Ok(Field { name: at..at + name.len(), value })
+}
+
+const fn is_plain(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() | (octet == b'-')
 }
 
 const fn is_token(octet: u8) -> bool {

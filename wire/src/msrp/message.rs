@@ -186,6 +186,15 @@ impl Message {
         self.header("From-Path").map(|path| path.split_ascii_whitespace().collect()).unwrap_or_default()
     }
 
+    /// What follows To-Path and From-Path, end-line included: what a hop leaves as it is. None unless these two are the
+    /// first header fields, as RFC 4975 section 9 has it.
+    pub fn after_paths(&self) -> Option<Bytes> {
+        let [to, from, next, ..] = self.fields.as_slice() else { return None };
+        let named = |field: &Field, name: &str| self.text(&field.name).eq_ignore_ascii_case(name);
+        let at = next.name.start;
+        (named(to, "To-Path") && named(from, "From-Path") && at <= self.octets.len()).then(|| self.octets.slice(at..))
+    }
+
     /// The session id of the receiver, in the leftmost To-Path.
     pub fn local_session_id(&self) -> Option<&str> {
         let path = self.header("To-Path")?.split_ascii_whitespace().next()?;

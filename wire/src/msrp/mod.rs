@@ -8,7 +8,7 @@ mod message;
 mod tests;
 mod uri;
 
-pub use build::{Chunk, Report, refusal, report, response, send};
+pub use build::{Chunk, Report, answer, refusal, report, response, send};
 pub use framer::{FrameError, Framer};
 pub use message::{ByteRange, FailureReport, Field, Flag, Kind, Message, Method};
-pub use uri::{MsrpUri, MsrpUriError};
+pub use uri::{DEFAULT_PORT, MsrpUri, MsrpUriError};

@@ -232,6 +232,20 @@ fn uris_are_equal_as_in_section_6_1() {
     }
 }
 
+#[test]
+fn what_follows_the_paths_is_what_a_hop_leaves_as_it_is() {
+    let read = |text: String| {
+        let mut framer = Framer::default();
+        framer.push(Bytes::from(text));
+        framer.next().unwrap().unwrap().after_paths()
+    };
+    let (_, rest) = SEND.split_once("Message-ID").unwrap();
+    assert_eq!(read(SEND.to_owned()), Some(Bytes::from(format!("Message-ID{rest}"))));
+    let swapped = SEND.replacen("To-Path", "X", 1).replacen("From-Path", "To-Path", 1).replacen("X:", "From-Path:", 1);
+    assert_eq!(read(swapped), None);
+    assert_eq!(read(OK.to_owned()), None, "nothing follows");
+}
+
 proptest! {
     #[test]
     fn any_segmentation_gives_the_same_messages(cuts in prop::collection::vec(0usize..3000, 0..12)) {

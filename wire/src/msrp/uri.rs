@@ -2,6 +2,9 @@
 
 use std::net::Ipv6Addr;
 
+/// The port of a URI that names none (RFC 4975 section 15.4).
+pub const DEFAULT_PORT: u16 = 2855;
+
 /// An MSRP URI that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an MSRP URI: {0}")]

@@ -7,7 +7,7 @@ mod outgoing;
 #[cfg(test)]
 mod tests;
 
-use crate::msrp::{self, FailureReport, Kind, Message, Method};
+use crate::msrp::{self, FailureReport, Kind, Message, Method, MsrpUri};
 use crate::time::Time;
 use assembly::Assembly;
 use bytes::Bytes;
@@ -177,6 +177,13 @@ impl Session {
         &self.remote_path
     }
 
+    /// True for a message of the peer, which names its own session in From-Path. Host and port may be those of somebody between.
+    pub fn is_from_peer(&self, message: &Message) -> bool {
+        let own = self.remote_path.last().and_then(|path| MsrpUri::parse(path).ok()?.session_id);
+        let named = message.from_path().last().and_then(|path| MsrpUri::parse(path).ok()?.session_id);
+        own == named
+    }
+
     /// Takes a request whose To-Path is ours, or the response to one of ours.
     pub fn receive(&mut self, now: Time, message: Message) {
         match &message.kind {
@@ -207,13 +214,18 @@ impl Session {
     pub fn report(&mut self, message_id: &str, status: u16) {
         let known = self.received.iter().rev().find(|(id, _)| id == message_id);
         let total = known.map_or(0, |(_, octets)| *octets);
+        self.report_octets(message_id, msrp::ByteRange { start: 1, end: Some(total), total: Some(total) }, status);
+    }
+
+    /// Sends a REPORT on these octets of a message.
+    pub fn report_octets(&mut self, message_id: &str, byte_range: msrp::ByteRange, status: u16) {
         let transaction = self.transaction();
         let report = msrp::report(&msrp::Report {
             transaction: &transaction,
             to_path: &self.remote_path,
             from_path: &self.local_path,
             message_id,
-            byte_range: msrp::ByteRange { start: 1, end: Some(total), total: Some(total) },
+            byte_range,
             status,
         });
         self.output.push_back(SessionOutput::Send(report));

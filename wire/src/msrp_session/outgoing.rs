@@ -77,6 +77,23 @@ impl Session {
         self.pump(now);
     }
 
+    /// Gives a message up of which somebody else sent `octets` in our name: an empty chunk flagged `#` tells the peer.
+    pub fn give_up(&mut self, message_id: &str, octets: u64, total: Option<u64>) {
+        let transaction = self.transaction();
+        let (_, chunk) = msrp::send(&Chunk {
+            transaction: &transaction,
+            to_path: &self.remote_path,
+            from_path: &self.local_path,
+            message_id,
+            success_report: false,
+            failure_report: FailureReport::Yes,
+            byte_range: ByteRange { start: octets.saturating_add(1), end: Some(octets), total },
+            content: None,
+            flag: Flag::Abort,
+        });
+        self.output.push_back(SessionOutput::Send(chunk));
+    }
+
     /// Sends what the window lets, a chunk of each message in turn.
     pub(super) fn pump(&mut self, now: Time) {
         while self.waiting.len() < self.config.window.max(1) {

@@ -1,8 +1,8 @@
 //! The values of the fields that a stack needs: `o=`, `c=`, `m=`, `a=`; and whether `t=` and `b=` are well-formed.
 
 use super::lines::{Line, Lines};
+use crate::search;
 use crate::sip::grammar::{ALPHANUMERIC, Octets};
-use crate::sip::search;
 
 /// `o=` (RFC 8866 section 5.2). Network type is `IN`; the address type is seen from the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,22 +82,18 @@ pub(super) fn origin(value: &str) -> Option<Origin<'_>> {
     let mut words = Words(Some(value));
     let username = words.next().filter(|word| !word.is_empty())?;
     let (session_id, version) = (number(words.next()?)?, number(words.next()?)?);
-    let address = address(&mut words)?;
-    words.0.is_none().then_some(Origin { username, session_id, version, address })
+    Some(Origin { username, session_id, version, address: address(words.0?)? })
 }
 
 pub(super) fn connection(value: &str) -> Option<Connection<'_>> {
-    let mut words = Words(Some(value));
-    let address = cut(address(&mut words)?, b'/').0;
-    words.0.is_none().then_some(Connection { address })
+    Some(Connection { address: cut(address(value)?, b'/').0 })
 }
 
 /// An address of a known type has letters, digits and what stands between them alone, without brackets (RFC 8866 section 9).
-fn address<'a>(words: &mut Words<'a>) -> Option<&'a str> {
+fn address(words: &str) -> Option<&str> {
     static ADDRESS: Octets = Octets::of(&[ALPHANUMERIC, b".:-_%/"]);
-    let known = words.next()? == "IN" && matches!(words.next()?, "IP4" | "IP6");
-    let good = |address: &&str| !address.is_empty() && !address.starts_with('/') && ADDRESS.all(address);
-    words.next().filter(|address| known && good(address))
+    let address = words.strip_prefix("IN IP4 ").or_else(|| words.strip_prefix("IN IP6 "))?;
+    Some(address).filter(|address| !address.is_empty() && !address.starts_with('/') && ADDRESS.all(address))
 }
 
 /// The media description that begins with this line, `rest` being those after it; see [`is_media`].
@@ -113,7 +109,9 @@ pub(super) fn media<'a>(line: Line<'a>, rest: Lines<'a>) -> Option<Media<'a>> {
 
 /// That kind, protocol and formats are tokens.
 pub(super) fn is_media(media: &Media<'_>) -> bool {
-    is_token(media.kind) && media.protocol.split('/').all(is_token) && Words(Some(media.formats)).all(is_token)
+    let known = matches!((media.protocol, media.formats), ("TCP/MSRP" | "TCP/TLS/MSRP", "*"));
+    is_token(media.kind)
+        && (known || media.protocol.split('/').all(is_token) && Words(Some(media.formats)).all(is_token))
 }
 
 /// The attribute in this line; see [`is_attribute`].
@@ -129,8 +127,12 @@ pub(super) fn is_attribute(value: &str) -> bool {
 }
 
 pub(super) fn is_timing(value: &str) -> bool {
-    let (start, stop) = cut(value, b' ');
-    number(start).is_some() && stop.and_then(number).is_some()
+    // A session without bounds, as nearly all are.
+    let bounded = |value| {
+        let (start, stop) = cut(value, b' ');
+        number(start).is_some() && stop.and_then(number).is_some()
+    };
+    value == "0 0" || bounded(value)
 }
 
 pub(super) fn is_bandwidth(value: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The lines of a description: splitting them, and the order in which section 5 of RFC 8866 wants them.
 
-use crate::sip::search;
+use crate::search;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 use std::ops::Range;
 

@@ -165,12 +165,21 @@ impl MsrpMedia {
     /// See [`MediaError`].
     pub fn from_session(session: &Session<'_>) -> Result<MsrpMedia, MediaError> {
         let (_, media) = placed_in(session).ok_or(MediaError::NoMsrp)?;
+        MsrpMedia::of_media(session, &media)
+    }
+
+    /// The message session that this one of the description's media is.
+    ///
+    /// # Errors
+    /// See [`MediaError`].
+    pub fn of_media(session: &Session<'_>, media: &Media<'_>) -> Result<MsrpMedia, MediaError> {
+        let tls = tls_of(media).filter(|_| media.kind == "message").ok_or(MediaError::NoMsrp)?;
         let found = Found::among(media.attributes().chain(session.attributes()));
-        let connection = session.connection_of(&media);
+        let connection = session.connection_of(media);
         let read = MsrpMedia {
             address: connection.map(|connection| connection.address.to_owned()).unwrap_or_default(),
             port: media.port,
-            tls: tls_of(&media).unwrap_or(false),
+            tls,
             path: path(found.path)?,
             setup: found.setup.map(setup).transpose()?,
             direction: found.direction.unwrap_or_default(),

@@ -177,6 +177,24 @@ fn the_first_session_that_is_not_refused_counts() {
     assert_eq!(msrp(&text).unwrap().port, 7777);
 }
 
+#[test]
+fn each_of_several_sessions_can_be_read() {
+    let second =
+        "m=message 0 TCP/MSRP *\r\nm=message 9 TCP/TLS/MSRP *\r\na=accept-types:*\r\na=path:msrps://h:9/b;tcp\r\n";
+    let text = format!("{RFC_4975}{second}m=audio 9 RTP/AVP 0\r\n");
+    let session = Session::parse(text.as_bytes()).unwrap();
+    let read: Vec<_> = session.media().map(|media| MsrpMedia::of_media(&session, &media)).collect();
+    let ports: Vec<_> = read.iter().flatten().map(|media| (media.port, media.tls)).collect();
+    assert_eq!(ports, [(7777, false), (0, false), (9, true)]);
+    assert_eq!(read.last().unwrap(), &Err(MediaError::NoMsrp));
+}
+
+#[test]
+fn a_connection_is_written_with_its_address_type() {
+    assert_eq!(Connection { address: "2001:db8::2" }.to_string(), "IN IP6 2001:db8::2");
+    assert_eq!(Connection { address: "192.0.2.1" }.to_string(), "IN IP4 192.0.2.1");
+}
+
 fn origin() -> Origin<'static> {
     Origin { username: "-", session_id: 7, version: 8, address: "192.0.2.1" }
 }

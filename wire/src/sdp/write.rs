@@ -1,7 +1,7 @@
 //! Writing the description of a message session.
 
 use super::msrp_media::placed_in;
-use super::{Direction, Media, MsrpMedia, Origin, Session, Setup};
+use super::{Connection, Direction, Media, MsrpMedia, Origin, Session, Setup};
 use std::fmt::{self, Display, Write};
 
 impl MsrpMedia {
@@ -65,6 +65,12 @@ fn value(f: &mut fmt::Formatter<'_>, name: &str, value: Option<impl Display>) ->
 impl Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {} {}", self.username, self.session_id, self.version, Address(self.address))
+    }
+}
+
+impl Display for Connection<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Address(self.address).fmt(f)
     }
 }
 

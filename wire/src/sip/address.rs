@@ -3,8 +3,8 @@
 use super::grammar::{ALPHANUMERIC, Octets, SPACE, after_quoted, trim, trim_end, trim_start, unquote};
 use super::headers::HeaderError;
 use super::params::Params;
-use super::search::uri_end;
 use super::uri::scheme_end;
+use crate::search::uri_end;
 use std::borrow::Cow;
 
 /// An address: `"name" <uri>;parameters` or `uri;parameters`.

@@ -26,17 +26,25 @@ enum Line {
 impl Message {
     /// A copy of the message, to be changed.
     pub fn edit(&self) -> Editor {
-        let fields = (0..self.fields.len()).map(Line::Kept).collect();
+        // Most changes add a few fields.
+        let mut fields = Vec::with_capacity(self.fields.len() + 8);
+        fields.extend((0..self.fields.len()).map(Line::Kept));
         Editor { message: self.clone(), uri: None, fields, body: None }
+    }
+}
+
+impl Line {
+    fn name<'a>(&'a self, message: &'a Message) -> Option<&'a Name> {
+        match self {
+            Line::Kept(index) => message.fields.get(*index).map(|field| &field.name),
+            Line::New(name, _) => Some(name),
+        }
     }
 }
 
 impl Editor {
     fn name<'a>(&'a self, line: &'a Line) -> Option<&'a Name> {
-        match line {
-            Line::Kept(index) => self.message.fields.get(*index).map(|field| &field.name),
-            Line::New(name, _) => Some(name),
-        }
+        line.name(&self.message)
     }
 
     fn value<'a>(&'a self, line: &'a Line) -> &'a str {
@@ -70,8 +78,8 @@ impl Editor {
 
     /// Removes all fields of that name.
     pub fn remove(mut self, name: &Name) -> Editor {
-        let kept: Vec<Line> = self.fields.iter().filter(|line| self.name(line) != Some(name)).cloned().collect();
-        self.fields = kept;
+        let message = &self.message;
+        self.fields.retain(|line| line.name(message) != Some(name));
         self
     }
 

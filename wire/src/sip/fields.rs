@@ -2,7 +2,7 @@
 
 use super::message::Field;
 use super::name::Name;
-use super::search::marks32;
+use crate::search::marks32;
 use std::ops::Deref;
 
 /// The header fields in their order.

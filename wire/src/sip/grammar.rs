@@ -1,6 +1,6 @@
 //! The small words of the grammar (RFC 3261 section 25.1): sets of octets, white space, quoted strings, escapes.
 
-use super::search::{cut, find};
+use crate::search::{cut, find};
 use memchr::memchr;
 use std::borrow::Cow;
 

@@ -5,7 +5,7 @@ use super::lists::semicolon;
 use super::method::Method;
 use super::name::Name;
 use super::params::Params;
-use super::search::{cut, find};
+use crate::search::{cut, find};
 use std::borrow::Cow;
 
 /// A header field that is missing, or whose value is not what its grammar allows. [`super::Message::span_of`] tells

@@ -1,7 +1,7 @@
 //! Comma lists (RFC 3261 section 7.3.1): commas inside quotes and angle brackets belong to a value.
 
 use super::grammar::{after_quoted, trim};
-use super::search::{Places, find};
+use crate::search::{Places, find};
 
 /// The values of a comma list, trimmed. An empty value stays, so that a stray comma can be seen.
 pub fn split_list(list: &str) -> impl Iterator<Item = &str> {

@@ -20,7 +20,6 @@ mod name;
 mod params;
 mod parse;
 mod reason;
-pub(crate) mod search;
 mod sip_uri;
 mod storage;
 pub mod stream;

@@ -3,7 +3,7 @@
 
 use super::grammar::TOKEN;
 use super::parse::without_space_after;
-use super::search::{self, find};
+use crate::search::{self, find};
 use std::fmt;
 
 /// Makes the enum, its texts and the table of all of them.
@@ -208,22 +208,24 @@ impl Name {
         Name::rare(text.as_bytes()).unwrap_or_else(|| Name::Other(text.into()))
     }
 
-    /// The name in this line, and where the colon after it stands: None for what is no token. Only an unknown name is
-    /// looked at for that. `rest` is the line and what follows it.
+    /// The name in this line, how long it is, and where the colon after it stands: None for what is no token. Only an
+    /// unknown name is looked at for that. `rest` is the line and what follows it.
     #[inline(always)]
-    pub(super) fn of_line(line: &[u8], rest: &[u8]) -> Option<(Name, usize)> {
+    pub(super) fn of_line(line: &[u8], rest: &[u8]) -> Option<(Name, usize, usize)> {
         // A number comes back in a register, where a name would be copied through memory twice. No known name holds a
         // line end, so that it is this line's.
         match plain(rest) {
-            Some((number, colon)) => Some((Name::numbered(number)?, colon)),
+            Some((number, colon)) => Some((Name::numbered(number)?, colon, colon)),
             None => Name::any_of_line(line),
         }
     }
 
+    /// White space before the colon is legal too (RFC 3261 section 7.3.1).
     #[inline(never)]
-    fn any_of_line(line: &[u8]) -> Option<(Name, usize)> {
+    fn any_of_line(line: &[u8]) -> Option<(Name, usize, usize)> {
         let colon = find([b':'], line)?;
-        Some((Name::rare(without_space_after(line.get(..colon)?))?, colon))
+        let name = without_space_after(line.get(..colon)?);
+        Some((Name::rare(name)?, name.len(), colon))
     }
 
     /// A name in any form.
@@ -309,11 +311,14 @@ mod tests {
             assert_eq!(Name::parse(text), name);
             assert_eq!(Name::parse(&text.to_uppercase()), name);
             let line = format!("{text}: and more than is compared at once");
-            assert_eq!(Name::of_line(line.as_bytes(), line.as_bytes()), Some((name.clone(), text.len())));
-            assert_eq!(Name::of_line(line.as_bytes(), &[]), Some((name.clone(), text.len())));
+            assert_eq!(Name::of_line(line.as_bytes(), line.as_bytes()), Some((name.clone(), text.len(), text.len())));
+            assert_eq!(Name::of_line(line.as_bytes(), &[]), Some((name.clone(), text.len(), text.len())));
             let longer = format!("{text}-x: and more than is compared at once");
             let other = Name::Other(format!("{text}-X").as_str().into());
-            assert_eq!(Name::of_line(longer.as_bytes(), longer.as_bytes()), Some((other, text.len() + 2)));
+            assert_eq!(
+                Name::of_line(longer.as_bytes(), longer.as_bytes()),
+                Some((other, text.len() + 2, text.len() + 2))
+            );
             assert!(!(name.is_list() && name.is_single()), "{name}");
             known += 1;
         }
@@ -333,7 +338,7 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_no_name() {
-        assert_eq!(Name::of_line(b"X-Own : a", b"X-Own : a"), Some((Name::parse("x-own"), 6)));
+        assert_eq!(Name::of_line(b"X-Own : a", b"X-Own : a"), Some((Name::parse("x-own"), 5, 6)));
         for bad in [&b""[..], b":", b"a b:", b"\xff:", b"a(b:", b"a"] {
             assert_eq!(Name::of_line(bad, bad), None);
         }

@@ -1,7 +1,7 @@
 //! Parameters: `;name=value;flag;quoted="va;lue"` (RFC 3261 section 25.1).
 
 use super::grammar::{self, ALPHANUMERIC, Octets, after_quoted, normal, trim, trim_start, unquote};
-use super::search::Places;
+use crate::search::Places;
 use std::borrow::Cow;
 
 /// The parameters after a value. Names are compared without case, and without regard to how they are escaped.
@@ -36,7 +36,9 @@ impl<'a> Params<'a> {
     /// The raw value of a parameter: None when it is missing, Some(None) when it has no value.
     pub fn raw(&self, name: &str) -> Option<Option<&'a str>> {
         let same = |own: &str| {
-            own.eq_ignore_ascii_case(name) || (own.len() > name.len() && normal(own).eq_ignore_ascii_case(name))
+            own == name
+                || own.eq_ignore_ascii_case(name)
+                || (own.len() > name.len() && normal(own).eq_ignore_ascii_case(name))
         };
         self.pieces().find(|piece| same(piece.name())).map(|piece| piece.value())
     }

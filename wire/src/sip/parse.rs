@@ -5,8 +5,8 @@ use super::fields::Fields;
 use super::grammar;
 use super::message::{Field, Message, Span, StartLine};
 use super::name::Name;
-use super::search::{Places, every, find};
 use super::storage::Storage;
+use crate::search::{Places, every, find};
 use bytes::{Buf, Bytes};
 use memchr::memrchr;
 
@@ -160,9 +160,9 @@ fn split(octets: &[u8]) -> Result<Head, ParseError> {
             }
             _ => {
                 let rest = octets.get(at..).unwrap_or_default();
-                let (name, colon) = Name::of_line(line, rest).ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
-                let value = trimmed(line.get(colon + 1..).unwrap_or_default(), at + colon + 1);
-                fields.push(Field { name, name_span: name_span(line, at, colon), value });
+                let (name, length, colon) = Name::of_line(line, rest).ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
+                let value = value(line, at, colon + 1);
+                fields.push(Field { name, name_span: Span::of_head(at, at + length), value });
             }
         }
         at = feed + 1;
@@ -186,20 +186,23 @@ fn continued(line: &[u8], value: Span, at: usize) -> Span {
     Span { start, end: more.end }
 }
 
-/// Where the name stands that begins at `at`.
-#[inline]
-fn name_span(line: &[u8], at: usize, colon: usize) -> Span {
-    let name = line.get(..colon).unwrap_or_default();
-    Span::of_head(at, at + without_space_after(name).len())
-}
-
-/// Without white space at its end, which is legal before the colon too (RFC 3261 section 7.3.1).
+/// Without white space at its end.
 #[inline]
 pub(super) fn without_space_after(mut part: &[u8]) -> &[u8] {
     while let Some((b' ' | b'\t', before)) = part.split_last() {
         part = before;
     }
     part
+}
+
+/// Where the value stands that follows the colon of a line; `from` is counted in the line, which begins at `at`.
+#[inline]
+fn value(line: &[u8], at: usize, from: usize) -> Span {
+    match line.get(from..) {
+        // As nearly all write it: one space before, and none after.
+        Some([b' ', first, .., last]) if *first > b' ' && *last > b' ' => Span::of_head(at + from + 1, at + line.len()),
+        part => trimmed(part.unwrap_or_default(), at + from),
+    }
 }
 
 /// Where a value stands without the white space around it; `part` begins at `start`.

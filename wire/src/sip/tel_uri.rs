@@ -2,8 +2,8 @@
 
 use super::grammar::{DIGITS, Octets};
 use super::params::Params;
-use super::search::find;
 use super::sip_uri::{good_params, same_value};
+use crate::search::find;
 
 /// A tel URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

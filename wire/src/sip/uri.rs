@@ -1,9 +1,9 @@
 //! URIs: sip and sips (RFC 3261 section 19.1), tel (RFC 3966), urn (RFC 8141) and any other (RFC 3986).
 
 use super::grammar::{ALPHANUMERIC, MARKS, Octets, normal};
-use super::search::cut;
 use super::sip_uri::SipUri;
 use super::tel_uri::TelUri;
+use crate::search::cut;
 
 /// A URI that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 use super::grammar::{self, ALPHANUMERIC, Octets, TOKEN, trim, trim_start};
 use super::headers::HeaderError;
 use super::params::Params;
-use super::search::{cut, find};
+use crate::search::{cut, find};
 use std::net::Ipv6Addr;
 
 /// One value of Via.

@@ -10,16 +10,17 @@ const RETRY_AFTER_S: u32 = 32;
 /// The ACK of a final response other than 2xx (RFC 3261 section 17.1.1.3).
 pub(super) fn ack(invite: &Message, response: &Message) -> Message {
     let to = response.header(&Name::To).or(invite.header(&Name::To)).unwrap_or_default();
-    like(invite, Method::Ack, to)
+    like(invite, Method::Ack, to).build()
 }
 
-/// The CANCEL of an INVITE (RFC 3261 section 9.1).
-pub(super) fn cancel(invite: &Message) -> Message {
-    like(invite, Method::Cancel, invite.header(&Name::To).unwrap_or_default())
+/// The CANCEL of an INVITE (RFC 3261 section 9.1), with a Reason (RFC 3326) if there is one.
+pub(super) fn cancel(invite: &Message, reason: Option<&str>) -> Message {
+    let cancel = like(invite, Method::Cancel, invite.header(&Name::To).unwrap_or_default());
+    reason.into_iter().fold(cancel, |cancel, reason| cancel.header(Name::Reason, reason)).build()
 }
 
 /// A request that goes the way of `invite` and belongs to its transaction.
-fn like(invite: &Message, method: Method, to: &str) -> Message {
+fn like(invite: &Message, method: Method, to: &str) -> Builder {
     let number = invite.cseq().map(|cseq| cseq.number).unwrap_or_default();
     let cseq = format!("{number} {method}");
     let mut builder = Builder::request(method, invite.request_uri().unwrap_or_default());
@@ -35,7 +36,6 @@ fn like(invite: &Message, method: Method, to: &str) -> Message {
         .header(Name::CallId, invite.call_id().unwrap_or_default())
         .header(Name::CSeq, cseq)
         .header(Name::MaxForwards, 70)
-        .build()
 }
 
 /// 100 (RFC 3261 section 8.2.6.1).

@@ -22,11 +22,11 @@ enum ClientMachine {
     Other(ClientOther),
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Cancel {
     Unwanted,
-    /// Wanted, but no provisional response has come yet.
-    Waiting(ClientId),
+    /// Wanted, for this reason, but no provisional response has come yet.
+    Waiting(ClientId, Option<Box<str>>),
     Sent(ClientId),
 }
 
@@ -82,17 +82,22 @@ impl<P: Clone> Layer<P> {
     /// Cancels an INVITE (RFC 3261 section 9.1): at once if a provisional response is here, else as soon as one
     /// comes. Gives the transaction of the CANCEL, the same one each time; nothing when the INVITE has its outcome.
     pub fn cancel(&mut self, now: Time, invite: ClientId) -> Option<ClientId> {
+        self.cancel_because(now, invite, None)
+    }
+
+    /// The same, with a Reason (RFC 3326) in the CANCEL.
+    pub fn cancel_because(&mut self, now: Time, invite: ClientId, reason: Option<&str>) -> Option<ClientId> {
         let client = self.clients.get(&invite)?;
         let ClientMachine::Invite(machine) = &client.machine else { return None };
         match client.cancel {
             Cancel::Sent(cancel) => return Some(cancel),
             _ if !machine.is_calling() && !machine.is_proceeding() => return None,
-            Cancel::Waiting(cancel) => return Some(cancel),
+            Cancel::Waiting(cancel, _) => return Some(cancel),
             Cancel::Unwanted => {}
         }
         let cancel = ClientId(self.next_id());
         if let Some(client) = self.clients.get_mut(&invite) {
-            client.cancel = Cancel::Waiting(cancel);
+            client.cancel = Cancel::Waiting(cancel, reason.map(Into::into));
         }
         self.cancel_if_possible(now, invite);
         Some(cancel)
@@ -148,15 +153,17 @@ impl<P: Clone> Layer<P> {
     /// Sends a CANCEL that waits, if the INVITE is ready for it.
     fn cancel_if_possible(&mut self, now: Time, invite: ClientId) {
         let Some(client) = self.clients.get_mut(&invite) else { return };
-        let (Cancel::Waiting(cancel), ClientMachine::Invite(machine)) = (client.cancel, &mut client.machine) else {
+        let (Cancel::Waiting(cancel, reason), ClientMachine::Invite(machine)) = (&client.cancel, &mut client.machine)
+        else {
             return;
         };
         if !machine.is_proceeding() {
             return;
         }
         machine.cancelled(now, &self.timers);
+        let (cancel, message) = (*cancel, build::cancel(machine.request(), reason.as_deref()));
         client.cancel = Cancel::Sent(cancel);
-        let (peer, reliable, message) = (client.peer.clone(), client.reliable, build::cancel(machine.request()));
+        let (peer, reliable) = (client.peer.clone(), client.reliable);
         self.start_client(now, cancel, message, peer, reliable);
         self.settle_client(now, invite);
     }

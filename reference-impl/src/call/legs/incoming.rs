@@ -2,13 +2,14 @@
 
 use super::{LegEvent, LegId, State};
 use crate::call::{Event, Mechanics, Usage, Use};
+use bytes::Bytes;
 use cpm_wire::dialog::Dialog;
 use cpm_wire::endpoint::Peer;
-use cpm_wire::sip::{Message, Method};
+use cpm_wire::sip::{Builder, Message, Method, Name, reason_phrase};
 use cpm_wire::transaction::{self, ClientId, ServerId};
 
 impl Mechanics {
-    fn tell(&mut self, leg: LegId, event: LegEvent) {
+    pub(super) fn tell(&mut self, leg: LegId, event: LegEvent) {
         if let Some(held) = self.legs.get(&leg)
             && !matches!(held.state, State::Abandoned | State::Ending)
         {
@@ -56,37 +57,86 @@ impl Mechanics {
         }
     }
 
-    /// RFC 6665 section 4.1.2.3: a NOTIFY follows the end of a subscription.
+    /// RFC 6665 section 4.1.2.3: a NOTIFY follows the end of a subscription. RFC 5407 section 3.2.3: of a session both may
+    /// have said the end.
     fn last_word(&mut self, server: ServerId, request: &Message) {
-        let status = if request.method() == Method::Notify { 200 } else { 481 };
+        let status = if matches!(request.method(), Method::Notify | Method::Bye) { 200 } else { 481 };
         self.refuse(server, request, status);
     }
 
     fn leg_request(&mut self, leg: LegId, server: ServerId, request: Message) {
         let Some(held) = self.legs.get_mut(&leg) else { return self.refuse(server, &request, 481) };
-        let Some(dialog) = &mut held.dialog else { return self.refuse(server, &request, 481) };
+        let own = held.dialog.as_mut().filter(|dialog| dialog.matches(&request));
+        let early = own.is_none();
+        let dialog = match own {
+            Some(dialog) => Some(dialog),
+            None => held.early.iter_mut().map(|early| &mut early.dialog).find(|dialog| dialog.matches(&request)),
+        };
+        let Some(dialog) = dialog else { return self.refuse(server, &request, 481) };
         if dialog.receive(&request).is_err() {
             return self.refuse(server, &request, 500);
         }
-        match request.method() {
-            Method::Bye => {
+        match (request.method(), held.state) {
+            (Method::Bye, _) if early => self.refuse(server, &request, 481),
+            (Method::Bye, State::Called) => self.given_up(leg, server, request),
+            (Method::Bye, _) => {
                 self.refuse(server, &request, 200);
                 self.finish(leg, LegEvent::Ended(Some(request)));
             }
-            // RFC 3261 section 14.2: an own offer is still open.
-            Method::Invite | Method::Update if held.reinviting => self.refuse(server, &request, 491),
-            _ if held.state == State::Ending => self.refuse(server, &request, 481),
+            (Method::Prack, _) => self.provisionally_acknowledged(leg, server, &request),
+            (_, State::Ending | State::Abandoned) => self.refuse(server, &request, 481),
+            (Method::Invite | Method::Update, State::Called | State::Calling) => {
+                self.changed_too_early(leg, server, &request);
+            }
+            // RFC 3261 section 14.2: an own INVITE is open.
+            (Method::Invite, _) if held.reinviting => self.refuse(server, &request, 491),
+            (Method::Update, _) if held.reinviting && !request.body().is_empty() => self.refuse(server, &request, 491),
             _ => self.tell(leg, LegEvent::Request { server, request }),
         }
     }
 
+    /// RFC 3261 section 15.1.2: a BYE within the early dialog ends the INVITE too.
+    fn given_up(&mut self, leg: LegId, server: ServerId, bye: Message) {
+        self.refuse(server, &bye, 200);
+        self.tell(leg, LegEvent::Cancelled(bye));
+        self.answer(leg, 487, "", |response| response);
+    }
+
+    /// A change before there is a session: an offer is open, the own one or the peer's (RFC 3261 section 14.2, RFC 3311
+    /// section 5.2). An UPDATE without offer changes nothing but the target.
+    fn changed_too_early(&mut self, leg: LegId, server: ServerId, request: &Message) {
+        let Some(held) = self.legs.get(&leg) else { return };
+        let contact = held.contact.clone();
+        if request.method() == Method::Update && request.body().is_empty() {
+            return self.reply(server, request, 200, |response| response.header(Name::Contact, contact));
+        }
+        match held.state {
+            State::Calling => self.refuse(server, request, 491),
+            _ => self.refuse_for_now(server, request),
+        }
+    }
+
+    /// RFC 3261 section 14.2: another request is still open, and this one may come again.
+    pub fn refuse_for_now(&mut self, server: ServerId, request: &Message) {
+        let seconds = self.tokens.number() % 11;
+        self.reply(server, request, 500, |response| response.header(Name::RetryAfter, seconds));
+    }
+
     fn cancel_received(&mut self, server: ServerId, invite: Option<ServerId>, cancel: &Message) {
         let Some(invite) = invite else { return self.refuse(server, cancel, 481) };
-        self.refuse(server, cancel, 200);
-        let cancelled = self.legs.iter().find(|(_, held)| held.server == Some(invite)).map(|(leg, _)| *leg);
-        if let Some(leg) = cancelled {
+        let initial = self.unanswered.get(&invite).copied();
+        let initial = initial.and_then(|leg| Some((leg, self.legs.get(&leg)?.local_tag.clone())));
+        // RFC 3261 section 9.2: the To tag is that of the answer to the INVITE.
+        let tag = initial.as_ref().map_or_else(|| self.tokens.tag(), |(_, tag)| tag.clone());
+        let response = Builder::response(cancel, 200, reason_phrase(200)).to_tag(&tag);
+        self.sip.respond(self.now, server, response.build());
+        if let Some((leg, _)) = initial {
             self.tell(leg, LegEvent::Cancelled(cancel.clone()));
             self.answer(leg, 487, "", |response| response);
+        } else if let Some(Usage::Leg(leg)) = self.usage_of(cancel.call_id(), cancel.to_tag()) {
+            self.tell(leg, LegEvent::Withdrawn(invite));
+        } else {
+            self.events.push_back(Event::Withdrawn(invite));
         }
     }
 
@@ -101,15 +151,15 @@ impl Mechanics {
             held.acknowledged = true;
             match held.state {
                 State::Ending => self.say_goodbye(leg),
-                _ => self.tell(leg, LegEvent::Acknowledged),
+                _ => self.tell(leg, LegEvent::Acknowledged(ack.clone())),
             }
         }
     }
 
     fn response_received(&mut self, client: ClientId, response: Message) {
-        let Some(used) = self.uses.get(&client).copied() else { return };
         let status = response.status().unwrap_or_default();
-        if status >= 300 || (status >= 200 && response.method() != Method::Invite) {
+        let Some(used) = self.uses.get(&client).copied() else { return self.accepted_again(status, response) };
+        if status >= 200 {
             self.uses.remove(&client);
         }
         match used {
@@ -122,24 +172,49 @@ impl Mechanics {
         }
     }
 
+    /// A 2xx after the one that was taken: it comes again, or is that of another branch.
+    fn accepted_again(&mut self, status: u16, response: Message) {
+        if response.method() != Method::Invite || !(200..300).contains(&status) {
+            return;
+        }
+        match self.usage_of(response.call_id(), response.from_tag()) {
+            Some(Usage::Leg(leg)) => self.invite_accepted(leg, response),
+            _ => self.late(&response),
+        }
+    }
+
     fn invite_answered(&mut self, leg: LegId, status: u16, response: Message) {
         match status {
             100 => {}
-            101..=199 => self.tell(leg, LegEvent::Provisional(response)),
+            101..=199 => {
+                if self.progress_received(leg, &response) {
+                    self.tell(leg, LegEvent::Provisional(response));
+                }
+            }
             200..=299 => self.invite_accepted(leg, response),
             _ => self.finish(leg, LegEvent::Refused { status, response: Some(response) }),
         }
     }
 
     fn invite_accepted(&mut self, leg: LegId, response: Message) {
-        let Some(held) = self.legs.get_mut(&leg) else { return };
-        let Ok(mut dialog) = Dialog::uac(&held.invite, &response) else { return };
+        let Some(held) = self.legs.get_mut(&leg) else { return self.late(&response) };
+        // Once there is a dialog, the INVITE may be gone.
+        let invite = if held.dialog.is_some() { &response } else { &*held.invite };
+        let Ok(mut dialog) = Dialog::uac(invite, &response) else { return };
         dialog.route_set.retain(|route| !self.sip.is_own_route(route));
+        // What was said in it before it was answered counts (RFC 3261 section 12.2.1.1).
+        if let Some(early) = held.early.iter().map(|early| &early.dialog).find(|early| early.id == dialog.id) {
+            dialog.local_cseq = early.local_cseq;
+            dialog.remote_cseq = early.remote_cseq;
+        }
         let cseq = response.cseq().map_or(1, |cseq| cseq.number);
         if let Some(first) = &held.dialog {
             let same = first.id == dialog.id;
             match held.acks.iter().find(|(number, _)| same && *number == cseq) {
-                Some((_, ack)) => self.sip.repeat(&ack.clone()),
+                Some((_, ack)) => {
+                    let ack = ack.clone();
+                    self.acknowledge_again(ack);
+                }
                 // A fork answered too: one session is enough (RFC 3261 section 13.2.2.4).
                 None if !same => self.end_at_once(dialog, cseq),
                 None => {}
@@ -150,23 +225,51 @@ impl Mechanics {
             self.end_at_once(dialog, cseq);
             return self.remove(leg);
         }
+        // A fork may still answer.
+        held.early.retain(|early| early.dialog.id != dialog.id);
+        held.early.shrink_to_fit();
         let ack = self.sip.acknowledge(dialog.ack(cseq).build());
-        held.acks.push((cseq, ack));
+        held.keep(cseq, &ack);
         held.dialog = Some(dialog);
         held.state = State::Established;
         held.client = None;
         self.tell(leg, LegEvent::Answered(response));
     }
 
+    /// The ACK of a 2xx was lost.
+    fn acknowledge_again(&mut self, ack: Bytes) {
+        if let Ok(ack) = Message::parse(ack) {
+            self.sip.repeat(&ack);
+        }
+    }
+
+    /// A fork answers after the leg is gone: its dialog is ended (RFC 3261 section 13.2.2.4). All that a dialog needs
+    /// stands in the answer.
+    fn late(&mut self, response: &Message) {
+        if let (Ok(mut dialog), Ok(cseq)) = (Dialog::uac(response, response), response.cseq()) {
+            let over = self.over.iter().find(|over| over.dialog == dialog.id);
+            if let Some(over) = over {
+                let ack = over.acks.iter().find(|(number, _)| *number == cseq.number).map(|(_, ack)| ack.clone());
+                return ack.into_iter().for_each(|ack| self.acknowledge_again(ack));
+            }
+            dialog.route_set.retain(|route| !self.sip.is_own_route(route));
+            self.end_at_once(dialog, cseq.number);
+        }
+    }
+
     fn end_at_once(&mut self, mut dialog: Dialog, cseq: u32) {
-        self.sip.acknowledge(dialog.ack(cseq).build());
+        let ack = self.sip.acknowledge(dialog.ack(cseq).build());
         let bye = dialog.request(Method::Bye).build();
         self.sip.request(self.now, bye);
+        self.is_over(dialog.id, vec![(cseq, ack.octets().clone())]);
     }
 
     fn answered_in(&mut self, leg: LegId, client: ClientId, status: u16, response: Message) {
         let Some(held) = self.legs.get_mut(&leg) else { return };
         if status < 200 {
+            if status > 100 && response.method() == Method::Invite {
+                self.tell(leg, LegEvent::Response { client, response: Some(response) });
+            }
             return;
         }
         let invites = response.method() == Method::Invite;
@@ -174,13 +277,25 @@ impl Mechanics {
         if invites && status < 300 {
             if let Some((_, ack)) = held.acks.iter().find(|(number, _)| *number == cseq) {
                 let ack = ack.clone();
-                return self.sip.repeat(&ack);
+                return self.acknowledge_again(ack);
+            }
+            if held.answer_owed == Some(cseq) {
+                return;
             }
             if let Some(dialog) = &mut held.dialog {
                 dialog.refresh(&response);
-                let ack = self.sip.acknowledge(dialog.ack(cseq).build());
-                held.acks.push((cseq, ack));
+                match held.offerless {
+                    true => held.answer_owed = Some(cseq),
+                    false => {
+                        let ack = self.sip.acknowledge(dialog.ack(cseq).build());
+                        held.keep(cseq, &ack);
+                    }
+                }
             }
+        } else if status < 300
+            && let Some(dialog) = &mut held.dialog
+        {
+            dialog.refresh(&response);
         }
         held.reinviting &= !invites;
         self.tell(leg, LegEvent::Response { client, response: Some(response) });
@@ -222,7 +337,7 @@ impl Mechanics {
             && let Some((_, ack)) = held.acks.iter().find(|(number, _)| *number == cseq.number)
         {
             let ack = ack.clone();
-            self.sip.repeat(&ack);
+            self.acknowledge_again(ack);
         }
     }
 }

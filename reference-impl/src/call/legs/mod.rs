@@ -4,12 +4,16 @@
 //! end of a dialog are done here; the owner is told what matters to a service.
 
 mod incoming;
+mod reliable;
 
 use super::admission::ALLOW;
 use super::{Mechanics, Owner, Usage, Use};
-use cpm_wire::dialog::Dialog;
+use bytes::Bytes;
+use cpm_wire::dialog::{Dialog, DialogId};
 use cpm_wire::sip::{Builder, Message, Method, Name, reason_phrase};
 use cpm_wire::transaction::{ClientId, ServerId};
+use reliable::Reliable;
+use std::sync::Arc;
 
 /// Names a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,21 +37,57 @@ enum State {
 pub struct Leg {
     owner: Owner,
     state: State,
-    invite: Message,
+    invite: Arc<Message>,
     client: Option<ClientId>,
     server: Option<ServerId>,
     dialog: Option<Dialog>,
     local_tag: String,
     contact: String,
-    acks: Vec<(u32, Message)>,
+    /// The dialogs that provisional answers to the own INVITE made.
+    early: Vec<Early>,
+    /// The provisional answers of the own that the peer acknowledges (RFC 3262).
+    reliable: Reliable,
+    /// The octets of the last ACKs with the CSeq that they acknowledge.
+    acks: Vec<(u32, Bytes)>,
     reinviting: bool,
+    /// The own INVITE within the dialog has no offer: the ACK of its 2xx brings the answer.
+    offerless: bool,
+    /// The CSeq of the 2xx whose ACK waits for that answer.
+    answer_owed: Option<u32>,
     /// The own 2xx was acknowledged, or there was none.
     acknowledged: bool,
     /// The Reason of the BYE that waits.
     reason: Option<String>,
 }
 
+/// A dialog before the INVITE is finally answered, and the last reliable provisional answer in it.
+struct Early {
+    dialog: Dialog,
+    rseq: Option<u32>,
+}
+
 impl Leg {
+    fn new(owner: Owner, state: State, invite: Message, local_tag: String, contact: String) -> Leg {
+        Leg {
+            owner,
+            state,
+            invite: Arc::new(invite),
+            client: None,
+            server: None,
+            dialog: None,
+            local_tag,
+            contact,
+            early: Vec::new(),
+            reliable: Reliable::default(),
+            acks: Vec::new(),
+            reinviting: false,
+            offerless: false,
+            answer_owed: None,
+            acknowledged: true,
+            reason: None,
+        }
+    }
+
     /// The INVITE that made the leg.
     pub fn invite(&self) -> &Message {
         &self.invite
@@ -62,7 +102,24 @@ impl Leg {
     pub fn is_acknowledged(&self) -> bool {
         self.acknowledged
     }
+
+    /// Keeps an ACK for the 2xx that come again: no INVITE follows another so fast that more than two matter.
+    fn keep(&mut self, cseq: u32, ack: &Message) {
+        if self.acks.len() > 1 {
+            self.acks.remove(0);
+        }
+        self.acks.push((cseq, ack.octets().clone()));
+    }
 }
+
+/// A dialog that is over: a 2xx that comes again is acknowledged again, and nothing more is said in it.
+pub struct Over {
+    dialog: DialogId,
+    acks: Vec<(u32, Bytes)>,
+}
+
+/// So many are remembered; a 2xx comes again for 32 s at most (RFC 3261 section 13.3.1.4).
+const MOST_OVER: usize = 1024;
 
 /// What happened to a leg.
 #[derive(Debug)]
@@ -80,8 +137,8 @@ pub enum LegEvent {
     },
     /// The peer cancelled its INVITE, which is answered 487. The leg is gone.
     Cancelled(Message),
-    /// The peer acknowledged the 2xx.
-    Acknowledged,
+    /// The peer acknowledged the 2xx by this ACK.
+    Acknowledged(Message),
     /// The peer ended the session by this BYE (answered), or the dialog broke. The leg is gone.
     Ended(Option<Message>),
     /// Another request within the dialog, not answered yet.
@@ -91,7 +148,9 @@ pub enum LegEvent {
         /// The request.
         request: Message,
     },
-    /// The answer to a request that the owner sent within the dialog; none when there was none.
+    /// The peer cancelled its INVITE within the dialog, which is not answered yet.
+    Withdrawn(ServerId),
+    /// An answer to a request that the owner sent within the dialog, provisional or final; none when there was none.
     Response {
         /// The request.
         client: ClientId,
@@ -103,7 +162,18 @@ pub enum LegEvent {
 impl Mechanics {
     /// A leg by its name.
     pub fn leg(&self, leg: LegId) -> Option<&Leg> {
-        self.legs.get(&leg)
+        self.legs.get(&leg).map(|held| &**held)
+    }
+
+    /// The leg in session that these identifiers name (RFC 3891 section 3), and its owner. Either tag may be the own: each end
+    /// tells them apart from its side.
+    pub fn named_leg(&self, call_id: &str, tags: &[String; 2]) -> Option<(LegId, Owner)> {
+        let [one, other] = tags;
+        [(one, other), (other, one)].into_iter().find_map(|(own, peer)| {
+            let Usage::Leg(leg) = self.dialogs.get(&(call_id.to_owned(), own.clone()))? else { return None };
+            let held = self.legs.get(leg).filter(|held| held.state == State::Established)?;
+            held.dialog.as_ref().filter(|dialog| dialog.id.remote_tag == *peer).map(|_| (*leg, held.owner))
+        })
     }
 
     /// Sends an INVITE that is complete but for its Via.
@@ -114,25 +184,9 @@ impl Mechanics {
         let client = self.sip.request(self.now, invite.clone());
         self.uses.insert(client, Use::Invite(leg));
         let contact = invite.header(&Name::Contact).unwrap_or_default().to_owned();
-        let state = State::Calling;
-        let client = Some(client);
-        self.legs.insert(
-            leg,
-            Leg {
-                owner,
-                state,
-                invite,
-                client,
-                server: None,
-                dialog: None,
-                local_tag,
-                contact,
-                acks: Vec::new(),
-                reinviting: false,
-                acknowledged: true,
-                reason: None,
-            },
-        );
+        let mut held = Leg::new(owner, State::Calling, invite, local_tag, contact);
+        held.client = Some(client);
+        self.legs.insert(leg, Box::new(held));
         leg
     }
 
@@ -143,23 +197,10 @@ impl Mechanics {
         self.route(invite.call_id().unwrap_or_default(), &local_tag, Usage::Leg(leg));
         let dialog = Dialog::uas(&invite, &local_tag).ok();
         let contact = format!("<{}>", self.contact_uri());
-        self.legs.insert(
-            leg,
-            Leg {
-                owner,
-                state: State::Called,
-                invite,
-                client: None,
-                server: Some(server),
-                dialog,
-                local_tag,
-                contact,
-                acks: Vec::new(),
-                reinviting: false,
-                acknowledged: true,
-                reason: None,
-            },
-        );
+        let mut held = Leg::new(owner, State::Called, invite, local_tag, contact);
+        (held.server, held.dialog) = (Some(server), dialog);
+        self.unanswered.insert(server, leg);
+        self.legs.insert(leg, Box::new(held));
         leg
     }
 
@@ -170,29 +211,22 @@ impl Mechanics {
         }
     }
 
+    /// The INVITE that made the leg is needed no more.
+    pub fn shed_invite(&mut self, leg: LegId) {
+        if let Some(held) = self.legs.get_mut(&leg).filter(|held| held.state == State::Established) {
+            held.invite = self.no_invite.clone();
+        }
+    }
+
     /// A leg over a dialog that was there before a restart.
     pub fn resume(&mut self, owner: Owner, dialog: Dialog, contact: String) -> LegId {
         let leg = LegId(self.next());
         let local_tag = dialog.id.local_tag.clone();
         self.route(&dialog.id.call_id, &local_tag, Usage::Leg(leg));
         let invite = Builder::request(Method::Invite, &dialog.remote_target).build();
-        self.legs.insert(
-            leg,
-            Leg {
-                owner,
-                state: State::Established,
-                invite,
-                client: None,
-                server: None,
-                dialog: Some(dialog),
-                local_tag,
-                contact,
-                acks: Vec::new(),
-                reinviting: false,
-                acknowledged: true,
-                reason: None,
-            },
-        );
+        let mut held = Leg::new(owner, State::Established, invite, local_tag, contact);
+        held.dialog = Some(dialog);
+        self.legs.insert(leg, Box::new(held));
         leg
     }
 
@@ -211,8 +245,11 @@ impl Mechanics {
         }
         if status >= 200 {
             held.server = None;
+            self.unanswered.remove(&server);
             held.state = State::Established;
             held.acknowledged = false;
+            held.reliable.settle();
+            self.unacknowledged.set(leg, None);
             self.acknowledging.insert(server, leg);
         }
         let mut response = response.build();
@@ -235,7 +272,7 @@ impl Mechanics {
                 held.state = State::Abandoned;
                 if let Some(client) = held.client {
                     // The CANCEL's own answer tells nothing: the INVITE gets its 487.
-                    let _ = self.sip.cancel(self.now, client);
+                    let _ = self.sip.cancel(self.now, client, reason);
                 }
             }
             State::Called => self.answer(leg, status, "", |response| match reason {
@@ -255,11 +292,16 @@ impl Mechanics {
 
     /// Ends the session of a leg by BYE.
     fn say_goodbye(&mut self, leg: LegId) {
+        self.acknowledge_in(leg, None);
         if let Some(held) = self.legs.get_mut(&leg)
             && let Some(dialog) = &mut held.dialog
         {
             let bye = with_reason(dialog.request(Method::Bye), held.reason.as_deref()).build();
+            let (call_id, local_tag) = (dialog.id.call_id.clone(), held.local_tag.clone());
             self.sip.request(self.now, bye);
+            self.remove(leg);
+            // RFC 5407 section 3.2.3: a BYE of the peer may cross the own.
+            return self.part(&call_id, &local_tag);
         }
         self.remove(leg);
     }
@@ -279,6 +321,28 @@ impl Mechanics {
         method: Method,
         fill: impl FnOnce(Builder) -> Builder,
     ) -> Option<ClientId> {
+        self.send_in(leg, method, None, fill)
+    }
+
+    /// The same for a request that another leg brought: it may go no further than that one (RFC 7332 section 4).
+    pub fn pass_in(
+        &mut self,
+        leg: LegId,
+        method: Method,
+        brought: &Message,
+        fill: impl FnOnce(Builder) -> Builder,
+    ) -> Option<ClientId> {
+        let hops = brought.max_forwards().and_then(Result::ok).map(|hops| hops.saturating_sub(1));
+        self.send_in(leg, method, hops, fill)
+    }
+
+    fn send_in(
+        &mut self,
+        leg: LegId,
+        method: Method,
+        hops: Option<u8>,
+        fill: impl FnOnce(Builder) -> Builder,
+    ) -> Option<ClientId> {
         let held = self.legs.get_mut(&leg)?;
         let targets = matches!(method, Method::Invite | Method::Update | Method::Subscribe | Method::Notify);
         let invites = method == Method::Invite;
@@ -286,10 +350,31 @@ impl Mechanics {
         if targets || !held.contact.is_empty() && invites {
             request = request.header(Name::Contact, &held.contact);
         }
+        let request = match hops {
+            Some(hops) => request.build().edit().set(Name::MaxForwards, hops).finish(),
+            None => request.build(),
+        };
         held.reinviting |= invites;
-        let client = self.sip.request(self.now, request.build());
+        held.offerless = if invites { request.body().is_empty() } else { held.offerless };
+        let client = self.sip.request(self.now, request);
         self.uses.insert(client, Use::InLeg(leg));
         Some(client)
+    }
+
+    /// Gives an INVITE within a dialog up; it has its final answer all the same.
+    pub fn withdraw_in(&mut self, client: ClientId) {
+        // The CANCEL's own answer tells nothing.
+        let _ = self.sip.cancel(self.now, client, None);
+    }
+
+    /// Acknowledges the 2xx to an own INVITE without offer, with the answer to the peer's offer.
+    pub fn acknowledge_in(&mut self, leg: LegId, answer: Option<String>) {
+        let Some(held) = self.legs.get_mut(&leg) else { return };
+        let (Some(cseq), Some(dialog)) = (held.answer_owed.take(), &held.dialog) else { return };
+        let ack = dialog.ack(cseq);
+        let ack = answer.into_iter().fold(ack, |ack, sdp| ack.body(cpm_wire::sdp::MEDIA_TYPE, sdp));
+        let ack = self.sip.acknowledge(ack.build());
+        held.keep(cseq, &ack);
     }
 
     /// Answers a request within the dialog of a leg.
@@ -302,7 +387,10 @@ impl Mechanics {
         fill: impl FnOnce(Builder) -> Builder,
     ) {
         let response = Builder::response(request, status, reason_phrase(status));
-        if request.method() == Method::Invite && (200..300).contains(&status) {
+        let accepted = request.method() == Method::Invite && (200..300).contains(&status);
+        let held = self.legs.get_mut(&leg).filter(|_| accepted);
+        if let Some(held) = held {
+            held.acknowledged = false;
             self.acknowledging.insert(server, leg);
         }
         self.sip.respond(self.now, server, fill(response).build());
@@ -315,13 +403,26 @@ impl Mechanics {
 
     /// Forgets a leg.
     fn remove(&mut self, leg: LegId) {
+        self.unacknowledged.set(leg, None);
         if let Some(held) = self.legs.remove(&leg) {
+            if let Some(server) = held.server {
+                self.unanswered.remove(&server);
+            }
             let call_id = match &held.dialog {
                 Some(dialog) => dialog.id.call_id.clone(),
                 None => held.invite.call_id().unwrap_or_default().to_owned(),
             };
             self.unroute(&call_id, &held.local_tag);
+            if let Some(dialog) = held.dialog.filter(|_| !held.acks.is_empty()) {
+                self.is_over(dialog.id, held.acks);
+            }
         }
+    }
+
+    /// Remembers how a dialog that is over was acknowledged.
+    fn is_over(&mut self, dialog: DialogId, acks: Vec<(u32, Bytes)>) {
+        self.over.truncate(MOST_OVER - 1);
+        self.over.push_front(Over { dialog, acks });
     }
 }
 

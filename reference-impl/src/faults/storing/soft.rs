@@ -26,7 +26,7 @@ struct DeliversAfterDeclining;
 
 impl Mischief for DeliversAfterDeclining {
     fn sip(&mut self, scene: &Scene, way: Way, message: &sip::Message) -> Fate {
-        let of_device = scene.leg(message).is_some_and(|leg| leg.side == Side::Device);
+        let of_device = scene.leg(message).is_some_and(|leg| leg.side == Side::Device && leg.of_group);
         let declines = way == Way::In && of_device && message.status() == Some(603);
         let absence = with_status(message, 480).filter(|_| declines);
         absence.map_or(Fate::Pass, Fate::altered)
@@ -55,7 +55,7 @@ impl Mischief for DoublesAtTheSeam {
             return Fate::LOST;
         }
         let Some((sent, _)) = going_to_device(scene, way, message) else { return Fate::Pass };
-        let is_first = scene.leg_of(way, message).is_some_and(|leg| self.0.insert(leg.call_id.clone()));
+        let is_first = scene.leg_of(way, message).is_some_and(|leg| leg.of_group && self.0.insert(leg.call_id.clone()));
         if is_first { Fate::Instead(vec![sent.octets(), sent.again().octets()]) } else { Fate::Pass }
     }
 }

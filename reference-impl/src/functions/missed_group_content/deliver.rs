@@ -210,7 +210,8 @@ impl Chat {
         self.devices.iter().any(lacks)
     }
 
-    fn forget_item(&mut self, m: &mut Mechanics, id: u64) {
+    /// Forgets an item without a word.
+    pub fn forget_item(&mut self, m: &mut Mechanics, id: u64) {
         if self.items.get(id).is_some_and(|item| item.kept) {
             m.write(vec![Write::ForgetItem(id)]);
         }

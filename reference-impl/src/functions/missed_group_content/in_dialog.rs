@@ -21,7 +21,7 @@ impl Chat {
             LegEvent::Response { client, response } => {
                 self.passed_back(m, client, response.as_ref());
             }
-            LegEvent::Acknowledged => {}
+            LegEvent::Acknowledged(_) => {}
             event => self.device_called(m, at, event),
         }
     }

@@ -279,8 +279,8 @@ impl Chat {
             LegEvent::Refused { status, response } => self.focus_refused(m, status, response.as_ref()),
             LegEvent::Response { client, response } => self.focus_responded(m, client, response.as_ref()),
             LegEvent::Request { server, request } => self.focus_requests(m, server, &request),
-            LegEvent::Acknowledged if matches!(self.focus, Focus::Live { .. }) => self.follow_roster(m),
-            LegEvent::Provisional(_) | LegEvent::Acknowledged => {}
+            LegEvent::Acknowledged(_) if matches!(self.focus, Focus::Live { .. }) => self.follow_roster(m),
+            LegEvent::Provisional(_) | LegEvent::Acknowledged(_) | LegEvent::Withdrawn(_) => {}
         }
     }
 

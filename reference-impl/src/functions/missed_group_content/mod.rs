@@ -226,6 +226,24 @@ impl MissedGroupContent {
         self.with(m, id, |chat, m| chat.device_calls(m, leg, device));
     }
 
+    /// A device calls, and names the leg of this chat whose place it takes; false when it is none of a device of its user.
+    pub fn take_over(
+        &mut self,
+        m: &mut Mechanics,
+        (id, old): (u64, LegId),
+        server: ServerId,
+        invite: &Message,
+        served: &ServedUser,
+    ) -> bool {
+        let device = caller(m, invite, served);
+        let own = |chat: &&Chat| chat.user == served.key && chat.has_other_device(old, &device);
+        if self.chats.get(&id).filter(own).is_none() {
+            return false;
+        }
+        let leg = m.called(Owner::Chat(id), server, invite.clone());
+        self.with(m, id, |chat, m| chat.taken_over(m, leg, device, old)).is_some()
+    }
+
     /// A device wants to know who is in a chat; false when the function knows of no such chat.
     pub fn subscription(
         &mut self,
@@ -244,6 +262,13 @@ impl MissedGroupContent {
             subscribe.contacts().next().and_then(Result::ok).map(|contact| Device::of_contact(&contact, m.now));
         let device = device.map(|device| m.registrations.known(m.now, &served.key, device));
         known.and_then(|id| self.with(m, id, |chat, m| chat.watch(m, server, subscribe, device))).is_some()
+    }
+
+    /// What these authors have said is not for the user any more. They are not told.
+    pub fn withhold(&mut self, m: &mut Mechanics, user: &str, blocked: impl Fn(&Mechanics, &str) -> bool) {
+        for id in self.chats_of(user) {
+            self.with(m, id, |chat, m| chat.withhold(m, &blocked));
+        }
     }
 
     /// These devices of a user can be reached now.

@@ -16,6 +16,8 @@ use cpm_wire::sip::{Message, Method, Name};
 use std::collections::HashSet;
 use std::time::Duration;
 
+/// Why the leg of a device ends whose place another one has taken.
+const MOVED: &str = "SIP;cause=200;text=\"Moved to another device\"";
 /// How long a leg whose place another one has taken waits for the answer to what it has sent.
 const RETIRING: Duration = Duration::from_secs(2);
 
@@ -25,6 +27,24 @@ impl Chat {
         if self.take_call(m, leg, device, Purpose::Rejoin) {
             self.admit(m, leg);
         }
+    }
+
+    /// True when the leg is that of a device of the user, and of another than this.
+    pub fn has_other_device(&self, leg: LegId, device: &Device) -> bool {
+        let held = self.device_at(leg).and_then(|at| self.devices.get(at));
+        held.is_some_and(|held| !held.device.may_be(device))
+    }
+
+    /// A device takes the place of another one, and gets what that one has not acknowledged. [PF-DEV-04]
+    pub fn taken_over(&mut self, m: &mut Mechanics, leg: LegId, device: Device, old: LegId) {
+        if !self.take_call(m, leg, device, Purpose::Rejoin) {
+            return;
+        }
+        self.let_in(m);
+        if let Some(at) = self.device_at(old) {
+            self.end_device(m, at, MOVED);
+        }
+        self.pump(m);
     }
 
     /// Takes the call of a device; false when there can be no session.

@@ -93,6 +93,16 @@ impl Chat {
         }
     }
 
+    /// What these authors have said is not delivered, and forgotten.
+    pub fn withhold(&mut self, m: &mut Mechanics, blocked: impl Fn(&Mechanics, &str) -> bool) {
+        let is_waiting = |item: &&Item| item.stored && !self.is_in_flight(item.record.id);
+        let of_blocked = |item: &&Item| item.about.author.as_deref().is_some_and(|author| blocked(m, author));
+        let withheld = self.items.held.iter().filter(is_waiting).filter(of_blocked);
+        for id in withheld.map(|item| item.record.id).collect::<Vec<_>>() {
+            self.forget_item(m, id);
+        }
+    }
+
     /// An item is on the disk: its SEND is answered, and it goes out.
     pub fn item_stored(&mut self, m: &mut Mechanics, token: Token) {
         let Some(at) = self.items.unanswered.iter().position(|one| one.token == token) else { return };

@@ -168,7 +168,11 @@ impl Chat {
             LegEvent::Refused { .. } => self.notifications_unwanted(m, at),
             LegEvent::Ended(_) => self.notifications_unwanted(m, at),
             LegEvent::Request { server, request } => m.reply_in(leg, server, &request, 488, |answer| answer),
-            LegEvent::Provisional(_) | LegEvent::Acknowledged | LegEvent::Cancelled(_) | LegEvent::Response { .. } => {}
+            LegEvent::Provisional(_)
+            | LegEvent::Acknowledged(_)
+            | LegEvent::Withdrawn(_)
+            | LegEvent::Cancelled(_)
+            | LegEvent::Response { .. } => {}
         }
     }
 

@@ -83,13 +83,15 @@ impl Chat {
         }
     }
 
+    /// True for an item that is on its way to a device.
+    pub fn is_in_flight(&self, id: u64) -> bool {
+        self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == Some(id)))
+            || self.notification_sessions.carry(id)
+    }
+
     /// The items that may expire: those that wait, and are not with a device at this moment.
     fn mortal(&self) -> impl Iterator<Item = (u64, u64)> {
-        let in_flight = |id: u64| {
-            self.devices.iter().any(|leg| leg.in_flight.as_ref().is_some_and(|one| one.item() == Some(id)))
-                || self.notification_sessions.carry(id)
-        };
-        let waiting = self.items.held.iter().filter(move |item| item.stored && !in_flight(item.record.id));
+        let waiting = self.items.held.iter().filter(|item| item.stored && !self.is_in_flight(item.record.id));
         waiting.filter_map(|item| Some((item.record.expires?, item.record.id)))
     }
 

@@ -1,9 +1,13 @@
 //! The message headers of an envelope (RFC 3862 sections 2 to 4), and those that ask for disposition notifications (RFC
 //! 5438 section 6).
 
+use cpm_wire::search::{cut, every};
+
+use super::outline::{Outline, Said};
 use crate::rules::base::bodies::Memory;
 use crate::rules::base::grammar::{is_date_time, is_token, uri};
 use crate::rules::base::imdn::{Wish, Wishes};
+use crate::rules::base::memo::Memo;
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 
@@ -113,35 +117,51 @@ impl Namespace {
     }
 }
 
-/// What the message headers say that more than one rule asks for.
-pub(super) struct Head<'a> {
+/// What the message headers say, as far as they were read.
+struct Head<'a> {
     default: Namespace,
     prefixes: Vec<(&'a str, Namespace)>,
     from: bool,
     to: bool,
-    date_time: Option<Piece<'a>>,
-    message_id: Option<Piece<'a>>,
-    asked: Option<Piece<'a>>,
+    said: Said<'a>,
     /// A core header in other letters was told.
     case_told: bool,
 }
 
+/// Reads the headers, and writes down what is wrong with them. What was right but for what is new in every message is right
+/// again.
+pub(super) fn read<'a>(sheet: &mut Sheet<'_>, text: &'a str, memo: &mut Memo) -> Said<'a> {
+    let outline = Outline::of(text);
+    if let Some(outline) = outline.filter(|outline| memo.knows(outline.print)) {
+        return outline.said;
+    }
+    let before = sheet.len();
+    let head = Head::read(sheet, text);
+    head.customary(sheet);
+    // What was found at a glance has to be what was found by reading.
+    let right = outline.filter(|outline| sheet.len() == before && outline.said == head.said);
+    if let Some(outline) = right {
+        memo.learn(outline.print);
+    }
+    head.said
+}
+
 impl<'a> Head<'a> {
     /// Reads the headers, and writes down what is wrong with each.
-    pub fn read(sheet: &mut Sheet<'_>, text: &'a str) -> Head<'a> {
+    fn read(sheet: &mut Sheet<'_>, text: &'a str) -> Head<'a> {
         let mut head = Head {
             default: Namespace::Core,
             prefixes: Vec::new(),
             from: false,
             to: false,
-            date_time: None,
-            message_id: None,
-            asked: None,
+            said: Said::default(),
             case_told: false,
         };
         for line in Piece::new(text, 0).split('\n') {
             let line = line.to(line.text.trim_end_matches('\r').len());
-            if let Some(odd) = line.text.bytes().position(|octet| octet.is_ascii_control() && octet != b'\t') {
+            let is_control = |octet: u8| (octet < b' ') & (octet != b'\t') | (octet == 0x7f);
+            let plain = every(line.text.as_bytes(), |octet| !is_control(octet));
+            if let Some(odd) = (!plain).then(|| line.text.bytes().position(is_control)).flatten() {
                 let span = Some((line.at + odd, line.at + odd + 1));
                 sheet.find(&CHARACTER, span, "an escape for a control character", shown(line.text));
             }
@@ -208,7 +228,7 @@ impl<'a> Head<'a> {
             }
             "cc" => address(sheet, name.text, value),
             "DateTime" => {
-                if self.date_time.replace(value).is_some() {
+                if self.said.date_time.replace(value).is_some() {
                     sheet.find(&DATE_TIME, Some(value.span()), "one DateTime", "another");
                 }
                 if !is_date_time(value.text.trim()) {
@@ -239,16 +259,16 @@ impl<'a> Head<'a> {
     fn imdn(&mut self, sheet: &mut Sheet<'_>, name: &str, value: Piece<'a>) {
         match name {
             "Message-ID" => {
-                if self.message_id.replace(value).is_some() || value.text.trim().is_empty() {
+                if self.said.message_id.replace(value).is_some() || value.text.trim().is_empty() {
                     let expected = "one imdn.Message-ID that is not empty";
                     sheet.find(&MESSAGE_ID, Some(value.span()), expected, shown(value.text));
-                } else if value.text.bytes().any(|octet| !octet.is_ascii_graphic() || b"<>\"".contains(&octet)) {
+                } else if !every(value.text.as_bytes(), is_of_id) {
                     sheet.find(&MESSAGE_ID_FORM, Some(value.span()), "a token", shown(value.text));
                 }
             }
             "Disposition-Notification" => {
-                self.asked = self.asked.or(Some(value));
-                if !value.text.split(',').all(|word| is_token(word.split(';').next().unwrap_or_default().trim())) {
+                self.said.asked = self.said.asked.or(Some(value));
+                if !value.split(',').all(|word| is_token(word.before(';').trim().text)) {
                     sheet.find(&DISPOSITIONS, Some(value.span()), "tokens with commas between", shown(value.text));
                 }
             }
@@ -262,13 +282,15 @@ impl<'a> Head<'a> {
         }
     }
 
-    pub fn customary(&self, sheet: &mut Sheet<'_>) {
-        let given = [("From", self.from), ("To", self.to), ("DateTime", self.date_time.is_some())];
+    fn customary(&self, sheet: &mut Sheet<'_>) {
+        let given = [("From", self.from), ("To", self.to), ("DateTime", self.said.date_time.is_some())];
         for (name, _) in given.iter().filter(|(_, given)| !given && !self.case_told) {
             sheet.find(&CUSTOMARY, None, format!("a {name} header"), "none");
         }
     }
+}
 
+impl Said<'_> {
     /// What a message asks to be told, and which message it is.
     pub fn wishes(&self, sheet: &mut Sheet<'_>, notification: bool, memory: &mut Memory) {
         match (self.asked, self.message_id) {
@@ -299,9 +321,16 @@ fn header(line: Piece<'_>) -> Option<(Piece<'_>, Piece<'_>, Piece<'_>)> {
     (is_name(name.text) && spaced).then_some((name, parameters, value))
 }
 
+/// What no Message-ID of the field lacks.
+pub(super) fn is_of_id(octet: u8) -> bool {
+    (octet > b' ') & (octet < 0x7f) & (octet != b'<') & (octet != b'>') & (octet != b'"')
+}
+
 /// A token, at most one dot of which separates a prefix.
 fn is_name(text: &str) -> bool {
-    is_token(text) && text.split('.').count() <= 2 && !text.starts_with('.') && !text.ends_with('.')
+    let octets = text.as_bytes();
+    let dots = octets.iter().fold(0, |dots, octet| dots + usize::from(*octet == b'.'));
+    is_token(text) && (dots == 0 || dots == 1 && octets.first() != Some(&b'.') && octets.last() != Some(&b'.'))
 }
 
 fn parameterised(sheet: &mut Sheet<'_>, parameters: Piece<'_>) {
@@ -330,20 +359,21 @@ fn is_uri(piece: Piece<'_>) -> bool {
 
 /// `sip:user@host.name`, of letters, digits, hyphens and dots.
 fn is_plain(text: &str) -> bool {
-    let Some((user, host)) = text.strip_prefix("sip:").and_then(|rest| rest.split_once('@')) else { return false };
-    let inner = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'.';
-    let edges = |text: &str| {
-        text.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && text.rsplit('.').next().unwrap_or_default().bytes().all(|octet| octet.is_ascii_alphabetic())
-            && text.ends_with(|last: char| last.is_ascii_alphabetic())
-    };
-    let odd = |pair: &[u8]| pair.iter().all(|octet| !octet.is_ascii_alphanumeric());
-    let user = user.bytes().all(|octet| inner(octet) || octet == b'+') && !user.is_empty();
-    user && host.bytes().all(inner) && edges(host) && !host.as_bytes().windows(2).any(odd)
+    let Some((user, host)) = text.strip_prefix("sip:").and_then(|rest| cut(rest, b'@')) else { return false };
+    let of_user = |octet: u8| octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'.' | b'+');
+    // Labels begin and end with letters or digits, and the last one is of letters.
+    let (mut before, mut good, mut letters) = (b'.', true, true);
+    for octet in host.bytes() {
+        let mark = matches!(octet, b'-' | b'.');
+        good &= if mark { before.is_ascii_alphanumeric() } else { octet.is_ascii_alphanumeric() };
+        letters = octet == b'.' || letters & octet.is_ascii_alphabetic();
+        before = octet;
+    }
+    good && letters && before.is_ascii_alphabetic() && !user.is_empty() && every(user.as_bytes(), of_user)
 }
 
 fn address(sheet: &mut Sheet<'_>, name: &str, value: Piece<'_>) {
-    let (inside, bare) = match value.text.rfind('<') {
+    let (inside, bare) = match memchr::memrchr(b'<', value.text.as_bytes()) {
         Some(start) => (value.from(start + 1).split_once('>').map(|(inside, _)| inside), false),
         None => (Some(value.trim()), true),
     };

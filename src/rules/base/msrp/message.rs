@@ -4,8 +4,9 @@ use cpm_wire::msrp::{Flag, Kind, Message, Method};
 
 use super::fields::Fields;
 use super::uri;
-use crate::rules::base::digest::digest;
+use crate::rules::base::digest::{digest, mix};
 use crate::rules::base::grammar::{Fault, is_digits, media_type};
+use crate::rules::base::memo::Memo;
 use crate::rules::base::mime::essence;
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
@@ -102,14 +103,17 @@ pub(super) static RULES: &[&BaseRule] = &[
 /// Codes of the registry of MSRP, those of relays and of nicknames with them.
 const STATUSES: [u16; 17] = [200, 400, 401, 403, 404, 408, 413, 415, 423, 424, 425, 426, 428, 480, 481, 501, 506];
 
+/// Sets prints of paths apart from those of other things.
+const MARK: u64 = 0x7061_7468_7061_7468;
+
 /// Checks a message by itself. Paths that were right before are right again.
-pub(super) fn check(sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>, known_paths: &mut [u64; 2]) {
+pub(super) fn check(sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>, memo: &mut Memo) {
     // A longer one, or one with other characters, makes no start line: base.msrp.framing says so.
     if !is_ident(&message.transaction) {
         let span = Some((5, 5 + message.transaction.len()));
         sheet.find(&TRANSACTION, span, "an id of four characters at least", shown(&message.transaction));
     }
-    paths(sheet, fields, known_paths);
+    paths(sheet, fields, memo);
     headers(sheet, fields);
     match &message.kind {
         Kind::Request { method: Method::Send } => send(sheet, message, fields),
@@ -143,18 +147,18 @@ fn is_ident(text: &str) -> bool {
         && text.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 
-fn paths(sheet: &mut Sheet<'_>, fields: &Fields<'_>, known: &mut [u64; 2]) {
+fn paths(sheet: &mut Sheet<'_>, fields: &Fields<'_>, memo: &mut Memo) {
     let both = [("To-Path", fields.to_path), ("From-Path", fields.from_path)];
-    for (place, ((name, value), known)) in both.into_iter().zip(known).enumerate() {
+    for (place, (name, value)) in both.into_iter().enumerate() {
         let found = fields.first.get(place).copied().flatten();
         let Some(value) = value.filter(|_| found.is_some_and(|found| found.text.eq_ignore_ascii_case(name))) else {
             let expected = format!("{name} as header {}", place + 1);
             let observed = found.map_or_else(|| "none".to_owned(), |found| shown(found.text));
             return sheet.find(&PATHS, found.map(Piece::span), expected, observed);
         };
-        let print = digest(value.text.as_bytes());
-        if print != *known && uris(sheet, &PATHS, name, value) {
-            *known = print;
+        let print = mix(digest(value.text.as_bytes()), MARK);
+        if !memo.knows(print) && uris(sheet, &PATHS, name, value) {
+            memo.learn(print);
         }
     }
 }

@@ -4,6 +4,7 @@
 mod chunks;
 mod exchange;
 mod fields;
+mod framed;
 mod message;
 mod session;
 pub(super) mod uri;
@@ -12,18 +13,23 @@ mod wanted;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
+use std::vec::IntoIter;
 
 use bytes::Bytes;
 use cpm_wire::msrp::{Framer, Message};
 
+use super::alone::Inside;
 use super::bodies::Content;
 use super::bounded::Bounded;
+use super::memo::Memo;
 use super::sdp::Sessions;
 use super::sheet::{BaseRule, Sheet, Side, habit, must};
 use crate::evidence::{Connection, ConnectionWhat, Octets};
 use crate::verdict::Finding;
 use exchange::Exchange;
 use fields::Fields;
+use framed::Cut;
+pub use framed::Framed;
 
 static FRAMING: BaseRule = must(
     "base.msrp.framing",
@@ -66,8 +72,6 @@ struct Stream {
     records: VecDeque<(u64, u64, u64, bool)>,
     /// It is no MSRP any more, and nothing further is said of it.
     lost: bool,
-    /// Prints of To-Path and From-Path that were right.
-    paths: [u64; 2],
 }
 
 /// Where a message stands in the evidence.
@@ -82,24 +86,33 @@ pub(super) struct Place {
 }
 
 impl Stream {
-    fn push(&mut self, frame: u64, octets: &Bytes, excused: bool) {
-        self.records.push_back((frame, self.seen, octets.len() as u64, excused));
-        self.seen += octets.len() as u64;
-        // A copy: evidence keeps the octets, and the framer must not search what it shares.
-        self.framer.push(Bytes::copy_from_slice(octets));
+    /// Takes octets, which were cut up already where nothing of a message is waited for; gives what was.
+    fn push(&mut self, frame: u64, octets: &Octets, framed: Option<Framed>) -> Option<IntoIter<Cut>> {
+        let length = octets.octets.len() as u64;
+        self.records.push_back((frame, self.seen, length, octets.malformed.is_some()));
+        self.seen += length;
+        let framed = framed.filter(|_| self.framer.waiting() == 0);
+        if framed.is_none() {
+            // A copy: evidence keeps the octets, and the framer must not search what it shares.
+            self.framer.push(Bytes::copy_from_slice(&octets.octets));
+        }
+        framed.map(|framed| framed.messages.into_iter())
     }
 
-    /// The next message and its place.
-    fn next(&mut self) -> Option<(Place, Result<Message, String>)> {
-        let next = self.framer.next()?;
+    /// The next message and its place, from among those that were cut out already if any were.
+    fn next(&mut self, framed: Option<&mut IntoIter<Cut>>) -> Option<(Place, Result<Cut, String>)> {
+        let next = match framed {
+            Some(framed) => Ok(framed.next()?),
+            None => self.framer.next()?.map(Cut::from).map_err(|error| error.to_string()),
+        };
         let start = self.cut;
         let end = match &next {
-            Ok(message) => start + message.octets().len() as u64,
+            Ok(cut) => start + cut.message.octets().len() as u64,
             Err(_) => self.seen,
         };
         self.cut = end;
         let place = self.place(start, end);
-        Some((place, next.map_err(|error| error.to_string())))
+        Some((place, next))
     }
 
     fn place(&mut self, start: u64, end: u64) -> Place {
@@ -158,7 +171,16 @@ pub(super) struct Links {
 }
 
 /// What a message carries. Content of several chunks is its own whole.
-fn carries(frame: u64, side: Side, mut content: Content, message: &Message, put_together: bool) -> Carried {
+fn carries(
+    frame: u64,
+    side: Side,
+    mut content: Content,
+    message: &Message,
+    judged: Option<Inside>,
+    put_together: bool,
+) -> Carried {
+    // What was judged is a message of one chunk.
+    let judged = judged.filter(|_| content.at.is_some());
     let whole = put_together.then(|| match content.at {
         Some(_) => message.octets().clone(),
         None => content.octets.clone(),
@@ -166,7 +188,7 @@ fn carries(frame: u64, side: Side, mut content: Content, message: &Message, put_
     if put_together {
         content.at = content.at.or(Some(0));
     }
-    Carried { frame, side, content, whole }
+    Carried { frame, side, content, whole, judged }
 }
 
 /// A whole message that was carried, for the rules of its content.
@@ -176,6 +198,8 @@ pub(super) struct Carried {
     pub content: Content,
     /// That in which the content has its place, where messages are put together.
     pub whole: Option<Bytes>,
+    /// What the rules of its content found, if they were asked already.
+    pub judged: Option<Inside>,
 }
 
 impl Links {
@@ -202,15 +226,17 @@ impl Links {
         self.messages
     }
 
-    /// Takes octets of a stream; gives the messages that are whole now.
+    /// Takes octets of a stream, `framed` if they were cut up already; gives the messages that are whole now.
     pub fn octets(
         &mut self,
         frame: u64,
         side: Side,
         octets: &Octets,
-        sessions: &Sessions,
+        framed: Option<Framed>,
+        known: (&Sessions, &mut Memo),
         findings: &mut Vec<Finding>,
     ) -> Vec<Carried> {
+        let (sessions, memo) = known;
         self.weigh(octets.octets.len());
         let key = (octets.actor.clone(), octets.connection);
         let mut carried = Vec::new();
@@ -220,8 +246,9 @@ impl Links {
         if link.stream(side).lost {
             return carried;
         }
-        link.stream(side).push(frame, &octets.octets, octets.malformed.is_some());
-        while let Some((place, next)) = link.stream(side).next() {
+        // Places are counted from where a message begins.
+        let mut framed = link.stream(side).push(frame, octets, framed.filter(|_| self.anywhere));
+        while let Some((place, next)) = link.stream(side).next(framed.as_mut()) {
             self.messages += 1;
             let before = findings.len();
             let place = if self.anywhere { Place { at: Some(0), ..place } } else { place };
@@ -234,12 +261,20 @@ impl Links {
                         sheet.find(&FRAMING, None, "an MSRP message", error);
                     }
                 }
-                Ok(message) => {
+                Ok(Cut { message, own }) => {
                     let mut sheet = sheet.inside(place.at);
                     let fields = Fields::of(&message);
-                    if !place.excused {
-                        message::check(&mut sheet, &message, &fields, &mut link.stream(side).paths);
-                    }
+                    let judged = match own {
+                        Some(own) => {
+                            sheet.adopt(own.findings);
+                            own.content
+                        }
+                        None if place.excused => None,
+                        None => {
+                            message::check(&mut sheet, &message, &fields, memo);
+                            None
+                        }
+                    };
                     let content = link.exchange.observe(&mut sheet, &message, &fields, place, sessions);
                     if let Some(content) = &content {
                         wanted::check(&mut sheet, &message, &fields, content, sessions);
@@ -247,7 +282,7 @@ impl Links {
                     if self.anywhere && findings.len() > before {
                         self.wholes.push((before - told..findings.len() - told, message.octets().clone()));
                     }
-                    let carries = |content| self::carries(place.frame, side, content, &message, self.anywhere);
+                    let carries = |content| carries(place.frame, side, content, &message, judged, self.anywhere);
                     carried.extend(content.map(carries));
                 }
             }

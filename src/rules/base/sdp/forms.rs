@@ -1,6 +1,8 @@
 //! The lines of a session description, each by its letter: which may stand where, how often, and what they hold
 //! (RFC 8866 sections 5 and 9).
 
+use cpm_wire::search::{cut, find};
+
 use super::read::{Description, Line, Name};
 use crate::rules::base::grammar::{is_digits, is_token, uri};
 use crate::rules::base::piece::Piece;
@@ -151,22 +153,28 @@ fn is_attribute(line: &Line<'_>) -> bool {
 }
 
 fn is_origin(text: &str) -> bool {
-    let mut words = text.split(' ');
+    let mut words = words(text);
     let user = words.next().is_some_and(|user| !user.is_empty());
     user && words.next().is_some_and(is_digits) && words.next().is_some_and(is_digits) && is_address(words)
 }
 
+/// What stands between spaces.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    Piece::new(text, 0).split(' ').map(|word| word.text)
+}
+
 fn is_connection(text: &str) -> bool {
-    is_address(text.split(' '))
+    is_address(words(text))
 }
 
 /// `IN`, a family, an address of it or a name, and nothing more. What follows a slash counts addresses.
 fn is_address<'a>(mut words: impl Iterator<Item = &'a str>) -> bool {
     let net = words.next() == Some("IN");
     let (family, address, after) = (words.next(), words.next(), words.next());
-    let address = address.and_then(|address| address.split('/').next()).filter(|address| !address.is_empty());
+    let address = address.map(|address| cut(address, b'/').map_or(address, |(address, _)| address));
+    let address = address.filter(|address| !address.is_empty());
     let of_family = match (family, address) {
-        (Some("IP4"), Some(address)) => !address.contains(':'),
+        (Some("IP4"), Some(address)) => find([b':'], address.as_bytes()).is_none(),
         (Some("IP6"), Some(address)) => address.parse::<std::net::Ipv4Addr>().is_err(),
         _ => false,
     };

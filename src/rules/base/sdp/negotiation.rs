@@ -37,8 +37,8 @@ struct Asked {
 pub(in crate::rules::base) struct Negotiations {
     /// By side, branch and method.
     asked: Bounded<u64, Asked>,
-    /// The transaction whose offer each end of a dialog has open; 0 for none.
-    open: Bounded<u64, u64>,
+    /// The transaction whose offer each end of a dialog has open, and its CSeq number; none when none is.
+    open: Bounded<u64, Option<(u64, u64)>>,
     /// Offers in 2xx responses, which an ACK answers: by side, Call-ID, tag and CSeq number.
     to_acknowledge: Bounded<u64, Option<Outline>>,
 }
@@ -80,8 +80,10 @@ impl Negotiations {
         let end = end(sheet.side, view, view.tag_from(), 0);
         let offered = told.description.is_some();
         if offered {
-            let before = self.open.insert(end, transaction).unwrap_or_default();
-            if before != 0 && before != transaction {
+            let now = (transaction, number(view));
+            let before = self.open.insert(end, Some(now)).flatten();
+            // The same request may come by two ways, as two transactions (RFC 3261 section 8.2.2.2).
+            if before.is_some_and(|before| before.0 != now.0 && before.1 != now.1) {
                 let span = view.line(Name::CSeq).map(Piece::span);
                 sheet.find(&PENDING, span, "the answer to the offer before", "another offer");
             }
@@ -96,9 +98,10 @@ impl Negotiations {
         let first = told.description.is_some() && !asked.described;
         asked.described |= first;
         if (first || status >= 200)
-            && let Some(open) = self.open.get_mut(&asked.end).filter(|open| **open == transaction)
+            && let Some(open) =
+                self.open.get_mut(&asked.end).filter(|open| open.is_some_and(|(own, _)| own == transaction))
         {
-            *open = 0;
+            *open = None;
         }
         if !view.is_success() {
             return;

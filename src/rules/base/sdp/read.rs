@@ -1,5 +1,7 @@
 //! A session description as the judge reads it: once, into lines and media, nothing copied (RFC 8866 section 9).
 
+use cpm_wire::search::{Places, find};
+
 use crate::rules::base::piece::Piece;
 
 /// The attributes that rules ask for.
@@ -89,8 +91,9 @@ impl<'a> Description<'a> {
         let text = std::str::from_utf8(octets).ok()?;
         let mut description = Description { text, lines: Vec::with_capacity(24), odd: None, bare: false };
         let mut at = 0;
+        let mut feeds = Places::of([b'\n'], octets);
         while at < text.len() {
-            let end = memchr::memchr(b'\n', octets.get(at..).unwrap_or_default()).map(|length| at + length);
+            let end = feeds.next();
             let line = text.get(at..end.unwrap_or(text.len())).unwrap_or_default();
             let whole = line.strip_suffix('\r');
             description.bare |= whole.is_none() || end.is_none();
@@ -100,9 +103,11 @@ impl<'a> Description<'a> {
         Some(description)
     }
 
-    fn line(&mut self, line: Piece<'a>) {
-        self.bare |= line.text.as_bytes().contains(&b'\r');
-        let line = Piece::new(line.text.trim_end_matches('\r'), line.at);
+    fn line(&mut self, mut line: Piece<'a>) {
+        if find([b'\r'], line.text.as_bytes()).is_some() {
+            self.bare = true;
+            line = Piece::new(line.text.trim_end_matches('\r'), line.at);
+        }
         match *line.text.as_bytes() {
             [letter @ b'a'..=b'z', b'=', ..] => {
                 let value = line.from(2);
@@ -142,8 +147,8 @@ impl<'a> Description<'a> {
 }
 
 fn medium<'d, 'a>(line: Piece<'a>, lines: &'d [Line<'a>]) -> Medium<'d, 'a> {
-    let mut words = line.text.splitn(4, ' ');
-    let mut word = || words.next().unwrap_or_default();
+    let mut words = line.split(' ');
+    let mut word = || words.next().map_or("", |word| word.text);
     let (kind, port, protocol) = (word(), word(), word());
     let formats = line.from(kind.len() + port.len() + protocol.len() + 3);
     Medium { line, kind, port, protocol, formats, lines }

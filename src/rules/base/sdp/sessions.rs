@@ -95,7 +95,7 @@ pub struct Promise {
 #[derive(Debug)]
 pub(in crate::rules::base) struct Sessions {
     sessions: Bounded<u64, Session>,
-    /// What was learnt since it was last asked for, where somebody asks.
+    /// What was learnt since it was last asked for, where somebody asks; nobody else does then.
     news: Option<Promises>,
 }
 
@@ -130,17 +130,14 @@ impl Sessions {
         self.sessions.halve();
     }
 
-    /// Takes in what a description says, whose octets are these.
-    pub fn learn(&mut self, description: &Description<'_>, own: &Outline) {
-        for medium in description.media().filter(|medium| medium.is_msrp() && medium.is_in_use()) {
-            let Some(owner) = medium.said(Name::Path).and_then(|path| path.text.split(' ').next_back()) else {
-                continue;
-            };
-            let (owner, session) = (print(owner), session(description, &medium, &own.octets));
-            if let Some(news) = self.news.as_mut().filter(|news| news.len() < SESSIONS) {
-                news.push(Promise { owner, session: session.clone() });
+    /// Takes in what a description says.
+    pub fn learn(&mut self, mut promises: Promises) {
+        match &mut self.news {
+            Some(news) if news.len() < SESSIONS => news.append(&mut promises),
+            Some(_) => {}
+            None => {
+                promises.into_iter().for_each(|Promise { owner, session }| drop(self.sessions.insert(owner, session)))
             }
-            self.sessions.insert(owner, session);
         }
     }
 
@@ -148,6 +145,15 @@ impl Sessions {
     pub fn of(&self, path: &str) -> Option<&Session> {
         self.sessions.get(&print(path.split(' ').next_back()?))
     }
+}
+
+/// What a description says, whose octets are these.
+pub(in crate::rules::base) fn promises(description: &Description<'_>, own: &Outline) -> Promises {
+    let promise = |medium: Medium<'_, '_>| {
+        let owner = medium.said(Name::Path).and_then(|path| path.text.split(' ').next_back())?;
+        Some(Promise { owner: print(owner), session: session(description, &medium, &own.octets) })
+    };
+    description.media().filter(|medium| medium.is_msrp() && medium.is_in_use()).filter_map(promise).collect()
 }
 
 /// What a medium says of its session.

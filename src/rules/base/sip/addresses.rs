@@ -1,12 +1,15 @@
 //! Header fields that hold addresses: Via, From, To, Contact and all that are made like them.
 
+use cpm_wire::search::find;
+
+use super::field::parameter;
 use super::fields::what;
 use super::forms::Form;
 use super::names::Name;
-use super::view::{View, parameter};
+use super::view::View;
 use crate::evidence::Transport;
 use crate::rules::base::grammar::{Fault, address, fault, host_port, is_token, only_parameters};
-use crate::rules::base::piece::{Piece, is_white};
+use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 
 static ADDRESS_RULE: BaseRule = must(
@@ -79,7 +82,7 @@ fn tags(sheet: &mut Sheet<'_>, view: &View<'_>) {
 
 fn vias(sheet: &mut Sheet<'_>, view: &View<'_>) {
     let Some(top) = view.via().filter(|_| view.is_request()) else { return };
-    let branch = parameter(top, "branch").unwrap_or_default();
+    let branch = view.branch().unwrap_or_default();
     match branch.get(COOKIE.len()..).filter(|_| is_cookie(branch)) {
         Some("") => sheet.find(&BRANCH, Some(top.span()), format!("more than {COOKIE}"), shown(top.text)),
         Some(_) => {}
@@ -115,7 +118,7 @@ fn transport(via: Piece<'_>) -> Option<Piece<'_>> {
     let (_, rest) = via.split_once('/')?;
     let (_, rest) = rest.split_once('/')?;
     let rest = rest.trim();
-    Some(rest.to(rest.text.find(is_white).unwrap_or(rest.text.len())))
+    Some(rest.to(find([b' ', b'\t', b'\r', b'\n'], rest.text.as_bytes()).unwrap_or(rest.text.len())))
 }
 
 /// `via-parm = sent-protocol LWS sent-by *( SEMI via-params )`
@@ -133,7 +136,7 @@ fn recognise(via: Piece<'_>) -> Result<(), Fault> {
         return fault(via, "there is no transport");
     };
     let rest = via.from(transport.at + transport.text.len() - via.at).trim();
-    let end = rest.text.find(';').unwrap_or(rest.text.len());
+    let end = find([b';'], rest.text.as_bytes()).unwrap_or(rest.text.len());
     host_port(rest.to(end).trim())?;
     via_parameters(rest.from(end))
 }

@@ -1,11 +1,11 @@
 //! Feature tags, wherever they stand (RFC 3840 section 9, RFC 3841 section 9.2, RFC 6809, TS 24.229 section 7.9).
 
 use super::forms::parameters_of;
-use super::memo::Memo;
 use super::names::Name;
 use super::view::View;
 use crate::rules::base::digest::mix;
 use crate::rules::base::grammar::{Fault, Parameter, fault, quoted_string};
+use crate::rules::base::memo::Memo;
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, must, shown};
 

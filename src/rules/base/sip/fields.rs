@@ -1,12 +1,12 @@
 //! Which header fields a SIP message has, how often, and what the plain ones say.
 
 use super::forms::{CONTENT_LENGTH, CONTENT_TYPE, CSEQ, EVENT, SUBSCRIPTION_STATE};
-use super::memo::Memo;
 use super::names::Name;
 use super::view::{Start, View};
 use crate::evidence::Transport;
 use crate::rules::base::digest::{digest, mix};
 use crate::rules::base::grammar::{fault, is_token, uri};
+use crate::rules::base::memo::Memo;
 use crate::rules::base::piece::{Piece, is_white};
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 

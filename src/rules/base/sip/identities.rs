@@ -2,7 +2,9 @@
 
 use super::names::Name;
 use super::view::View;
+use crate::rules::base::digest::mix;
 use crate::rules::base::grammar::quoted_string;
+use crate::rules::base::memo::Memo;
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 
@@ -19,9 +21,22 @@ static BOTH: BaseRule = habit(
 
 pub(super) static RULES: &[&BaseRule] = &[&ASSERTED, &BOTH];
 
-pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
+/// Sets what the memo keeps for these rules apart from what it keeps for others.
+const MARK: u64 = 0x6964_656e_7469_7479;
+
+pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
     for name in [Name::PAssertedIdentity, Name::PPreferredIdentity] {
+        // What all its lines say together counts.
+        let mut prints = view.named(name).map(|field| field.print);
+        let print = prints.try_fold(MARK, |all, print| Some(mix(all, print?)));
+        if !view.has(name) || print.is_some_and(|print| memo.knows(print)) {
+            continue;
+        }
+        let before = sheet.len();
         identities(sheet, view, name);
+        if let Some(print) = print.filter(|_| sheet.len() == before) {
+            memo.learn(print);
+        }
     }
     let pairs =
         [(Name::PPreferredIdentity, Name::PAssertedIdentity), (Name::PPreferredService, Name::PAssertedService)];

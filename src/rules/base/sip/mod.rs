@@ -3,10 +3,10 @@
 
 mod addresses;
 mod features;
+pub(super) mod field;
 mod fields;
 mod forms;
 mod identities;
-pub(super) mod memo;
 pub(super) mod names;
 pub(super) mod presence;
 mod registration;
@@ -16,9 +16,9 @@ pub(super) mod view;
 use bytes::Bytes;
 use cpm_wire::sip::ParseError;
 
+use super::memo::Memo;
 use super::sheet::{BaseRule, Sheet, must, shown};
 use crate::evidence::Transport;
-use memo::Memo;
 use view::View;
 
 static MESSAGE: BaseRule = must(
@@ -54,9 +54,9 @@ pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
     fields::check(sheet, view, memo);
     addresses::check(sheet, view);
     features::check(sheet, view, memo);
-    identities::check(sheet, view);
+    identities::check(sheet, view, memo);
     presence::check(sheet, view);
-    registration::check(sheet, view);
+    registration::check(sheet, view, memo);
     responses::check(sheet, view);
 }
 

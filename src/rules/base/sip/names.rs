@@ -29,6 +29,8 @@ macro_rules! headers {
         const TEXTS: [(&str, &str); COUNT] = [$(($text, $compact),)*];
         /// So many are known.
         pub(super) const COUNT: usize = [$($text,)*].len();
+        // A set of names has a bit for each.
+        const _: () = assert!(COUNT <= u128::BITS as usize);
 
         impl Name {
             /// Its full name.
@@ -55,7 +57,6 @@ macro_rules! headers {
     };
 }
 
-// Names stand by their lengths: who looks for one looks among those of its length alone.
 headers! {
     To "To" "t" Once ADDRESS;
     Via "Via" "v" List VIA;
@@ -163,12 +164,25 @@ headers! {
     PChargingFunctionAddresses "P-Charging-Function-Addresses" "" List CHARGING_FUNCTIONS;
 }
 
-/// No name is longer.
-const LONGEST: usize = 29;
+/// So many places are there for names: several for each, so that most stand where they are looked for.
+const PLACES: usize = 512;
 
-/// Where the names of each length begin in the table.
-static BY_LENGTH: LazyLock<[usize; LONGEST + 2]> =
-    LazyLock::new(|| std::array::from_fn(|length| TEXTS.partition_point(|(text, _)| text.len() < length)));
+/// Each name at the place that its length and three of its letters tell, or at the next one that was free.
+static BY_LETTERS: LazyLock<Vec<Option<Name>>> = LazyLock::new(|| {
+    let mut held = vec![None; PLACES + COUNT];
+    for (name, (text, _)) in NAMES.into_iter().zip(TEXTS) {
+        let free = held.iter_mut().skip(place(text.as_bytes())).find(|held| held.is_none());
+        free.into_iter().for_each(|free| *free = Some(name));
+    }
+    held
+});
+
+/// The place of a name, whatever the case of its letters.
+fn place(name: &[u8]) -> usize {
+    let letter = |place: usize| usize::from(name.get(place).copied().unwrap_or_default() & 0x1f);
+    let letters = letter(0) << 10 | letter(name.len() / 2) << 5 | letter(name.len().saturating_sub(1));
+    ((letters * 31) ^ (name.len() * 7)) % PLACES
+}
 
 /// The names of the compact forms, by their letters.
 static COMPACT: LazyLock<[Option<Name>; 26]> = LazyLock::new(|| {
@@ -185,17 +199,24 @@ impl Name {
     pub fn is_singular(self) -> bool {
         matches!(
             self,
-            Name::Via
-                | Name::From
-                | Name::CallId
+            Name::CallId
                 | Name::ContributionId
                 | Name::ConversationId
-                | Name::PChargingVector
                 | Name::ContentLength
                 | Name::RSeq
                 | Name::Timestamp
                 | Name::Date
         )
+    }
+
+    /// After which mark a word stands that is another one in every message or call, where nothing else is.
+    pub fn singular_after(self) -> Option<&'static str> {
+        match self {
+            Name::Via => Some(";branch="),
+            Name::From | Name::To => Some(";tag="),
+            Name::PChargingVector => Some("icid-value="),
+            _ => None,
+        }
     }
 
     /// The header that is called so, in full or compact; names have no case (RFC 3261 sections 7.3.1 and 7.3.3).
@@ -204,9 +225,8 @@ impl Name {
             let place = letter.to_ascii_lowercase().wrapping_sub(b'a');
             return COMPACT.get(usize::from(place)).copied().flatten();
         }
-        let (from, to) = (*BY_LENGTH.get(text.len())?, *BY_LENGTH.get(text.len() + 1)?);
-        let place = TEXTS.get(from..to)?.iter().position(|(name, _)| name.eq_ignore_ascii_case(text))?;
-        NAMES.get(from + place).copied()
+        let mut alike = BY_LETTERS.get(place(text.as_bytes())..)?.iter().map_while(|held| *held);
+        alike.find(|name| name.text() == text || name.text().eq_ignore_ascii_case(text))
     }
 }
 
@@ -225,7 +245,5 @@ mod tests {
         for unknown in ["", "Tp", "z", "@", "X-Own", "P-Charging-Function-Addresse", "P-Charging-Function-Addressess"] {
             assert_eq!(Name::of(unknown), None, "{unknown}");
         }
-        assert_eq!(TEXTS.iter().map(|(text, _)| text.len()).max(), Some(LONGEST));
-        assert!(TEXTS.is_sorted_by_key(|(text, _)| text.len()));
     }
 }

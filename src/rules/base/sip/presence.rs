@@ -1,9 +1,10 @@
 //! Which headers a message of a kind must have, and which belong to other kinds (the tables of RFC 3261 section 20, RFC
 //! 3262, 3515, 3891, 3903, 4028 and 6665).
 
+use super::field::parameter;
 use super::fields::what;
 use super::names::Name;
-use super::view::{View, parameter};
+use super::view::View;
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, habit, must, shown};
 

@@ -1,8 +1,13 @@
 //! REGISTER, and what stands in a Contact for the registrar (RFC 3261 section 10, RFC 5626).
 
+use cpm_wire::search::find;
+
+use super::field::parameter;
 use super::names::Name;
-use super::view::{Start, View, parameter};
+use super::view::{Start, View};
+use crate::rules::base::digest::mix;
 use crate::rules::base::grammar::{is_digits, uri};
+use crate::rules::base::memo::Memo;
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, must, shown};
 
@@ -29,12 +34,16 @@ static INSTANCE: BaseRule = must(
 
 pub(super) static RULES: &[&BaseRule] = &[&REGISTER_URI, &STAR, &CONTACT_EXPIRES, &INSTANCE];
 
-pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
+/// Sets what the memo keeps for these rules apart from what it keeps for others.
+const MARK: u64 = 0x7265_6769_7374_6572;
+
+pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
     let registers = view.is_request() && view.method() == "REGISTER";
     if registers {
         names_domain(sheet, view);
     }
-    if let Some(star) = view.values(Name::Contact).find(|contact| contact.text == "*") {
+    let starred = view.lines(Name::Contact).any(|line| find([b'*'], line.text.as_bytes()).is_some());
+    if let Some(star) = starred.then(|| view.values(Name::Contact).find(|contact| contact.text == "*")).flatten() {
         let cleared = view.line(Name::Expires).is_some_and(|expires| expires.text.parse() == Ok(0));
         if !registers || view.values(Name::Contact).nth(1).is_some() || !cleared {
             let expected = "* alone in a REGISTER with Expires: 0";
@@ -42,14 +51,26 @@ pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>) {
             sheet.find(&STAR, Some(star.span()), expected, observed);
         }
     }
-    for contact in view.values(Name::Contact) {
-        let seconds = |text: &str| is_digits(text) && text.parse::<u32>().is_ok();
-        if let Some(expires) = parameter(contact, "expires").filter(|expires| !seconds(expires)) {
-            sheet.find(&CONTACT_EXPIRES, Some(contact.span()), "a number of seconds", shown(expires));
+    for field in view.named(Name::Contact) {
+        let print = field.print.map(|print| mix(print, MARK));
+        if print.is_some_and(|print| memo.knows(print)) {
+            continue;
         }
-        if let Some(instance) = parameter(contact, "+sip.instance").filter(|instance| !is_instance(instance)) {
-            sheet.find(&INSTANCE, Some(contact.span()), "\"<a URN>\"", shown(instance));
+        let before = sheet.len();
+        field.value.split_outside(b',').map(Piece::trim).for_each(|contact| parameters(sheet, contact));
+        if let Some(print) = print.filter(|_| sheet.len() == before) {
+            memo.learn(print);
         }
+    }
+}
+
+fn parameters(sheet: &mut Sheet<'_>, contact: Piece<'_>) {
+    let seconds = |text: &str| is_digits(text) && text.parse::<u32>().is_ok();
+    if let Some(expires) = parameter(contact, "expires").filter(|expires| !seconds(expires)) {
+        sheet.find(&CONTACT_EXPIRES, Some(contact.span()), "a number of seconds", shown(expires));
+    }
+    if let Some(instance) = parameter(contact, "+sip.instance").filter(|instance| !is_instance(instance)) {
+        sheet.find(&INSTANCE, Some(contact.span()), "\"<a URN>\"", shown(instance));
     }
 }
 

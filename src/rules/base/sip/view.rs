@@ -3,29 +3,11 @@
 use bytes::Bytes;
 use cpm_wire::sip::{Message, StartLine};
 
+use super::field::Field;
 use super::names::{COUNT, Name};
 use crate::evidence::Transport;
-use crate::rules::base::digest::{digest, mix};
-use crate::rules::base::grammar::quoted_string;
+use crate::rules::base::memo::Memo;
 use crate::rules::base::piece::Piece;
-
-/// One header field.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::rules::base) struct Field<'m> {
-    /// What it is called, where that is known.
-    pub known: Option<Name>,
-    pub value: Piece<'m>,
-    /// The print of name and value, where others are likely to say the same.
-    pub print: Option<u64>,
-}
-
-impl<'m> Field<'m> {
-    fn new(known: Option<Name>, value: Piece<'m>) -> Field<'m> {
-        let print = known.filter(|name| !name.is_singular());
-        let print = print.map(|name| mix(digest(value.text.as_bytes()), name as u64));
-        Field { known, value, print }
-    }
-}
 
 /// The start line.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +29,7 @@ pub(in crate::rules::base) struct View<'m> {
     method: &'m str,
     tags: (Option<&'m str>, Option<&'m str>),
     branch: Option<&'m str>,
+    cseq: Option<(u32, &'m str)>,
     /// So many octets of a datagram follow the body.
     pub surplus: usize,
     pub transport: Transport,
@@ -54,12 +37,12 @@ pub(in crate::rules::base) struct View<'m> {
 
 impl<'m> View<'m> {
     /// The message that `octets` were split into.
-    pub fn new(message: &'m Message, octets: &'m Bytes, transport: Transport) -> View<'m> {
+    pub fn new(message: &'m Message, octets: &'m Bytes, transport: Transport, memo: &mut Memo) -> View<'m> {
         let piece = |span: cpm_wire::sip::Span| Piece::new(message.text(span), span.start as usize);
         let fields: Vec<Field<'m>> = message
             .fields()
             .iter()
-            .map(|field| Field::new(Name::of(message.text(field.name_span)), piece(field.value)))
+            .map(|field| Field::new(Name::of(message.text(field.name_span)), piece(field.value), memo))
             .collect();
         let (body_at, end) = (message.body_span().start as usize, message.body_span().end as usize);
         let mut view = View {
@@ -74,15 +57,18 @@ impl<'m> View<'m> {
             method: "",
             tags: (None, None),
             branch: None,
+            cseq: None,
             surplus: octets.len().saturating_sub(end),
             transport,
         };
+        view.cseq = view.line(Name::CSeq).and_then(cseq);
         view.method = match view.start {
             Start::Request { method, .. } => method.text,
             Start::Status(_) => view.cseq().map_or("", |(_, method)| method),
         };
-        view.tags = (view.find_tag(Name::From), view.find_tag(Name::To));
-        view.branch = view.via().and_then(|via| parameter(via, "branch"));
+        view.tags = (view.tag(Name::From), view.tag(Name::To));
+        let branch = view.vias().next().and_then(|(_, branch)| branch);
+        view.branch = branch;
         view
     }
 
@@ -144,12 +130,21 @@ impl<'m> View<'m> {
 
     /// The topmost Via.
     pub fn via(&self) -> Option<Piece<'m>> {
-        self.values(Name::Via).next()
+        self.vias().next().map(|(via, _)| via)
+    }
+
+    /// All Vias, each with its branch.
+    pub fn vias(&self) -> impl Iterator<Item = (Piece<'m>, Option<&'m str>)> {
+        self.named(Name::Via).flat_map(Field::vias)
     }
 
     /// The branch of the topmost Via.
     pub fn branch(&self) -> Option<&'m str> {
         self.branch
+    }
+
+    fn tag(&self, name: Name) -> Option<&'m str> {
+        self.named(name).next().and_then(Field::tag)
     }
 
     /// The tag of From.
@@ -164,22 +159,18 @@ impl<'m> View<'m> {
 
     /// Number and method of CSeq.
     pub fn cseq(&self) -> Option<(u32, &'m str)> {
-        let mut words = self.line(Name::CSeq)?.text.split_ascii_whitespace();
-        let number = words.next()?.parse().ok()?;
-        words.next().map(|method| (number, method))
+        self.cseq
     }
 
     pub fn call_id(&self) -> Option<&'m str> {
         self.line(Name::CallId).map(|value| value.text)
     }
+}
 
-    fn find_tag(&self, name: Name) -> Option<&'m str> {
-        let value = self.line(name)?;
-        // A display name whose quotes are not closed would hide all that follows; it is found elsewhere.
-        let open = value.text.starts_with('"') && quoted_string(value.text).is_none();
-        let end = if open { value.text.rfind('>').unwrap_or_default() } else { 0 };
-        parameter(value.from(end), "tag")
-    }
+fn cseq(value: Piece<'_>) -> Option<(u32, &str)> {
+    let mut words = value.text.split_ascii_whitespace();
+    let number = words.next()?.parse().ok()?;
+    words.next().map(|method| (number, method))
 }
 
 /// Where the first field of each name stands.
@@ -192,12 +183,4 @@ fn first(fields: &[Field<'_>]) -> [u16; COUNT] {
         }
     }
     first
-}
-
-/// The value of a parameter, by its name, in a list after semicolons.
-pub(in crate::rules::base) fn parameter<'m>(value: Piece<'m>, name: &str) -> Option<&'m str> {
-    value.split_outside(b';').skip(1).find_map(|parameter| {
-        let (found, value) = parameter.split_once('=')?;
-        found.trim().text.eq_ignore_ascii_case(name).then(|| value.trim().text)
-    })
 }

@@ -182,6 +182,21 @@ fn a_display_that_nobody_asked_for_or_of_no_message_fails() {
 }
 
 #[test]
+fn a_report_on_a_message_of_another_scenario_is_late_and_one_of_this_scenario_is_on_a_message() {
+    for (about, accused) in [("s16r00ab-1", false), ("s20r00ab-9", true), ("s16r00cd-1", true)] {
+        let mut script = Script::new();
+        let drain = script.drains();
+        script.sends(&drain, &text("s20r00ab-1", ALICE, "one").cpim(), 200);
+        script.pages(Received, &on(about, "delivered"));
+        script.says(&drain, &on("s20r00ab-1", "delivered"));
+        match accused {
+            true => assert!(script.failed(&reports()).contains("no such message was sent")),
+            false => assert_eq!(script.met(&reports()), 1),
+        }
+    }
+}
+
+#[test]
 fn a_notification_is_not_reported_on() {
     let (mut script, drain) = drained();
     script.says(&drain, &on("m1", "delivered"));

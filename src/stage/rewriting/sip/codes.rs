@@ -10,8 +10,11 @@ const FOR_ABSENCE: &[u16] = &[403, 404, 410, 486, 504, 600, 603, 604];
 const FOR_A_STRANGER: &[u16] = &[404, 410, 433, 480, 486];
 
 /// The code with which a response is given: its own, or another that does as well.
-pub(super) fn other(licence: &mut Licence<'_>, method: &Method, code: u16) -> u16 {
+/// A `reliable` one is no 100, which cannot be (RFC 3262 section 3).
+pub(super) fn other(licence: &mut Licence<'_>, method: &Method, code: u16, reliable: bool) -> u16 {
     let (freedom, others): (Freedom, &[u16]) = match (method, code) {
+        (Method::Invite, 180) if reliable => (Freedom::TimingRinging, &[183]),
+        (Method::Invite, 183) if reliable => (Freedom::TimingRinging, &[180]),
         (Method::Message | Method::Refer, 200) => (Freedom::TimingAccepted, &[202]),
         (Method::Refer, 202) => (Freedom::TimingAccepted, &[200]),
         (Method::Invite, 180) => (Freedom::TimingRinging, &[100, 183]),

@@ -25,8 +25,8 @@ use value::Value;
 const LARGEST_REQUEST_BY_UDP: usize = 1300;
 /// No datagram is larger.
 const LARGEST_DATAGRAM: usize = 65_000;
-/// So often another way is looked for that fits into a datagram.
-const ATTEMPTS: u64 = 6;
+/// So often another way is looked for that fits into a datagram: one with short names, and without what is only added.
+const ATTEMPTS: u64 = 100;
 
 /// What carries a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,18 @@ pub fn rewrite(message: &Message, carrier: Carrier, freedoms: &Freedoms, seed: u
             return octets;
         }
     }
-    message.octets().clone()
+    // A description is said the same way in whatever message it stands, for it has one version.
+    let octets = described(message, freedoms, seed, uses);
+    if octets.len() <= largest { octets } else { message.octets().clone() }
+}
+
+/// The message with its body said otherwise, and all else as it is.
+fn described(message: &Message, freedoms: &Freedoms, seed: u64, uses: &mut Uses) -> Bytes {
+    let mut chance = Chance::new(seeded(seed, message.octets()));
+    let mut licence = Licence { freedoms, chance: &mut chance, uses };
+    let mut draft = Draft::of(message);
+    body::rewrite(&mut licence, &mut draft, seed);
+    draft.write(&mut Licence { freedoms: &Freedoms::default(), ..licence }, |_| None)
 }
 
 fn say(licence: &mut Licence<'_>, message: &Message, carrier: Carrier, seed: u64) -> Bytes {
@@ -115,7 +126,8 @@ const PHRASES: [&str; 6] = ["", "As you wish", "Très bien; voilà", "50%25 of i
 
 fn first_line(licence: &mut Licence<'_>, draft: &mut Draft) {
     let Some(code) = draft.status else { return };
-    draft.start.0 = format!("SIP/2.0 {} ", codes::other(licence, &draft.method, code));
+    let reliable = draft.line(&Name::RSeq).is_some();
+    draft.start.0 = format!("SIP/2.0 {} ", codes::other(licence, &draft.method, code, reliable));
     if licence.takes(Freedom::SipReasonPhrase) {
         let phrase = licence.chance.pick(&PHRASES).copied().unwrap_or_default();
         licence.note(Freedom::SipReasonPhrase, draft.start.1 != phrase);

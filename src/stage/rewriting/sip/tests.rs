@@ -324,6 +324,10 @@ fn a_code_is_exchanged_for_those_that_do_as_well_and_for_no_other() {
     assert_eq!(codes("403 Forbidden", "INVITE"), BTreeSet::from([403, 404, 410, 433, 480, 486]));
     assert_eq!(codes("180 Ringing", "INVITE"), BTreeSet::from([100, 180, 183]));
     assert_eq!(codes("183 Session Progress", "INVITE"), BTreeSet::from([100, 180, 183]));
+    // A reliable one is no 100 (RFC 3262 section 3).
+    let reliable = answer("180 Ringing", "INVITE").edit().set(Name::RSeq, 1).finish();
+    let said = |seed| parsed(&rewritten(&reliable, Carrier::Datagram, &Freedoms::all(), seed)).status().unwrap();
+    assert_eq!((0..200).map(said).collect::<BTreeSet<_>>(), BTreeSet::from([180, 183]));
     assert_eq!(codes("202 Accepted", "REFER"), BTreeSet::from([200, 202]));
     // What asks for another attempt, says something of the dialog, or answers another method stays.
     for code in [100, 200, 401, 407, 408, 421, 422, 423, 481, 487, 488, 491, 500, 503, 603] {

@@ -122,3 +122,17 @@ fn strange_answers_mean_nothing() {
     answer(&mut a, &chunks[0], 200);
     assert_eq!(events(&mut a), [SessionEvent::Acknowledged { message_id: "m".to_owned() }]);
 }
+
+#[test]
+fn what_another_sent_in_our_name_is_given_up_and_reported_on() {
+    let mut a = session("a", "b");
+    a.give_up("relayed", 40, Some(100));
+    a.report_octets("theirs", msrp::ByteRange { start: 11, end: Some(20), total: None }, 408);
+    let [abort, report] = sent(&mut a).try_into().unwrap();
+    assert_eq!((abort.message_id(), abort.flag), (Some("relayed"), msrp::Flag::Abort));
+    assert_eq!((abort.header("Byte-Range"), abort.body_range()), (Some("41-40/100"), None));
+    assert_eq!((report.message_id(), report.header("Byte-Range")), (Some("theirs"), Some("11-20/*")));
+    assert_eq!(report.status_header(), Some(408));
+    answer(&mut a, &abort, 200);
+    assert_eq!(events(&mut a), []);
+}

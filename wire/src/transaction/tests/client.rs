@@ -232,6 +232,20 @@ fn a_cancel_is_made_of_its_invite() {
 }
 
 #[test]
+fn a_cancel_says_why_although_it_had_to_wait() {
+    let mut bench = Bench::new();
+    let client = bench.send(&invite(), UDP);
+    bench.words_now();
+    bench.layer.cancel_because(time(0), client, Some("SIP;cause=200"));
+    bench.receive(&answer(&invite(), 180, "b"), UDP);
+    let sent = std::iter::from_fn(|| bench.layer.poll_output()).find_map(|output| match output {
+        Output::Send { message, .. } => Some(message),
+        Output::Event(_) => None,
+    });
+    assert_eq!(sent.unwrap().header(&Name::Reason), Some("SIP;cause=200"));
+}
+
+#[test]
 fn a_cancelled_invite_without_final_response_is_over_after_64_t1() {
     let mut bench = Bench::new();
     let client = bench.send(&invite(), UDP);

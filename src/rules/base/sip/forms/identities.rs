@@ -164,7 +164,7 @@ fn session_id(piece: Piece<'_>) -> Result<(), Fault> {
 
 /// Of their form nothing is known for sure: identifiers, UUIDs and Call-IDs are in use.
 fn identifier(piece: Piece<'_>) -> Result<(), Fault> {
-    match piece.text.split('@').all(is_word) {
+    match piece.split('@').all(|word| is_word(word.text)) {
         true => Ok(()),
         false => fault(piece, "this is not one word"),
     }

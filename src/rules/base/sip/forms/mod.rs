@@ -7,10 +7,13 @@ mod lists;
 mod numbers;
 mod references;
 
-use super::memo::Memo;
+use cpm_wire::search::every;
+
+use super::field::Field;
 use super::names::Often;
-use super::view::{Field, View};
+use super::view::View;
 use crate::rules::base::grammar::{Fault, Parameter, fault, is_token, parameter};
+use crate::rules::base::memo::Memo;
 use crate::rules::base::piece::Piece;
 use crate::rules::base::sheet::{BaseRule, Sheet, must, shown};
 
@@ -79,6 +82,7 @@ pub(super) static FREE: Form = Form::new(&CONTROL, "text", |_| Ok(()));
 
 /// Judges every field by its form, in one pass. What was right before is right again.
 pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
+    let mut seen = 0_u128;
     for field in &view.fields {
         if field.print.is_none_or(|print| !memo.knows(print)) {
             let before = sheet.len();
@@ -88,8 +92,9 @@ pub(super) fn check(sheet: &mut Sheet<'_>, view: &View<'_>, memo: &mut Memo) {
             }
         }
         let Some(name) = field.known else { continue };
-        let again = name.often() == Often::Once && view.line(name).is_some_and(|first| first.at != field.value.at);
-        if again {
+        let again = seen >> name as u8 & 1 == 1;
+        seen |= 1 << name as u8;
+        if again && name.often() == Often::Once {
             let observed = format!("{} of them, another {}", view.lines(name).count(), shown(field.value.text));
             sheet.find(&REPEATED, Some(field.value.span()), format!("one {} header", name.text()), observed);
         }
@@ -115,14 +120,14 @@ fn form(sheet: &mut Sheet<'_>, field: &Field<'_>) {
 
 /// Line ends that are left in a value are folding, and tabs are white space.
 fn control(sheet: &mut Sheet<'_>, value: Piece<'_>) {
-    let is_control = |octet: &u8| octet.is_ascii_control() && !matches!(octet, b'\t' | b'\r' | b'\n');
+    let is_control = |octet: u8| (octet < b' ') & !matches!(octet, b'\t' | b'\r' | b'\n') | (octet == 0x7f);
     let octets = value.text.as_bytes();
-    if !octets.iter().any(is_control) {
+    if every(octets, |octet| !is_control(octet)) {
         return;
     }
     let mut escaped = false;
     for (place, octet) in octets.iter().enumerate() {
-        if !escaped && is_control(octet) {
+        if !escaped && is_control(*octet) {
             let span = Some((value.at + place, value.at + place + 1));
             sheet.find(&CONTROL, span, "no control character", format!("the octet {octet:#04x}"));
             return;

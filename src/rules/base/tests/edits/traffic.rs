@@ -18,6 +18,20 @@ pub(super) struct Recording {
     pub golden: bool,
 }
 
+/// Scenarios in which offers cross or follow each other, calls are withdrawn or ask for what nobody has, roles depend on each
+/// other, or messages come in parts and are given up: what one edit breaks there, it breaks more than once, or what it breaks
+/// is forgiven.
+const ENTANGLED: [&str; 8] = [
+    "TP-PF-SES-01-03",
+    "TP-PF-SES-01-04",
+    "TP-PF-SES-01-06",
+    "TP-PF-SES-05-01.asked-for-an-offer",
+    "TP-PF-SES-05-02",
+    "TP-PF-SES-05-03",
+    "TP-PF-SES-05-04",
+    "TP-PF-DEV-01-06",
+];
+
 /// The evidence of one run of every feature in virtual time, against the references of both roles. What the tester sends
 /// malformed on purpose is left out: its answers are forgiven.
 pub(super) async fn of_a_run() -> Vec<Recording> {
@@ -33,7 +47,8 @@ pub(super) async fn of_a_run() -> Vec<Recording> {
         let (_, records) = pcapng::read(&std::fs::read(&path).unwrap()).unwrap();
         Recording { name: path.file_stem().unwrap().to_string_lossy().into_owned(), records, golden: false }
     };
-    files.into_iter().map(read).filter(|recording| !recording.is_malformed()).collect()
+    let entangled = |recording: &Recording| ENTANGLED.iter().any(|of| recording.name.starts_with(of));
+    files.into_iter().map(read).filter(|recording| !recording.is_malformed() && !entangled(recording)).collect()
 }
 
 /// The golden scenes, each also with its sides exchanged.

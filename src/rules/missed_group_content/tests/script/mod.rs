@@ -8,6 +8,7 @@ pub mod octets;
 mod requests;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use cpm_wire::time::Time;
@@ -42,6 +43,8 @@ pub struct Script {
     pub accept_wrapped: &'static str,
     /// Another Contribution-ID than the group's, for what the target sends.
     pub contribution: Option<&'static str>,
+    /// Time that passed without anything.
+    pub later: Duration,
 }
 
 impl Script {
@@ -53,6 +56,7 @@ impl Script {
             accept: "message/cpim",
             accept_wrapped: "text/plain message/imdn+xml multipart/mixed",
             contribution: None,
+            later: Duration::ZERO,
         };
         for (name, served) in [("Bob", true), ("Eve", true), ("Alice", false), ("Carol", false), ("Dave", false)] {
             let user = name.to_lowercase();
@@ -96,7 +100,7 @@ impl Script {
 
     fn push(&mut self, what: What) -> u64 {
         let frame = self.records.len() as u64 + 1;
-        self.records.push(Record { at: Time::from_nanos(frame * 1_000_000), what });
+        self.records.push(Record { at: Time::from_nanos(frame * 1_000_000) + self.later, what });
         frame
     }
 

@@ -1,0 +1,143 @@
+//! Who is called may not learn who calls; the network may (RFC 3323, RFC 3325).
+
+use super::{
+    Assessment, Attempt, Judgement, Moment, PRF_01, RuleEntry, Unmet, asked, outside, settled, unkept, warning,
+};
+use crate::rules::Rule;
+use crate::rules::findings::same_author;
+use crate::story::Story;
+use crate::story::legs::Leg;
+use crate::target::statement::Statement;
+use crate::verdict::{Finding, Level};
+use serde::{Deserialize, Serialize};
+
+pub(super) const PRIVATE: RuleEntry = RuleEntry {
+    id: "policies_and_preferences.private",
+    requirement: PRF_01,
+    level: Level::Shall,
+    absence: false,
+    ledger: &["L34"],
+    stage3: false,
+    what: "A call of a user who wishes to be hidden asks for privacy, and is asserted all the same to the network.",
+    source: "PF-PRF-01, RFC 3323 section 4.2, RFC 3325 sections 7 and 9.3",
+};
+
+/// The call goes out with privacy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Private {
+    /// The session.
+    pub session: String,
+    /// The served user.
+    pub person: String,
+}
+
+impl Rule for Private {
+    fn entry(&self) -> &'static RuleEntry {
+        &PRIVATE
+    }
+
+    fn expects(&self) -> String {
+        format!(
+            "the call of {} for \"{}\" asks for privacy, and the network knows who calls",
+            self.person, self.session
+        )
+    }
+
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+        match Attempt::last(story, &self.session, &self.person, asked(story, self)) {
+            Ok(attempt) => settled(self.judged(&attempt), renamed(&attempt).into_iter().collect(), moment),
+            Err(nobody) => settled(Err(nobody), Vec::new(), moment),
+        }
+    }
+}
+
+impl Private {
+    fn judged(&self, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+        let (near, far) = (attempt.calling, attempt.stood(&PRIVATE, self.expects())?);
+        let broken = |observed| Err(unkept(&PRIVATE, self.expects(), observed, far.invited));
+        if !asks_for_privacy(far) {
+            return broken(format!("Privacy {:?} in frame {}", far.privacy.join(";"), far.invited));
+        }
+        let kept = |uri: &&String| far.asserted.iter().any(|came| same_author(Some(uri), Some(came)));
+        if let Some(lost) = near.asserted.iter().find(|uri| !kept(uri)) {
+            return broken(format!("P-Asserted-Identity {:?}, and not {lost}", far.asserted));
+        }
+        if !same_author(Some(&near.from), Some(&far.from)) && !is_anonymous(&far.from) {
+            return broken(format!("From {}, and not {}", far.from, near.from));
+        }
+        Ok(Judgement::Met { checks: 3 })
+    }
+}
+
+pub(super) const SHOWN: RuleEntry = RuleEntry {
+    id: "policies_and_preferences.shown",
+    requirement: PRF_01,
+    level: Level::Shall,
+    absence: true,
+    ledger: &["L34"],
+    stage3: false,
+    what: "A call of a user who wishes to be known says who it is.",
+    source: "PF-PRF-01, RFC 3323 section 4.2",
+};
+
+/// The call goes out without privacy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Shown {
+    /// The session.
+    pub session: String,
+    /// The served user.
+    pub person: String,
+}
+
+impl Rule for Shown {
+    fn entry(&self) -> &'static RuleEntry {
+        &SHOWN
+    }
+
+    fn expects(&self) -> String {
+        format!("the call of {} for \"{}\" says who calls", self.person, self.session)
+    }
+
+    fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
+        match Attempt::last(story, &self.session, &self.person, asked(story, self)) {
+            Ok(attempt) => settled(self.judged(&attempt), Vec::new(), moment),
+            Err(nobody) => settled(Err(nobody), Vec::new(), moment),
+        }
+    }
+}
+
+impl Shown {
+    fn judged(&self, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+        let (near, far) = (attempt.calling, attempt.stood(&SHOWN, self.expects())?);
+        if !same_author(Some(&near.from), Some(&far.from)) {
+            let observed = format!("From {}, and not {}", far.from, near.from);
+            return Err(unkept(&SHOWN, self.expects(), observed, far.invited));
+        }
+        if asks_for_privacy(far) {
+            // Privacy for everybody may be the provider's order; then nobody can tell what the user's wish does.
+            let observed = format!("Privacy {:?} in frame {}", far.privacy.join(";"), far.invited);
+            let finding = outside(&SHOWN, "L34", self.expects(), observed, far.invited);
+            return Err(Judgement::Broken(finding).into());
+        }
+        Ok(Judgement::Met { checks: 2 })
+    }
+}
+
+/// Whether the asserted identity is to be taken out where the network ends (RFC 3325 section 9.3).
+fn asks_for_privacy(leg: &Leg) -> bool {
+    leg.privacy.iter().any(|word| word == "id")
+}
+
+fn is_anonymous(uri: &str) -> bool {
+    same_author(Some(uri), Some("sip:anonymous@anonymous.invalid"))
+}
+
+/// A From that the caller had signed, and that names nobody any more: a privacy service may do so (RFC 3323 section 5.3).
+fn renamed(attempt: &Attempt<'_>) -> Option<Finding> {
+    let (near, far) = (attempt.calling, attempt.taken().next()?);
+    if is_anonymous(&near.from) || !is_anonymous(&far.from) {
+        return None;
+    }
+    let expected = format!("From {}, as it was sent", near.from);
+    Some(warning(&PRIVATE, "L34", expected, format!("From {}", far.from), far.invited))
+}

@@ -1,0 +1,214 @@
+//! Searches in short texts: sixteen octets or more at once. What is searched here is mostly found within a few dozen
+//! octets, before a search that plans for long texts has made its plan; and each loop that turns a different number of
+//! times for every text costs a wrong guess of the processor.
+
+use wide::u8x16;
+
+/// Marks the octets that are wanted, the first in the lowest bit.
+#[inline(always)]
+fn marks16<const N: usize>(wanted: [u8; N], octets: &[u8; 16]) -> u32 {
+    let octets = u8x16::new(*octets);
+    let found = wanted.iter().fold(u8x16::splat(0), |found, wanted| found | octets.cmp_eq(u8x16::splat(*wanted)));
+    found.move_mask().cast_unsigned()
+}
+
+/// As [`marks16`], for twice as many.
+#[inline(always)]
+pub(crate) fn marks32<const N: usize>(wanted: [u8; N], octets: &[u8; 32]) -> u32 {
+    match octets.as_chunks::<16>().0 {
+        [first, second] => marks16(wanted, first) | marks16(wanted, second) << 16,
+        _ => 0,
+    }
+}
+
+/// Marks the octets that are equal in both, the first in the lowest bit.
+#[inline(always)]
+pub(crate) fn equal32(one: &[u8; 32], other: &[u8; 32]) -> u32 {
+    let equal =
+        |one: &[u8; 16], other: &[u8; 16]| u8x16::new(*one).cmp_eq(u8x16::new(*other)).move_mask().cast_unsigned();
+    match (one.as_chunks::<16>().0, other.as_chunks::<16>().0) {
+        ([a, b], [x, y]) => equal(a, x) | equal(b, y) << 16,
+        _ => 0,
+    }
+}
+
+/// As [`marks16`], for four times as many.
+#[inline(always)]
+fn marks64<const N: usize>(wanted: [u8; N], octets: &[u8; 64]) -> u64 {
+    match octets.as_chunks::<32>().0 {
+        [first, second] => u64::from(marks32(wanted, first)) | u64::from(marks32(wanted, second)) << 32,
+        _ => 0,
+    }
+}
+
+/// Fewer than sixteen octets, filled up with NUL.
+#[inline(always)]
+fn few(octets: &[u8]) -> [u8; 16] {
+    let long = |eight: &[u8; 8]| u128::from(u64::from_le_bytes(*eight));
+    let short = |four: &[u8; 4]| u128::from(u32::from_le_bytes(*four));
+    // The first and the last ones overlap, and agree where they do.
+    let filled = if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
+        long(first) | long(last) << (8 * (octets.len() & 15) - 64)
+    } else if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
+        short(first) | short(last) << (8 * (octets.len() & 7) - 32)
+    } else {
+        octets.iter().rev().fold(0, |word, octet| word << 8 | u128::from(*octet))
+    };
+    filled.to_le_bytes()
+}
+
+/// As [`marks16`], for fewer than sixty-four, none of the wanted being NUL. The blocks overlap, and agree where they do.
+#[inline(always)]
+fn marks_of_few<const N: usize>(wanted: [u8; N], octets: &[u8]) -> u64 {
+    let shift = |block: usize| (octets.len() - block) & 63;
+    if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
+        u64::from(marks32(wanted, first)) | u64::from(marks32(wanted, last)) << shift(32)
+    } else if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
+        u64::from(marks16(wanted, first)) | u64::from(marks16(wanted, last)) << shift(16)
+    } else {
+        u64::from(marks16(wanted, &few(octets)))
+    }
+}
+
+/// Where the first of the wanted octets stands, none of which is NUL.
+#[inline]
+pub fn find<const N: usize>(wanted: [u8; N], octets: &[u8]) -> Option<usize> {
+    first(octets, |some| marks16(wanted, some))
+}
+
+/// Where the first octet stands that can be in no URI; [`crate::sip::Uri`] looks closer at what is before it.
+#[inline]
+pub(crate) fn uri_end(octets: &[u8]) -> Option<usize> {
+    let beyond = |some: &[u8; 16]| {
+        let some = u8x16::new(*some);
+        let low = some.min(u8x16::splat(b' ')).cmp_eq(some);
+        let high = some.max(u8x16::splat(0x7f)).cmp_eq(some);
+        let [quote, open, close] = [b'"', b'<', b'>'].map(|octet| some.cmp_eq(u8x16::splat(octet)));
+        (low | high | quote | open | close).move_mask().cast_unsigned()
+    };
+    first(octets, beyond)
+}
+
+/// Where the first marked octet stands.
+#[inline(always)]
+fn first(octets: &[u8], marks: impl Fn(&[u8; 16]) -> u32) -> Option<usize> {
+    let both = |first: &[u8; 16], second: &[u8; 16], between: usize| marks(first) | marks(second) << (between & 31);
+    let mut rest = octets;
+    while let Some((some, after)) = rest.split_first_chunk::<32>() {
+        let marks = match some.as_chunks::<16>().0 {
+            [first, second] => both(first, second, 16),
+            _ => 0,
+        };
+        if marks != 0 {
+            return Some(octets.len() - rest.len() + marks.trailing_zeros() as usize);
+        }
+        rest = after;
+    }
+    let marks = match (rest.first_chunk(), rest.last_chunk()) {
+        (Some(first), Some(last)) => both(first, last, rest.len() - 16),
+        _ => marks(&few(rest)),
+    };
+    // What is filled up may be marked too.
+    let at = octets.len() - rest.len() + marks.trailing_zeros() as usize;
+    (at < octets.len()).then_some(at)
+}
+
+/// Where the wanted octets of a text stand, each after the other. The text is looked at once, in blocks, and no further
+/// than is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places<'a, const N: usize> {
+    wanted: [u8; N],
+    rest: &'a [u8],
+    /// Those of the block before `rest` that were not told yet.
+    marks: u64,
+    /// Where that block begins.
+    at: usize,
+    next: usize,
+}
+
+impl<'a, const N: usize> Places<'a, N> {
+    /// None of the wanted is NUL.
+    pub const fn of(wanted: [u8; N], octets: &'a [u8]) -> Places<'a, N> {
+        Places { wanted, rest: octets, marks: 0, at: 0, next: 0 }
+    }
+}
+
+impl<const N: usize> Iterator for Places<'_, N> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        while self.marks == 0 {
+            if self.rest.is_empty() {
+                return None;
+            }
+            (self.marks, self.rest) = match self.rest.split_first_chunk::<64>() {
+                Some((block, rest)) => (marks64(self.wanted, block), rest),
+                None => (marks_of_few(self.wanted, self.rest), &[][..]),
+            };
+            (self.at, self.next) = (self.next, self.next + 64);
+        }
+        let place = self.at + self.marks.trailing_zeros() as usize;
+        self.marks &= self.marks - 1;
+        Some(place)
+    }
+}
+
+/// That all octets are such ones. The test has to have no branch, so that sixteen octets are tested at once.
+#[inline(always)]
+pub fn every(octets: &[u8], is: impl Fn(u8) -> bool + Copy) -> bool {
+    fn all<const N: usize>(some: &[u8; N], is: impl Fn(u8) -> bool) -> bool {
+        some.iter().fold(true, |all, octet| all & is(*octet))
+    }
+    // The last ones overlap those before.
+    if let Some(last) = octets.last_chunk::<16>() {
+        return octets.as_chunks::<16>().0.iter().all(|some| all(some, is)) && all(last, is);
+    }
+    match (octets.first_chunk::<8>(), octets.last_chunk::<8>()) {
+        (Some(first), Some(last)) => all(first, is) & all(last, is),
+        _ => octets.iter().fold(true, |all, octet| all & is(*octet)),
+    }
+}
+
+/// `text` before and after its first `octet`, which is ASCII.
+#[inline]
+pub fn cut(text: &str, octet: u8) -> Option<(&str, &str)> {
+    let at = find([octet], text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// It finds what looking at each octet finds, at any length and among all octets.
+        #[test]
+        fn the_first_of_the_wanted(octets in prop::collection::vec(prop_oneof![any::<u8>(), 0x39u8..0x3f, Just(0)], 0..100)) {
+            let looked_for = |wanted: &[u8]| octets.iter().position(|octet| wanted.contains(octet));
+            prop_assert_eq!(find([b';'], &octets), looked_for(b";"));
+            prop_assert_eq!(every(&octets, |octet| octet != b';'), looked_for(b";").is_none());
+            prop_assert_eq!(find([b';', b'"'], &octets), looked_for(b";\""));
+            prop_assert_eq!(find([b'<', b':', 0xff], &octets), looked_for(b"<:\xff"));
+        }
+
+        /// Every place is told, in whatever block it is.
+        #[test]
+        fn all_places(octets in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\n'), Just(b';')], 0..300)) {
+            let places = |wanted: &[u8]| {
+                let all = octets.iter().enumerate().filter(|(_, octet)| wanted.contains(octet));
+                all.map(|(at, _)| at).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(Places::of([b'\n'], &octets).collect::<Vec<_>>(), places(b"\n"));
+            prop_assert_eq!(Places::of([b'\n', b';'], &octets).collect::<Vec<_>>(), places(b"\n;"));
+        }
+
+        /// What may stand in no URI is what the standard library's comparisons say.
+        #[test]
+        fn the_end_of_a_uri(octets in prop::collection::vec(prop_oneof![9 => 0x21u8..0x7f, 1 => any::<u8>()], 0..100)) {
+            let good = |octet: &u8| (0x21..0x7f).contains(octet) && !b"\"<>".contains(octet);
+            prop_assert_eq!(uri_end(&octets), octets.iter().position(|octet| !good(octet)));
+        }
+    }
+}
