@@ -168,6 +168,7 @@ fn validate_ends_with_what_it_found() {
         (vec!["validate", "--rule", "base.msrp", wrong], 0),
         (vec!["validate", "--level", "error", "--summary", wrong], 1),
         (vec!["validate", none], 4),
+        (vec!["validate", "--keylog", right, right], 4),
         (vec!["validate", "/nowhere/at/all"], 4),
         (vec!["validate", "--rule", "base.nothing", right], 4),
         (vec!["validate", "--target", right, right], 4),

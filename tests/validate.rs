@@ -6,11 +6,15 @@
 mod generate;
 mod playing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use cpm_conformance::evidence::{Record, What, pcapng};
+use cpm_conformance::run::Selection;
+use cpm_conformance::stage::rewriting::Variety;
+use cpm_conformance::stage::rewriting::freedoms::Freedoms;
 use cpm_conformance::stage::trial::{Subject, Trial};
 use cpm_conformance::target::Profile;
 use cpm_conformance::validate::{self, Input, Known, Level, Options, Validated};
@@ -24,9 +28,15 @@ fn folder(name: &str) -> PathBuf {
 
 /// All scenarios against the reference of a participating function, or a faulty one.
 async fn play(name: &str, subject: Subject) -> PathBuf {
+    perform(name, ".", Trial { subject, ..Trial::default() }).await
+}
+
+/// The scenarios that are called so, in these circumstances.
+async fn perform(name: &str, scenarios: &str, trial: Trial) -> PathBuf {
     let folder = folder(name);
     let mut options = playing::virtually(vec![Profile::reference()], 3, 8, &folder);
-    options.trial = Trial { subject, ..Trial::default() };
+    options.selection = Selection { name: Some(scenarios.parse().unwrap()), ..Selection::default() };
+    options.trial = trial;
     playing::perform(options).await;
     folder.join("evidence")
 }
@@ -34,18 +44,23 @@ async fn play(name: &str, subject: Subject) -> PathBuf {
 /// The evidence of a folder as captures of a program that says nothing of what it saw, with the addresses of the target. Where
 /// something was malformed on purpose it is left out, for a capture cannot say so.
 fn disguised(evidence: &Path) -> Vec<(PathBuf, Vec<SocketAddr>)> {
+    let all = all_disguised(evidence).into_iter().filter(|(_, _, malformed)| !malformed);
+    all.map(|(path, target, _)| (path, target)).collect()
+}
+
+/// All of them, and whether the tester itself said what is malformed.
+fn all_disguised(evidence: &Path) -> Vec<(PathBuf, Vec<SocketAddr>, bool)> {
     let files = std::fs::read_dir(evidence).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|kind| kind == "pcapng")).collect();
     files.sort();
-    files.iter().filter_map(|path| disguise(path)).collect()
+    files.iter().map(|path| disguise(path)).collect()
 }
 
-fn disguise(path: &Path) -> Option<(PathBuf, Vec<SocketAddr>)> {
+fn disguise(path: &Path) -> (PathBuf, Vec<SocketAddr>, bool) {
     let octets = std::fs::read(path).unwrap();
     let (_, records) = pcapng::read(&octets).unwrap();
-    if records.iter().any(|record| matches!(&record.what, What::Octets(octets) if octets.malformed.is_some())) {
-        return None;
-    }
+    let malformed = |record: &Record| matches!(&record.what, What::Octets(octets) if octets.malformed.is_some());
+    let malformed = records.iter().any(malformed);
     let remote = |record: &Record| match &record.what {
         What::Octets(octets) => Some(octets.remote),
         What::Connection(connection) => Some(connection.remote),
@@ -58,11 +73,12 @@ fn disguise(path: &Path) -> Option<(PathBuf, Vec<SocketAddr>)> {
     plain[at..at + mark.len()].copy_from_slice(b"a capture of another progr");
     let disguised = path.with_extension("plain");
     std::fs::write(&disguised, plain).unwrap();
-    Some((disguised, target.into_iter().collect()))
+    (disguised, target.into_iter().collect(), malformed)
 }
 
 fn judged(path: &Path, target: Vec<SocketAddr>) -> Validated {
-    let known = Some(Known::of(&Profile::reference()));
+    static KNOWN: LazyLock<Known> = LazyLock::new(|| Known::of(&Profile::reference()));
+    let known = Some(KNOWN.clone());
     validate::validate(&Input::File(path.to_owned()), &Options { target, known, ..Options::default() })
 }
 
@@ -71,45 +87,228 @@ fn errors(validated: &Validated) -> Vec<String> {
     errors.map(|found| format!("{}: {} | {}", found.rule, found.expected, found.observed)).collect()
 }
 
+/// What was found to be wrong in captures, and how often each rule of requirements was met.
+fn met_and_wrong(
+    captures: impl Iterator<Item = (PathBuf, Vec<SocketAddr>)>,
+) -> (BTreeMap<&'static str, usize>, Vec<String>) {
+    let (mut met, mut wrong) = (BTreeMap::new(), Vec::new());
+    for (path, target) in captures {
+        let validated = judged(&path, target);
+        assert_eq!(validated.error, None, "{}", path.display());
+        wrong.extend(errors(&validated).into_iter().map(|error| format!("{}: {error}", path.display())));
+        for (rule, times) in validated.met.unwrap() {
+            *met.entry(rule).or_default() += times;
+        }
+    }
+    (met, wrong)
+}
+
+/// Rules that conformant traffic of all scenarios meets, each at least so often.
+const MET: [(&str, usize); 39] = [
+    ("media_negotiation.agreed", 100),
+    ("media_negotiation.lines_answered", 9),
+    ("media_negotiation.offer_given", 2),
+    ("media_negotiation.paths_untouched", 100),
+    ("media_negotiation.report_carried", 1),
+    ("missed_group_content.complete", 50),
+    ("missed_group_content.in_order", 50),
+    ("missed_group_content.isolated", 50),
+    ("missed_group_content.no_premature_report", 50),
+    ("missed_group_content.not_before_reachable", 50),
+    ("missed_group_content.once", 50),
+    ("missed_group_content.unchanged", 50),
+    ("missed_group_content.versions_grow", 50),
+    ("multi_device.best_answer", 2),
+    ("multi_device.change_reaches_all", 1),
+    ("multi_device.change_reaches_only", 1),
+    ("multi_device.declined_for_user", 1),
+    ("multi_device.nothing_after_leaving", 2),
+    ("multi_device.one_acceptance", 10),
+    ("multi_device.reaches_all", 2),
+    ("multi_device.shown_once", 1),
+    ("multi_device.succeeds_at", 2),
+    ("multi_device.who_stays_takes_part", 2),
+    ("policies_and_preferences.private", 1),
+    ("session_continuity.carried_over", 5),
+    ("session_continuity.moved_to", 2),
+    ("sessions.call_withdrawn", 2),
+    ("sessions.carried", 100),
+    ("sessions.change_carried", 4),
+    ("sessions.change_refused", 1),
+    ("sessions.ended_on_both_sides", 5),
+    ("sessions.established", 100),
+    ("sessions.expires_in_time", 1),
+    ("sessions.kept_apart", 5),
+    ("sessions.no_second_session", 1),
+    ("sessions.refresh_keeps", 1),
+    ("sessions.refusal_carried", 5),
+    ("sessions.settled_after_glare", 1),
+    ("sessions.small_interval_handled", 1),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_capture_of_conformant_traffic_shows_no_error_whoever_is_judged() {
     let evidence = play("conformant", Subject::Reference).await;
-    let (mut met, mut messages, mut wrong) = (0, 0, Vec::new());
-    for (path, target) in disguised(&evidence) {
-        let of_target = judged(&path, target);
+    let captures = all_disguised(&evidence);
+    let (met, mut wrong) = met_and_wrong(captures.iter().map(|(path, target, _)| (path.clone(), target.clone())));
+    let mut messages = 0;
+    for (path, ..) in captures.iter().filter(|(.., malformed)| !malformed) {
         let of_all = validate::validate(&Input::File(path.clone()), &Options::default());
-        for validated in [&of_target, &of_all] {
-            assert_eq!(validated.error, None, "{}", path.display());
-            wrong.extend(errors(validated).into_iter().map(|error| format!("{}: {error}", path.display())));
-        }
-        met += of_target.met.unwrap();
+        assert_eq!(of_all.error, None, "{}", path.display());
+        wrong.extend(errors(&of_all).into_iter().map(|error| format!("{}: {error}", path.display())));
         messages += of_all.count();
     }
     playing::none(&wrong, "conformant traffic");
-    println!("{met} rules of requirements met, {messages} messages");
-    assert!(met > 200 && messages > 2000);
+    println!("{met:#?} rules of requirements met, {messages} messages");
+    assert!(messages > 2000);
+    for rule in met.keys() {
+        assert!(validate::needed_of_captures(rule).is_some(), "{rule}");
+    }
+    for (rule, times) in MET {
+        let seen = met.get(rule).copied().unwrap_or_default();
+        assert!(seen >= times, "{rule} is met {seen} times");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_in_other_legal_words_shows_no_error_either() {
+    let variety = Some(Variety::of(Freedoms::all()));
+    let evidence = perform("varied", ".", Trial { shuffled: true, variety, ..Trial::default() }).await;
+    let (met, wrong) = met_and_wrong(all_disguised(&evidence).into_iter().map(|(path, target, _)| (path, target)));
+    playing::none(&wrong, "conformant traffic in other words");
+    println!("{met:#?}");
+    for rule in
+        ["sessions.established", "sessions.carried", "media_negotiation.agreed", "missed_group_content.complete"]
+    {
+        assert!(met.get(rule).is_some_and(|times| *times > 20), "{rule}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_capture_alone_shows_what_a_faulty_function_does() {
-    for (fault, rule) in [
-        ("loses-the-last-message", "missed_group_content.complete"),
-        ("alters-a-body-octet", "missed_group_content.unchanged"),
-        ("mixes-two-groups", "missed_group_content.isolated"),
+    for (fault, scenarios, rule) in [
+        ("loses-the-last-message", "058-0", "missed_group_content.complete"),
+        ("alters-a-body-octet", "058-0", "missed_group_content.unchanged"),
+        ("mixes-two-groups", "058", "missed_group_content.isolated"),
+        ("calls-under-another-conversation-id", "SES-01-01", "sessions.established"),
+        ("drops-the-asserted-service", "SES-01", "sessions.established"),
+        ("never-acknowledges-an-acceptance", "SES-01-01", "sessions.established"),
+        ("swallows-a-refusal", "SES-01-01", "sessions.refusal_carried"),
+        ("alters-what-is-said", "SES-01-0", "sessions.carried"),
+        ("loses-second-parts", "SES-05-04", "sessions.carried"),
+        ("loses-the-second-change", "SES-01-03", "sessions.change_carried"),
+        ("accepts-a-refused-change", "SES-01-03", "sessions.change_refused"),
+        ("keeps-the-end-to-itself", "SES-01-04", "sessions.ended_on_both_sides"),
+        ("goes-on-ringing", "SES-01-04", "sessions.call_withdrawn"),
+        ("lets-sessions-stand-for-ever", "SES-01-07", "sessions.expires_in_time"),
+        ("mixes-two-conversations", "SES-0[67]", "sessions.kept_apart"),
+        ("takes-a-merged-call-for-another", "SES-07", "sessions.no_second_session"),
+        ("gives-no-offer-when-asked", "SES-05-01", "media_negotiation.offer_given"),
+        ("accepts-media-that-nobody-took", "SES-05-05", "media_negotiation.lines_answered"),
+        ("sends-two-successes", "DEV-01", "multi_device.one_acceptance"),
+        ("swallows-an-acceptance", "DEV-01", "multi_device.succeeds_at"),
+        ("worst-answer", "DEV-01", "multi_device.best_answer"),
+        ("all-at-once-in-sequence", "DEV-01", "multi_device.declined_for_user"),
+        ("copies-to-one-only", "DEV-05", "multi_device.who_stays_takes_part"),
+        ("alters-the-copy", "DEV-05", "multi_device.reaches_all"),
+        ("change-to-every-device", "DEV-01", "multi_device.change_reaches_only"),
+        ("one-change-in-all-joined", "DEV-01", "multi_device.change_reaches_all"),
+        ("copies-after-leaving", "DEV-05", "multi_device.nothing_after_leaving"),
+        ("new-ids-after-the-move", "DEV-04", "session_continuity.moved_to"),
+        ("doubles-under-new-ids", "DEV-04", "session_continuity.carried_over"),
+        ("drops-privacy", "PRF-01", "policies_and_preferences.private"),
     ] {
-        let evidence = play(fault, Subject::named(fault).unwrap()).await;
+        let trial = Trial { subject: Subject::named(fault).unwrap(), ..Trial::default() };
+        let evidence = perform(fault, scenarios, trial).await;
         let all: Vec<Validated> =
             disguised(&evidence).into_iter().map(|(path, target)| judged(&path, target)).collect();
         let found = all.iter().flat_map(|validated| &validated.findings);
         let seen = found.filter(|found| found.rule == rule && found.level == Level::Error).count();
         if seen == 0 {
             all.iter().take(2).for_each(|validated| {
-                println!("{fault}: {:#?}", (&validated.file, &validated.notes, validated.met, &validated.messages))
+                println!("{fault}: {:#?}", (&validated.file, &validated.notes, &validated.met, &validated.messages))
             });
         }
         println!("{fault}: {rule} is broken in {seen} captures");
         assert!(seen > 0);
     }
+}
+
+/// The packets of a capture from one tenth of it to another.
+fn tenths(octets: &[u8], kept: std::ops::Range<usize>) -> Vec<u8> {
+    picked(octets, |number, packets, _| (packets * kept.start / 10..packets * kept.end / 10).contains(&number))
+}
+
+/// The packets of a capture without those of MSRP: the connections of the others are at their ports.
+fn signalling(octets: &[u8]) -> Vec<u8> {
+    const TCP: u8 = 6;
+    let of_sip =
+        |ports: &[u8]| ports.chunks(2).any(|port| [5060, 5070].contains(&u16::from_be_bytes([port[0], port[1]])));
+    picked(octets, |_, _, packet| packet[0] != 0x45 || packet[9] != TCP || of_sip(&packet[20..24]))
+}
+
+/// Those packets of a capture that are wanted, by number, of how many, and octets.
+fn picked(octets: &[u8], wanted: impl Fn(usize, usize, &[u8]) -> bool) -> Vec<u8> {
+    const PACKET: u32 = 6;
+    /// What stands before the octets of a packet.
+    const HEAD: usize = 28;
+    let word = |at: usize| u32::from_le_bytes(octets[at..at + 4].try_into().unwrap());
+    let mut places = Vec::new();
+    let mut at = 0;
+    while at < octets.len() {
+        places.push(at..at + word(at + 4) as usize);
+        at = places.last().unwrap().end;
+    }
+    let packets = places.iter().filter(|place| word(place.start) == PACKET).count();
+    let mut packet = 0;
+    let mut part = Vec::new();
+    for place in places {
+        let is_packet = word(place.start) == PACKET;
+        if !is_packet || wanted(packet, packets, &octets[place.start + HEAD..place.end]) {
+            part.extend_from_slice(&octets[place]);
+        }
+        packet += usize::from(is_packet);
+    }
+    part
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_a_capture_accuses_nobody_whom_the_whole_does_not() {
+    let clean = perform("parts", "TP-PF-", Trial::default()).await;
+    let mut parts = 0;
+    let mut check = |evidence: &Path| {
+        let mut wrong = Vec::new();
+        for (number, (path, target)) in disguised(evidence).into_iter().enumerate() {
+            let octets = std::fs::read(&path).unwrap();
+            let named = |part: &[u8]| {
+                let file = path.with_extension("part");
+                std::fs::write(&file, part).unwrap();
+                let found = judged(&file, target.clone()).findings.into_iter();
+                let errors = found.filter(|found| found.level == Level::Error);
+                errors.map(|found| (found.rule, found.expected)).collect::<BTreeSet<(String, String)>>()
+            };
+            let whole = named(&octets);
+            // Each capture is cut in some places, so that all together are cut in all.
+            let cuts = (1..10).filter(|cut| (number + cut).is_multiple_of(6));
+            let cut = cuts.flat_map(|cut| [tenths(&octets, 0..cut), tenths(&octets, cut..10)]);
+            for part in cut.chain([signalling(&octets)]) {
+                parts += 1;
+                let part = named(&part);
+                let more = part.difference(&whole).filter(|(rule, _)| !rule.starts_with("base."));
+                wrong.extend(more.map(|error| format!("{}, part {parts}: {error:?}", path.display())));
+            }
+        }
+        playing::none(&wrong, "parts of captures");
+    };
+    check(&clean);
+    for (fault, scenarios) in
+        [("keeps-the-end-to-itself", "SES-01-04"), ("loses-second-parts", "SES-05-04"), ("goes-on-ringing", "DEV-01")]
+    {
+        let trial = Trial { subject: Subject::named(fault).unwrap(), ..Trial::default() };
+        check(&perform(&format!("parts-{fault}"), scenarios, trial).await);
+    }
+    println!("{parts} parts");
+    assert!(parts > 300);
 }
 
 #[test]

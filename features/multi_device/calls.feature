@@ -58,7 +58,7 @@ Feature: A user with several devices is called
     And "Lunch" of Bob is accepted once, and no device is left behind, both having accepted
     And whoever stays in "Lunch" of Bob gets "All of you"
 
-  @PF-DEV-01 @TP-PF-DEV-01-05.order @SHALL @participating-function @device_mode=sequential
+  @PF-DEV-01 @TP-PF-DEV-01-05.order @SHALL @participating-function @device_mode=sequential @max_sessions=at_least_2
   Scenario: Bob wants to be called at his tablet first, and then at his phone
     Given Bob, a served user, is online with a phone and a tablet
     And Bob's devices are called one after the other: tablet, phone

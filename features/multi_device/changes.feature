@@ -1,6 +1,6 @@
 Feature: Sessions of a user with several devices are changed
 
-  @PF-DEV-01 @TP-PF-DEV-01-04.one-in-session @SHALL @participating-function
+  @PF-DEV-01 @TP-PF-DEV-01-04.one-in-session @SHALL @participating-function @max_sessions=at_least_2
   Scenario: A change reaches the device that is in the session, and later the other in its own
     Given Bob, a served user, is online with a phone and a tablet
     And the session "Lunch" of Alice with Bob

@@ -46,7 +46,7 @@ Feature: One session on several devices at once
     Then "Have you read this?" reaches everybody in "Lunch", also Bob's phone and his tablet
     And the author of "Have you read this?" in "Lunch" learns that Bob was shown it
 
-  @PF-DEV-05 @TP-PF-DEV-05-04.one-device @SHALL @participating-function @media_path=in
+  @PF-DEV-05 @TP-PF-DEV-05-04.one-device @SHALL @participating-function @media_path=in @max_sessions=at_least_2
   Scenario: Bob wants sessions on his tablet alone, and before that he did not
     Given Bob, a served user, is online with a phone and a tablet
     And Bob wants sessions on every device at once

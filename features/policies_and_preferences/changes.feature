@@ -2,7 +2,7 @@ Feature: What a user wishes anew holds for the next request
 
   What becomes of a session that stands already is the provider's choice.
 
-  @PF-SES-03 @PF-PRF-01 @TP-PF-SES-03-06.blocked-and-allowed @SHALL @participating-function
+  @PF-SES-03 @PF-PRF-01 @TP-PF-SES-03-06.blocked-and-allowed @SHALL @participating-function @max_sessions=at_least_2
   Scenario: Bob blocks Alice in the middle of a session, and allows her again
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob
@@ -17,7 +17,7 @@ Feature: What a user wishes anew holds for the next request
     And Alice calls Bob for "Breakfast"
     Then "Breakfast" stands with Bob's phone
 
-  @PF-SES-03 @PF-PRF-01 @TP-PF-SES-03-06.another-caller @SHALL @participating-function
+  @PF-SES-03 @PF-PRF-01 @TP-PF-SES-03-06.another-caller @SHALL @participating-function @max_sessions=at_least_2
   Scenario: Bob has blocked Carol, and then blocks Alice as well
     Given Bob, a served user, is online with a phone
     And Bob blocks Carol

@@ -26,7 +26,7 @@ Feature: What a user wishes, and the provider orders, of the calls that the user
     And the call of Bob for "Dinner" is not let out
     And "Breakfast" stands with Eve's tablet
 
-  @PF-PRF-01 @TP-PF-PRF-01-02.by-preference @SHALL @participating-function
+  @PF-PRF-01 @TP-PF-PRF-01-02.by-preference @SHALL @participating-function @max_sessions=at_least_2
   Scenario: Bob wishes to be hidden, and then to be known
     Given Bob, a served user, is online with a phone
     And Bob hides his identity

@@ -1,6 +1,6 @@
 Feature: Where the provider orders one thing and the user wishes another, the provider's word holds
 
-  @PF-PRF-01 @TP-PF-PRF-01-03.forbidden-to-call-bob @SHALL @participating-function
+  @PF-PRF-01 @TP-PF-PRF-01-03.forbidden-to-call-bob @SHALL @participating-function @max_sessions=at_least_2
   Scenario: The provider forbids what Bob allows, until it has no word to say
     Given Bob, a served user, is online with a phone
     And Eve, a served user, is online with a tablet
@@ -19,7 +19,7 @@ Feature: Where the provider orders one thing and the user wishes another, the pr
     And Carol calls Bob for "Dinner"
     Then "Dinner" stands with Bob's phone
 
-  @PF-PRF-01 @TP-PF-PRF-01-03.allowed-to-call-bob @SHALL @participating-function
+  @PF-PRF-01 @TP-PF-PRF-01-03.allowed-to-call-bob @SHALL @participating-function @max_sessions=at_least_2
   Scenario: The provider allows what Bob forbids, until it has no word to say
     Given Bob, a served user, is online with a phone
     And Bob blocks Carol
@@ -32,7 +32,7 @@ Feature: Where the provider orders one thing and the user wishes another, the pr
     And Carol calls Bob for "Dinner"
     Then Bob never hears of the call for "Dinner", whose caller is blocked
 
-  @PF-PRF-01 @TP-PF-PRF-01-03.forbidden-to-bob @SHALL @participating-function
+  @PF-PRF-01 @TP-PF-PRF-01-03.forbidden-to-bob @SHALL @participating-function @max_sessions=at_least_2
   Scenario: The provider forbids Bob to call Carol, until it has no word to say
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Carol with Bob

@@ -1,6 +1,6 @@
 Feature: Several sessions and several conversations at a time
 
-  @PF-SES-06 @TP-PF-SES-06-01.chat-and-file @SHALL @participating-function
+  @PF-SES-06 @TP-PF-SES-06-01.chat-and-file @SHALL @participating-function @max_sessions=at_least_2
   Scenario: A chat and a file transfer of one conversation live by themselves
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob
@@ -18,7 +18,7 @@ Feature: Several sessions and several conversations at a time
     And "What will you have?" arrives unchanged in "Lunch" of Bob
     And "The soup" arrives unchanged in "Lunch" of Bob
 
-  @PF-SES-07 @TP-PF-SES-07-01.two-conversations @SHALL @participating-function
+  @PF-SES-07 @TP-PF-SES-07-01.two-conversations @SHALL @participating-function @max_sessions=at_least_2
   Scenario: Two conversations at once, each by itself
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob
@@ -53,7 +53,7 @@ Feature: Several sessions and several conversations at a time
     And "Breakfast" stands with Bob's phone
     And everything said in "Lunch, Dinner, Breakfast" of Bob stays in its own session
 
-  @PF-SES-07 @TP-PF-SES-07-03.sent-again @SHALL @participating-function
+  @PF-SES-07 @TP-PF-SES-07-03.sent-again @SHALL @participating-function @max_sessions=at_least_2
   Scenario: A call that is sent again makes no second session, and a new one does
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob
@@ -68,7 +68,7 @@ Feature: Several sessions and several conversations at a time
     And "Lunch" stands with Bob's phone
     And "Dinner" stands with Bob's phone
 
-  @PF-SES-07 @TP-PF-SES-07-03.merged @SHALL @participating-function
+  @PF-SES-07 @TP-PF-SES-07-03.merged @SHALL @participating-function @max_sessions=at_least_2
   Scenario: A call that comes by two ways makes no second session, and a new one does
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob
@@ -84,7 +84,7 @@ Feature: Several sessions and several conversations at a time
     And "Once is enough" arrives unchanged in "Lunch" of Bob
     And "Dinner" stands with Bob's phone
 
-  @PF-SES-06 @TP-PF-SES-06-02.voice-not-served @SHALL @participating-function @continuous_media=false
+  @PF-SES-06 @TP-PF-SES-06-02.voice-not-served @SHALL @participating-function @continuous_media=false @max_sessions=at_least_2
   Scenario: A voice call beside a chat is refused where it is not served, and the chat lives
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob
@@ -96,7 +96,7 @@ Feature: Several sessions and several conversations at a time
     And "Lunch" stands with Bob's phone
     And "Then we go on writing" arrives unchanged in "Lunch" of Bob
 
-  @PF-SES-06 @TP-PF-SES-06-02.voice-served @SHALL @participating-function @continuous_media=true
+  @PF-SES-06 @TP-PF-SES-06-02.voice-served @SHALL @participating-function @continuous_media=true @max_sessions=at_least_2
   Scenario: A voice call and a chat of one conversation go on side by side
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob

@@ -1,6 +1,6 @@
 Feature: Sessions whose ends have fallen silent do not stand for ever
 
-  @PF-SES-01 @PF-SES-02 @TP-PF-SES-01-07.nobody-refreshes @SHALL @participating-function @slow @virtual_time @session_timer=true
+  @PF-SES-01 @PF-SES-02 @TP-PF-SES-01-07.nobody-refreshes @SHALL @participating-function @slow @virtual_time @session_timer=true @max_sessions=at_least_2
   Scenario: A session that nobody refreshes ends by its time, and one that is refreshed stays
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob
@@ -15,7 +15,7 @@ Feature: Sessions whose ends have fallen silent do not stand for ever
     And "Dinner" of Bob stands because it was refreshed
     And "I am still here" arrives unchanged in "Dinner" of Bob
 
-  @PF-SES-01 @PF-SES-02 @TP-PF-SES-01-07.too-small @SHALL @participating-function @slow @session_timer=true
+  @PF-SES-01 @PF-SES-02 @TP-PF-SES-01-07.too-small @SHALL @participating-function @slow @session_timer=true @max_sessions=at_least_2
   Scenario: An interval that is too small is refused, raised, or passed on
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob

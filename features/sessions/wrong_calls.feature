@@ -20,7 +20,7 @@ Feature: Calls that are wrong fail well, and do no harm
       | unknown proxy extension |
       | no hops left            |
 
-  @PF-SES-01 @TP-PF-SES-01-06.without-identifiers @SHALL @participating-function
+  @PF-SES-01 @TP-PF-SES-01-06.without-identifiers @SHALL @participating-function @max_sessions=at_least_2
   Scenario: A call without identifiers is handled as the statement says
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob

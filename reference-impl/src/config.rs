@@ -76,7 +76,7 @@ pub struct Config {
     /// How long an undelivered item is kept, unless a policy says otherwise; none keeps it for ever.
     #[serde(default, rename = "retention_ms", deserialize_with = "optional_milliseconds")]
     pub retention: Option<Duration>,
-    /// The most sessions at a time; one more is refused.
+    /// The most sessions of all users at a time, of two and of chats, each with however many legs; one more is refused.
     #[serde(default = "default::max_sessions")]
     pub max_sessions: usize,
     /// The most sessions of two at a time that one user may have; none sets no bound (statement key `max_sessions`).

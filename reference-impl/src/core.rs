@@ -288,7 +288,11 @@ impl Core {
 
     /// A session begins as policies and preferences let it.
     fn begun(&mut self, beginning: Beginning) {
+        let full = self.is_full(&beginning);
         let Beginning { server, invite, served, session } = beginning;
+        if full {
+            return self.mechanics.refuse_full(server, &invite);
+        }
         if served.case == SessionCase::Originating {
             self.withhold(&served.key);
         }
@@ -321,6 +325,12 @@ impl Core {
                 self.missed.rejoin(m, server, invite, &served);
             }
         }
+    }
+
+    /// True when there are as many sessions as may be, and this would be one more: who joins a chat that is in session begins none.
+    fn is_full(&self, Beginning { invite, served, session, .. }: &Beginning) -> bool {
+        let joins = *session != SessionKind::OfTwo && self.missed.is_in_session(served, invite);
+        !joins && self.sessions.count() + self.missed.sessions() >= self.mechanics.config.max_sessions
     }
 
     /// What authors said whom the user has blocked since is not for the user any more, if it is to be so.

@@ -184,3 +184,22 @@ fn a_rejoin_that_is_cancelled_is_cancelled_at_the_focus() {
     scene.response(Method::Invite, 487);
     scene.request(Method::Cancel);
 }
+
+#[test]
+fn a_device_that_joins_a_chat_in_session_is_let_into_a_full_function() {
+    let mut scene = Scene::with(|config| config.max_sessions = 1);
+    let (invite, ok) = scene.stand_in("1");
+    let sdp = scene.end("focus-2", "passive", "sendrecv");
+    let other = |call_id: &str| invitation("2", call_id, &sdp, false);
+    scene.send(&other("other-1"));
+    scene.response(Method::Invite, 503);
+    let rejoin = call(&mut scene, FOCUS, "rejoin-1", "phone", None);
+    scene.device_let_in("phone", &rejoin);
+    scene.send(&other("other-2"));
+    scene.response(Method::Invite, 503);
+    scene.focus_ends(&invite, &ok);
+    let bye = scene.request(Method::Bye);
+    scene.accept(&bye);
+    scene.send(&other("other-3"));
+    scene.response(Method::Invite, 200);
+}

@@ -18,7 +18,7 @@ impl Octets {
             Found::Sip => Protocol::Sip,
             Found::Msrp => Protocol::Msrp,
             Found::Diameter => Protocol::Diameter,
-            Found::Http | Found::Other | Found::Undecided => return None,
+            Found::Http | Found::Tls | Found::Other | Found::Undecided => return None,
         };
         let transport = match protocol {
             Protocol::Sip if !is_of_a_stream(&octets) => Transport::Udp,

@@ -28,11 +28,13 @@ mod lone;
 mod order;
 mod recognise;
 mod seen;
+mod side;
 mod sipp;
 mod tally;
 mod tcp;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod traffic;
 
 use std::io::Read;
@@ -41,8 +43,9 @@ pub use error::CaptureError;
 pub use seen::{Connection, ConnectionWhat, Lost, Octets, Protocol, Seen, Transport};
 pub use sipp::SippLog;
 pub use tally::{Skip, Tally};
+pub use tls::{KeyLog, KeyLogError, Sealed, SealedAt};
 
-use file::Packets;
+use file::{Item, Packets};
 use traffic::Traffic;
 
 /// A capture that is being read. An error comes last.
@@ -57,7 +60,12 @@ pub struct Capture<R> {
 impl<R: Read> Capture<R> {
     /// Reads a capture from the beginning of `input`, which needs no buffer of its own.
     pub fn new(input: R) -> Capture<R> {
-        Capture { packets: Packets::new(input), traffic: Traffic::default(), end: None }
+        Capture::with_secrets(input, KeyLog::default())
+    }
+
+    /// Reads also what is said over TLS, as far as the secrets are here, or in the capture itself.
+    pub fn with_secrets(input: R, secrets: KeyLog) -> Capture<R> {
+        Capture { packets: Packets::new(input), traffic: Traffic::new(secrets), end: None }
     }
 
     /// What was read so far, counted.
@@ -69,7 +77,8 @@ impl<R: Read> Capture<R> {
     fn read_on(&mut self) {
         while self.traffic.output.seen.is_empty() && self.end.is_none() {
             match self.packets.next() {
-                Ok(Some(packet)) => self.traffic.packet(&packet),
+                Ok(Some(Item::Packet(packet))) => self.traffic.packet(&packet),
+                Ok(Some(Item::Secrets(log))) => self.traffic.secrets(log),
                 Ok(None) => self.end = Some(Ok(())),
                 Err(error) => self.end = Some(Err(error)),
             }

@@ -3,6 +3,8 @@
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::tls;
+
 /// A first line, and the lines that are looked at, end within so many octets.
 const MAX_LINES: usize = 16 * 1024;
 /// The longest Diameter message that is believed in.
@@ -33,6 +35,8 @@ pub(super) enum Found {
     Msrp,
     Diameter,
     Http,
+    /// Records of TLS.
+    Tls,
     /// None of these.
     Other,
     /// More must come first.
@@ -46,6 +50,11 @@ pub(super) fn recognise(octets: &[u8], whole: bool) -> Found {
     let found = match octets.first() {
         None => Found::Undecided,
         Some(1) => diameter(octets),
+        Some(20..=23) => match tls::begins(octets) {
+            Some(true) => Found::Tls,
+            Some(false) => Found::Other,
+            None => Found::Undecided,
+        },
         Some(33..=126) => lines(octets, whole),
         Some(_) => Found::Other,
     };

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use cpm_wire::time::Time;
 
 use super::tally::Tally;
+use super::tls::KeyLog;
 
 /// What a capture shows, in the order of its packets. Only what stood behind a hole in a TCP stream comes later, with the
 /// frame and the time at which it was captured.
@@ -117,9 +118,11 @@ pub(super) struct Moment {
     pub at: Time,
 }
 
-/// Where findings go until they are asked for.
+/// Where findings go until they are asked for, and what those who make them share.
 #[derive(Debug, Default)]
 pub(super) struct Output {
+    /// The secrets of connections over TLS.
+    pub secrets: KeyLog,
     pub seen: VecDeque<Seen>,
     pub tally: Tally,
 }

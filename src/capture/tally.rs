@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 
 use cpm_wire::time::Time;
+
+use super::seen::Moment;
+use super::tls::{Sealed, SealedAt};
 
 /// Why a packet, or the payload of one, is no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +68,10 @@ pub struct Tally {
     pub http: u64,
     /// TCP connections.
     pub connections: u64,
+    /// Those of them that speak TLS.
+    pub tls: u64,
+    /// Why what some of those carry was not read, or not to its end.
+    pub sealed: BTreeMap<Sealed, SealedAt>,
     /// Packets that were skipped.
     pub skipped: BTreeMap<Skip, u64>,
     /// Octets of TCP streams that are not in the capture.
@@ -83,5 +91,10 @@ impl Tally {
 
     pub(super) fn skip_many(&mut self, why: Skip, packets: u64) {
         *self.skipped.entry(why).or_default() += packets;
+    }
+
+    pub(super) fn seal(&mut self, why: Sealed, moment: Moment, source: SocketAddr, destination: SocketAddr) {
+        let first = SealedAt { connections: 0, frame: moment.frame, source, destination };
+        self.sealed.entry(why).or_insert(first).connections += 1;
     }
 }

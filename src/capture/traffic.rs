@@ -11,6 +11,7 @@ use super::recognise::{Found, recognise};
 use super::seen::{Moment, Octets, Output, Protocol, Seen, Transport};
 use super::tally::Skip;
 use super::tcp::Streams;
+use super::tls::KeyLog;
 
 /// Datagrams that follow each other stand in one piece of memory of this size: it is given back when the last of them is.
 const BLOCK: usize = 16 * 1024;
@@ -25,6 +26,15 @@ pub(super) struct Traffic {
 }
 
 impl Traffic {
+    pub fn new(secrets: KeyLog) -> Traffic {
+        Traffic { output: Output { secrets, ..Output::default() }, ..Traffic::default() }
+    }
+
+    /// Takes a key log that stands in the capture itself. Of too many secrets the last are not there.
+    pub fn secrets(&mut self, log: &[u8]) {
+        let _whole = self.output.secrets.add(log);
+    }
+
     /// Takes a packet.
     pub fn packet(&mut self, packet: &Packet<'_>) {
         let tally = &mut self.output.tally;

@@ -11,6 +11,7 @@ use crate::run::{self, Selection};
 use crate::stage::null_targets::NullTarget;
 use crate::stage::trial::Subject;
 use crate::target::Profile;
+use crate::validate::needed_of_captures;
 
 /// The command.
 pub(super) fn list(arguments: &ListArgs) -> Exit {
@@ -111,6 +112,7 @@ fn rules(format: Format) -> String {
                 "stage3": own.stage3,
                 "what": own.what,
                 "source": own.source,
+                "of_captures": needed_of_captures(own.id),
             })
         });
         return pretty(&rows.collect());
@@ -121,6 +123,9 @@ fn rules(format: Format) -> String {
         let ledger = own.ledger.join(" ");
         let (severity, level) = (own.severity(), own.level);
         let _ = writeln!(text, "{} {severity} {level}{kind} [{ledger}] ({})\n  {}", own.id, own.source, own.what);
+        if let Some(needs) = needed_of_captures(own.id) {
+            let _ = writeln!(text, "  Asked of captures that hold {needs}.");
+        }
     }
     text
 }

@@ -186,6 +186,9 @@ struct ValidateArgs {
     /// Profile of the element under test; then nobody else is judged
     #[arg(long, value_name = "FILE")]
     target: Option<PathBuf>,
+    /// Secrets of TLS as SSLKEYLOGFILE makes programs write them (1.2 and 1.3); read once, before the first packet
+    #[arg(long, value_name = "FILE")]
+    keylog: Option<PathBuf>,
     /// How to show it
     #[arg(long, default_value = "text")]
     format: Findings,

@@ -8,7 +8,7 @@ use super::{AtLeast, Exit, Findings, ValidateArgs, complain, print};
 use crate::report::style::Style;
 use crate::rules;
 use crate::target::Profile;
-use crate::validate::{self, Input, Known, Level, Options, Shown, Stop, Validated};
+use crate::validate::{self, Input, KeyLog, Known, Level, Options, Shown, Stop, Validated};
 
 /// The command.
 pub(super) fn validate(arguments: &ValidateArgs) -> Exit {
@@ -127,8 +127,15 @@ fn options(arguments: &ValidateArgs) -> Result<Options, String> {
         },
         target,
         known,
+        secrets: arguments.keylog.as_deref().map(secrets).transpose()?.unwrap_or_default(),
         threads: None,
     })
+}
+
+/// The secrets that a key log holds.
+fn secrets(path: &Path) -> Result<KeyLog, String> {
+    let file = std::fs::read(path).map_err(|error| format!("--keylog {}: {error}", path.display()))?;
+    KeyLog::read(&file).map_err(|error| format!("--keylog {}: {error}", path.display()))
 }
 
 /// The addresses of the element under test, and what else its profile says of it.

@@ -87,5 +87,6 @@ fn traced(why: &str, blame: Blame, story: &Story) -> (String, Blame) {
         None => (why.to_owned(), blame),
         Some(Trouble::Tester(lost)) => (format!("{why}; but {lost}"), Blame::Harness),
         Some(Trouble::Network(lost)) => (format!("{why}; but {lost}"), Blame::Network),
+        Some(Trouble::Record(lost)) => (format!("{why}; but {lost}"), Blame::Unknown),
     }
 }

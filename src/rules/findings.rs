@@ -100,6 +100,7 @@ fn excused(story: &Story, mut finding: Finding) -> Finding {
         let (blame, why) = match trouble {
             Trouble::Tester(why) => (Blame::Harness, why),
             Trouble::Network(why) => (Blame::Network, why),
+            Trouble::Record(why) => (Blame::Unknown, why),
         };
         finding.verdict = FindingVerdict::Inconclusive;
         finding.blame = blame;

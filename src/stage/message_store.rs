@@ -3,71 +3,27 @@
 //! What crosses a connection goes to the evidence of the scenario for whose user the target logged in; where it logs in
 //! under a name of its own, each APPEND, with all that came before it, goes to the scenario that its object names.
 
+use super::desk::Desk;
 use super::link::LinkInput;
 use super::switchboard::{Stray, Switchboard};
-use crate::actors::media::Links;
 use crate::actors::message_store::{MessageStore, StoreEvent};
-use crate::actors::outbox::LinkOutput;
-use crate::evidence::What;
 use cpm_wire::io::Input;
-use cpm_wire::net::{Binding, Driver};
 use cpm_wire::time::Time;
-use std::collections::HashMap;
 use std::net::SocketAddr;
-
-/// As many records of a connection wait until it is known whose they are.
-const MOST_HELD: usize = 10_000;
 
 /// Opens the store; it lives as long as the run. Gives its address with the real port.
 ///
 /// # Errors
 /// When the address cannot be bound.
 pub async fn open(address: SocketAddr, board: Switchboard) -> std::io::Result<SocketAddr> {
-    let (driver, mut inputs) = Driver::new(*board.clock());
-    let address = driver.bind(Binding { udp: false, tcp: true, address }).await?;
-    let mut desk = Desk { store: MessageStore::new(address), links: Links::default(), lines: HashMap::new(), board };
-    tokio::spawn(async move {
-        while let Some((at, input)) = inputs.recv().await {
-            desk.take(at, input);
-            while let Some(output) = desk.links.out.next_output() {
-                if let LinkOutput::Net(output) = output {
-                    driver.perform(output);
-                }
-            }
-        }
-    });
-    Ok(address)
+    Desk::open(address, board, MessageStore::new, Desk::take).await
 }
 
-/// One connection: whose it is, and what waits until that is known.
-#[derive(Default)]
-struct Line {
-    owner: Option<String>,
-    held: Vec<What>,
-}
-
-struct Desk {
-    store: MessageStore,
-    links: Links,
-    lines: HashMap<u64, Line>,
-    board: Switchboard,
-}
-
-impl Desk {
+impl Desk<MessageStore> {
     fn take(&mut self, at: Time, input: Input) {
-        self.store.receive(input, &mut self.links);
-        let mut ended = Vec::new();
-        while let Some(what) = self.links.out.next_evidence() {
-            let Some(connection) = what.connection() else { continue };
-            if what.ends_connection() {
-                ended.push(connection);
-            }
-            let line = self.lines.entry(connection).or_default();
-            if line.held.len() < MOST_HELD {
-                line.held.push(what);
-            }
-        }
-        while let Some(event) = self.store.poll_event() {
+        self.neighbour.receive(input, &mut self.links);
+        let ended = self.keep();
+        while let Some(event) = self.neighbour.poll_event() {
             self.event(at, event);
         }
         for (connection, owner) in self.owned() {
@@ -96,7 +52,7 @@ impl Desk {
                     Some(owner) => self.hand_over(at, connection, &owner),
                     None => {
                         let what = format!("APPEND {folder:?} of an object that names no user of a scenario");
-                        self.board.note_stray(Stray { at, what, from: self.store.address });
+                        self.board.note_stray(Stray { at, what, from: self.neighbour.address });
                     }
                 }
             }
@@ -132,7 +88,7 @@ fn addresses(object: &[u8]) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Direction;
+    use crate::evidence::{Direction, What};
     use cpm_wire::net::Clock;
     use pretty_assertions::assert_eq;
     use std::time::Duration;

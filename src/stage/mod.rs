@@ -4,6 +4,7 @@
 //! still between two steps.
 
 mod client_configuration;
+mod desk;
 mod hosted;
 pub mod link;
 pub mod message_store;

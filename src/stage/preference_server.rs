@@ -3,72 +3,28 @@
 //! What crosses a connection goes to the evidence of the scenario whose user's documents are asked for, request by request: a
 //! target may ask for all of them on one connection.
 
+use super::desk::Desk;
 use super::link::LinkInput;
 use super::switchboard::{Stray, Switchboard};
-use crate::actors::media::Links;
-use crate::actors::outbox::LinkOutput;
 use crate::actors::preference_server::{Asked, Documents, PreferenceServer};
 use crate::evidence::What;
 use cpm_wire::io::Input;
-use cpm_wire::net::{Binding, Driver};
 use cpm_wire::time::Time;
-use std::collections::HashMap;
 use std::net::SocketAddr;
-
-/// As many records of a connection wait until it is known whose they are.
-const MOST_HELD: usize = 10_000;
 
 /// Opens the server of these documents; it lives as long as the run. Gives its address with the real port.
 ///
 /// # Errors
 /// When the address cannot be bound.
 pub async fn open(address: SocketAddr, documents: Documents, board: Switchboard) -> std::io::Result<SocketAddr> {
-    let (driver, mut inputs) = Driver::new(*board.clock());
-    let address = driver.bind(Binding { udp: false, tcp: true, address }).await?;
-    let server = PreferenceServer::new(address, documents);
-    let mut desk = Desk { server, links: Links::default(), lines: HashMap::new(), board };
-    tokio::spawn(async move {
-        while let Some((at, input)) = inputs.recv().await {
-            desk.take(at, input);
-            while let Some(output) = desk.links.out.next_output() {
-                if let LinkOutput::Net(output) = output {
-                    driver.perform(output);
-                }
-            }
-        }
-    });
-    Ok(address)
+    Desk::open(address, board, |address| PreferenceServer::new(address, documents), Desk::take).await
 }
 
-/// One connection: whose documents were asked for last, and what waits for the next request to be whole.
-#[derive(Default)]
-struct Line {
-    owner: Option<String>,
-    held: Vec<What>,
-}
-
-struct Desk {
-    server: PreferenceServer,
-    links: Links,
-    lines: HashMap<u64, Line>,
-    board: Switchboard,
-}
-
-impl Desk {
+impl Desk<PreferenceServer> {
     fn take(&mut self, at: Time, input: Input) {
-        self.server.receive(input, &mut self.links);
-        let mut ended = Vec::new();
-        while let Some(what) = self.links.out.next_evidence() {
-            let Some(connection) = what.connection() else { continue };
-            if what.ends_connection() {
-                ended.push(connection);
-            }
-            let line = self.lines.entry(connection).or_default();
-            if line.held.len() < MOST_HELD {
-                line.held.push(what);
-            }
-        }
-        while let Some(asked) = self.server.poll_asked() {
+        self.neighbour.receive(input, &mut self.links);
+        let ended = self.keep();
+        while let Some(asked) = self.neighbour.poll_asked() {
             self.asked(at, &asked);
         }
         for connection in ended {
@@ -82,7 +38,7 @@ impl Desk {
         // Reading ahead is no concern of anybody's; writing for nobody is.
         if owner.is_none() && asked.changing {
             let what = format!("a change of the documents of {}", asked.user.as_deref().unwrap_or("nobody"));
-            self.board.note_stray(Stray { at, what, from: self.server.address });
+            self.board.note_stray(Stray { at, what, from: self.neighbour.address });
         }
         let Some(line) = self.lines.get_mut(&asked.connection) else { return };
         let held = std::mem::take(&mut line.held);

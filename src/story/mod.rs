@@ -160,6 +160,11 @@ impl Story {
         self.troubles.worst()
     }
 
+    /// From now on nothing that is missing proves anything, for this reason; or it does again.
+    pub fn doubt(&mut self, why: Option<String>) {
+        self.troubles.doubt(why);
+    }
+
     /// Who takes part.
     pub fn cast(&self) -> &Cast {
         &self.cast

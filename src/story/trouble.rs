@@ -4,11 +4,13 @@
 use crate::evidence::Event;
 
 /// All trouble of one scenario.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Troubles {
     lag_ms: u64,
     dropped: u64,
     network_lost: u64,
+    /// Why what is missing may come yet, or have come unseen.
+    doubt: Option<String>,
 }
 
 /// Where the trouble was, and in words what it was.
@@ -18,6 +20,8 @@ pub enum Trouble {
     Tester(String),
     /// On the way between the two.
     Network(String),
+    /// In what was recorded: it does not hold everything.
+    Record(String),
 }
 
 impl Troubles {
@@ -30,9 +34,14 @@ impl Troubles {
         }
     }
 
+    /// What is missing is doubted, or no longer.
+    pub(super) fn doubt(&mut self, why: Option<String>) {
+        self.doubt = why;
+    }
+
     /// The worst of it: what the tester did itself comes first.
-    pub(super) fn worst(self) -> Option<Trouble> {
-        let Troubles { lag_ms, dropped, network_lost } = self;
+    pub(super) fn worst(&self) -> Option<Trouble> {
+        let Troubles { lag_ms, dropped, network_lost, .. } = *self;
         if dropped > 0 {
             Some(Trouble::Tester(format!("the tester's kernel dropped {dropped} datagrams")))
         } else if lag_ms > 0 {
@@ -40,7 +49,7 @@ impl Troubles {
         } else if network_lost > 0 {
             Some(Trouble::Network(format!("the network lost {network_lost} datagrams")))
         } else {
-            None
+            self.doubt.clone().map(Trouble::Record)
         }
     }
 }
@@ -53,6 +62,8 @@ mod tests {
     fn the_testers_own_trouble_is_told_before_that_of_the_network() {
         let mut troubles = Troubles::default();
         assert_eq!(troubles.worst(), None);
+        troubles.doubt(Some("it ends early".to_owned()));
+        assert_eq!(troubles.worst(), Some(Trouble::Record("it ends early".to_owned())));
         troubles.observe(&Event::NetworkLost { datagrams: 1 });
         troubles.observe(&Event::NetworkLost { datagrams: 2 });
         assert_eq!(troubles.worst(), Some(Trouble::Network("the network lost 3 datagrams".to_owned())));

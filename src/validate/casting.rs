@@ -22,12 +22,29 @@ pub(super) struct Casting {
     /// Names of served users by each of their identities.
     people: BTreeMap<String, String>,
     devices: BTreeSet<(String, String)>,
+    /// The contacts of devices that nothing but a call of the target for their user told.
+    contacts: BTreeSet<String>,
     /// The URIs of the foci of each chat, by its Contribution-ID.
     chats: BTreeMap<String, BTreeSet<String>>,
     invited: BTreeSet<(String, String)>,
     /// The chat of each subscription, by Call-ID.
     subscribed: HashMap<String, String>,
     rosters: HashMap<String, Roster>,
+    /// Who called, or was called, for which chat.
+    called: BTreeSet<(String, String)>,
+    /// The chats that somebody showed to be of a group.
+    groups: BTreeSet<String>,
+    /// The users whom the target called and who have not answered yet, and the chats of calls of devices, by Call-ID.
+    calling: HashMap<String, Pending>,
+}
+
+/// A call that is not answered.
+#[derive(Debug)]
+enum Pending {
+    /// The target calls a user.
+    Of { person: String },
+    /// A device calls the target, and if a focus answers, it is for this group.
+    By { chat: String, group: Event },
 }
 
 impl Casting {
@@ -43,15 +60,24 @@ impl Casting {
         self.invited.iter().map(|(person, chat)| (person.as_str(), chat.as_str()))
     }
 
+    /// Every user and session between two for which there is a call of either.
+    pub fn talks(&self) -> impl Iterator<Item = (&str, &str)> {
+        let of_two = self.called.iter().filter(|(_, chat)| !self.groups.contains(chat));
+        of_two.map(|(person, chat)| (person.as_str(), chat.as_str()))
+    }
+
     /// What a SIP message tells of the cast, to be known before the message itself is read.
     pub fn observe(&mut self, octets: &Bytes, direction: Direction) -> Vec<Event> {
         let Ok(message) = Message::parse(octets.clone()) else { return Vec::new() };
         if !message.is_request() {
-            return Vec::new();
+            return self.answer(&message, direction);
         }
         match (direction, message.method()) {
             (Direction::Sent, Method::Register) => self.registration(&message),
             (Direction::Sent, Method::Invite) if message.to_tag().is_none() => self.invitation(&message),
+            (Direction::Received, Method::Invite) if message.to_tag().is_none() => {
+                self.onward(&message).into_iter().collect()
+            }
             (Direction::Received, Method::Subscribe) => {
                 self.subscription(&message);
                 Vec::new()
@@ -104,7 +130,8 @@ impl Casting {
         let instance = contact.param("+sip.instance").flatten().map(|id| id.into_owned());
         let bare = |id: &str| id.trim_matches(['"', '<', '>', ' ']).to_owned();
         let device = instance.as_deref().map_or_else(|| contact.uri.to_owned(), bare);
-        if self.devices.len() < LIMIT && self.devices.insert((person.to_owned(), device.clone())) {
+        let known = self.devices.len() >= LIMIT || self.contacts.contains(contact.uri);
+        if !known && self.devices.insert((person.to_owned(), device.clone())) {
             events.push(Event::Device {
                 person: person.to_owned(),
                 device: device.clone(),
@@ -136,6 +163,19 @@ impl Casting {
             false => message.contacts().flatten().next().map(|contact| contact.uri.to_owned()),
         };
         let (Some(chat), Some(focus)) = (header(message, &Name::ContributionId), focus) else { return events };
+        if self.called.len() < LIMIT {
+            self.called.insert((person.clone(), chat.clone()));
+        }
+        let by_device = originating && (self.is_known_focus(&focus) || resource_list(message));
+        if is_focus(message) || is_closed(message) || by_device {
+            self.groups.insert(chat.clone());
+        } else if let Some(call_id) = message.call_id().filter(|_| originating) {
+            let group = announced(&chat, focus.clone(), true, message);
+            self.await_answer(call_id, Pending::By { chat: chat.clone(), group });
+        }
+        let of_group = self.groups.contains(&chat);
+        // Who calls, or is called, in a session between two may be in others at the same time: that is no name of it.
+        let focus = if of_group { focus } else { String::new() };
         events.extend(self.chat(&chat, focus, originating, message));
         if !originating && self.chats.contains_key(&chat) && self.invited.insert((person.clone(), chat.clone())) {
             events.push(Event::Invited { group: chat, person });
@@ -152,21 +192,64 @@ impl Casting {
         if !self.chats.entry(chat.to_owned()).or_default().insert(identity_key(&focus)) {
             return None;
         }
-        let at_focus = message.contacts().flatten().any(|contact| contact.param("isfocus").is_some());
-        let closed = message.headers(&Name::Contact).chain(message.headers(&Name::AcceptContact));
-        let kind = match at_focus || originating {
-            _ if closed.into_iter().any(|value| value.contains("closedgroupchat")) => ChatKind::Closed,
-            true => ChatKind::Open,
-            false => ChatKind::OneToOne,
-        };
-        Some(Event::Group {
-            group: chat.to_owned(),
-            contribution: chat.to_owned(),
-            conversation: header(message, &Name::ConversationId).unwrap_or_default(),
-            focus,
-            subject: header(message, &Name::Subject).unwrap_or_default(),
-            kind,
+        Some(announced(chat, focus, self.groups.contains(chat), message))
+    }
+
+    /// A call of the target. One for a user whom somebody calls at this moment goes to a device, whose registration may lie
+    /// before the capture.
+    fn onward(&mut self, message: &Message) -> Option<Event> {
+        let (uri, call_id) = (message.request_uri()?.to_owned(), message.call_id()?);
+        let to = message.to().ok()?.uri.to_owned();
+        let named = self.name_of(&uri).or_else(|| self.name_of(&to))?.clone();
+        self.await_answer(call_id, Pending::Of { person: named.clone() });
+        let chat = header(message, &Name::ContributionId)?;
+        if self.name_of(&uri).is_some() || !self.called.contains(&(named.clone(), chat)) {
+            return None;
+        }
+        let new = self.devices.len() < LIMIT && !self.contacts.contains(&uri) && self.contacts.insert(uri.clone());
+        new.then(|| Event::Device {
+            person: named,
+            device: uri.clone(),
+            instance: String::new(),
+            contact: uri,
+            tags: Vec::new(),
         })
+    }
+
+    fn await_answer(&mut self, call_id: &str, pending: Pending) {
+        if self.calling.len() < LIMIT {
+            self.calling.insert(call_id.to_owned(), pending);
+        }
+    }
+
+    /// An answer to a call: of a device that was not known, or of a focus.
+    fn answer(&mut self, message: &Message, direction: Direction) -> Vec<Event> {
+        let mut events = Vec::new();
+        let Some(call_id) = message.call_id().filter(|_| message.status().is_some_and(|status| status > 100)) else {
+            return events;
+        };
+        match (self.calling.get(call_id), direction) {
+            (Some(Pending::Of { person }), Direction::Sent) => {
+                let person = person.clone();
+                self.device(&person, message, &mut events);
+            }
+            (Some(Pending::By { chat, group }), Direction::Received) if is_focus(message) => {
+                let (chat, group) = (chat.clone(), group.clone());
+                if self.groups.insert(chat.clone())
+                    && let Event::Group { focus, .. } = &group
+                {
+                    self.chats.entry(chat).or_default().insert(identity_key(focus));
+                    events.push(group);
+                }
+            }
+            _ => {}
+        }
+        events
+    }
+
+    fn is_known_focus(&self, uri: &str) -> bool {
+        let focus = identity_key(uri);
+        self.chats.values().any(|foci| foci.contains(&focus))
     }
 
     /// A subscription of the target to the roster of a chat.
@@ -196,6 +279,40 @@ impl Casting {
 
 fn header(message: &Message, name: &Name) -> Option<String> {
     message.header(name).map(|value| value.trim().to_owned())
+}
+
+/// Whether the Contact of a message is that of a focus (RFC 4579 section 5.1).
+fn is_focus(message: &Message) -> bool {
+    message.contacts().flatten().any(|contact| contact.param("isfocus").is_some())
+}
+
+/// Whether an invitation is to a closed group.
+fn is_closed(message: &Message) -> bool {
+    let mut named = message.headers(&Name::Contact).chain(message.headers(&Name::AcceptContact));
+    named.any(|value| value.contains("closedgroupchat"))
+}
+
+/// A chat as an invitation tells of it.
+fn announced(chat: &str, focus: String, of_group: bool, message: &Message) -> Event {
+    let kind = match of_group {
+        _ if is_closed(message) => ChatKind::Closed,
+        true => ChatKind::Open,
+        false => ChatKind::OneToOne,
+    };
+    Event::Group {
+        group: chat.to_owned(),
+        contribution: chat.to_owned(),
+        conversation: header(message, &Name::ConversationId).unwrap_or_default(),
+        focus,
+        subject: header(message, &Name::Subject).unwrap_or_default(),
+        kind,
+    }
+}
+
+/// Whether an INVITE names those who are to be invited (RFC 5366).
+fn resource_list(message: &Message) -> bool {
+    let kind = message.header(&Name::ContentType);
+    kind.is_some_and(|kind| multipart::find(kind, &message.body_octets(), "application/resource-lists+xml").is_some())
 }
 
 fn status(status: Option<&EndpointStatus>, method: Option<&DisconnectionMethod>) -> MemberStatus {

@@ -7,6 +7,9 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
+use bytes::Bytes;
+use cpm_wire::sip::Message;
+
 use crate::evidence::{Direction, Transport};
 use crate::verdict::Blame;
 
@@ -80,21 +83,8 @@ impl Ends {
 
 /// The port of the topmost Via of a request, 5060 where it names none.
 fn sent_by(message: &[u8]) -> Option<u16> {
-    let text = std::str::from_utf8(message.get(..message.len().min(4096))?).ok()?;
-    let mut lines = text.split("\r\n");
-    if lines.next()?.starts_with("SIP/") {
-        return None;
-    }
-    let via = lines.find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        let name = name.trim();
-        (name.eq_ignore_ascii_case("via") || name.eq_ignore_ascii_case("v")).then_some(value)
-    })?;
-    let sent_by = via.split([';', ',']).next()?.trim().rsplit([' ', '\t']).next()?;
-    match sent_by.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && !port.ends_with(']') => port.parse().ok(),
-        _ => Some(5060),
-    }
+    let message = Message::parse(Bytes::copy_from_slice(message)).ok().filter(Message::is_request)?;
+    Some(message.via().ok()?.port.unwrap_or(5060))
 }
 
 #[cfg(test)]
@@ -153,6 +143,7 @@ mod tests {
         assert_eq!(sent_by(request("[2001:db8::1]").as_bytes()), Some(5060));
         assert_eq!(sent_by(request("[2001:db8::1]:5080").as_bytes()), Some(5080));
         assert_eq!(sent_by(request("host").as_bytes()), Some(5060));
+        assert_eq!(sent_by(request("\r\n\t192.0.2.1:5070 ").as_bytes()), Some(5070));
         assert_eq!(sent_by(b"SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP a:1\r\n\r\n"), None);
     }
 }

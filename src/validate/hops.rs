@@ -174,6 +174,9 @@ impl Hops {
     pub fn lost(&mut self, lost: &capture::Lost) {
         let heading = self.ends.heading(lost.source, lost.destination);
         self.connections.lost(&ACTOR, lost.connection, heading.direction);
+        if let Some(requirements) = self.requirements.as_mut().filter(|_| heading.far_is_target) {
+            requirements.lost();
+        }
     }
 
     /// Nothing more comes, and nothing was captured after `until`.

@@ -18,7 +18,7 @@ fn file(file: &Validated) -> Value {
         "protocols": file.messages,
         "findings": file.findings,
         "more": file.more.iter().map(|(rule, (_, times))| (rule.clone(), json!(times))).collect::<Map<_, _>>(),
-        "requirement_rules_met": file.met,
+        "requirement_rules_met": file.met(),
         "notes": file.notes,
         "error": file.error,
     })

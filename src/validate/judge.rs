@@ -10,8 +10,8 @@ use super::follow::Stop;
 use super::hops::Hops;
 use super::input::{Input, Source};
 use super::notes::Notes;
-use super::{Found, Options, Validated, relay};
-use crate::capture::{self, Capture, SippLog, Skip, Tally};
+use super::{Found, Options, Validated, hops, relay};
+use crate::capture::{self, Capture, Sealed, SealedAt, SippLog, Skip, Tally};
 use crate::evidence::pcapng::EvidenceError;
 use crate::evidence::{Header, Protocol, Record, What, pcapng};
 use crate::judging;
@@ -69,7 +69,7 @@ fn messages(octets: Vec<u8>, notes: &mut Notes<'_>) {
 
 /// A capture, whoever made it.
 fn capture(octets: impl Read + Send, notes: &mut Notes<'_>) {
-    let mut capture = Capture::new(octets);
+    let mut capture = Capture::with_secrets(octets, notes.options.secrets.clone());
     let mut hops = Hops::new(notes.options);
     relay::judge(&mut capture, &mut hops, notes, notes.options.threads.unwrap_or_else(relay::threads));
     hops.close(notes, capture.tally().last);
@@ -78,7 +78,7 @@ fn capture(octets: impl Read + Send, notes: &mut Notes<'_>) {
 
 /// A capture that is still being written: what is found is told at once.
 fn growing(octets: impl Read, notes: &mut Notes<'_>, tell: &mut dyn FnMut(&[Found])) {
-    let mut capture = Capture::new(octets);
+    let mut capture = Capture::with_secrets(octets, notes.options.secrets.clone());
     let mut hops = Hops::new(notes.options);
     let mut reader = Reader::default();
     let mut told = 0;
@@ -141,6 +141,15 @@ fn left_out(tally: &Tally, notes: &mut Notes<'_>) {
         if !matches!(why, Skip::KeepAlive | Skip::NotIp | Skip::OutsideConnection) {
             notes.say(format!("{packets} packets were not judged: {why}"));
         }
+    }
+    for (why, at) in &tally.sealed {
+        let judged = if why.is_partial() { "judged in part" } else { "not judged" };
+        let hint = if *why == Sealed::NoKeyLog { " (--keylog FILE names them)" } else { "" };
+        let SealedAt { connections, frame, source, destination } = at;
+        let first = hops::arrow(*source, *destination);
+        notes.say(format!(
+            "{connections} connections over TLS were {judged}: {why}{hint}; the first: frame {frame}, {first}"
+        ));
     }
     let counts = [
         (tally.http, "messages of HTTP were seen, for which there are no rules"),

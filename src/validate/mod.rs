@@ -21,11 +21,12 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use crate::capture::{KeyLog, KeyLogError};
 pub use follow::Stop;
 pub use found::{Found, Level};
 pub use input::{Input, Source};
 pub use json::json;
-pub use requirements::Known;
+pub use requirements::{Known, needed_of_captures};
 pub use sarif::sarif;
 pub use text::{Shown, text, told};
 
@@ -45,6 +46,8 @@ pub struct Options {
     pub target: Vec<SocketAddr>,
     /// What else is known of it: then the rules of the requirements are asked as well.
     pub known: Option<Known>,
+    /// The secrets of connections over TLS.
+    pub secrets: KeyLog,
     /// On how many threads, which makes no difference to what is found; as many as are of use where it is not said.
     pub threads: Option<usize>,
 }
@@ -72,8 +75,8 @@ pub struct Validated {
     pub findings: Vec<Found>,
     /// How often each rule spoke beyond what is told in `findings`, and at which level.
     pub more: BTreeMap<String, (Level, u64)>,
-    /// How many rules of requirements were met, where they were asked.
-    pub met: Option<usize>,
+    /// How often each rule of requirements was met, where they were asked.
+    pub met: Option<BTreeMap<&'static str, usize>>,
     /// What could not be judged, and why, in words.
     pub notes: Vec<String>,
     /// Why the file could not be read, or not to its end.
@@ -92,6 +95,12 @@ impl Validated {
     pub fn of(&self, level: Level) -> u64 {
         let told = self.findings.iter().filter(|found| found.level == level).count() as u64;
         told + self.more.values().filter(|(of, _)| *of == level).map(|(_, times)| times).sum::<u64>()
+    }
+
+    /// How many questions of the requirements were met, where they were asked.
+    #[must_use]
+    pub fn met(&self) -> Option<usize> {
+        self.met.as_ref().map(|met| met.values().sum())
     }
 
     /// Whether nothing in it could be read.

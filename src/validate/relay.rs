@@ -44,7 +44,10 @@ pub(super) fn judge<R: Read + Send>(capture: &mut Capture<R>, hops: &mut Hops, n
 fn work<R: Read>(source: &Mutex<Source<'_, R>>, turns: &Turns<'_, '_>) {
     let mut reader = Reader::default();
     let mut batch = Vec::with_capacity(BATCH);
-    while let Some(number) = locked(source).take(&mut batch) {
+    loop {
+        // A statement of its own: what a `while let` looks at stays locked until its body ends.
+        let taken = locked(source).take(&mut batch);
+        let Some(number) = taken else { return };
         let turn = Turn { turns, number };
         let split: Vec<Option<Split>> = batch.iter().map(|seen| cut(octets(seen)?)).collect();
         let both = batch.iter().zip(&split);

@@ -86,7 +86,7 @@ fn close(out: &mut String, file: &Validated, style: Style) {
     let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
     let more: u64 = file.more.values().map(|(_, times)| times).sum();
     let more = if more == 0 { String::new() } else { format!("; {more} of them are counted and not shown") };
-    let met = file.met.map_or_else(String::new, |met| format!("; {met} rules of requirements are met"));
+    let met = file.met().map_or_else(String::new, |met| format!("; {met} rules of requirements are met"));
     let name = &file.file;
     for note in &file.notes {
         let _ = writeln!(out, "{name}: {}", one_line(note));

@@ -90,8 +90,8 @@ fn in_dialog(method: &str, number: u32, ok: &str, cseq: u32) -> String {
 
 #[test]
 fn an_invite_storm_is_told_to_come_later_and_nobody_else_is_hurt() {
-    // A session of two is two dialogs: there is room for two sessions, and for a third that has begun.
-    let served = Served::with("max_sessions: 5\n");
+    // There is room for two sessions, and for a third that rings.
+    let served = Served::with("max_sessions: 3\n");
     let (cscf, neighbour) = (Cscf::of(&served), served.neighbour());
     let of_alice = stands(&neighbour, &cscf, &served, "alice", 1);
     let of_bob = stands(&neighbour, &cscf, &served, "bob", 2);

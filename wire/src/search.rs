@@ -154,6 +154,53 @@ impl<const N: usize> Iterator for Places<'_, N> {
     }
 }
 
+/// The lines of a text, each with what follows it. A line ends in LF, and a CR before that belongs to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines<'a> {
+    feeds: Places<'a, 1>,
+    /// From the next line on.
+    rest: &'a [u8],
+    /// Where that begins.
+    at: usize,
+}
+
+/// A line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Where it begins.
+    pub at: usize,
+    /// Without its end.
+    pub octets: &'a [u8],
+    /// The line and all that follows it.
+    pub rest: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    /// All lines that end.
+    pub const fn of(octets: &'a [u8]) -> Lines<'a> {
+        Lines { feeds: Places::of([b'\n'], octets), rest: octets, at: 0 }
+    }
+
+    /// Where the next line begins.
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Line<'a>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Line<'a>> {
+        let (at, rest) = (self.at, self.rest);
+        let feed = self.feeds.next()?;
+        let (octets, [_, after @ ..]) = rest.split_at_checked(feed - at)? else { return None };
+        (self.at, self.rest) = (feed + 1, after);
+        let octets = if let [before @ .., b'\r'] = octets { before } else { octets };
+        Some(Line { at, octets, rest })
+    }
+}
+
 /// That all octets are such ones. The test has to have no branch, so that sixteen octets are tested at once.
 #[inline(always)]
 pub fn every(octets: &[u8], is: impl Fn(u8) -> bool + Copy) -> bool {

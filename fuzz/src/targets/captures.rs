@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use bytes::Bytes;
-use cpm_conformance::capture::{Capture, Protocol, Seen, Tally};
+use cpm_conformance::capture::{Capture, KeyLog, Protocol, Seen, Tally};
 use cpm_conformance::evidence::pcapng;
 
 use super::cutting;
@@ -56,22 +56,31 @@ impl Read for Pieces<'_> {
 
 /// Packets of IP, each after its length in two octets: a capture without the trouble of a file.
 pub fn packets(octets: &[u8]) {
+    let mut capture = raw_ip();
+    let mut rest = octets;
+    while let Some((length, after)) = rest.split_first_chunk::<2>() {
+        let (packet, after) = after.split_at(usize::from(u16::from_be_bytes(*length)).min(after.len()));
+        self::packet(&mut capture, packet);
+        rest = after;
+    }
+    file(&capture);
+}
+
+/// The beginning of a capture of packets of IP.
+fn raw_ip() -> Vec<u8> {
     const RAW_IP: u32 = 101;
     let mut capture = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0];
     capture.extend(RAW_IP.to_le_bytes());
-    let mut rest = octets;
-    let mut second = 0_u32;
-    while let Some((length, after)) = rest.split_first_chunk::<2>() {
-        let (packet, after) = after.split_at(usize::from(u16::from_be_bytes(*length)).min(after.len()));
-        let length = u32::try_from(packet.len()).unwrap_or_default();
-        for number in [second, 0, length, length] {
-            capture.extend(number.to_le_bytes());
-        }
-        capture.extend(packet);
-        rest = after;
-        second += 1;
+    capture
+}
+
+/// Adds a packet, later than those before.
+fn packet(capture: &mut Vec<u8>, packet: &[u8]) {
+    let (second, length) = (capture.len() as u32, packet.len() as u32);
+    for number in [second, 0, length, length] {
+        capture.extend(number.to_le_bytes());
     }
-    file(&capture);
+    capture.extend(packet);
 }
 
 /// Evidence of the suite: what is read is written and read again the same.
@@ -80,4 +89,38 @@ pub fn evidence(octets: &[u8]) {
     let written = pcapng::write(&header, &records).map(Bytes::from);
     let again = written.ok().and_then(|written| pcapng::read(&written).ok());
     assert_eq!(again, Some((header, records)));
+}
+
+/// A connection over TLS: a key log up to the first zero, then what both ends send, each piece after two octets, whose highest bit
+/// tells who and whose others tell how much. No more is said than was sent.
+pub fn tls(octets: &[u8]) {
+    let end = octets.iter().position(|octet| *octet == 0).unwrap_or(octets.len());
+    let (log, rest) = octets.split_at(end);
+    let secrets = KeyLog::read(log).unwrap_or_default();
+    let mut next = [0_u32; 2];
+    let mut capture = raw_ip();
+    let mut rest = rest.get(1..).unwrap_or_default();
+    while let Some((head, after)) = rest.split_first_chunk::<2>() {
+        let head = u16::from_be_bytes(*head);
+        let (said, after) = after.split_at(usize::from(head & 0x7fff).min(after.len()));
+        let from = usize::from(head >> 15);
+        packet(&mut capture, &segment(from, next[from], said));
+        next[from] = next[from].wrapping_add(said.len() as u32);
+        rest = after;
+    }
+    let mut capture = Capture::with_secrets(&capture[..], secrets);
+    let said: usize =
+        capture.by_ref().map(|seen| if let Ok(Seen::Octets(seen)) = seen { seen.octets.len() } else { 0 }).sum();
+    assert!(said <= octets.len(), "{said} octets were seen in {}", octets.len());
+    assert!(capture.tally().tls <= 1);
+}
+
+/// A packet of IPv4 with a segment of TCP.
+fn segment(from: usize, sequence: u32, octets: &[u8]) -> Vec<u8> {
+    let hosts = [[192, 0, 2, 1], [192, 0, 2, 2]];
+    let length = (octets.len() as u16 + 40).to_be_bytes();
+    let ports = [[0x9c, 0x40, 0x13, 0xc5], [0x13, 0xc5, 0x9c, 0x40]];
+    let ip = [&[0x45, 0][..], &length, &[0, 0, 0, 0, 64, 6, 0, 0], &hosts[from], &hosts[1 - from]].concat();
+    let flags = [0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0];
+    [&ip, &ports[from][..], &sequence.to_be_bytes(), &[0; 4], &flags, octets].concat()
 }

@@ -11,7 +11,9 @@ use super::scratch;
 pub fn profile(octets: &[u8]) {
     let file = scratch::file("profile.yaml", octets);
     if let Err(error) = Profile::load(&file) {
-        let lines = 1 + octets.iter().filter(|octet| **octet == b'\n').count();
+        // YAML ends lines in more ways than one.
+        let ends = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+        let lines = 1 + String::from_utf8_lossy(octets).matches(ends).count();
         assert!(error.line >= 1 && error.line <= lines + 1 && error.column >= 1, "{error}");
         assert!(!error.message.is_empty());
     }

@@ -20,7 +20,7 @@ pub mod sip;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its binary and of its folders of seeds and finds.
-pub const TARGETS: [(&str, Target); 27] = [
+pub const TARGETS: [(&str, Target); 28] = [
     ("sip_message", sip::message),
     ("sip_stream", sip::stream),
     ("sip_value", sip::value),
@@ -40,6 +40,7 @@ pub const TARGETS: [(&str, Target); 27] = [
     ("imap_responses", imap::responses),
     ("capture_file", captures::file),
     ("capture_packets", captures::packets),
+    ("tls", captures::tls),
     ("evidence", captures::evidence),
     ("judged_conversation", judged::conversation),
     ("judged_body", judged::body),

@@ -42,14 +42,13 @@ impl Mechanics {
 
     /// What is wrong with the request at this moment.
     fn untimely(&self, request: &Message) -> Option<Refusal> {
-        if request.to_tag().is_some() {
-            return None;
-        }
-        if self.sip.is_merged(request) {
-            return Some(Refusal(482, Vec::new()));
-        }
-        let full = request.method() == Method::Invite && self.sessions() >= self.config.max_sessions;
-        full.then(|| Refusal(503, vec![(Name::RetryAfter, "5".to_owned())]))
+        let merged = request.to_tag().is_none() && self.sip.is_merged(request);
+        merged.then(|| Refusal(482, Vec::new()))
+    }
+
+    /// Refuses an INVITE that would begin one session more than may be.
+    pub fn refuse_full(&mut self, server: ServerId, invite: &Message) {
+        self.reply(server, invite, 503, |response| response.header(Name::RetryAfter, 5));
     }
 
     /// What is wrong with the request by itself, in the order of RFC 3261 section 8.2.

@@ -63,6 +63,17 @@ pub enum Usage {
     Parted,
 }
 
+/// The own end of a dialog, which may have several others yet: its Call-ID and the own tag, joined by a character that neither can
+/// contain.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct OwnEnd(Box<str>);
+
+impl OwnEnd {
+    fn new(call_id: &str, local_tag: &str) -> OwnEnd {
+        OwnEnd([call_id, local_tag].join("\n").into())
+    }
+}
+
 /// The service identifier of sessions of two.
 pub const CHAT_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.session";
 /// The feature tag of sessions of two.
@@ -175,8 +186,8 @@ pub struct Mechanics {
     pub tokens: Tokens,
     /// Boxed, as all tables of what is large: half of a table may be empty.
     legs: HashMap<LegId, Box<Leg>>,
-    dialogs: HashMap<(String, String), Usage>,
-    parted: VecDeque<(String, String)>,
+    dialogs: HashMap<OwnEnd, Usage>,
+    parted: VecDeque<OwnEnd>,
     over: VecDeque<Over>,
     uses: HashMap<ClientId, Use>,
     /// The legs whose INVITE is not finally answered here.
@@ -350,23 +361,23 @@ impl Mechanics {
 
     /// Says where the requests of a dialog belong.
     pub fn route(&mut self, call_id: &str, local_tag: &str, usage: Usage) {
-        self.dialogs.insert((call_id.to_owned(), local_tag.to_owned()), usage);
+        self.dialogs.insert(OwnEnd::new(call_id, local_tag), usage);
     }
 
     /// A subscription or a session that the function has ended: nobody is told of what still comes.
     pub fn part(&mut self, call_id: &str, local_tag: &str) {
         self.route(call_id, local_tag, Usage::Parted);
-        self.parted.push_back((call_id.to_owned(), local_tag.to_owned()));
+        self.parted.push_back(OwnEnd::new(call_id, local_tag));
         if self.parted.len() > MOST_PARTED
-            && let Some((call_id, local_tag)) = self.parted.pop_front()
+            && let Some(longest_ago) = self.parted.pop_front()
         {
-            self.unroute(&call_id, &local_tag);
+            self.dialogs.remove(&longest_ago);
         }
     }
 
     /// Forgets a dialog.
     pub fn unroute(&mut self, call_id: &str, local_tag: &str) {
-        self.dialogs.remove(&(call_id.to_owned(), local_tag.to_owned()));
+        self.dialogs.remove(&OwnEnd::new(call_id, local_tag));
     }
 
     /// The own SIP URI, for Contact.
@@ -377,10 +388,5 @@ impl Mechanics {
     /// The own Contact, with what the function can do (RFC 3840).
     pub fn own_contact(&self) -> String {
         format!("<{}>;{GROUP_TAG}", self.contact_uri())
-    }
-
-    /// How many sessions there are.
-    pub fn sessions(&self) -> usize {
-        self.legs.len()
     }
 }

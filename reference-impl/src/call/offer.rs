@@ -3,7 +3,7 @@
 
 use super::bodies;
 use super::legs::LegId;
-use super::media::MediaId;
+use super::media::{MediaId, Peer};
 use super::{Mechanics, Owner};
 use bytes::Bytes;
 use cpm_wire::msrp_session::Config;
@@ -83,7 +83,7 @@ impl Mechanics {
     pub fn media_answered(&mut self, local: &mut Local, answer: &MsrpMedia) {
         local.remote_path.clone_from(&answer.path);
         let role = offer_answer::role(&local.description, answer, Side::Offerer);
-        self.media.start(self.now, local.media, answer, role);
+        self.media.start(self.now, local.media, &Peer::of(answer, role));
     }
 
     /// Opens a media session that answers the offer in `message`, in the direction that the offer allows.
@@ -112,7 +112,7 @@ impl Mechanics {
     /// The answer is on its way: connects, or waits for the peer.
     pub fn start_media(&mut self, local: &Local, offer: &MsrpMedia) {
         let role = offer_answer::role(offer, &local.description, Side::Answerer);
-        self.media.start(self.now, local.media, offer, role);
+        self.media.start(self.now, local.media, &Peer::of(offer, role));
     }
 
     fn local(&self, media: MediaId, description: MsrpMedia, offered: Option<Bytes>) -> Local {

@@ -217,11 +217,11 @@ impl Sip {
     pub fn has_sent(&self, request: &Message) -> bool {
         let host = self.local.ip().to_string();
         let own = |via: &Via<'_>| via.host.trim_matches(['[', ']']) == host && via.port == Some(self.local.port());
-        let now_for = served::mark(self.seed, request);
-        let for_the_same = |via: Via<'_>| match (via.branch().and_then(served::mark_of), &now_for) {
-            (Some(before), Some(now)) => before == now,
-            _ => true,
-        };
+        let for_the_same =
+            |via: Via<'_>| match (via.branch().and_then(served::mark_of), served::mark(self.seed, request)) {
+                (Some(before), Some(now)) => before == now,
+                _ => true,
+            };
         request.vias().filter_map(Result::ok).filter(own).any(for_the_same)
     }
 

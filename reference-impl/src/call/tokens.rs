@@ -29,20 +29,24 @@ impl Tokens {
     /// A token of 20 letters, 100 bits: RFC 4975 section 14.1 wants 80 for a session identifier.
     pub fn token(&mut self) -> String {
         let (high, low) = (self.number(), self.number());
-        let letters = (0..10).flat_map(|n| [(high >> (5 * n)) & 31, (low >> (5 * n)) & 31]);
-        letters.filter_map(|at| LETTERS.get(at as usize)).map(|&letter| char::from(letter)).collect()
+        (0..10).flat_map(|n| [letter(high, n), letter(low, n)]).collect()
     }
 
     /// A short token, for tags (RFC 3261 section 19.3 wants 32 bits).
     pub fn tag(&mut self) -> String {
         let number = self.number();
-        (0..10).filter_map(|n| LETTERS.get(((number >> (5 * n)) & 31) as usize)).map(|&l| char::from(l)).collect()
+        (0..10).map(|n| letter(number, n)).collect()
     }
 
     /// A branch with the magic cookie of RFC 3261 section 8.1.1.7.
     pub fn branch(&mut self) -> String {
         format!("z9hG4bK{}", self.tag())
     }
+}
+
+/// The letter that the five bits of this place in a number stand for.
+fn letter(number: u64, place: u32) -> char {
+    LETTERS.get(((number >> (5 * place)) & 31) as usize).map_or('a', |&letter| char::from(letter))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::core::{ALLOW, Core, Usage};
 use super::legs::{Kind, Leg, MOST_LEGS};
 use super::lists::Listing;
 use crate::call::bodies;
+use crate::call::media::Peer;
 use crate::call::offer::{described, description};
 use cpm_wire::dialog::Dialog;
 use cpm_wire::offer_answer::{self, Side};
@@ -119,7 +120,7 @@ impl Core {
         let response = response.body(sdp::MEDIA_TYPE, sdp).build();
         self.sip.respond(self.now, server, response);
         let role = offer_answer::role(&offer, &answer, Side::Answerer);
-        self.media.start(self.now, media, &offer, role);
+        self.media.start(self.now, media, &Peer::of(&offer, role));
         let Some(leg) = self.legs.get_mut(&number) else { return };
         (leg.dialog, leg.media, leg.own) = (Some(dialog), Some(media), Some(answer));
         (leg.accepted, leg.asks, leg.peer) = (Some(server), None, Some(offer));

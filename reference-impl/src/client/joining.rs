@@ -4,6 +4,7 @@
 use super::control::Reply;
 use super::core::{ALLOW, Core, Purpose, Usage};
 use super::legs::{Kind, Leg};
+use crate::call::media::Peer;
 use crate::call::offer::described;
 use crate::call::{GROUP_SERVICE, GROUP_TAG};
 use cpm_wire::dialog::Dialog;
@@ -121,7 +122,7 @@ impl Core {
             return self.hang_up(number);
         };
         let role = offer_answer::role(&own, &answer, Side::Offerer);
-        self.media.start(self.now, media, &answer, role);
+        self.media.start(self.now, media, &Peer::of(&answer, role));
         leg.peer = Some(answer);
         let contact = response.contacts().next().and_then(Result::ok);
         let focus = contact.filter(|contact| contact.param("isfocus").is_some()).map(|contact| contact.uri.to_owned());

@@ -5,7 +5,7 @@ use super::core::{ALLOW, Core, Purpose};
 use super::lists::Listing;
 use super::reports::Unanswered;
 use crate::call::Owner;
-use crate::call::media::MediaId;
+use crate::call::media::{MediaId, Peer};
 use crate::call::offer::{described, description};
 use cpm_wire::conference_info;
 use cpm_wire::dialog::Dialog;
@@ -203,7 +203,7 @@ impl Core {
         if moved {
             self.media.close(media);
             let role = offer_answer::role(&offer, &answer, Side::Answerer);
-            self.media.start(self.now, new, &offer, role);
+            self.media.start(self.now, new, &Peer::of(&offer, role));
         }
         if let Some(leg) = self.legs.get_mut(&number) {
             (leg.media, leg.own, leg.peer) = (Some(new), Some(answer), Some(offer));

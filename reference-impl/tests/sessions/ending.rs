@@ -171,13 +171,20 @@ fn a_user_has_as_many_sessions_as_may_be_and_no_more() {
 fn a_full_function_asks_for_patience_and_serves_who_is_there() {
     let mut scene = Scene::with(|config| config.max_sessions = 2);
     scene.register("reg-1");
-    let pair = up(&mut scene, "1");
+    let (one, other) = (up(&mut scene, "1"), up(&mut scene, "2"));
     for call in 0..50 {
-        let invite = chat(&scene, &format!("storm-{call}"), false).build();
+        let invite = chat(&scene, &format!("storm-{call}"), call % 2 == 0).build();
         scene.send(&invite);
         assert!(scene.response(Method::Invite, 503).header(&Name::RetryAfter).is_some());
+        scene.none(Method::Invite);
     }
-    pair.is_usable(&mut scene, "caller-1", "callee-1", "m");
+    other.is_usable(&mut scene, "caller-2", "callee-2", "m");
+    scene.send(&one.by_caller(Method::Bye, 2).build());
+    let bye = scene.request(Method::Bye);
+    scene.accept(&bye);
+    up(&mut scene, "3").is_usable(&mut scene, "caller-3", "callee-3", "m");
+    scene.send(&chat(&scene, "4", false).build());
+    scene.response(Method::Invite, 503);
 }
 
 /// The ACK of the phone's 2xx was lost, and the session is over before the 2xx comes again: the peer has had its BYE (RFC 3261

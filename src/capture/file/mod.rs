@@ -27,15 +27,30 @@ pub(super) struct Packet<'a> {
     pub octets: &'a [u8],
 }
 
-/// What a format says of a packet, whose octets are next in the input.
+/// What stands next in a file.
+#[derive(Debug)]
+pub(super) enum Item<'a> {
+    Packet(Packet<'a>),
+    /// A key log of TLS.
+    Secrets(&'a [u8]),
+}
+
+/// What a format says of a packet or of secrets, whose octets are next in the input.
 #[derive(Clone, Copy, Debug)]
 struct Head {
+    what: What,
     at: Time,
     link: u16,
     /// The octets before it and after it that belong to the format.
     before: usize,
     length: usize,
     after: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Packet,
+    Secrets,
 }
 
 #[derive(Debug)]
@@ -59,8 +74,8 @@ impl<R: Read> Packets<R> {
         Packets { input: Input::new(input), format: Format::Unknown, frame: 0 }
     }
 
-    /// The next packet. After an error nothing may be asked for.
-    pub fn next(&mut self) -> Result<Option<Packet<'_>>, CaptureError> {
+    /// The next packet, or secrets before it. After an error nothing may be asked for.
+    pub fn next(&mut self) -> Result<Option<Item<'_>>, CaptureError> {
         if let Format::Unknown = self.format {
             self.format = begin(&mut self.input)?;
         }
@@ -69,10 +84,13 @@ impl<R: Read> Packets<R> {
             Format::Pcapng(pcapng) => pcapng.next(&mut self.input)?,
             Format::Unknown => None,
         };
-        let Some(Head { at, link, before, length, after }) = head else { return Ok(None) };
-        self.frame += 1;
+        let Some(Head { what, at, link, before, length, after }) = head else { return Ok(None) };
         let octets = self.input.take(before + length + after).get(before..before + length).unwrap_or_default();
-        Ok(Some(Packet { frame: self.frame, at, link, octets }))
+        if what == What::Secrets {
+            return Ok(Some(Item::Secrets(octets)));
+        }
+        self.frame += 1;
+        Ok(Some(Item::Packet(Packet { frame: self.frame, at, link, octets })))
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Read;
 use cpm_wire::time::Time;
 
 use super::input::Input;
-use super::{Head, MAX_PACKET};
+use super::{Head, MAX_PACKET, What};
 use crate::capture::error::CaptureError;
 use crate::capture::order::Order;
 
@@ -60,6 +60,6 @@ impl Pcap {
         }
         input.whole("a packet", PACKET_HEADER + length)?;
         let at = Time::from_nanos(u64::from(seconds) * 1_000_000_000 + u64::from(fraction) * self.unit);
-        Ok(Some(Head { at, link: self.link, before: PACKET_HEADER, length, after: 0 }))
+        Ok(Some(Head { what: What::Packet, at, link: self.link, before: PACKET_HEADER, length, after: 0 }))
     }
 }

@@ -6,7 +6,7 @@ use std::io::Read;
 use cpm_wire::time::Time;
 
 use super::input::Input;
-use super::{Head, MAX_PACKET};
+use super::{Head, MAX_PACKET, What};
 use crate::capture::error::CaptureError;
 use crate::capture::order::Order;
 
@@ -17,6 +17,10 @@ const INTERFACE: u32 = 1;
 const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
+
+/// The key log of TLS, among the kinds of secrets.
+const TLS_KEY_LOG: u32 = 0x544c_534b;
 
 const BYTE_ORDER: u32 = 0x1a2b_3c4d;
 const MAJOR: u16 = 1;
@@ -64,6 +68,11 @@ impl Pcapng {
             match kind {
                 PACKET | SIMPLE_PACKET | ENHANCED_PACKET => return self.packet(input, kind, length).map(Some),
                 INTERFACE => self.interface(input, length)?,
+                DECRYPTION_SECRETS if length <= MAX_BLOCK => {
+                    if let Some(head) = self.secrets(input, length)? {
+                        return Ok(Some(head));
+                    }
+                }
                 _ => self.skip(input, length)?,
             }
         }
@@ -146,6 +155,24 @@ impl Pcapng {
         Ok(())
     }
 
+    /// A key log (section 4.8), or secrets of another kind, which are passed over.
+    fn secrets<R: Read>(&self, input: &mut Input<R>, length: usize) -> Result<Option<Head>, CaptureError> {
+        const BEFORE: usize = 16;
+        input.whole("a block", length)?;
+        self.same_length(input, length - 4, length)?;
+        let held = self.u32(input, 12) as usize;
+        let fits = length.checked_sub(BEFORE + 4).is_some_and(|room| held <= room);
+        if !fits {
+            return Err(corrupt(input, format!("secrets of {held} octets in a block of {length}")));
+        }
+        if self.u32(input, 8) != TLS_KEY_LOG {
+            input.take(length);
+            return Ok(None);
+        }
+        let after = length - BEFORE - held;
+        Ok(Some(Head { what: What::Secrets, at: self.last, link: 0, before: BEFORE, length: held, after }))
+    }
+
     fn packet<R: Read>(&mut self, input: &mut Input<R>, kind: u32, length: usize) -> Result<Head, CaptureError> {
         let number = |at| self.u32(input, at);
         let (interface, before) = match kind {
@@ -173,7 +200,7 @@ impl Pcapng {
         };
         let link = interface.link;
         self.last = at;
-        Ok(Head { at, link, before, length: captured, after: length - before - captured })
+        Ok(Head { what: What::Packet, at, link, before, length: captured, after: length - before - captured })
     }
 
     fn u32<R: Read>(&self, input: &Input<R>, at: usize) -> u32 {

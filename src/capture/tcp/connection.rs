@@ -1,9 +1,11 @@
 //! One connection: how it opens and ends, and the streams in both directions.
 
+use super::Pair;
 use super::half::{Half, Path};
-use super::{Pair, Side};
+use super::secured::Secured;
 use crate::capture::ip::Segment;
 use crate::capture::seen::{self, ConnectionWhat, Moment, Output, Seen};
+use crate::capture::side::{Both, Side};
 use crate::capture::tally::Skip;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub(super) struct Connection {
     opener: Option<Side>,
     low: Half,
     high: Half,
+    /// What it says under TLS, if it speaks that.
+    secured: Option<Box<Secured>>,
     /// Whether it was used since somebody asked.
     used: bool,
 }
@@ -38,6 +42,7 @@ impl Connection {
             opener: None,
             low: Half::default(),
             high: Half::default(),
+            secured: None,
             used: false,
         }
     }
@@ -57,7 +62,7 @@ impl Connection {
 
     /// How many octets it keeps.
     pub fn waiting(&self) -> usize {
-        self.low.waiting() + self.high.waiting()
+        self.low.waiting() + self.high.waiting() + self.secured.as_ref().map_or(0, |secured| secured.waiting())
     }
 
     pub fn segment(
@@ -85,9 +90,9 @@ impl Connection {
         }
         for side in [side, side.other()] {
             let path = self.path(side);
-            let half = self.half_mut(side);
-            half.lose_patience(&path, output);
-            if half.takes_finish() {
+            self.half_mut(side).lose_patience(&path, output);
+            self.unseal(output);
+            if self.half_mut(side).takes_finish() {
                 self.tell(moment, side, ConnectionWhat::Finished, output);
             }
         }
@@ -97,19 +102,51 @@ impl Connection {
         Ok(())
     }
 
+    /// Nothing that is not complete is waited for any more.
+    pub fn forsake(&mut self, output: &mut Output) {
+        self.give_up(output);
+        let paths = self.paths();
+        if let Some(secured) = &mut self.secured {
+            secured.give_up(&paths, output);
+        }
+    }
+
     /// Holes will not be filled any more.
-    pub fn give_up(&mut self, output: &mut Output) {
+    fn give_up(&mut self, output: &mut Output) {
         for side in [Side::Low, Side::High] {
             let path = self.path(side);
             self.half_mut(side).give_up_all(&path, output);
             self.half_mut(side).drop_unfinished(output);
         }
+        self.unseal(output);
     }
 
     /// Nothing follows. An end that stood behind a hole is not told: it is not known to have been reached.
     pub fn end(&mut self, output: &mut Output) {
         if !self.is_over() {
             self.give_up(output);
+            self.end_secured(output);
+        }
+    }
+
+    /// Reads what came over TLS.
+    fn unseal(&mut self, output: &mut Output) {
+        for side in [Side::Low, Side::High] {
+            for piece in self.half_mut(side).take_sealed() {
+                let paths = self.paths();
+                let secured = self.secured.get_or_insert_with(|| {
+                    output.tally.tls += 1;
+                    Box::new(Secured::new(piece.moment, side))
+                });
+                secured.take(side, &piece, &paths, output);
+            }
+        }
+    }
+
+    fn end_secured(&mut self, output: &mut Output) {
+        let paths = self.paths();
+        if let Some(mut secured) = self.secured.take() {
+            secured.end(&paths, output);
         }
     }
 
@@ -146,6 +183,7 @@ impl Connection {
 
     fn over(&mut self, output: &mut Output) {
         self.give_up(output);
+        self.end_secured(output);
         self.state = State::Over;
         (self.low, self.high) = (Half::default(), Half::default());
     }
@@ -160,6 +198,10 @@ impl Connection {
         let [low, high] = self.pair;
         let (source, destination) = if side == Side::Low { (low, high) } else { (high, low) };
         Path { source, destination, connection: self.number }
+    }
+
+    fn paths(&self) -> Both<Path> {
+        Both { low: self.path(Side::Low), high: self.path(Side::High) }
     }
 
     fn half(&self, side: Side) -> &Half {

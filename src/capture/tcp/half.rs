@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use super::reader::Reader;
+use super::reader::{Piece, Reader};
 use crate::capture::ip::Segment;
 use crate::capture::seen::{Lost, Moment, Output, Seen};
 
@@ -65,6 +65,11 @@ impl Half {
 
     pub fn waiting(&self) -> usize {
         self.held_octets + self.reader.waiting()
+    }
+
+    /// What came of TLS since somebody asked.
+    pub fn take_sealed(&mut self) -> Vec<Piece> {
+        self.reader.take_sealed()
     }
 
     /// Whether the stream ends here, asked once.
@@ -143,7 +148,7 @@ impl Half {
     /// Lets go of a message that is not complete.
     pub fn drop_unfinished(&mut self, output: &mut Output) {
         if self.reader.waiting() > 0 {
-            self.reader.lost(output);
+            self.reader.give_up(output);
         }
     }
 
@@ -173,7 +178,7 @@ impl Half {
     fn lose(&mut self, moment: Moment, path: &Path, octets: u64, output: &mut Output) {
         let (Moment { frame, at }, &Path { source, destination, connection }) = (moment, path);
         output.tally.lost += octets;
-        if !self.reader.lost(output) {
+        if !self.reader.lost(moment, output) {
             return;
         }
         output.seen.push_back(Seen::Lost(Lost { frame, at, connection, source, destination, octets }));

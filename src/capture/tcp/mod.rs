@@ -5,12 +5,14 @@ mod connection;
 mod half;
 mod http;
 mod reader;
+mod secured;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use super::ip::Segment;
 use super::seen::{Moment, Output};
+use super::side::Side;
 use super::tally::Skip;
 use connection::Connection;
 
@@ -21,22 +23,6 @@ const MAX_WAITING: usize = 64 << 20;
 
 /// The two ends, the lower one first.
 type Pair = [SocketAddr; 2];
-
-/// Which end of a pair sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Low,
-    High,
-}
-
-impl Side {
-    fn other(self) -> Side {
-        match self {
-            Side::Low => Side::High,
-            Side::High => Side::Low,
-        }
-    }
-}
 
 /// All connections.
 #[derive(Debug, Default)]
@@ -77,7 +63,7 @@ impl Streams {
         self.waiting = self.waiting + connection.waiting() - before;
         if self.waiting > MAX_WAITING {
             self.waiting -= connection.waiting();
-            connection.give_up(output);
+            connection.forsake(output);
             self.waiting += connection.waiting();
         }
         taken

@@ -22,6 +22,8 @@ enum State {
     Msrp,
     Diameter,
     Http(Http),
+    /// Its octets are for who has those of the other direction as well.
+    Tls,
 }
 
 /// What is done with the octets that are next.
@@ -30,8 +32,18 @@ enum Step {
     Pass(usize),
     /// So many are the next of a protocol.
     Say(Protocol, usize),
+    /// So many are of TLS.
+    Seal(usize),
     /// They are not enough; so many are, if that is known already.
     Wait(usize),
+}
+
+/// What comes of a stream over TLS.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub moment: Moment,
+    /// None where octets are missing.
+    pub octets: Option<Vec<u8>>,
 }
 
 /// The reader of one direction of a connection.
@@ -48,6 +60,9 @@ pub(super) struct Reader {
     sure: bool,
     /// Whether anything was recognised.
     speaks: bool,
+    /// Whether it reads what was said under TLS, within which there is no other.
+    within_tls: bool,
+    sealed: Vec<Piece>,
 }
 
 impl Reader {
@@ -56,20 +71,39 @@ impl Reader {
         self.sure = true;
     }
 
+    /// One of what is said under TLS, from the beginning of it on.
+    pub fn within_tls() -> Reader {
+        Reader { sure: true, within_tls: true, ..Reader::default() }
+    }
+
+    /// What came of TLS since somebody asked.
+    pub fn take_sealed(&mut self) -> Vec<Piece> {
+        std::mem::take(&mut self.sealed)
+    }
+
     /// How many octets are kept.
     pub fn waiting(&self) -> usize {
         self.kept.len()
     }
 
     /// Octets are missing here. Tells whether that matters to anybody.
-    pub fn lost(&mut self, output: &mut Output) -> bool {
-        self.end(output);
-        self.sure = false;
+    pub fn lost(&mut self, moment: Moment, output: &mut Output) -> bool {
+        if let State::Tls = self.state {
+            self.sealed.push(Piece { moment, octets: None });
+            return false;
+        }
+        self.give_up(output);
         self.speaks
     }
 
+    /// What is kept is not waited for any more.
+    pub fn give_up(&mut self, output: &mut Output) {
+        self.end(output);
+        self.sure = false;
+    }
+
     /// Nothing follows what is kept.
-    pub fn end(&mut self, output: &mut Output) {
+    fn end(&mut self, output: &mut Output) {
         let kept = std::mem::take(&mut self.kept).len() as u64;
         match self.state {
             State::Seeking => output.tally.unrecognised += kept,
@@ -109,6 +143,10 @@ impl Reader {
                     say(moment, path, protocol, rest.get(..length).unwrap_or_default(), output);
                     at += length;
                 }
+                Step::Seal(length) => {
+                    self.sealed.push(Piece { moment, octets: rest.get(..length).map(<[u8]>::to_vec) });
+                    at += length;
+                }
                 Step::Wait(wanted) => {
                     self.wanted = wanted;
                     break;
@@ -122,6 +160,7 @@ impl Reader {
         match &mut self.state {
             State::Msrp => Step::Say(Protocol::Msrp, octets.len()),
             State::Sip => self.sip(octets, output),
+            State::Tls => Step::Seal(octets.len()),
             State::Diameter => self.diameter(octets),
             State::Http(http) => match http.step(octets) {
                 HttpStep::Pass(length) => Step::Pass(length),
@@ -145,8 +184,9 @@ impl Reader {
             Found::Msrp => State::Msrp,
             Found::Diameter => State::Diameter,
             Found::Http => State::Http(Http::default()),
+            Found::Tls if !self.within_tls => State::Tls,
             Found::Undecided => return Step::Wait(0),
-            Found::Sip | Found::Other => {
+            Found::Sip | Found::Tls | Found::Other => {
                 // The next segment may begin with a message, if this one does not.
                 let beginning = if seam > 0 { Some(seam) } else { msrp_within(octets) };
                 let passed = beginning.unwrap_or(octets.len());
@@ -155,7 +195,7 @@ impl Reader {
                 return Step::Pass(passed);
             }
         };
-        self.speaks |= !matches!(self.state, State::Http(_));
+        self.speaks |= !matches!(self.state, State::Http(_) | State::Tls);
         Step::Pass(0)
     }
 
@@ -254,11 +294,16 @@ pub(super) fn head_end(octets: &[u8], from: usize) -> Option<usize> {
 /// The value of Content-Length, if there is one and all that are there say the same.
 pub(super) fn content_length(head: &[u8]) -> Option<usize> {
     let mut found = None;
-    for line in head.split(|octet| *octet == b'\n') {
+    let mut lines = head.split(|octet| *octet == b'\n').peekable();
+    while let Some(line) = lines.next() {
         let Some((name, value)) = memchr(b':', line).and_then(|colon| line.split_at_checked(colon)) else { continue };
         let name = name.trim_ascii_end();
         if name.eq_ignore_ascii_case(b"Content-Length") || name.eq_ignore_ascii_case(b"l") {
-            let digits = value.get(1..).unwrap_or_default().trim_ascii();
+            let mut digits = value.get(1..).unwrap_or_default().trim_ascii();
+            // The value may begin in a later line (RFC 3261 section 7.3.1).
+            while let Some(next) = lines.next_if(|next| digits.is_empty() && matches!(next, [b' ' | b'\t', ..])) {
+                digits = next.trim_ascii();
+            }
             let digits = std::str::from_utf8(digits).ok()?;
             let length = digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok()).flatten()?;
             if found.is_some_and(|found| found != length) {
@@ -275,4 +320,23 @@ fn msrp_within(octets: &[u8]) -> Option<usize> {
     let ends =
         |at: &usize| at.checked_sub(1).and_then(|before| octets.get(before)).is_some_and(|flag| b"$+#".contains(flag));
     memmem::find_iter(octets, b"\r\nMSRP ").find(ends).map(|at| at + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pretty_assertions::assert_eq;
+
+    #[test]
+    fn a_length_is_read_as_it_may_be_written() {
+        for (head, length) in [
+            (&b"a: b\r\nContent-Length: 12\r\n\r\n"[..], Some(12)),
+            (b"L \t:\r\n \r\n\t0012 \r\na: b\r\n\r\n", Some(12)),
+            (b"l: 1\r\nContent-Length: 2\r\n\r\n", None),
+            (b"l: x\r\n\r\n", None),
+            (b"l:\r\n\r\n", None),
+        ] {
+            assert_eq!(content_length(head), length, "{}", head.escape_ascii());
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod making;
 mod properties;
 mod sipp;
 mod streams;
+mod tls;
 
 use super::*;
 use making::Pcap;

@@ -198,7 +198,7 @@ fn http_is_passed_over_by_its_framing() {
 #[test]
 fn other_streams_are_counted_and_keep_nothing() {
     let mut talk = Talk::new(4000);
-    let packets: Vec<_> = (0..9).map(|_| talk.says(CLIENT, &[0x16, 3, 3, 0, 9, 8, 7])).collect();
+    let packets: Vec<_> = (0..9).map(|_| talk.says(CLIENT, &[0x16, 9, 3, 0, 9, 8, 7])).collect();
     let (seen, tally) = seen_of(&packets);
     assert_eq!((seen.len(), tally.unrecognised), (0, 63));
 }

@@ -7,7 +7,7 @@ use crate::story::legs::{End, Ending, Leg};
 
 /// The BYE by which the target ended a leg of its own accord: the device at its end was still there, or where it leads to
 /// the network, some device of the user was; and the other side had not hung up.
-pub(in crate::rules) fn own_accord<'a>(story: &Story, leg: &'a Leg) -> Option<&'a Ending> {
+pub(crate) fn own_accord<'a>(story: &Story, leg: &'a Leg) -> Option<&'a Ending> {
     let ending = leg.ended.as_ref().filter(|ending| ending.by_target)?;
     let (Some(session), Some(person)) = (leg.group.as_deref(), leg.person.as_deref()) else { return Some(ending) };
     let of_session = || legs(story, session, person).filter(|other| other.established());

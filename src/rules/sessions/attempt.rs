@@ -8,7 +8,7 @@ use crate::target::statement::Statement;
 use serde::Serialize;
 
 /// A call for a session, from its INVITE on.
-pub(in crate::rules) struct Attempt<'a> {
+pub(crate) struct Attempt<'a> {
     pub story: &'a Story,
     /// The leg of the caller.
     pub calling: &'a Leg,
@@ -23,7 +23,7 @@ pub(in crate::rules) fn asked<R: Rule + Serialize>(story: &Story, rule: &R) -> u
 }
 
 /// Legs of a session of a user.
-pub(in crate::rules) fn legs<'a>(story: &'a Story, session: &'a str, person: &'a str) -> impl Iterator<Item = &'a Leg> {
+pub(crate) fn legs<'a>(story: &'a Story, session: &'a str, person: &'a str) -> impl Iterator<Item = &'a Leg> {
     story
         .legs()
         .iter()
@@ -44,7 +44,7 @@ pub(in crate::rules) const fn opposite(end: End) -> End {
 }
 
 /// The answer by which a leg did not come to be.
-pub(in crate::rules) fn refusal(leg: &Leg) -> Option<Answer> {
+pub(crate) fn refusal(leg: &Leg) -> Option<Answer> {
     leg.answer.filter(|answer| !answer.is_success())
 }
 
@@ -166,12 +166,12 @@ pub(in crate::rules) fn spot(leg: &Leg) -> u64 {
 }
 
 /// Messages that came in a leg, or went.
-pub(in crate::rules) fn items_of<'a>(story: &'a Story, leg: &'a Leg) -> impl Iterator<Item = &'a Item> {
+pub(crate) fn items_of<'a>(story: &'a Story, leg: &'a Leg) -> impl Iterator<Item = &'a Item> {
     story.items().iter().filter(move |item| story.leg_of(item).is_some_and(|of| std::ptr::eq(of, leg)))
 }
 
 /// The flow on the other side of the target, in which a message of this flow goes on.
-pub(in crate::rules) const fn onward(flow: Flow) -> Option<Flow> {
+pub(crate) const fn onward(flow: Flow) -> Option<Flow> {
     match flow {
         Flow::NetworkToTarget => Some(Flow::TargetToDevice),
         Flow::DeviceToTarget => Some(Flow::TargetToNetwork),

@@ -4,8 +4,8 @@
 //! What happens on one side of the function is compared with what happens on the other. A back-to-back agent and a
 //! proxy are both legal, so that nothing is asked of names that belong to a leg.
 
-pub(in crate::rules) mod accord;
-pub(in crate::rules) mod attempt;
+pub(crate) mod accord;
+pub(crate) mod attempt;
 mod changes;
 mod endings;
 mod established;

@@ -153,13 +153,25 @@ impl Message {
 
     /// The headers of that name: in a namespace, or for None in that of RFC 3862.
     pub fn find<'a>(&'a self, namespace: Option<&'a str>, name: &'a str) -> impl Iterator<Item = &'a Field> {
-        let (wanted, name) = (namespace.unwrap_or(CORE_NAMESPACE).as_bytes(), name.as_bytes());
-        let space = Space::of(wanted);
-        self.fields().iter().enumerate().filter_map(move |(at, field)| {
-            let of_space = field.space == space && self.own_name(field) == name;
-            let is = of_space && (space != Space::Other || self.namespace(at, self.prefix(field)) == Some(wanted));
-            is.then_some(field)
-        })
+        let wanted = namespace.unwrap_or(CORE_NAMESPACE).as_bytes();
+        self.named(Space::of(wanted), name)
+            .filter(move |(at, field)| {
+                field.space != Space::Other || self.namespace(*at, self.prefix(field)) == Some(wanted)
+            })
+            .map(|(_, field)| field)
+    }
+
+    /// The headers of that name in one of these namespaces, and their numbers.
+    #[inline]
+    fn named(&self, space: Space, name: &str) -> impl Iterator<Item = (usize, &Field)> {
+        let fields = self.fields().iter().enumerate();
+        fields.filter(move |(_, field)| field.space == space && self.own_name(field) == name.as_bytes())
+    }
+
+    /// The values of these headers.
+    #[inline]
+    fn values(&self, space: Space, name: &str) -> impl Iterator<Item = &str> {
+        self.named(space, name).map(|(_, field)| self.text(&field.value))
     }
 
     /// The name of a header without its prefix.
@@ -185,32 +197,32 @@ impl Message {
 
     /// From, as written: with or without name and brackets.
     pub fn from(&self) -> Option<&str> {
-        self.header(None, "From")
+        self.values(Space::Core, "From").next()
     }
 
     /// To, each as written.
     pub fn to(&self) -> impl Iterator<Item = &str> {
-        self.headers(None, "To")
+        self.values(Space::Core, "To")
     }
 
     /// DateTime.
     pub fn date_time(&self) -> Option<&str> {
-        self.header(None, "DateTime")
+        self.values(Space::Core, "DateTime").next()
     }
 
     /// Subject, the first if there are several languages.
     pub fn subject(&self) -> Option<&str> {
-        self.header(None, "Subject")
+        self.values(Space::Core, "Subject").next()
     }
 
     /// Message-ID in the namespace of disposition notifications (RFC 5438 section 6.3).
     pub fn imdn_message_id(&self) -> Option<&str> {
-        self.header(Some(IMDN_NAMESPACE), "Message-ID")
+        self.values(Space::Imdn, "Message-ID").next()
     }
 
     /// The disposition notifications asked for (RFC 5438 section 6.2).
     pub fn dispositions(&self) -> impl Iterator<Item = &str> {
-        self.headers(Some(IMDN_NAMESPACE), "Disposition-Notification")
+        self.values(Space::Imdn, "Disposition-Notification")
             .flat_map(pieces)
             .map(|wish| trim(cut(wish, b';').map_or(wish, |(wish, _)| wish)))
             .filter(|wish| !wish.is_empty())

@@ -2,7 +2,7 @@
 //! never folded, and the MIME headers of the content.
 
 use super::{CpimError, CpimFault, Field, Message, Space};
-use crate::search::{Places, find};
+use crate::search::{Line, Lines, find};
 use bytes::Bytes;
 use bytestring::ByteString;
 use memchr::memrchr;
@@ -14,10 +14,11 @@ const MAX_HEAD: usize = 64 * 1024;
 /// Reads an envelope.
 pub(super) fn message(octets: Bytes) -> Result<Message, CpimError> {
     let mut fields = Vec::with_capacity(12);
-    let mut feeds = Places::of([b'\n'], &octets);
-    let next = envelope(&octets, &mut feeds, &mut fields)?;
+    let mut lines = Lines::of(&octets);
+    envelope(&mut lines, &mut fields)?;
     let content_from = fields.len();
-    let start = content(&octets, next, &mut feeds, &mut fields)?;
+    content(&mut lines, octets.len(), &mut fields)?;
+    let start = lines.at();
     let head = ByteString::try_from(octets.slice(..start)).map_err(|fault| {
         let before = octets.get(..fault.valid_up_to()).unwrap_or_default();
         CpimError { at: memrchr(b'\n', before).map_or(0, |end| end + 1), why: CpimFault::NotUtf8 }
@@ -53,25 +54,24 @@ pub(super) fn prefix<'a>(octets: &'a [u8], field: &Field) -> &'a [u8] {
     octets.get(start..start + field.prefix.saturating_sub(1)).unwrap_or_default()
 }
 
-/// Reads the message headers, and tells where the content begins.
-fn envelope(octets: &[u8], feeds: &mut Places<'_, 1>, fields: &mut Vec<Field>) -> Result<usize, CpimError> {
-    let mut at = 0;
+/// Reads the message headers.
+fn envelope(lines: &mut Lines<'_>, fields: &mut Vec<Field>) -> Result<(), CpimError> {
     loop {
-        let (line, next) = line(octets, at, 0, feeds)?.ok_or(CpimError { at, why: CpimFault::NoEnd })?;
-        if line.is_empty() {
-            return Ok(next);
+        let at = lines.at();
+        let line = next_line(lines, 0)?.ok_or(CpimError { at, why: CpimFault::NoEnd })?;
+        if line.octets.is_empty() {
+            return Ok(());
         }
-        fields.push(message_header(line, at)?);
-        at = next;
+        fields.push(message_header(line.octets, at)?);
     }
 }
 
-/// Reads the MIME headers, and tells where the body begins. There may be none, and content may end with them.
-fn content(octets: &[u8], from: usize, feeds: &mut Places<'_, 1>, fields: &mut Vec<Field>) -> Result<usize, CpimError> {
-    let mut at = from;
-    while let Some((line, next)) = line(octets, at, from, feeds)? {
+/// Reads the MIME headers of a text of that length. There may be none, and content may end with them.
+fn content(lines: &mut Lines<'_>, length: usize, fields: &mut Vec<Field>) -> Result<(), CpimError> {
+    let from = lines.at();
+    while let Some(Line { at, octets: line, .. }) = next_line(lines, from)? {
         match line {
-            [] => return Ok(next),
+            [] => return Ok(()),
             [b' ' | b'\t', ..] => {
                 // MIME headers may be folded; none is before the first.
                 let last = fields.last_mut().filter(|last| last.name.start >= from);
@@ -79,41 +79,35 @@ fn content(octets: &[u8], from: usize, feeds: &mut Places<'_, 1>, fields: &mut V
                 last.value.end = at + trimmed_end(line).len();
             }
             _ => {
-                let (name, value) = name(line, at, 0)?;
-                let params = value..value;
-                fields.push(Field { name, params, value: trimmed(line, at, value), prefix: 0, space: Space::Other });
+                let colon = colon(line, 0).ok_or(CpimError { at, why: CpimFault::HeaderLine })?;
+                let (name, start) = (at..at + colon, at + colon + 1);
+                let value = trimmed(line.get(colon + 1..).unwrap_or_default(), start);
+                fields.push(Field { name, params: start..start, value, prefix: 0, space: Space::Other });
             }
         }
-        at = next;
     }
-    if at < octets.len() { Err(CpimError { at, why: CpimFault::NoEnd }) } else { Ok(at) }
+    let at = lines.at();
+    if at < length { Err(CpimError { at, why: CpimFault::NoEnd }) } else { Ok(()) }
 }
 
-/// The line at `at` without its end, and where the next begins; None when no line ends there.
+/// The next line of the section that begins at `section`; None when no line ends any more.
 #[inline(always)]
-fn line<'a>(
-    octets: &'a [u8],
-    at: usize,
-    section: usize,
-    feeds: &mut Places<'_, 1>,
-) -> Result<Option<(&'a [u8], usize)>, CpimError> {
-    let Some(feed) = feeds.next() else { return Ok(None) };
-    if feed - section > MAX_HEAD {
-        return Err(CpimError { at, why: CpimFault::TooLong });
+fn next_line<'a>(lines: &mut Lines<'a>, section: usize) -> Result<Option<Line<'a>>, CpimError> {
+    let Some(line) = lines.next() else { return Ok(None) };
+    if line.at + line.octets.len() - section > MAX_HEAD {
+        return Err(CpimError { at: line.at, why: CpimFault::TooLong });
     }
-    let line = octets.get(at..feed).unwrap_or_default();
-    Ok(Some((line.strip_suffix(b"\r").unwrap_or(line), feed + 1)))
+    Ok(Some(line))
 }
 
-/// The name of a header line, and what follows its colon. The colon is no sooner than the octet with the number `from`.
-fn name(line: &[u8], at: usize, from: usize) -> Result<(Range<usize>, usize), CpimError> {
-    let stop = match line.get(from..).unwrap_or_default() {
-        [b':', ..] => Some(from),
-        rest => find([b':', b' ', b'\t'], rest).map(|stop| from + stop),
+/// Where the colon after the name of a header stands, no sooner than the octet with the number `from`.
+#[inline]
+fn colon(line: &[u8], from: usize) -> Option<usize> {
+    let stop = match line.get(from) {
+        Some(b':') => from,
+        _ => from + find([b':', b' ', b'\t'], line.get(from..)?)?,
     };
-    let colon = stop.filter(|stop| *stop > 0 && line.get(*stop) == Some(&b':'));
-    let colon = colon.ok_or(CpimError { at, why: CpimFault::HeaderLine })?;
-    Ok((at..at + colon, at + colon + 1))
+    (stop > 0 && line.get(stop) == Some(&b':')).then_some(stop)
 }
 
 /// `Name:;param=value the value`: parameters begin right at the colon and end at a space.
@@ -121,14 +115,16 @@ fn message_header(line: &[u8], at: usize) -> Result<Field, CpimError> {
     // Most names have no prefix, so that the first stop is the colon.
     let first = find([b':', b' ', b'\t', b'.'], line).unwrap_or_default();
     let prefix = if line.get(first) == Some(&b'.') { first + 1 } else { 0 };
-    let (name, start) = name(line, at, first)?;
-    let end = match line.get(start - at..) {
-        Some(after @ [b';', ..]) => start + params(after),
-        _ => start,
-    };
+    let colon = colon(line, first).ok_or(CpimError { at, why: CpimFault::HeaderLine })?;
+    let (mut after, start) = (line.get(colon + 1..).unwrap_or_default(), at + colon + 1);
+    let mut end = start;
+    if let [b';', ..] = after {
+        let length = params(after);
+        (after, end) = (after.get(length..).unwrap_or_default(), start + length);
+    }
     // Until a namespace is declared, names without a prefix are those of RFC 3862.
     let space = if prefix == 0 { Space::Core } else { Space::Other };
-    Ok(Field { name, params: start..end, value: trimmed(line, at, end), prefix, space })
+    Ok(Field { name: at..at + colon, params: start..end, value: trimmed(after, end), prefix, space })
 }
 
 /// How long the parameters are: up to the first space that is in no quotes.
@@ -143,9 +139,9 @@ fn params(text: &[u8]) -> usize {
     end.unwrap_or(text.len())
 }
 
-/// What stands from `start` on, without white space around it.
-fn trimmed(line: &[u8], at: usize, start: usize) -> Range<usize> {
-    let whole = line.get(start - at..).unwrap_or_default();
+/// Where a value stands without the white space around it; `whole` begins at `start`.
+#[inline]
+fn trimmed(whole: &[u8], start: usize) -> Range<usize> {
     // As nearly all write it: one space before, and none after.
     if let [b' ', first, .., last] = whole
         && *first > b' '

@@ -167,6 +167,12 @@ impl Session {
         }
     }
 
+    /// Begins anew, with another peer: nothing that was said before matters any more.
+    pub fn restart(&mut self, remote_path: Vec<String>) {
+        let local_path = std::mem::take(&mut self.local_path);
+        *self = Session { local_path, ..Session::new("", remote_path, self.config.clone()) };
+    }
+
     /// Our path.
     pub fn local_path(&self) -> &str {
         &self.local_path

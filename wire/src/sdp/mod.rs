@@ -29,6 +29,8 @@ pub struct Session<'a> {
     attributes: Lines<'a>,
     /// The lines from the first `m=` on.
     media: Lines<'a>,
+    /// How many `m=` lines there are.
+    media_lines: usize,
 }
 
 impl<'a> Session<'a> {
@@ -42,7 +44,8 @@ impl<'a> Session<'a> {
         let text = std::str::from_utf8(octets).map_err(|error| SdpError::not_utf8(octets, error.valid_up_to()))?;
         let all = lines(lines::without_blank_end(text));
         let (attributes, media) = (all.none(), all.none());
-        let mut session = Session { text, origin: Origin::default(), connection: None, attributes, media };
+        let mut session =
+            Session { text, origin: Origin::default(), connection: None, attributes, media, media_lines: 0 };
         let (mut order, mut bad_value) = (lines::Order::new(), None);
         let strays = lines::has_stray_control(text);
         let mut rest = all;
@@ -86,6 +89,7 @@ impl<'a> Session<'a> {
             b'm' => {
                 fields::media(line, *rest).filter(fields::is_media).ok_or(Fault::Media)?;
                 self.media = self.media.or_from(line, self.described());
+                self.media_lines += 1;
             }
             _ => {}
         }
@@ -131,7 +135,8 @@ impl<'a> Session<'a> {
     /// The media descriptions in order.
     pub fn media(&self) -> impl Iterator<Item = Media<'a>> + use<'a> {
         let mut rest = self.media;
-        std::iter::from_fn(move || {
+        // There is no need to look for one after the last.
+        (0..self.media_lines).map_while(move |_| {
             let line = rest.find(|line| line.letter() == b'm')?;
             fields::media(line, rest)
         })

@@ -146,9 +146,11 @@ const fn places() -> [u8; 1024] {
     table
 }
 
-/// Told by length, first letter, one in the middle and the last: with these factors no two known names share a hash.
+/// Told by length, first letter, one in the middle and the last, in any case: with this factor no two known names share
+/// a hash.
 const fn hash(length: usize, first: u8, middle: u8, last: u8) -> usize {
-    (length * 468 + (first | 0x20) as usize * 337 + (middle | 0x20) as usize * 138 + (last | 0x20) as usize * 68) % 1024
+    let told = u32::from_le_bytes([length as u8, first, middle, last]) | 0x2020_2000;
+    (told.wrapping_mul(0xf5a0_5735) >> 22) as usize
 }
 
 const fn hash_of(text: &[u8]) -> usize {

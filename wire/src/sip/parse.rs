@@ -6,7 +6,7 @@ use super::grammar;
 use super::message::{Field, Message, Span, StartLine};
 use super::name::Name;
 use super::storage::Storage;
-use crate::search::{Places, every, find};
+use crate::search::{Line, Lines, every, find};
 use bytes::{Buf, Bytes};
 use memchr::memrchr;
 
@@ -142,38 +142,26 @@ fn check_text(head: &[u8]) -> Result<(), ParseError> {
 /// ambiguous.
 fn split(octets: &[u8]) -> Result<Head, ParseError> {
     let no_end = || error(ParseErrorKind::NoEnd, octets.len(), octets.len());
-    let mut feeds = Places::of([b'\n'], octets);
-    let first = feeds.next().ok_or_else(no_end)?;
-    let start = start_line(line(octets, 0, first))?;
+    let mut lines = Lines::of(octets);
+    let start = start_line(lines.next().ok_or_else(no_end)?.octets)?;
     let mut fields = Fields::with_capacity(32);
-    let mut at = first + 1;
     loop {
-        let feed = feeds.next().ok_or_else(no_end)?;
-        let line = line(octets, at, feed);
+        let Line { at, octets: line, rest } = lines.next().ok_or_else(no_end)?;
         let bad = |kind| error(kind, at, at + line.len());
         match line {
-            [] => return Ok(Head { start, fields, body_at: feed + 1 }),
+            [] => return Ok(Head { start, fields, body_at: lines.at() }),
             _ if at + line.len() > MAX_HEAD => return Err(bad(ParseErrorKind::TooLong)),
             [b' ' | b'\t', ..] => {
                 let last = fields.last_mut().ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
                 last.value = continued(line, last.value, at);
             }
             _ => {
-                let rest = octets.get(at..).unwrap_or_default();
                 let (name, length, colon) = Name::of_line(line, rest).ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
                 let value = value(line, at, colon + 1);
                 fields.push(Field { name, name_span: Span::of_head(at, at + length), value });
             }
         }
-        at = feed + 1;
     }
-}
-
-/// The line from `at` to the LF that ends it.
-#[inline(always)]
-fn line(octets: &[u8], at: usize, feed: usize) -> &[u8] {
-    let line = octets.get(at..feed).unwrap_or_default();
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// The value of a field, continued by a folded line.

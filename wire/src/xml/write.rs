@@ -38,7 +38,7 @@ impl Writer {
 
     /// An element with nothing in it. `name` may come from a peer: what cannot stand in a name becomes `_`.
     pub(crate) fn empty(&mut self, name: &str) {
-        let name = name.replace(|character: char| !(character.is_alphanumeric() || "-_.".contains(character)), "_");
+        let name = name.replace(|character: char| !in_name(character), "_");
         self.open(&name, &[]);
         self.out.push_str("/>");
     }
@@ -96,6 +96,15 @@ impl Writer {
 /// True for the characters that an XML 1.0 document can contain at all (section 2.2).
 const fn is_writable(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// `NameChar` without the colon, which namespaces have for themselves (XML 1.0 section 2.3).
+fn in_name(character: char) -> bool {
+    matches!(character,
+        'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '\u{b7}'
+        | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{37d}' | '\u{37f}'..='\u{1fff}'
+        | '\u{200c}' | '\u{200d}' | '\u{203f}' | '\u{2040}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}'
+        | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
 }
 
 /// What no document can contain becomes U+FFFD. White space that a reader would normalise is written as a reference.

@@ -1,7 +1,8 @@
 //! What comes in about legs: requests within their dialogs, responses, acknowledgements, and what never came.
 
+use super::acks::Acks;
 use super::{LegEvent, LegId, State};
-use crate::call::{Event, Mechanics, Usage, Use};
+use crate::call::{Event, Mechanics, OwnEnd, Usage, Use};
 use bytes::Bytes;
 use cpm_wire::dialog::Dialog;
 use cpm_wire::endpoint::Peer;
@@ -39,7 +40,7 @@ impl Mechanics {
     }
 
     fn usage_of(&self, call_id: Option<&str>, local_tag: Option<&str>) -> Option<Usage> {
-        self.dialogs.get(&(call_id?.to_owned(), local_tag?.to_owned())).copied()
+        self.dialogs.get(&OwnEnd::new(call_id?, local_tag?)).copied()
     }
 
     fn request_received(&mut self, server: ServerId, request: Message) {
@@ -210,11 +211,8 @@ impl Mechanics {
         let cseq = response.cseq().map_or(1, |cseq| cseq.number);
         if let Some(first) = &held.dialog {
             let same = first.id == dialog.id;
-            match held.acks.iter().find(|(number, _)| same && *number == cseq) {
-                Some((_, ack)) => {
-                    let ack = ack.clone();
-                    self.acknowledge_again(ack);
-                }
+            match held.acks.of(cseq).filter(|_| same) {
+                Some(ack) => self.acknowledge_again(ack),
                 // A fork answered too: one session is enough (RFC 3261 section 13.2.2.4).
                 None if !same => self.end_at_once(dialog, cseq),
                 None => {}
@@ -229,7 +227,7 @@ impl Mechanics {
         held.early.retain(|early| early.dialog.id != dialog.id);
         held.early.shrink_to_fit();
         let ack = self.sip.acknowledge(dialog.ack(cseq).build());
-        held.keep(cseq, &ack);
+        held.acks.keep(cseq, &ack);
         held.dialog = Some(dialog);
         held.state = State::Established;
         held.client = None;
@@ -249,7 +247,7 @@ impl Mechanics {
         if let (Ok(mut dialog), Ok(cseq)) = (Dialog::uac(response, response), response.cseq()) {
             let over = self.over.iter().find(|over| over.dialog == dialog.id);
             if let Some(over) = over {
-                let ack = over.acks.iter().find(|(number, _)| *number == cseq.number).map(|(_, ack)| ack.clone());
+                let ack = over.acks.of(cseq.number);
                 return ack.into_iter().for_each(|ack| self.acknowledge_again(ack));
             }
             dialog.route_set.retain(|route| !self.sip.is_own_route(route));
@@ -261,7 +259,9 @@ impl Mechanics {
         let ack = self.sip.acknowledge(dialog.ack(cseq).build());
         let bye = dialog.request(Method::Bye).build();
         self.sip.request(self.now, bye);
-        self.is_over(dialog.id, vec![(cseq, ack.octets().clone())]);
+        let mut acks = Acks::default();
+        acks.keep(cseq, &ack);
+        self.is_over(dialog.id, acks);
     }
 
     fn answered_in(&mut self, leg: LegId, client: ClientId, status: u16, response: Message) {
@@ -275,8 +275,7 @@ impl Mechanics {
         let invites = response.method() == Method::Invite;
         let cseq = response.cseq().map_or(0, |cseq| cseq.number);
         if invites && status < 300 {
-            if let Some((_, ack)) = held.acks.iter().find(|(number, _)| *number == cseq) {
-                let ack = ack.clone();
+            if let Some(ack) = held.acks.of(cseq) {
                 return self.acknowledge_again(ack);
             }
             if held.answer_owed == Some(cseq) {
@@ -288,7 +287,7 @@ impl Mechanics {
                     true => held.answer_owed = Some(cseq),
                     false => {
                         let ack = self.sip.acknowledge(dialog.ack(cseq).build());
-                        held.keep(cseq, &ack);
+                        held.acks.keep(cseq, &ack);
                     }
                 }
             }
@@ -334,9 +333,8 @@ impl Mechanics {
         if let Some(Usage::Leg(leg)) = found
             && let Some(held) = self.legs.get(&leg)
             && let Ok(cseq) = response.cseq()
-            && let Some((_, ack)) = held.acks.iter().find(|(number, _)| *number == cseq.number)
+            && let Some(ack) = held.acks.of(cseq.number)
         {
-            let ack = ack.clone();
             self.acknowledge_again(ack);
         }
     }

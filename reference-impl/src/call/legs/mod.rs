@@ -3,12 +3,13 @@
 //! A leg is made by an INVITE in either direction. Acknowledgements, the clean-up of late and forked answers and the
 //! end of a dialog are done here; the owner is told what matters to a service.
 
+mod acks;
 mod incoming;
 mod reliable;
 
 use super::admission::ALLOW;
-use super::{Mechanics, Owner, Usage, Use};
-use bytes::Bytes;
+use super::{Mechanics, OwnEnd, Owner, Usage, Use};
+use acks::Acks;
 use cpm_wire::dialog::{Dialog, DialogId};
 use cpm_wire::sip::{Builder, Message, Method, Name, reason_phrase};
 use cpm_wire::transaction::{ClientId, ServerId};
@@ -47,8 +48,7 @@ pub struct Leg {
     early: Vec<Early>,
     /// The provisional answers of the own that the peer acknowledges (RFC 3262).
     reliable: Reliable,
-    /// The octets of the last ACKs with the CSeq that they acknowledge.
-    acks: Vec<(u32, Bytes)>,
+    acks: Acks,
     reinviting: bool,
     /// The own INVITE within the dialog has no offer: the ACK of its 2xx brings the answer.
     offerless: bool,
@@ -57,7 +57,7 @@ pub struct Leg {
     /// The own 2xx was acknowledged, or there was none.
     acknowledged: bool,
     /// The Reason of the BYE that waits.
-    reason: Option<String>,
+    reason: Option<Box<str>>,
 }
 
 /// A dialog before the INVITE is finally answered, and the last reliable provisional answer in it.
@@ -79,7 +79,7 @@ impl Leg {
             contact,
             early: Vec::new(),
             reliable: Reliable::default(),
-            acks: Vec::new(),
+            acks: Acks::default(),
             reinviting: false,
             offerless: false,
             answer_owed: None,
@@ -102,20 +102,12 @@ impl Leg {
     pub fn is_acknowledged(&self) -> bool {
         self.acknowledged
     }
-
-    /// Keeps an ACK for the 2xx that come again: no INVITE follows another so fast that more than two matter.
-    fn keep(&mut self, cseq: u32, ack: &Message) {
-        if self.acks.len() > 1 {
-            self.acks.remove(0);
-        }
-        self.acks.push((cseq, ack.octets().clone()));
-    }
 }
 
 /// A dialog that is over: a 2xx that comes again is acknowledged again, and nothing more is said in it.
 pub struct Over {
     dialog: DialogId,
-    acks: Vec<(u32, Bytes)>,
+    acks: Acks,
 }
 
 /// So many are remembered; a 2xx comes again for 32 s at most (RFC 3261 section 13.3.1.4).
@@ -170,7 +162,7 @@ impl Mechanics {
     pub fn named_leg(&self, call_id: &str, tags: &[String; 2]) -> Option<(LegId, Owner)> {
         let [one, other] = tags;
         [(one, other), (other, one)].into_iter().find_map(|(own, peer)| {
-            let Usage::Leg(leg) = self.dialogs.get(&(call_id.to_owned(), own.clone()))? else { return None };
+            let Usage::Leg(leg) = self.dialogs.get(&OwnEnd::new(call_id, own))? else { return None };
             let held = self.legs.get(leg).filter(|held| held.state == State::Established)?;
             held.dialog.as_ref().filter(|dialog| dialog.id.remote_tag == *peer).map(|_| (*leg, held.owner))
         })
@@ -281,7 +273,7 @@ impl Mechanics {
             }),
             State::Established => {
                 held.state = State::Ending;
-                held.reason = reason.map(str::to_owned);
+                held.reason = reason.map(Into::into);
                 if held.acknowledged {
                     self.say_goodbye(leg);
                 }
@@ -374,7 +366,7 @@ impl Mechanics {
         let ack = dialog.ack(cseq);
         let ack = answer.into_iter().fold(ack, |ack, sdp| ack.body(cpm_wire::sdp::MEDIA_TYPE, sdp));
         let ack = self.sip.acknowledge(ack.build());
-        held.keep(cseq, &ack);
+        held.acks.keep(cseq, &ack);
     }
 
     /// Answers a request within the dialog of a leg.
@@ -420,7 +412,7 @@ impl Mechanics {
     }
 
     /// Remembers how a dialog that is over was acknowledged.
-    fn is_over(&mut self, dialog: DialogId, acks: Vec<(u32, Bytes)>) {
+    fn is_over(&mut self, dialog: DialogId, acks: Acks) {
         self.over.truncate(MOST_OVER - 1);
         self.over.push_front(Over { dialog, acks });
     }

@@ -22,7 +22,8 @@ const MOST_WAITING: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Reliable {
     last: u32,
-    sent: Option<Sent>,
+    /// Boxed: a leg seldom has one, and never for long.
+    sent: Option<Box<Sent>>,
     waiting: VecDeque<Message>,
 }
 
@@ -86,7 +87,7 @@ impl Mechanics {
         let Some(held) = self.legs.get_mut(&leg) else { return };
         let Some(server) = held.server else { return };
         let rseq = number(&response, &Name::RSeq).unwrap_or_default();
-        held.reliable.sent = Some(Sent { rseq, response: response.clone(), since: now, interval });
+        held.reliable.sent = Some(Box::new(Sent { rseq, response: response.clone(), since: now, interval }));
         self.unacknowledged.set(leg, Some(now + interval));
         self.sip.respond(now, server, response);
     }

@@ -285,16 +285,16 @@ impl Media {
     /// Answers a request that a session received.
     fn answer_as(&mut self, id: MediaId, transaction: &str, status: u16) {
         let Some(hosted) = self.sessions.get(&id) else { return };
-        let (Some(session), Some(connection)) = (&hosted.session, hosted.connection) else { return };
+        let (session, Some(connection)) = (&hosted.session, hosted.connection) else { return };
         let back = session.remote_path().first().map_or("", String::as_str);
-        let octets = msrp::answer(transaction, back, &hosted.local_path, status);
+        let octets = msrp::answer(transaction, back, session.local_path(), status);
         self.outputs.push_back(io::Output::Send { connection, octets });
     }
 
     /// Sends a request of another session on over this one: with the paths of this, and all else as it came.
     fn send_on(&mut self, id: MediaId, transaction: &str, method: &str, rest: &Bytes) {
         let Some(hosted) = self.sessions.get_mut(&id) else { return };
-        let (Some(session), Some(connection)) = (&hosted.session, hosted.connection) else { return };
+        let (session, Some(connection)) = (&hosted.session, hosted.connection) else { return };
         let Some(joined) = &mut hosted.joined else { return };
         if joined.paths.is_empty() {
             let to = session.remote_path().join(" ");

@@ -8,9 +8,11 @@
 mod event;
 mod joined;
 mod passage;
+mod peer;
 mod tally;
 
 pub use event::{MediaEvent, MediaId, Received, outgoing};
+pub use peer::{Peer, next_hop};
 
 use super::Owner;
 use super::schedule::Schedule;
@@ -19,20 +21,18 @@ use cpm_wire::io::{self, ConnectionId};
 use cpm_wire::msrp::{self, MsrpUri};
 use cpm_wire::msrp_session::{Config, Outgoing, Reply, Session, SessionOutput};
 use cpm_wire::offer_answer::Role;
-use cpm_wire::sdp::MsrpMedia;
 use cpm_wire::time::Time;
 use event::told;
 use joined::Joined;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 struct Hosted {
     owner: Owner,
-    session_id: String,
-    local_path: String,
-    config: Config,
-    session: Option<Session>,
+    session: Session,
+    /// The peer of the session is known.
+    met: bool,
     connection: Option<ConnectionId>,
     early: Vec<(ConnectionId, msrp::Message)>,
     /// The peer may come from elsewhere before it is known where that is.
@@ -42,7 +42,7 @@ struct Hosted {
 
 impl Hosted {
     fn comes_from_elsewhere(&self, message: &msrp::Message) -> bool {
-        self.session.as_ref().is_some_and(|session| !session.is_from_peer(message))
+        self.met && !self.session.is_from_peer(message)
     }
 }
 
@@ -55,7 +55,7 @@ struct Link {
 pub struct Media {
     local: SocketAddr,
     sessions: HashMap<MediaId, Box<Hosted>>,
-    by_session_id: HashMap<String, MediaId>,
+    by_session_id: HashMap<Box<str>, MediaId>,
     links: HashMap<ConnectionId, Link>,
     /// When connections that carry no session are closed.
     idle: Schedule<ConnectionId>,
@@ -98,13 +98,11 @@ impl Media {
         self.last += 1;
         let id = MediaId(self.last);
         let local_path = format!("msrp://{}/{session_id};tcp", self.local);
-        self.by_session_id.insert(session_id.clone(), id);
+        self.by_session_id.insert(session_id.into(), id);
         let hosted = Hosted {
             owner,
-            session_id,
-            local_path,
-            config,
-            session: None,
+            session: Session::new(&local_path, Vec::new(), config),
+            met: false,
             connection: None,
             early: Vec::new(),
             moving: false,
@@ -116,18 +114,18 @@ impl Media {
 
     /// The path of a session.
     pub fn path(&self, id: MediaId) -> Option<&str> {
-        self.sessions.get(&id).map(|hosted| hosted.local_path.as_str())
+        self.sessions.get(&id).map(|hosted| hosted.session.local_path())
     }
 
     /// The peer is known: connects to it, or waits for it. A peer that was there already has moved.
-    pub fn start(&mut self, now: Time, id: MediaId, peer: &MsrpMedia, role: Role) {
+    pub fn start(&mut self, now: Time, id: MediaId, peer: &Peer) {
         self.disconnect(id);
         let Some(hosted) = self.sessions.get_mut(&id) else { return };
-        hosted.moving = false;
-        hosted.session = Some(Session::new(&hosted.local_path, peer.path.clone(), hosted.config.clone()));
+        (hosted.moving, hosted.met) = (false, true);
+        hosted.session.restart(peer.path.to_vec());
         let early = std::mem::take(&mut hosted.early);
-        if role == Role::Connect && hosted.connection.is_none() {
-            match next_hop(peer) {
+        if peer.role == Role::Connect && hosted.connection.is_none() {
+            match peer.next_hop {
                 Some(remote) => self.connect(now, id, remote),
                 None => self.tell(id, MediaEvent::Lost),
             }
@@ -141,7 +139,7 @@ impl Media {
     pub fn may_move(&mut self, now: Time, id: MediaId, moving: bool) {
         let Some(hosted) = self.sessions.get_mut(&id) else { return };
         hosted.moving = moving;
-        if !moving && hosted.session.is_some() {
+        if !moving && hosted.met {
             for (connection, request) in std::mem::take(&mut hosted.early) {
                 self.request(now, connection, id, request);
             }
@@ -154,7 +152,7 @@ impl Media {
         self.outputs.push_back(io::Output::Connect { connection, remote });
         self.links.insert(connection, Link { framer: msrp::Framer::default(), carries: HashSet::new() });
         self.bind(id, connection);
-        if let Some(session) = self.sessions.get_mut(&id).and_then(|hosted| hosted.session.as_mut()) {
+        if let Some(session) = self.session(id) {
             // RFC 4975 section 5.4: the side that connects sends at once, so that the peer knows whose connection it is.
             session.send_bodiless(now);
         }
@@ -175,7 +173,7 @@ impl Media {
 
     /// True while messages can be sent.
     pub fn is_ready(&self, id: MediaId) -> bool {
-        self.sessions.get(&id).is_some_and(|hosted| hosted.session.is_some() && hosted.connection.is_some())
+        self.sessions.get(&id).is_some_and(|hosted| hosted.met && hosted.connection.is_some())
     }
 
     /// Sends a message.
@@ -207,7 +205,9 @@ impl Media {
         self.part(id);
         let Some(hosted) = self.sessions.remove(&id) else { return };
         self.due.set(id, None);
-        self.by_session_id.remove(&hosted.session_id);
+        if let Ok(MsrpUri { session_id: Some(session_id), .. }) = MsrpUri::parse(hosted.session.local_path()) {
+            self.by_session_id.remove(session_id);
+        }
         self.leave(id, hosted.connection);
     }
 
@@ -235,7 +235,7 @@ impl Media {
     }
 
     fn session(&mut self, id: MediaId) -> Option<&mut Session> {
-        self.sessions.get_mut(&id)?.session.as_mut()
+        self.sessions.get_mut(&id).filter(|hosted| hosted.met).map(|hosted| &mut hosted.session)
     }
 
     fn tell(&mut self, id: MediaId, event: MediaEvent) {
@@ -248,8 +248,7 @@ impl Media {
     fn flush(&mut self, id: MediaId) {
         let Some(hosted) = self.sessions.get_mut(&id) else { return };
         let (owner, connection) = (hosted.owner, hosted.connection);
-        let Some(session) = &mut hosted.session else { return };
-        while let Some(output) = session.poll_output() {
+        while let Some(output) = hosted.session.poll_output() {
             match output {
                 SessionOutput::Send(octets) => {
                     if let Some(connection) = connection {
@@ -266,7 +265,7 @@ impl Media {
 
     fn set_due(&mut self, id: MediaId) {
         let Some(hosted) = self.sessions.get(&id) else { return };
-        let session = hosted.session.as_ref().and_then(Session::poll_timeout);
+        let session = hosted.session.poll_timeout();
         let onward = hosted.joined.as_ref().and_then(Joined::poll_timeout);
         self.due.set(id, session.into_iter().chain(onward).min());
     }
@@ -341,7 +340,7 @@ impl Media {
 
     fn request(&mut self, now: Time, connection: ConnectionId, id: MediaId, message: msrp::Message) {
         let Some(hosted) = self.sessions.get_mut(&id) else { return };
-        if hosted.session.is_none() || hosted.moving && hosted.comes_from_elsewhere(&message) {
+        if !hosted.met || hosted.moving && hosted.comes_from_elsewhere(&message) {
             if hosted.early.len() < MOST_EARLY {
                 hosted.early.push((connection, message));
             }
@@ -393,22 +392,5 @@ impl Media {
     /// The next octets to be moved.
     pub fn poll_output(&mut self) -> Option<io::Output> {
         self.outputs.pop_front()
-    }
-}
-
-/// Where the peer that wrote this is to be connected to. With CEMA it is what `c=` and `m=` say (RFC 6714 section 4.4),
-/// else what the path says (RFC 4975 section 5.4); but there, where `c=` names another host, whoever wrote it is not the
-/// one who listens, and nobody is connected to.
-pub fn next_hop(peer: &MsrpMedia) -> Option<SocketAddr> {
-    let address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
-    let described = address(&peer.address);
-    let uri = MsrpUri::parse(peer.path.first()?).ok()?;
-    let port = uri.port.unwrap_or(msrp::DEFAULT_PORT);
-    match (peer.cema, address(uri.host), described) {
-        (true, _, Some(host)) => Some(SocketAddr::new(host, peer.port)),
-        (_, Some(host), Some(described)) if host != described && !described.is_unspecified() => None,
-        (_, Some(host), _) => Some(SocketAddr::new(host, port)),
-        // A name in the path: its address is in c=.
-        (_, None, described) => Some(SocketAddr::new(described?, port)),
     }
 }

@@ -10,7 +10,7 @@ mod succession;
 use bytes::Bytes;
 use cpm_wire::msrp::{ByteRange, FailureReport, Flag, Message};
 use cpm_wire::time::Time;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use succession::Acknowledged;
 
@@ -67,7 +67,7 @@ struct Chunk {
 pub(super) struct Passage {
     response_timeout: Duration,
     most_octets: Option<u64>,
-    unfinished: HashMap<String, Unfinished>,
+    unfinished: BTreeMap<String, Unfinished>,
     /// Sent and not answered, the oldest first.
     waiting: VecDeque<(Chunk, Bytes)>,
     /// The octets of those that are to be answered in any case.
@@ -77,7 +77,7 @@ pub(super) struct Passage {
     held: VecDeque<(Chunk, Bytes)>,
     held_octets: usize,
     /// By the Message-ID of what is not acknowledged as a whole.
-    acknowledged: HashMap<String, Acknowledged>,
+    acknowledged: BTreeMap<String, Acknowledged>,
     kept_octets: usize,
     acts: VecDeque<Act>,
 }
@@ -88,13 +88,13 @@ impl Passage {
         Passage {
             response_timeout,
             most_octets: None,
-            unfinished: HashMap::new(),
+            unfinished: BTreeMap::new(),
             waiting: VecDeque::new(),
             in_flight: 0,
             watched: 0,
             held: VecDeque::new(),
             held_octets: 0,
-            acknowledged: HashMap::new(),
+            acknowledged: BTreeMap::new(),
             kept_octets: 0,
             acts: VecDeque::new(),
         }
@@ -304,9 +304,7 @@ impl Passage {
     /// became of what is not answered.
     pub(super) fn close(&mut self, status: u16) {
         let begun = self.unfinished.iter().filter(|(_, message)| message.refused.is_none());
-        let mut begun: Vec<String> = begun.map(|(message_id, _)| message_id.clone()).collect();
-        begun.sort();
-        for message_id in begun {
+        for message_id in begun.map(|(message_id, _)| message_id.clone()).collect::<Vec<_>>() {
             self.refuse_rest(&message_id, Flag::More, status);
         }
         for (chunk, _) in std::mem::take(&mut self.held) {

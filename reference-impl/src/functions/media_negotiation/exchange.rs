@@ -3,7 +3,7 @@
 use super::kinds::Treatment;
 use super::{Body, NO_TYPE, NOTHING_HAD, OUT_OF_REACH, Side, UNREADABLE};
 use super::{answered_setup, past, served, share_a_type, transfers_file, usable};
-use crate::call::media::{self, MediaId};
+use crate::call::media::{self, MediaId, Peer};
 use crate::call::offer::description;
 use crate::call::{Mechanics, Owner, bodies};
 use crate::config::MediaPath;
@@ -53,8 +53,8 @@ pub fn offered_on(
     if m.config.media.path == MediaPath::Out {
         return offered_past(m, to, &offer);
     }
-    let treatments = usable(&m.config.media, &offer)?;
-    if let Some(theirs) = served(&offer, &treatments) {
+    let (treatments, session) = usable(&m.config.media, &offer)?;
+    if let Some(theirs) = session {
         to.open(m, owner);
         // The answerer is left the choice (RFC 6135 section 4.1), unless there is to be no connection.
         to.setup = theirs.setup.filter(|setup| *setup == Setup::Holdconn).or(Some(Setup::Actpass));
@@ -87,18 +87,18 @@ pub fn answered_back(
     let answered = description(response).ok_or(UNREADABLE)?;
     let (offer, answer) =
         Session::parse(&offered).and_then(|offer| Ok((offer, Session::parse(&answered)?))).map_err(|_| UNREADABLE)?;
-    let offered = usable(&m.config.media, &offer)?;
+    let (offered, session) = usable(&m.config.media, &offer)?;
     let treatments = accepted(&answer, &offered);
     if treatments.iter().all(|treatment| *treatment == Treatment::Refused) {
         return Err(NOTHING_HAD);
     }
-    match (served(&offer, &offered), treatments.contains(&Treatment::Served)) {
+    match (session, treatments.contains(&Treatment::Served)) {
         (Some(theirs), true) => {
             let peer = served(&answer, &treatments).filter(|peer| !peer.tls).ok_or(UNREADABLE)?;
             if !transfers_file(&offer) && !share_a_type(&theirs.accept_types, &peer.accept_types) {
                 return Err(NO_TYPE);
             }
-            agree(m, from, to, theirs, peer)?;
+            agree(m, from, to, &theirs, &peer)?;
             from.open(m, owner);
         }
         _ => [&mut *from, to].into_iter().for_each(|side| side.abandon(m)),
@@ -112,14 +112,15 @@ pub fn joining(m: &mut Mechanics, near: &mut Side, offer: &Message, response: &M
     let (offered, answered) = description(offer).zip(description(response)).ok_or(UNREADABLE)?;
     let (offer, answer) =
         Session::parse(&offered).and_then(|offer| Ok((offer, Session::parse(&answered)?))).map_err(|_| UNREADABLE)?;
-    let treatments = accepted(&answer, &usable(&m.config.media, &offer)?);
+    let (offered, _) = usable(&m.config.media, &offer)?;
+    let treatments = accepted(&answer, &offered);
     let peer = served(&answer, &treatments).filter(|peer| !peer.tls).ok_or(NOTHING_HAD)?;
     let own = MsrpMedia { setup: near.setup, ..MsrpMedia::default() };
     let connecting = offer_answer::role(&own, &peer, Part::Offerer);
     if connecting == Role::Connect && media::next_hop(&peer).is_none() {
         return Err(OUT_OF_REACH);
     }
-    near.meet(m, peer, connecting);
+    near.meet(m, &peer, connecting);
     Ok(())
 }
 
@@ -145,19 +146,19 @@ fn accepted(answer: &Session<'_>, offered: &[Treatment]) -> Vec<Treatment> {
 }
 
 /// Both sides know their peers, if whoever is to be connected to can be.
-fn agree(m: &Mechanics, from: &mut Side, to: &mut Side, theirs: MsrpMedia, peer: MsrpMedia) -> Result<(), Refused> {
+fn agree(m: &Mechanics, from: &mut Side, to: &mut Side, theirs: &MsrpMedia, peer: &MsrpMedia) -> Result<(), Refused> {
     let own = |setup| MsrpMedia { setup, ..MsrpMedia::default() };
-    let connecting = offer_answer::role(&own(to.setup), &peer, Part::Offerer);
-    if connecting == Role::Connect && media::next_hop(&peer).is_none() {
+    let connecting = offer_answer::role(&own(to.setup), peer, Part::Offerer);
+    if connecting == Role::Connect && media::next_hop(peer).is_none() {
         return Err(OUT_OF_REACH);
     }
-    from.setup = match from.connects(m, &theirs) {
+    from.setup = match from.connects(m, theirs) {
         // The connection stays: who opened it is the active side still (RFC 4145 section 4.1).
         Some(false) if theirs.setup == Some(Setup::Actpass) => Some(Setup::Passive),
-        _ => answered_setup(&theirs)?,
+        _ => answered_setup(theirs)?,
     };
     from.cema = theirs.cema;
-    let answering = offer_answer::role(&theirs, &own(from.setup), Part::Answerer);
+    let answering = offer_answer::role(theirs, &own(from.setup), Part::Answerer);
     from.meet(m, theirs, answering);
     to.meet(m, peer, connecting);
     Ok(())
@@ -169,10 +170,10 @@ pub fn start(m: &mut Mechanics, one: &mut Side, other: &mut Side) {
     let (Some(media), Some(opposite)) = (one.media, other.media) else { return };
     m.media.join(media, opposite, m.config.msrp_response);
     for (side, media, opposite) in [(one, media, opposite), (other, opposite, media)] {
-        let Some((peer, role)) = &side.peer else { continue };
+        let Some(peer) = &side.peer else { continue };
         m.media.limit(opposite, media, peer.max_size);
         if std::mem::take(&mut side.moved) || !m.media.is_ready(media) {
-            m.media.start(m.now, media, peer, *role);
+            m.media.start(m.now, media, peer);
         }
     }
 }
@@ -189,14 +190,14 @@ impl Side {
 
     /// Whether the function opened the connection to this peer; none where there is no connection to it.
     fn connects(&self, m: &Mechanics, peer: &MsrpMedia) -> Option<bool> {
-        let (before, role) = self.peer.as_ref()?;
-        let stays = before.path == peer.path && self.media.is_some_and(|media| m.media.is_ready(media));
-        stays.then_some(*role == Role::Connect)
+        let before = self.peer.as_ref()?;
+        let stays = *before.path == *peer.path && self.media.is_some_and(|media| m.media.is_ready(media));
+        stays.then_some(before.role == Role::Connect)
     }
 
     /// A peer whose connection stays keeps the part that it had in opening it.
-    fn meet(&mut self, m: &Mechanics, peer: MsrpMedia, role: Role) {
-        let role = match self.connects(m, &peer) {
+    fn meet(&mut self, m: &Mechanics, peer: &MsrpMedia, role: Role) {
+        let role = match self.connects(m, peer) {
             Some(true) => Role::Connect,
             Some(false) => Role::Listen,
             None => {
@@ -204,7 +205,7 @@ impl Side {
                 role
             }
         };
-        self.peer = Some((peer, role));
+        self.peer = Some(Peer::of(peer, role));
     }
 
     /// There is no message session any more.

@@ -14,10 +14,10 @@ pub enum Treatment {
     Refused,
 }
 
-/// What becomes of each of the media in an offer. Of several message sessions the first is served: messages have one
-/// way then.
-pub fn treatments(conduct: &MediaConduct, offer: &Session<'_>) -> Vec<Treatment> {
-    let mut served = false;
+/// What becomes of each of the media in an offer, and the message session that is served. Of several it is the first: messages
+/// have one way then.
+pub fn treatments(conduct: &MediaConduct, offer: &Session<'_>) -> (Vec<Treatment>, Option<MsrpMedia>) {
+    let mut served = None;
     let treatment = |media: Media<'_>| {
         if media.port == 0 || !(is_message_session(&media) || is_had(conduct, &media)) {
             return Treatment::Refused;
@@ -25,12 +25,15 @@ pub fn treatments(conduct: &MediaConduct, offer: &Session<'_>) -> Vec<Treatment>
         if !is_message_session(&media) {
             return Treatment::Passed;
         }
+        if served.is_some() {
+            return Treatment::Refused;
+        }
         // TLS is not had here; a description that cannot be read is no session.
-        let usable = !served && MsrpMedia::of_media(offer, &media).is_ok_and(|session| !session.tls);
-        served |= usable;
-        if usable { Treatment::Served } else { Treatment::Refused }
+        served = MsrpMedia::of_media(offer, &media).ok().filter(|session| !session.tls);
+        if served.is_some() { Treatment::Served } else { Treatment::Refused }
     };
-    offer.media().map(treatment).collect()
+    let treatments = offer.media().map(treatment).collect();
+    (treatments, served)
 }
 
 /// What becomes of each of the media in an offer that goes past the function: message sessions pass, however many.
@@ -44,7 +47,12 @@ fn is_message_session(media: &Media<'_>) -> bool {
 }
 
 fn is_msrp(media: &Media<'_>) -> bool {
-    media.protocol.to_ascii_uppercase().ends_with("/MSRP")
+    ends_with(media.protocol, "MSRP")
+}
+
+/// True for a protocol that is carried by others, as in `TCP/TLS/MSRP`.
+fn ends_with(protocol: &str, last: &str) -> bool {
+    protocol.rsplit_once('/').is_some_and(|(_, carried)| carried.eq_ignore_ascii_case(last))
 }
 
 fn has_floor(media: &Media<'_>) -> bool {
@@ -53,7 +61,7 @@ fn has_floor(media: &Media<'_>) -> bool {
 
 /// True for continuous media and control streams that are claimed.
 fn is_had(conduct: &MediaConduct, media: &Media<'_>) -> bool {
-    let control = if media.protocol.to_ascii_uppercase().ends_with("/BFCP") {
+    let control = if ends_with(media.protocol, "BFCP") {
         MediaControl::Bfcp
     } else if media.formats.split(' ').any(|format| format.eq_ignore_ascii_case("TBCP")) {
         MediaControl::TalkBurst

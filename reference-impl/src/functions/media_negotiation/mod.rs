@@ -12,10 +12,10 @@ mod rewriting;
 pub use exchange::{answered_back, answering, joining, offered_on, onward, share, start, succeed};
 
 use crate::call::Mechanics;
-use crate::call::media::{self, MediaId};
+use crate::call::media::{self, MediaId, Peer};
 use crate::config::{MediaConduct, MediaPath};
 use bytes::Bytes;
-use cpm_wire::offer_answer::{self, Refused, Role};
+use cpm_wire::offer_answer::{self, Refused};
 use cpm_wire::sdp::{MsrpMedia, Origin, Session, Setup};
 use kinds::Treatment;
 use rewriting::{Own, rewritten};
@@ -32,11 +32,11 @@ pub struct Side {
     session_id: u64,
     version: u64,
     /// The own description as last sent.
-    sent: String,
+    sent: Box<str>,
     setup: Option<Setup>,
     cema: bool,
-    /// The peer's end of the message session, and the part that the function has in connecting to it.
-    peer: Option<(MsrpMedia, Role)>,
+    /// The peer's end of the message session.
+    peer: Option<Peer>,
     /// The peer is not where it was when this was started.
     moved: bool,
 }
@@ -49,7 +49,7 @@ impl Side {
 
     /// The own description as offered or answered last; none where it is not the function's own.
     pub fn description(&self) -> Option<&str> {
-        Some(self.sent.as_str()).filter(|sent| !sent.is_empty())
+        Some(&*self.sent).filter(|sent| !sent.is_empty())
     }
 
     /// This leg is offered a change, and its peer may come from elsewhere before its answer is here; or it may no more.
@@ -87,12 +87,11 @@ impl Side {
             let (path, setup, cema) = (path.unwrap_or_default(), self.setup, self.cema);
             rewritten(theirs, offer, treatments, &Own { origin, port: address.port(), path, setup, cema })
         };
-        let same = text(self.version);
-        if same != self.sent {
+        if self.sent.is_empty() || text(self.version) != *self.sent {
             self.version += 1;
-            self.sent = text(self.version);
+            self.sent = text(self.version).into();
         }
-        self.sent.clone()
+        self.sent.to_string()
     }
 }
 
@@ -113,18 +112,18 @@ const OUT_OF_REACH: Refused = Refused { status: 488, why: "whom to connect to ca
 /// Types of which one has to be accepted in a session that transfers no file: CPM messages, and those of plain sessions.
 const KNOWN_TYPES: [&str; 3] = ["message/cpim", "text/plain", "multipart/mixed"];
 
-/// What becomes of each of the offered media, if anything of them can be had.
-fn usable(conduct: &MediaConduct, offer: &Session<'_>) -> Result<Vec<Treatment>, Refused> {
-    let treatments = kinds::treatments(conduct, offer);
+/// What becomes of each of the offered media, if anything of them can be had, and the message session that is served.
+fn usable(conduct: &MediaConduct, offer: &Session<'_>) -> Result<(Vec<Treatment>, Option<MsrpMedia>), Refused> {
+    let (treatments, session) = kinds::treatments(conduct, offer);
     if treatments.iter().all(|treatment| *treatment == Treatment::Refused) {
         return Err(NOTHING_HAD);
     }
-    let Some(session) = served(offer, &treatments) else { return Ok(treatments) };
-    let known = KNOWN_TYPES.map(str::to_owned);
-    if !transfers_file(offer) && !share_a_type(&session.accept_types, &known) {
+    let Some(session) = session else { return Ok((treatments, None)) };
+    if !transfers_file(offer) && !share_a_type(&session.accept_types, &KNOWN_TYPES) {
         return Err(NO_TYPE);
     }
-    answered_setup(&session).map(|_| treatments)
+    answered_setup(&session)?;
+    Ok((treatments, Some(session)))
 }
 
 /// What becomes of each of the offered media out of their path, if anything of them can be had.
@@ -133,7 +132,7 @@ fn past(conduct: &MediaConduct, offer: &Session<'_>) -> Result<Vec<Treatment>, R
     if treatments.contains(&Treatment::Passed) { Ok(treatments) } else { Err(NOTHING_HAD) }
 }
 
-/// The message session that is served, unless it is refused in this description.
+/// The message session that is served, unless it is refused in this answer.
 fn served(description: &Session<'_>, treatments: &[Treatment]) -> Option<MsrpMedia> {
     let (media, _) = description.media().zip(treatments).find(|(_, treatment)| **treatment == Treatment::Served)?;
     MsrpMedia::of_media(description, &media).ok().filter(|session| !session.is_refused())
@@ -145,9 +144,10 @@ fn transfers_file(description: &Session<'_>) -> bool {
     attributes.any(|attribute| attribute.name == "file-selector")
 }
 
-fn share_a_type(one: &[String], other: &[String]) -> bool {
+fn share_a_type(one: &[String], other: &[impl AsRef<str>]) -> bool {
     let accepts = offer_answer::accepts;
-    one.iter().any(|one| other.iter().any(|other| accepts(one, other) || accepts(other, one)))
+    let fit = |one: &str, other: &str| accepts(one, other) || accepts(other, one);
+    one.iter().any(|one| other.iter().any(|other| fit(one, other.as_ref())))
 }
 
 /// The part that the function says it takes in connecting, as answerer (RFC 6135 section 4.2): it connects where it is left

@@ -3,7 +3,6 @@
 
 use super::kinds::Treatment;
 use cpm_wire::sdp::{Connection, Line, Media, Origin, Session, Setup};
-use std::fmt::Write as _;
 
 /// What the function says of itself.
 pub struct Own<'a> {
@@ -19,6 +18,9 @@ pub struct Own<'a> {
     pub cema: bool,
 }
 
+/// Octets that most descriptions do with.
+const ROOM: usize = 512;
+
 /// Attributes of one hop, which do not go on.
 const OF_THE_HOP: [&str; 4] = ["path", "setup", "connection", "msrp-cema"];
 
@@ -27,7 +29,8 @@ pub fn rewritten(description: &Session<'_>, shape: &Session<'_>, treatments: &[T
     let lines: Vec<Line<'_>> = description.lines().collect();
     let mut sections = lines.chunk_by(|_, next| next.letter() != b'm');
     let passes = treatments.contains(&Treatment::Passed);
-    let mut text = session_section(sections.next().unwrap_or_default(), passes, own);
+    let mut text = String::with_capacity(ROOM);
+    session_section(&mut text, sections.next().unwrap_or_default(), passes, own);
     for (offered, treatment) in shape.media().zip(treatments) {
         match (treatment, sections.next()) {
             (Treatment::Served, Some(section)) => served(&mut text, section, own),
@@ -39,27 +42,25 @@ pub fn rewritten(description: &Session<'_>, shape: &Session<'_>, treatments: &[T
 }
 
 /// The lines before the media. What goes end to end may rely on them, else they are the function's own.
-fn session_section(lines: &[Line<'_>], passes: bool, own: &Own<'_>) -> String {
-    let mut text = String::new();
+fn session_section(text: &mut String, lines: &[Line<'_>], passes: bool, own: &Own<'_>) {
     let connection = format!("c={}", Connection { address: own.origin.address });
     let mut connected = false;
     for line in lines {
         // c= stands before these, and there has to be one for media that have none.
         if !connected && matches!(line.letter(), b'b' | b't') {
-            put(&mut text, &connection);
+            put(text, &connection);
             connected = true;
         }
         match line.letter() {
-            b'o' => put(&mut text, &format!("o={}", own.origin)),
+            b'o' => put(text, &format!("o={}", own.origin)),
             b'c' => {
                 connected = true;
-                put(&mut text, if passes { line.text } else { &connection });
+                put(text, if passes { line.text } else { &connection });
             }
             b'a' if !passes && is_of_the_hop(line) => {}
-            _ => put(&mut text, line.text),
+            _ => put(text, line.text),
         }
     }
-    text
 }
 
 fn served(text: &mut String, section: &[Line<'_>], own: &Own<'_>) {
@@ -88,6 +89,6 @@ fn is_of_the_hop(line: &Line<'_>) -> bool {
 }
 
 fn put(text: &mut String, line: &str) {
-    // Writing to a String cannot fail.
-    let _ = write!(text, "{line}\r\n");
+    text.push_str(line);
+    text.push_str("\r\n");
 }

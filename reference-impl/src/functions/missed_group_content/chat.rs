@@ -295,6 +295,11 @@ impl Chat {
         self.devices.iter().any(|leg| leg.state == DeviceState::Joined)
     }
 
+    /// True while somebody is called or connected: the focus, or a device.
+    pub fn is_in_session(&self) -> bool {
+        self.focus.leg().is_some() || !self.devices.is_empty() || !self.notification_sessions.is_empty()
+    }
+
     /// Brings the record up to date with the leg.
     pub fn note_leg(&mut self, m: &Mechanics) {
         let leg = self.focus.leg().filter(|_| self.focus.is_live());

@@ -55,7 +55,7 @@ use cpm_wire::transaction::{ClientId, ServerId};
 use items::Item;
 pub use notice::fetches;
 pub use one_to_one::is_chat;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// All chats of all served users.
 #[derive(Default)]
@@ -63,6 +63,8 @@ pub struct MissedGroupContent {
     chats: HashMap<u64, Chat>,
     by_name: HashMap<(String, String), u64>,
     by_user: HashMap<String, BTreeSet<u64>>,
+    /// Those with a leg to anybody.
+    in_session: HashSet<u64>,
     due: Schedule<u64>,
     waiting: standalone::Waiting,
     to_resume: Vec<u64>,
@@ -125,6 +127,10 @@ impl MissedGroupContent {
         if chat.over {
             return self.forget(m, id);
         }
+        match chat.is_in_session() {
+            true => self.in_session.insert(id),
+            false => self.in_session.remove(&id),
+        };
         self.due.set(id, chat.poll_timeout(&m.config));
     }
 
@@ -133,6 +139,7 @@ impl MissedGroupContent {
         chat.end_roster(m);
         chat.end_notification_sessions(m, None);
         self.due.set(id, None);
+        self.in_session.remove(&id);
         self.by_name.remove(&(chat.user.clone(), chat.record.contribution.clone()));
         if let Some(chats) = self.by_user.get_mut(&chat.user) {
             chats.remove(&id);
@@ -166,9 +173,23 @@ impl MissedGroupContent {
 
     /// True when the INVITE belongs to a group chat that is known.
     pub fn knows(&self, served: &ServedUser, invite: &Message) -> bool {
+        self.named(served, invite).is_some_and(|chat| !chat.is_one_to_one())
+    }
+
+    /// True when the INVITE belongs to a chat that is in session.
+    pub fn is_in_session(&self, served: &ServedUser, invite: &Message) -> bool {
+        self.named(served, invite).is_some_and(Chat::is_in_session)
+    }
+
+    /// The chat of the contribution that the INVITE names.
+    fn named(&self, served: &ServedUser, invite: &Message) -> Option<&Chat> {
         let contribution = invite.header(&Name::ContributionId).unwrap_or_default().to_owned();
-        let known = self.by_name.get(&(served.key.clone(), contribution));
-        known.and_then(|id| self.chats.get(id)).is_some_and(|chat| !chat.is_one_to_one())
+        self.chats.get(self.by_name.get(&(served.key.clone(), contribution))?)
+    }
+
+    /// How many chats are in session, each with however many devices of its user.
+    pub fn sessions(&self) -> usize {
+        self.in_session.len()
     }
 
     /// Somebody wants to talk to a served user who cannot be had: the function stands in. `called` takes the caller's

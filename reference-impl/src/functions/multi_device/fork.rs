@@ -130,24 +130,24 @@ impl Session {
         if self.called_again(m, status, response.as_ref(), side) {
             return;
         }
-        if self.refused.as_ref().is_none_or(|(best, _)| rank(status) < rank(*best)) {
-            self.refused = Some((status, response));
+        if self.refused.as_ref().is_none_or(|best| rank(status) < rank(best.0)) {
+            self.refused = Some(Box::new((status, response)));
         }
         if !is_absence(status) {
-            self.stood_in_for = None;
+            self.stand_in = false;
         }
         let ends = status >= 600 && m.config.six_xx == SixXx::EndsAll;
         if !ends && (!self.called.is_empty() || self.call_next(m)) {
             return;
         }
-        match self.stood_in_for {
-            Some(_) => self.unanswered(m),
-            None => self.refuse_caller(m),
+        match self.stand_in {
+            true => self.unanswered(m),
+            false => self.refuse_caller(m),
         }
     }
 
     fn refuse_caller(&mut self, m: &mut Mechanics) {
-        let (status, response) = self.refused.take().unwrap_or((480, None));
+        let (status, response) = self.refused.take().map_or((480, None), |refused| *refused);
         let answer = response.as_ref();
         m.answer(self.caller.leg, status, "", |refusal| sip::with_reasons(refusal, answer));
         for side in std::mem::take(&mut self.called) {
@@ -171,7 +171,7 @@ impl Session {
             self.stop_calling(m, None);
             return self.settle(m);
         }
-        if self.fork.waiting.is_empty() && self.stood_in_for.is_none() {
+        if self.fork.waiting.is_empty() && !self.stand_in {
             return match self.refused {
                 Some(_) => self.refuse_caller(m),
                 None => self.give_up(m, 480, None),

@@ -305,6 +305,9 @@ pub fn admitted(m: &mut Mechanics, server: ServerId, invite: Message, decision: 
         });
         return None;
     }
+    if decision.barred.0.is_empty() {
+        return Some(invite);
+    }
     let left = decision.barred.taken_from(invite.clone());
     let left =
         left.ok().filter(|left| media_negotiation::refusal(&m.config.media, description(left).as_ref()).is_none());

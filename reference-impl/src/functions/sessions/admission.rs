@@ -7,7 +7,6 @@ use crate::call::served::ServedUser;
 use crate::config::MissingIds;
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::transaction::ServerId;
-use std::collections::BTreeSet;
 
 /// The invitation with the identifiers that it needs; none when it is refused for want of them, and answered.
 pub fn identified(m: &mut Mechanics, server: ServerId, invite: Message, group: bool) -> Option<Message> {
@@ -49,7 +48,7 @@ impl Sessions {
             timer::refuse_short(m, server, invite);
             return false;
         }
-        let held = self.of_user.get(&served.key).map_or(0, BTreeSet::len);
+        let held = self.of_user.of(&served.key).len();
         let full = m.config.max_sessions_per_user.is_some_and(|most| held >= most);
         if full {
             m.reply(server, invite, 486, |response| {

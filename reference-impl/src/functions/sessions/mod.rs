@@ -7,12 +7,14 @@
 //! | `admission` | which invitation begins a session |
 //! | `set_up` | who is called, what the caller hears of it |
 //! | `session`, `side` | what a session is |
+//! | `index` | which sessions a user has |
 //! | `modification`, `offers` | what becomes of a change that a side wants |
 //! | `ending` | when a session ends, and what both sides hear |
 //! | `timer`, `refreshing` | how long a session lasts of which nobody speaks (RFC 4028) |
 
 mod admission;
 mod ending;
+mod index;
 mod modification;
 pub(in crate::functions) mod offers;
 mod refreshing;
@@ -33,16 +35,17 @@ pub use admission::identified;
 use cpm_wire::sip::{Message, identity_key};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::ServerId;
+use index::Index;
 use session::Session;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// All sessions between two.
 #[derive(Default)]
 pub struct Sessions {
     last: u64,
     pub(in crate::functions) held: HashMap<u64, Box<Session>>,
-    of_user: HashMap<String, BTreeSet<u64>>,
-    by_contribution: HashMap<String, BTreeSet<u64>>,
+    of_user: Index,
+    by_contribution: Index,
     due: Schedule<u64>,
     absent: Vec<Absent>,
 }
@@ -111,8 +114,8 @@ impl Sessions {
         if session.over {
             return session.close(m);
         }
-        self.of_user.entry(session.served.key.clone()).or_default().insert(session.id);
-        self.by_contribution.entry(session.contribution.clone()).or_default().insert(session.id);
+        self.of_user.note(&session.served.key, session.id);
+        self.by_contribution.note(&session.contribution, session.id);
         self.due.set(session.id, session.poll_timeout());
         self.held.insert(session.id, Box::new(session));
     }
@@ -120,18 +123,14 @@ impl Sessions {
     fn release_hold(&mut self, id: u64) -> Option<Box<Session>> {
         let session = self.held.remove(&id)?;
         self.due.set(id, None);
-        forget(&mut self.of_user, &session.served.key, id);
-        forget(&mut self.by_contribution, &session.contribution, id);
+        self.of_user.forget(&session.served.key, id);
+        self.by_contribution.forget(&session.contribution, id);
         Some(session)
     }
 
     /// The sessions of this contribution, of all users.
     pub(in crate::functions) fn of_contribution(&self, contribution: &str) -> impl Iterator<Item = &Session> {
-        self.by_contribution
-            .get(contribution)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.held.get(id).map(|session| &**session))
+        self.by_contribution.of(contribution).iter().filter_map(|id| self.held.get(id).map(|session| &**session))
     }
 
     /// The callers whose users could not be had.
@@ -152,9 +151,8 @@ impl Sessions {
             return self.due.set(id, due);
         }
         session.close(m);
-        if let Some(session) = self.release_hold(id).filter(|session| session.handed_over) {
-            let leg = session.caller.leg;
-            self.absent.extend(session.stood_in_for.map(|served| Absent { leg, served }));
+        if let Some(session) = self.release_hold(id).filter(|session| session.handed_over && session.stand_in) {
+            self.absent.push(Absent { leg: session.caller.leg, served: session.served });
         }
     }
 
@@ -193,7 +191,12 @@ impl Sessions {
     }
 
     pub(in crate::functions) fn those_of(&self, user: &str) -> Vec<u64> {
-        self.of_user.get(user).map(|ids| ids.iter().copied().collect()).unwrap_or_default()
+        self.of_user.of(user).to_vec()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.held.len()
     }
 
     /// When [`Sessions::handle_timeout`] is due.
@@ -205,15 +208,6 @@ impl Sessions {
     pub fn handle_timeout(&mut self, m: &mut Mechanics) {
         for id in self.due.due(m.now) {
             self.with(m, id, Session::handle_timeout);
-        }
-    }
-}
-
-fn forget(index: &mut HashMap<String, BTreeSet<u64>>, key: &str, id: u64) {
-    if let Some(ids) = index.get_mut(key) {
-        ids.remove(&id);
-        if ids.is_empty() {
-            index.remove(key);
         }
     }
 }

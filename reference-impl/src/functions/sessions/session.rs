@@ -15,7 +15,7 @@ use crate::functions::session_continuity::Move;
 use cpm_wire::sip::Message;
 use cpm_wire::time::Time;
 use cpm_wire::transaction::ClientId;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A session between two.
 pub(in crate::functions) struct Session {
@@ -29,18 +29,18 @@ pub(in crate::functions) struct Session {
     pub originating: bool,
     /// The devices that are to be called.
     pub fork: Fork,
-    pub refused: Option<(u16, Option<Message>)>,
+    pub refused: Option<Box<(u16, Option<Message>)>>,
     /// The media that are not had in it.
     pub barred: Barred,
     /// Whether who is called is not to learn who the caller is.
     pub hidden: bool,
-    /// Who is to be stood in for if no device can be had.
-    pub stood_in_for: Option<ServedUser>,
+    /// The served user is to be stood in for if no device can be had.
+    pub stand_in: bool,
     /// The caller has been handed over.
     pub handed_over: bool,
     /// Until when somebody has to answer.
     pub until: Option<Time>,
-    pub through: HashMap<ClientId, Through>,
+    pub through: BTreeMap<ClientId, Through>,
     /// The change that is under way.
     pub change: Option<Box<Change>>,
     /// The devices that are asked for a change to which another has agreed.

@@ -16,7 +16,7 @@ use crate::functions::multi_device::{Fork, Reach};
 use crate::functions::policies_and_preferences::without_name;
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::transaction::ServerId;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 impl Session {
     /// A session for a served user.
@@ -30,10 +30,8 @@ impl Session {
         terms: Terms,
     ) -> Session {
         let until = m.now + m.config.no_answer;
-        let stand_in = terms.stand_in;
         let mut session = Session::begun(m, id, server, invite.clone(), served, terms);
         session.until = Some(until);
-        session.stood_in_for = stand_in.then(|| served.clone());
         session.fork = reach.into();
         session.call_devices(m, &invite);
         session
@@ -89,10 +87,10 @@ impl Session {
             refused: None,
             barred: terms.barred,
             hidden: terms.hidden,
-            stood_in_for: None,
+            stand_in: terms.stand_in,
             handed_over: false,
             until: None,
-            through: HashMap::new(),
+            through: BTreeMap::new(),
             change: None,
             followers: Vec::new(),
             moving: None,

@@ -102,7 +102,8 @@ fn a_limit_is_kept() {
     assert!(comes_to(&sessions(0, true), 1).contains("never answered"));
     assert!(comes_to(&sessions(486, false), 1).contains("answered 486"));
     assert!(comes_to(&sessions(486, true), 2).contains("only 1 sessions stood"));
-    sessions(486, true).unseen(&limit(), Blame::Configuration);
+    let unlimited = sessions(486, true).judge_with(&limit(), &stating("max_sessions", "none".into())).judgement;
+    assert!(matches!(unlimited, Judgement::Unseen { blame: Blame::Configuration, .. }), "{unlimited:?}");
     let refusals = serde_json::json!({"limit": [503]});
     let declared = stating("max_sessions", 1.into()).with("refusals", refusals).unwrap();
     let warnings = sessions(486, true).judge_with(&limit(), &declared).warnings;

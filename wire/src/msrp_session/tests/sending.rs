@@ -136,3 +136,16 @@ fn what_another_sent_in_our_name_is_given_up_and_reported_on() {
     answer(&mut a, &abort, 200);
     assert_eq!(events(&mut a), []);
 }
+
+#[test]
+fn a_session_that_begins_anew_speaks_to_its_new_peer_alone() {
+    let mut a = session("a", "b");
+    a.send(NOW, outgoing("m", Bytes::from_static(b"abc"), None));
+    let before = a.local_path().to_owned();
+    a.restart(vec!["msrp://c.example.com:9/c;tcp".to_owned()]);
+    assert_eq!((a.poll_timeout(), a.poll_output()), (None, None));
+    assert_eq!(a.local_path(), before);
+    a.send(NOW, outgoing("n", Bytes::from_static(b"abc"), None));
+    let [chunk] = sent(&mut a).try_into().unwrap();
+    assert_eq!((chunk.message_id(), chunk.header("To-Path")), (Some("n"), Some("msrp://c.example.com:9/c;tcp")));
+}
