@@ -39,15 +39,20 @@ class End:
         """SSL_key_update stands behind no method of Python: the SSL is behind the header and the socket of the object."""
         import _ssl
 
-        library = ctypes.CDLL(_ssl.__file__)
-        library.SSL_key_update.argtypes = [ctypes.c_void_p, ctypes.c_int]
+        try:
+            library = ctypes.CDLL(_ssl.__file__)
+            library.SSL_key_update.argtypes = [ctypes.c_void_p, ctypes.c_int]
+        except (OSError, AttributeError):
+            raise SystemExit("not possible: keys cannot be asked to change")
         held = ctypes.cast(id(self.tls._sslobj), ctypes.POINTER(ctypes.c_void_p))[3]
         if library.SSL_key_update(held, 1) != 1:
-            raise SystemExit("no update")
+            raise SystemExit("the keys did not change")
 
 
 def main():
     order = json.load(sys.stdin)
+    if ssl.OPENSSL_VERSION_INFO < (3,):
+        raise SystemExit("not possible: OpenSSL is older than 3")
     ends = [End(order, False), End(order, True)]
 
     def pass_on(message):
