@@ -250,6 +250,27 @@ fn what_is_followed_is_told_at_once_and_ends_with_its_writer() {
 }
 
 #[test]
+fn what_is_followed_is_told_to_programs_line_by_line() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
+        .args(["validate", "--format", "json", "--follow", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    input.write_all(&[head(), packet(&wrong())].concat()).unwrap();
+    let finding: serde_json::Value = serde_json::from_str(&next_line(&mut output)).unwrap();
+    assert_eq!((&finding["rule"], &finding["frame"]), (&"base.sip.max_forwards".into(), &1.into()));
+    drop(input);
+    let file: serde_json::Value = serde_json::from_str(&next_line(&mut output)).unwrap();
+    assert_eq!((&file["schema"], &file["file"]), (&"cpm-validate/1".into(), &"-".into()));
+    assert_eq!((&file["messages"], &file["error"]), (&1.into(), &serde_json::Value::Null));
+    assert_eq!((file.get("findings"), next_line(&mut output).as_str()), (None, ""));
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
 fn a_file_that_grows_is_followed_until_it_is_interrupted() {
     let path = file("growing.pcap", "");
     let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
@@ -277,7 +298,11 @@ fn a_file_that_grows_is_followed_until_it_is_interrupted() {
 fn only_one_capture_can_be_followed() {
     let path = file("message.sip", &wrong());
     let path = path.to_str().unwrap();
-    for arguments in [&["validate", "--follow", path, path][..], &["validate", "--follow", "--summary", path]] {
+    for arguments in [
+        &["validate", "--follow", path, path][..],
+        &["validate", "--follow", "--summary", path],
+        &["validate", "--follow", "--format", "sarif", path],
+    ] {
         assert_eq!(program(arguments).status.code(), Some(4), "{arguments:?}");
     }
     let followed = program(&["validate", "--follow", path]);

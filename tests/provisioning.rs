@@ -13,10 +13,18 @@ use playing::{none, perform, troubles, virtually};
 use pretty_assertions::assert_eq;
 
 /// The scenarios that apply to every target that has continuous media; without, two do not.
-const ALL: usize = 20;
+const ALL: usize = 31;
 
 /// The scenarios that a preset class is enough for.
-const PREPARED: [&str; 6] = [
+const PREPARED: [&str; 14] = [
+    "TP-PF-MSG-01-01.anonymous",
+    "TP-PF-MSG-01-01.anonymous-large",
+    "TP-PF-MSG-01-01.blocked",
+    "TP-PF-MSG-01-01.blocked-large",
+    "TP-PF-MSG-01-01.each-user",
+    "TP-PF-MSG-01-01.unavailable",
+    "TP-PF-MSG-01-01.unavailable-large",
+    "TP-PF-MSG-01-01.welcome-elsewhere",
     "TP-PF-SES-03-01.allowed",
     "TP-PF-SES-03-02.blocked",
     "TP-PF-SES-03-02.each-user",

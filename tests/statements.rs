@@ -82,3 +82,17 @@ async fn an_absence_that_the_papers_name_is_owed_its_content_whatever_the_statem
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_without_a_limit_of_messages_is_not_tried_beyond_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = virtually(answering("max_pager_octets", &json!("none")), 1, 16, folder.path());
+    options.selection = Selection { requirements: vec!["PF-MSG-02".to_owned()], ..Selection::default() };
+    let results = perform(options).await;
+    let sized = |id: &str| id.starts_with("TP-PF-MSG-02-04.size") || id.starts_with("TP-PF-MSG-02-04.converted");
+    for scenario in &results.scenarios {
+        let expected = if sized(&scenario.id) { Outcome::NotApplicable } else { Outcome::Pass };
+        assert_eq!(scenario.outcome, expected, "{}", scenario.id);
+    }
+    assert_eq!(verdict_of(&results, "PF-MSG-02"), Outcome::Pass);
+}

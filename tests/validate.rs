@@ -4,6 +4,8 @@
 
 #[path = "../benches/generate/mod.rs"]
 mod generate;
+#[path = "validate/parts.rs"]
+mod parts;
 mod playing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,83 +234,6 @@ async fn a_capture_alone_shows_what_a_faulty_function_does() {
         println!("{fault}: {rule} is broken in {seen} captures");
         assert!(seen > 0);
     }
-}
-
-/// The packets of a capture from one tenth of it to another.
-fn tenths(octets: &[u8], kept: std::ops::Range<usize>) -> Vec<u8> {
-    picked(octets, |number, packets, _| (packets * kept.start / 10..packets * kept.end / 10).contains(&number))
-}
-
-/// The packets of a capture without those of MSRP: the connections of the others are at their ports.
-fn signalling(octets: &[u8]) -> Vec<u8> {
-    const TCP: u8 = 6;
-    let of_sip =
-        |ports: &[u8]| ports.chunks(2).any(|port| [5060, 5070].contains(&u16::from_be_bytes([port[0], port[1]])));
-    picked(octets, |_, _, packet| packet[0] != 0x45 || packet[9] != TCP || of_sip(&packet[20..24]))
-}
-
-/// Those packets of a capture that are wanted, by number, of how many, and octets.
-fn picked(octets: &[u8], wanted: impl Fn(usize, usize, &[u8]) -> bool) -> Vec<u8> {
-    const PACKET: u32 = 6;
-    /// What stands before the octets of a packet.
-    const HEAD: usize = 28;
-    let word = |at: usize| u32::from_le_bytes(octets[at..at + 4].try_into().unwrap());
-    let mut places = Vec::new();
-    let mut at = 0;
-    while at < octets.len() {
-        places.push(at..at + word(at + 4) as usize);
-        at = places.last().unwrap().end;
-    }
-    let packets = places.iter().filter(|place| word(place.start) == PACKET).count();
-    let mut packet = 0;
-    let mut part = Vec::new();
-    for place in places {
-        let is_packet = word(place.start) == PACKET;
-        if !is_packet || wanted(packet, packets, &octets[place.start + HEAD..place.end]) {
-            part.extend_from_slice(&octets[place]);
-        }
-        packet += usize::from(is_packet);
-    }
-    part
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_part_of_a_capture_accuses_nobody_whom_the_whole_does_not() {
-    let clean = perform("parts", "TP-PF-", Trial::default()).await;
-    let mut parts = 0;
-    let mut check = |evidence: &Path| {
-        let mut wrong = Vec::new();
-        for (number, (path, target)) in disguised(evidence).into_iter().enumerate() {
-            let octets = std::fs::read(&path).unwrap();
-            let named = |part: &[u8]| {
-                let file = path.with_extension("part");
-                std::fs::write(&file, part).unwrap();
-                let found = judged(&file, target.clone()).findings.into_iter();
-                let errors = found.filter(|found| found.level == Level::Error);
-                errors.map(|found| (found.rule, found.expected)).collect::<BTreeSet<(String, String)>>()
-            };
-            let whole = named(&octets);
-            // Each capture is cut in some places, so that all together are cut in all.
-            let cuts = (1..10).filter(|cut| (number + cut).is_multiple_of(6));
-            let cut = cuts.flat_map(|cut| [tenths(&octets, 0..cut), tenths(&octets, cut..10)]);
-            for part in cut.chain([signalling(&octets)]) {
-                parts += 1;
-                let part = named(&part);
-                let more = part.difference(&whole).filter(|(rule, _)| !rule.starts_with("base."));
-                wrong.extend(more.map(|error| format!("{}, part {parts}: {error:?}", path.display())));
-            }
-        }
-        playing::none(&wrong, "parts of captures");
-    };
-    check(&clean);
-    for (fault, scenarios) in
-        [("keeps-the-end-to-itself", "SES-01-04"), ("loses-second-parts", "SES-05-04"), ("goes-on-ringing", "DEV-01")]
-    {
-        let trial = Trial { subject: Subject::named(fault).unwrap(), ..Trial::default() };
-        check(&perform(&format!("parts-{fault}"), scenarios, trial).await);
-    }
-    println!("{parts} parts");
-    assert!(parts > 300);
 }
 
 #[test]

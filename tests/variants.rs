@@ -248,3 +248,54 @@ async fn every_conduct_with_media() {
     }
     none(&troubles, "under legal alternatives");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_conduct_with_messages_that_wait_and_with_reports() {
+    let ways = [
+        ("push", "recipient_setting", "expires", "per_device", "pf_forks"),
+        ("notify_subscribed", "sender_header", "message_expires", "one", "s_cscf_forks"),
+        ("notify_unsolicited", "feature_tag", "policy", "per_device", "sequential"),
+        ("notify_message", "recipient_setting", "expires", "one", "pf_forks"),
+        ("fetch", "fetch", "message_expires", "per_device", "pf_forks"),
+    ];
+    let each = ways.map(|(delivery, request, carrier, reports, mode)| {
+        answers(&[
+            ("deferred_delivery", json!([delivery])),
+            ("deferral_request", json!([request])),
+            ("expiry_carrier", json!([carrier, "policy"])),
+            ("multi_device_reports", json!(reports)),
+            ("device_mode", json!([mode, "all_joined"])),
+        ])
+    });
+    let all = answers(&[
+        ("deferred_delivery", json!(["notify_subscribed", "notify_message"])),
+        ("deferral_request", json!(["sender_header", "recipient_setting", "feature_tag"])),
+        ("expiry_carrier", json!(["expires", "message_expires", "policy"])),
+    ]);
+    let mut troubles = Vec::new();
+    for way in each.into_iter().chain([all]) {
+        let (_, own) = played_of(&["PF-MSG-03", "PF-MSG-04", "PF-DEV-03"], &way, 35).await;
+        troubles.extend(own.into_iter().map(|trouble| format!("{way:?}: {trouble}")));
+    }
+    none(&troubles, "under legal alternatives");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_conduct_with_messages() {
+    let ways = [
+        vec![("over_pager_limit", json!("large_mode"))],
+        vec![
+            ("over_pager_limit", json!("large_mode")),
+            ("max_pager_octets", json!(2000)),
+            ("media_path", json!("out")),
+        ],
+        vec![("max_pager_octets", json!("none")), ("device_mode", json!(["s_cscf_forks", "all_joined"]))],
+        vec![("multi_device_reports", json!("per_device")), ("missing_ids", json!("insert"))],
+    ];
+    let mut troubles = Vec::new();
+    for way in ways {
+        let (_, own) = played_of(&["PF-MSG-01", "PF-MSG-02", "PF-DEV-02"], &way, 30).await;
+        troubles.extend(own.into_iter().map(|trouble| format!("{way:?}: {trouble}")));
+    }
+    none(&troubles, "under legal alternatives");
+}

@@ -18,19 +18,23 @@ pub struct Reference {
 impl Reference {
     /// With a serving CSCF at this address, and everything kept in memory.
     pub fn start(cscf: SocketAddr) -> io::Result<Reference> {
-        Reference::with(cscf, Duration::from_millis(500))
+        Reference::configured(cscf, "")
     }
 
     /// With this timer T1 of RFC 3261: transactions are remembered for 64 times as long.
     pub fn with(cscf: SocketAddr, t1: Duration) -> io::Result<Reference> {
-        let path = std::env::temp_dir().join(format!("cpm-bench-sessions-{}.yaml", std::process::id()));
+        Reference::configured(cscf, &format!("t1_ms: {}\n", t1.as_millis()))
+    }
+
+    /// With these lines of configuration besides.
+    pub fn configured(cscf: SocketAddr, more: &str) -> io::Result<Reference> {
+        let path = std::env::temp_dir().join(format!("cpm-bench-reference-{}.yaml", std::process::id()));
         let address = "127.0.0.1:0";
         fs::write(
             &path,
             format!(
                 "domain: example.com\nsip: \"{address}\"\nmsrp: \"{address}\"\nserving_cscf: \"{cscf}\"\n\
-                 media: {{continuous: true}}\nt1_ms: {}\n",
-                t1.as_millis()
+                 media: {{continuous: true}}\n{more}"
             ),
         )?;
         let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))

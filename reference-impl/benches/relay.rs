@@ -102,10 +102,10 @@ impl Relayed {
 
     /// Octets that the function sent for these that it received.
     fn relay(&mut self, connection: io::ConnectionId, octets: Bytes) -> usize {
-        let core = &mut self.scene.core;
-        core.handle_input(self.scene.now, Input::Net(io::Input::Received { connection, octets }));
+        let (core, now) = (&mut self.scene.core, self.scene.now);
+        core.handle_input(now, Input::Net(io::Input::Received { connection, octets }));
         let mut sent = 0;
-        while let Some(output) = core.poll_output() {
+        while let Some(output) = core.poll_output(now) {
             if let Output::Net(io::Output::Send { octets, .. }) = output {
                 sent += octets.len();
             }

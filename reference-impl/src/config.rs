@@ -3,12 +3,15 @@
 //! Units stand in the keys (`_ms`, `_octets`); inside there are [`Duration`]s. An unknown key is refused, so that a
 //! misspelt one never goes by unnoticed.
 
+mod deferring;
 mod delivery;
 mod devices;
 mod media;
+mod messages;
 mod preferences;
 mod standing_in;
 
+pub use deferring::{DeferredDelivery, Deferring, ExpiryCarrier};
 pub use delivery::{
     Delivery, DeviceMode, DrainDevices, FinalList, Identity, Intermediate, InviteList, NotificationPath, Order,
     Reports, Shape,
@@ -17,6 +20,7 @@ pub use devices::{Continuity, SixXx};
 pub use standing_in::Absence;
 
 pub use media::{MediaConduct, MediaControl, MediaPath};
+pub use messages::{DeferralRequest, OverPagerLimit};
 pub use preferences::{BlockedContent, HiddenFrom, Medium, NoRoot, PreferencesAccess, Preset, XcapRoot};
 
 use serde::Deserialize;
@@ -64,6 +68,9 @@ pub struct Config {
     /// How what was missed is delivered.
     #[serde(default)]
     pub delivery: Delivery,
+    /// What becomes of messages that cannot be delivered now.
+    #[serde(default)]
+    pub deferred: Deferring,
     /// The media of sessions between two.
     #[serde(default)]
     pub media: MediaConduct,
@@ -82,6 +89,21 @@ pub struct Config {
     /// The most sessions of two at a time that one user may have; none sets no bound (statement key `max_sessions`).
     #[serde(default)]
     pub max_sessions_per_user: Option<usize>,
+    /// The most messages of all users that are under way at a time, in pager mode; one more is refused.
+    #[serde(default = "default::max_messages")]
+    pub max_messages: usize,
+    /// Octets of the largest content of a MESSAGE, with its envelope; none sets no limit (statement key of the same name).
+    #[serde(default = "default::max_pager_octets")]
+    pub max_pager_octets: Option<usize>,
+    /// What becomes of a larger one.
+    #[serde(default)]
+    pub over_pager_limit: OverPagerLimit,
+    /// The SIP URI of the exploder that messages to a list go to; none where the function explodes them.
+    #[serde(default)]
+    pub exploder: Option<String>,
+    /// How a message is asked to be deferred.
+    #[serde(default = "default::deferral_request")]
+    pub deferral_request: Vec<DeferralRequest>,
     /// Whether sessions have a timer (RFC 4028).
     #[serde(default = "default::session_timer")]
     pub session_timer: bool,
@@ -275,12 +297,18 @@ impl Config {
             drain_retries: default::drain_retries(),
             linger: default::linger(),
             delivery: Delivery::default(),
+            deferred: Deferring::default(),
             media: MediaConduct::default(),
             subscribe_wait: default::subscribe_wait(),
             other_devices: default::other_devices(),
             retention: None,
             max_sessions: default::max_sessions(),
             max_sessions_per_user: None,
+            max_messages: default::max_messages(),
+            max_pager_octets: default::max_pager_octets(),
+            over_pager_limit: OverPagerLimit::default(),
+            exploder: None,
+            deferral_request: default::deferral_request(),
             session_timer: default::session_timer(),
             missing_ids: MissingIds::default(),
             six_xx: SixXx::default(),
@@ -324,7 +352,7 @@ impl Config {
 }
 
 mod default {
-    use super::{Absence, Continuity};
+    use super::{Absence, Continuity, DeferralRequest};
     use std::time::Duration;
 
     pub fn t1() -> Duration {
@@ -356,6 +384,15 @@ mod default {
     }
     pub fn max_sessions() -> usize {
         100_000
+    }
+    pub fn max_messages() -> usize {
+        100_000
+    }
+    pub fn max_pager_octets() -> Option<usize> {
+        Some(1300)
+    }
+    pub fn deferral_request() -> Vec<DeferralRequest> {
+        vec![DeferralRequest::RecipientSetting]
     }
     pub fn session_timer() -> bool {
         true
@@ -520,6 +557,22 @@ mod tests {
         assert!(!config.stands_in(&config.policy("sip:off-1@example.com"), Absence::Busy));
         let usual = Config::from_yaml(LEAST, "test").unwrap();
         assert!(!usual.stands_in(&usual.policy("sip:bob@example.com"), Absence::Busy));
+    }
+
+    #[test]
+    fn messages_speak_the_words_of_the_statement() {
+        let read = |more: &str| Config::from_yaml(&format!("{LEAST}{more}"), "test").unwrap();
+        let usual = read("");
+        assert_eq!((usual.max_pager_octets, usual.over_pager_limit), (Some(1300), OverPagerLimit::Refuse));
+        assert_eq!((usual.exploder, usual.deferral_request), (None, vec![DeferralRequest::RecipientSetting]));
+        let other = read(
+            "max_pager_octets: null\nover_pager_limit: large_mode\nexploder: 'sip:exploder@example.com'\n\
+             max_messages: 7\ndeferral_request: [sender_header, feature_tag, fetch]\n",
+        );
+        assert_eq!((other.max_pager_octets, other.over_pager_limit), (None, OverPagerLimit::LargeMode));
+        assert_eq!((other.exploder.as_deref(), other.max_messages), (Some("sip:exploder@example.com"), 7));
+        let asked = [DeferralRequest::SenderHeader, DeferralRequest::FeatureTag, DeferralRequest::Fetch];
+        assert_eq!(other.deferral_request, asked);
     }
 
     #[test]

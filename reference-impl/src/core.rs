@@ -1,21 +1,27 @@
 //! The participating function, sans-IO: inputs and the time go in, octets and writes come out. Here is dispatch alone;
 //! what is decided stands in [`functions`](crate::functions), how it is done in [`call`](crate::call).
 
+mod deferred;
+mod messages;
+
 use crate::call::legs::LegEvent;
 use crate::call::offer::description;
-use crate::call::pass::{Passing, Untaken};
+use crate::call::pass::{Passing, Settled, Target, Untaken};
 use crate::call::registrations::{self, Device, Registrations, Told};
 use crate::call::served::{ServedUser, SessionCase, served_user};
-use crate::call::{Event, Mechanics, Owner, Usage, admission, bodies};
+use crate::call::{Event, Load, Mechanics, Owner, Usage, admission, bodies};
 use crate::config::{BlockedContent, Config};
+use crate::functions::deferred_messages::DeferredMessages;
+use crate::functions::disposition_reports::Said;
 use crate::functions::media_negotiation;
-use crate::functions::missed_group_content::{self, Content, MissedGroupContent};
+use crate::functions::messages::{Goal, Messages, Why, is_large};
+use crate::functions::missed_group_content::{self, MissedGroupContent};
 use crate::functions::multi_device::Reach;
 use crate::functions::multi_device::preference::DevicePreference;
 use crate::functions::policies_and_preferences::{self, Beginning, Decision, Pending, Policies, SessionKind};
 use crate::functions::session_continuity::Claim;
 use crate::functions::sessions::{self, Absent, Sessions, Terms};
-use crate::store::{Contents, Token, Write};
+use crate::store::{Contents, DeferredRecord, Token, Write};
 use cpm_wire::io;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::time::Time;
@@ -39,6 +45,10 @@ pub enum Input {
     Net(io::Input),
     /// A batch of writes is on the disk.
     Persisted(Token),
+    /// A batch of writes could not be written, and is given back; or what was to be loaded could not be read.
+    Failed(Token, Vec<Write>),
+    /// What was to be loaded, as far as it is there.
+    Loaded(Token, Vec<DeferredRecord>),
 }
 
 /// What comes out.
@@ -46,13 +56,15 @@ pub enum Input {
 pub enum Output {
     /// Something for the network.
     Net(io::Output),
-    /// A batch of writes. [`Input::Persisted`] tells when it is on the disk.
+    /// A batch of writes. [`Input::Persisted`] tells when it is on the disk, [`Input::Failed`] that it cannot be.
     Persist {
         /// The name of the batch.
         token: Token,
         /// The writes, in order.
         writes: Vec<Write>,
     },
+    /// Deferred items that are to be read from the disk; [`Input::Loaded`] brings them.
+    Load(Load),
 }
 
 /// The participating function.
@@ -61,22 +73,29 @@ pub struct Core {
     missed: MissedGroupContent,
     sessions: Sessions,
     policies: Policies,
+    messages: Messages,
     passing: Passing,
+    deferred: DeferredMessages,
+    said: Said,
 }
 
 impl Core {
     /// A function at these addresses, with what its store holds. `seed` decides every name that it makes up.
-    pub fn new(config: Config, addresses: Addresses, restored: Contents, seed: u64) -> Core {
+    pub fn new(config: Config, addresses: Addresses, mut restored: Contents, seed: u64) -> Core {
         let mut mechanics = Mechanics::new(Arc::new(config), addresses.sip, addresses.msrp, seed);
         mechanics.registrations = Registrations::restored(&restored.registrations);
         mechanics.count_from(&restored);
+        let deferred = DeferredMessages::restored(std::mem::take(&mut restored.deferred));
         let missed = MissedGroupContent::restored(&mechanics, restored);
         Core {
             mechanics,
             missed,
             sessions: Sessions::default(),
             policies: Policies::default(),
+            messages: Messages::default(),
             passing: Passing::default(),
+            deferred,
+            said: Said::default(),
         }
     }
 
@@ -86,6 +105,8 @@ impl Core {
         match input {
             Input::Net(input) => self.mechanics.handle_net(input),
             Input::Persisted(token) => self.mechanics.handle_persisted(token),
+            Input::Failed(token, writes) => self.mechanics.handle_failed(token, writes),
+            Input::Loaded(token, records) => self.mechanics.handle_loaded(token, records),
         }
         self.dispatch();
     }
@@ -99,7 +120,13 @@ impl Core {
         self.missed.handle_timeout(&mut self.mechanics);
         self.sessions.handle_timeout(&mut self.mechanics);
         self.policies.handle_timeout(&mut self.mechanics);
+        self.messages.handle_timeout(&mut self.mechanics);
+        self.deferred.handle_timeout(&mut self.mechanics);
+        while let Some(settled) = self.passing.overdue(self.mechanics.now) {
+            self.settled(settled);
+        }
         self.stand_in_for_absent();
+        self.serve_deferred();
         self.dispatch();
     }
 
@@ -116,57 +143,69 @@ impl Core {
         if let Some((token, writes)) = self.mechanics.poll_writes() {
             return Some(Output::Persist { token, writes });
         }
+        if let Some(load) = self.mechanics.poll_load() {
+            return Some(Output::Load(load));
+        }
         self.mechanics.poll_net().map(Output::Net)
     }
 
     /// When [`Core::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
         let functions = [self.missed.poll_timeout(), self.sessions.poll_timeout(), self.policies.poll_timeout()];
-        functions.into_iter().chain([self.mechanics.poll_timeout()]).flatten().min()
+        let messages = [self.passing.poll_timeout(), self.messages.poll_timeout(), self.deferred.poll_timeout()];
+        functions.into_iter().chain(messages).chain([self.mechanics.poll_timeout()]).flatten().min()
     }
 
     fn dispatch(&mut self) {
         loop {
             if let Some(pending) = self.policies.poll_ready() {
                 self.decided(pending);
+            } else if let Some(user) = self.policies.poll_changed() {
+                self.deferred.preferences_changed(&mut self.mechanics, &user);
             } else if let Some(event) = self.mechanics.poll_event() {
                 self.event(event);
+            } else if let Some(done) = self.messages.poll_done() {
+                self.message_done(done);
             } else {
                 return;
             }
             self.stand_in_for_absent();
+            self.serve_deferred();
         }
     }
 
     fn event(&mut self, event: Event) {
+        let Some(event) = self.deferred_event(event) else { return };
         let m = &mut self.mechanics;
         match event {
             Event::Initial { server, request } => self.initial(server, request),
             Event::Leg { owner: Owner::Chat(chat), leg, event } => self.missed.leg(m, chat, leg, event),
             Event::Leg { owner: Owner::Session(session), leg, event } => self.sessions.leg(m, session, leg, event),
+            Event::Leg { owner: Owner::Large(id), event, .. } => self.messages.leg(m, id, event),
             Event::Leg { event: LegEvent::Request { server, request }, .. } => m.refuse(server, &request, 481),
             Event::Leg { .. } => {}
             Event::Media { owner: Owner::Chat(chat), session, event } => self.missed.media(m, chat, session, event),
             Event::Media { owner: Owner::Session(id), session, event } => self.sessions.media(m, id, session, event),
+            Event::Media { owner: Owner::Large(id), event, .. } => self.messages.media(m, id, event),
             Event::Media { .. } => {}
             Event::Response { owner, client, response } => match owner {
                 Owner::Chat(chat) => self.missed.response(m, chat, client, response.as_ref()),
-                Owner::Standalone(id) => self.missed.standalone().answered(m, id, response.as_ref()),
                 Owner::Passed(id) => {
-                    if let Some(untaken) = self.passing.answered(m, id, client, response) {
-                        self.untaken(untaken);
+                    if let Some(settled) = self.passing.answered(m, id, client, response) {
+                        self.settled(settled);
                     }
                 }
                 Owner::Preferences(number) => self.policies.response(m, number, client, response.as_ref()),
-                Owner::Session(_) => {}
+                Owner::Copy(id) => self.messages.copy_answered(id, response.as_ref()),
+                Owner::Session(_) | Owner::Large(_) | Owner::Deferred(_) => {}
             },
             Event::Subscription { usage: Usage::Subscriber(Owner::Preferences(number)), server, request } => {
                 self.policies.notified(m, number, server, &request);
             }
             Event::Subscription { usage, server, request } => self.missed.in_subscription(m, usage, server, &request),
             Event::Persisted { owner: Owner::Chat(chat), token } => self.missed.persisted(m, chat, token),
-            Event::Persisted { owner: Owner::Standalone(_), token } => self.missed.standalone().persisted(m, token),
-            Event::Persisted { .. } => {}
+            Event::Unwritten { owner: Owner::Chat(chat), token } => self.missed.unwritten(m, chat, token),
+            Event::Persisted { .. } | Event::Unwritten { .. } | Event::Loaded { .. } => {}
             Event::Preferences { wanted, outcome } => self.policies.told(m, wanted, outcome),
             Event::Withdrawn(server) => {
                 if let Some(invite) = self.policies.withdrawn(server) {
@@ -181,7 +220,7 @@ impl Core {
         let m = &mut self.mechanics;
         if m.sip.has_sent(&request) {
             let target = request.request_uri().unwrap_or_default().to_owned();
-            return self.passing.pass(m, server, request, &[target]);
+            return self.passing.pass(m, server, request, vec![Target::of(&target)]);
         }
         match request.method() {
             Method::Register => self.register(server, &request),
@@ -190,6 +229,7 @@ impl Core {
             }),
             Method::Bye | Method::Update | Method::Notify | Method::Info => m.refuse(server, &request, 481),
             Method::Invite => self.invite(server, request),
+            Method::Message => self.message(server, request),
             _ => self.outside_sessions(server, request),
         }
     }
@@ -220,9 +260,14 @@ impl Core {
         let m = &mut self.mechanics;
         let record = m.registrations.register(m.now, user, device.clone());
         m.write(vec![Write::Registration(record)]);
+        if device.messages {
+            self.messages.registered(m, user, device);
+            self.registered_for_messages(user, device);
+        }
         if !device.chat {
             return;
         }
+        let m = &mut self.mechanics;
         self.sessions.registered(m, user, device);
         match m.config.blocked_content {
             BlockedContent::Deliver => self.missed.registered(m, user, device),
@@ -237,6 +282,7 @@ impl Core {
         m.write(gone.into_iter().map(forget).collect());
         self.missed.deregistered(m, user, device);
         self.sessions.deregistered(m, user, device);
+        self.deferred.deregistered(m, user, device);
         if !m.registrations.has(m.now, user) {
             self.policies.gone(m, user);
         }
@@ -248,7 +294,8 @@ impl Core {
         let m = &mut self.mechanics;
         let Some(served) = served_user(&invite) else { return m.refuse(server, &invite, 400) };
         let fetches = served.case == SessionCase::Originating && missed_group_content::fetches(&invite);
-        let group = bodies::is_group(&invite) || self.missed.knows(&served, &invite);
+        let large = !fetches && is_large(&invite);
+        let group = !large && (bodies::is_group(&invite) || self.missed.knows(&served, &invite));
         let Some(invite) = sessions::identified(m, server, invite, group || fetches) else { return };
         if !matches!(invite.contacts().next(), Some(Ok(_))) {
             return m.refuse(server, &invite, 400);
@@ -269,6 +316,7 @@ impl Core {
         }
         let session = match group {
             _ if fetches => SessionKind::Fetch,
+            _ if large => SessionKind::Large,
             true => SessionKind::OfGroup,
             false => SessionKind::OfTwo,
         };
@@ -279,10 +327,12 @@ impl Core {
     fn decided(&mut self, pending: Pending) {
         match pending {
             Pending::Session(beginning) => self.begun(*beginning),
+            Pending::Message(arrived) => self.message_begun(*arrived),
             Pending::Registered(user, device) => {
                 self.withhold(&user);
                 self.missed.registered(&mut self.mechanics, &user, &device);
             }
+            Pending::Reachable(user, device) => self.deferred.registered(&mut self.mechanics, &user, &device),
         }
     }
 
@@ -298,15 +348,23 @@ impl Core {
         }
         let m = &mut self.mechanics;
         if session == SessionKind::Fetch {
-            return self.missed.fetch(m, server, invite, &served);
+            return match self.missed.is_known(&served, &invite) {
+                true => self.missed.fetch(m, server, invite, &served),
+                false => self.deferred.fetch(m, server, invite, &served),
+            };
         }
-        let decision = self.policies.decide(m, &served, &invite);
+        let decision = match session {
+            SessionKind::Large => self.policies.decide_message(m, &served, &invite),
+            _ => self.policies.decide(m, &served, &invite),
+        };
         let invite = match policies_and_preferences::admitted(m, server, invite, &decision) {
             Some(invite) => invite,
             None => return,
         };
         match (served.case, session) {
             (SessionCase::Terminating, SessionKind::OfTwo) => self.session_for(server, invite, &served, decision),
+            (SessionCase::Terminating, SessionKind::Large) => self.large_comes(server, invite, &served, decision),
+            (SessionCase::Originating, SessionKind::Large) => self.large_leaves(server, invite, &served, decision),
             (SessionCase::Terminating, _) => {
                 let absent = decision.defers() || !decision.available;
                 let devices = if absent { Vec::new() } else { m.devices_for(&served) };
@@ -329,8 +387,10 @@ impl Core {
 
     /// True when there are as many sessions as may be, and this would be one more: who joins a chat that is in session begins none.
     fn is_full(&self, Beginning { invite, served, session, .. }: &Beginning) -> bool {
-        let joins = *session != SessionKind::OfTwo && self.missed.is_in_session(served, invite);
-        !joins && self.sessions.count() + self.missed.sessions() >= self.mechanics.config.max_sessions
+        let joins = matches!(session, SessionKind::OfGroup | SessionKind::Fetch);
+        let joins = joins && self.missed.is_in_session(served, invite);
+        let sessions = self.sessions.count() + self.missed.sessions() + self.messages.sessions();
+        !joins && sessions >= self.mechanics.config.max_sessions
     }
 
     /// What authors said whom the user has blocked since is not for the user any more, if it is to be so.
@@ -372,49 +432,62 @@ impl Core {
                 m.hand_over(leg, owner);
                 leg
             };
-            self.missed.one_to_one(m, &invite, &served, called);
+            match is_large(&invite) {
+                true => self.messages.take(m, invite, served, Goal::Defer(Why::Absent), called),
+                false => self.missed.one_to_one(m, &invite, &served, called),
+            }
         }
     }
 
-    /// MESSAGE, SUBSCRIBE, REFER and the like.
+    /// SUBSCRIBE, REFER and the like.
     fn outside_sessions(&mut self, server: ServerId, request: Message) {
         let m = &mut self.mechanics;
         let Some(served) = served_user(&request) else { return m.refuse(server, &request, 400) };
-        if served.case == SessionCase::Originating {
-            if request.method() == Method::Subscribe && self.missed.subscription(m, server, &request, &served) {
-                return;
-            }
-            if self.missed.is_repeated_report(m, &served, &request) {
-                return m.refuse(server, &request, 200);
-            }
-            let target = request.request_uri().unwrap_or_default().to_owned();
-            return self.passing.pass(m, server, request, &[target]);
+        let Some((server, request)) = self.for_deferred(server, request, &served) else { return };
+        let m = &mut self.mechanics;
+        if served.case == SessionCase::Terminating {
+            let devices = m.devices_for(&served);
+            return self.pass_to(server, request, &served, devices);
         }
-        let devices = m.devices_for(&served);
-        let target = |device: &Device| device.contact.clone().unwrap_or_else(|| served.identity.clone());
-        let targets: Vec<String> = devices.iter().map(target).collect();
-        match targets.is_empty() {
-            false => self.passing.pass(m, server, request, &targets),
-            true => self.untaken(Untaken { server, request, best: None }),
+        if request.method() == Method::Subscribe && self.missed.subscription(m, server, &request, &served) {
+            return;
+        }
+        let target = request.request_uri().unwrap_or_default().to_owned();
+        self.passing.pass(m, server, request, vec![Target::of(&target)]);
+    }
+
+    /// A request goes on to these devices of a served user.
+    fn pass_to(&mut self, server: ServerId, request: Message, served: &ServedUser, devices: Vec<Device>) {
+        if devices.is_empty() {
+            return self.untaken(Untaken { server, request, best: None, absent: true });
+        }
+        self.passing.pass(&mut self.mechanics, server, request, targets(served, devices));
+    }
+
+    /// Nobody answers a request any more.
+    fn settled(&mut self, settled: Settled) {
+        match settled {
+            Settled::Untaken(untaken) => self.untaken(untaken),
+            Settled::Missed(request, devices) => self.missed_by(&request, devices),
         }
     }
 
-    /// Nobody took a request: a notification or a system message is kept, everything else refused.
+    /// Nobody took a request.
     fn untaken(&mut self, untaken: Untaken) {
-        let m = &mut self.mechanics;
-        let absent =
-            untaken.best.as_ref().and_then(Message::status).is_none_or(|status| matches!(status, 404 | 408 | 480));
-        let served = served_user(&untaken.request);
-        if let Some(served) = served.as_ref().filter(|served| served.case == SessionCase::Originating) {
-            self.missed.report_failed(served, &untaken.request);
-        }
-        match served {
-            Some(served) if absent && served.case == SessionCase::Terminating && is_kept(&untaken.request) => {
-                self.missed.store_standalone(m, untaken.server, untaken.request, &served);
-            }
-            _ => Passing::refuse(m, &untaken),
+        match untaken.request.method() {
+            Method::Message => self.message_untaken(untaken),
+            _ => Passing::refuse(&mut self.mechanics, &untaken),
         }
     }
+}
+
+/// Where a request for a served user goes on to.
+fn targets(served: &ServedUser, devices: Vec<Device>) -> Vec<Target> {
+    let target = |device: Device| Target {
+        uri: device.contact.unwrap_or_else(|| served.identity.clone()),
+        device: Some(device.key),
+    };
+    devices.into_iter().map(target).collect()
 }
 
 impl Mechanics {
@@ -430,19 +503,16 @@ impl Mechanics {
         }
         registered.into_iter().filter(|device| device.chat).collect()
     }
-}
 
-/// True for a MESSAGE with disposition notifications in CPIM, and for one of the system.
-fn is_kept(request: &Message) -> bool {
-    if request.method() != Method::Message {
-        return false;
+    /// The same for messages outside sessions.
+    fn message_devices_for(&self, served: &ServedUser) -> Vec<Device> {
+        if served.registered == Some(false) {
+            return Vec::new();
+        }
+        let registered = self.registrations.devices(self.now, &served.key);
+        if registered.is_empty() && served.registered == Some(true) {
+            return vec![Device::any(self.now)];
+        }
+        registered.into_iter().filter(|device| device.messages).collect()
     }
-    let named = [Name::PAssertedService, Name::AcceptContact];
-    if named.iter().any(|name| request.headers(name).any(|value| value.contains("oma.cpm.systemmsg"))) {
-        return true;
-    }
-    let parts = bodies::parts(request);
-    let wrapped = parts.iter().filter(|part| part.essence == "message/cpim");
-    let content = |part: &bodies::Part| missed_group_content::content(&part.content_type, &part.octets);
-    wrapped.map(content).any(|content| matches!(content, Content::Notification(..)))
 }

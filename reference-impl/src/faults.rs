@@ -6,14 +6,17 @@
 mod chats;
 mod choices;
 mod client;
+mod deferred_messages;
 mod delivery;
 mod devices;
+mod disposition_reports;
 mod documents;
 mod editing;
 mod final_lists;
 mod intermediate_lists;
 mod lists;
 mod media_negotiation;
+mod messages;
 mod missed;
 mod multi_device;
 mod passage;
@@ -95,7 +98,8 @@ impl Fault {
         let of_function = of_storing.into_iter().chain(of_delivery).chain(of_lists);
         let of_devices = [multi_device::FAULTS, session_continuity::FAULTS].into_iter().flatten();
         let of_sessions = [sessions::FAULTS, media_negotiation::FAULTS, policies_and_preferences::FAULTS].into_iter();
-        let of_sessions = of_sessions.flatten().chain(of_devices).copied();
+        let of_messages = [messages::FAULTS, deferred_messages::FAULTS, &[disposition_reports::FAULTS]].into_iter();
+        let of_sessions = of_sessions.flatten().chain(of_devices).chain(of_messages.flatten()).copied();
         of_function.chain(of_sessions).chain(client::FAULTS.iter().copied()).flatten()
     }
 
@@ -177,6 +181,7 @@ impl Faulty {
             }
             match self.core.poll_output()? {
                 Output::Net(output) => tampering.output(now, output),
+                Output::Load(load) => return Some(Output::Load(load)),
                 Output::Persist { token, writes } => match tampering.mischief.persist(writes) {
                     Saving::Now(writes) => return Some(Output::Persist { token, writes }),
                     Saving::Later(span, writes) => {

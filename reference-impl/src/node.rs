@@ -1,10 +1,11 @@
 //! One participating function with real sockets, the wall clock and the store.
 
+use crate::call::Load;
 use crate::config::Config;
 use crate::core::{Addresses, Input, Output};
 use crate::faults::{Fault, Faulty};
 use crate::http::{self, Wish};
-use crate::store::{Contents, Memory, Sqlite, StoreError, Token, Write};
+use crate::store::{Contents, Done, Memory, Sqlite, StoreError, Token, Write};
 use cpm_wire::net::{Binding, Clock, Driver, Inputs};
 use cpm_wire::time::Time;
 use serde::{Deserialize, Serialize};
@@ -127,12 +128,12 @@ pub async fn serve(
             Some(bound.map_err(|source| ServeError::Bind { address, source })?)
         }
     };
-    let (persisted, tokens) = mpsc::unbounded_channel();
+    let (done, stored) = mpsc::unbounded_channel();
     let (store, contents) = match &config.store {
         Some(path) => {
-            let (store, contents) = Sqlite::open(path, move |tokens| {
+            let (store, contents) = Sqlite::open(path, move |one| {
                 // The receiver is gone only when the node ends.
-                let _ = persisted.send(tokens);
+                let _ = done.send(one);
             })?;
             (Store::Disk(store), contents)
         }
@@ -145,7 +146,7 @@ pub async fn serve(
     let pid = std::process::id();
     let role = "participating-function";
     ready(Ready { ready: true, role, sip: addresses.sip, msrp: addresses.msrp, control, pid });
-    node.run(inputs, tokens, wishes, stop).await;
+    node.run(inputs, stored, wishes, stop).await;
     // Without a control address this is the last sender: the wishes end with the node and not before.
     drop(wish);
     Ok(())
@@ -179,7 +180,7 @@ impl Node {
     async fn run(
         mut self,
         mut inputs: Inputs,
-        mut tokens: mpsc::UnboundedReceiver<Vec<Token>>,
+        mut stored: mpsc::UnboundedReceiver<Done>,
         mut wishes: mpsc::UnboundedReceiver<Wish>,
         stop: impl Future<Output = ()>,
     ) {
@@ -200,11 +201,7 @@ impl Node {
                         self.flush();
                     }
                 }
-                Some(persisted) = tokens.recv() => {
-                    for token in persisted {
-                        self.core.handle_input(self.clock.now(), Input::Persisted(token));
-                    }
-                }
+                Some(done) = stored.recv() => self.stored(done),
                 Some(wish) = wishes.recv() => wish.grant(|release: Release| {
                     let released = self.core.release(self.clock.now(), &release.user, &release.contribution);
                     Released { released }
@@ -224,6 +221,30 @@ impl Node {
             match output {
                 Output::Net(output) => self.driver.perform(output),
                 Output::Persist { token, writes } => self.persist(token, writes),
+                Output::Load(load) => self.load(load),
+            }
+        }
+    }
+
+    fn stored(&mut self, done: Done) {
+        let now = self.clock.now();
+        match done {
+            Done::Persisted(tokens) => {
+                for token in tokens {
+                    self.core.handle_input(now, Input::Persisted(token));
+                }
+            }
+            Done::Failed(token, writes) => self.core.handle_input(now, Input::Failed(token, writes)),
+            Done::Loaded(token, records) => self.core.handle_input(now, Input::Loaded(token, records)),
+        }
+    }
+
+    fn load(&mut self, Load { token, ids, whole }: Load) {
+        match &self.store {
+            Store::Disk(store) => store.load(token, ids, whole),
+            Store::Memory(store) => {
+                let records = store.load(&ids, whole);
+                self.core.handle_input(self.clock.now(), Input::Loaded(token, records));
             }
         }
     }

@@ -116,7 +116,7 @@ fn a_report_by_message_waits_for_an_absent_user() {
     assert_eq!(message.header(&Name::ContributionId), Some("contribution-1"));
     assert_eq!(message.body(), &report("carol", "bob", "m0", "delivered")[..]);
     scene.accept(&message);
-    assert_eq!(scene.store.contents().standalone.len(), 0);
+    assert_eq!(scene.store.contents().deferred.len(), 0);
     scene.register("reg-2");
     scene.none(Method::Message);
 }
@@ -150,11 +150,11 @@ fn a_device_that_cannot_be_had_leaves_the_report_with_the_function() {
 }
 
 #[test]
-fn another_message_to_an_absent_user_is_refused() {
+fn what_is_no_message_in_cpim_does_not_wait_for_an_absent_user() {
     let mut scene = Scene::new();
     let pager = initial(Method::Message, BOB, "sip:carol@example.com", BOB, "msg-1", "sescase=term;regstate=unreg");
     scene.send(&pager.body("text/plain", "hello").build());
-    scene.response(Method::Message, 480);
+    scene.response(Method::Message, 415);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::Ensemble;
 use super::client::LegState;
 use super::client::joining::Joining;
 use super::controlling_function::{Focus, Said};
+use super::session::GROUP_SERVICE;
 use super::signalling::DeviceKey;
 use crate::evidence::{Event, MemberStatus};
 use cpm_wire::conference_info::{EndpointStatus, Roster};
@@ -221,6 +222,7 @@ pub(super) fn joining<'a>(focus: &'a Focus, uri: &'a str) -> Joining<'a> {
         list: None,
         replaces: None,
         direction: Direction::SendRecv,
+        service: GROUP_SERVICE,
     }
 }
 

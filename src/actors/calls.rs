@@ -130,6 +130,10 @@ impl Ensemble {
             return false;
         };
         let key = identity_key(uri);
+        // A message in a session of its own is taken by the client of a device, as a MESSAGE is.
+        if Ensemble::is_large(&occasion) && !self.devices_at(uri, message).is_empty() {
+            return false;
+        }
         let remote =
             self.calls.iter().find(|(party, calls)| party.device.is_none() && identity_key(&calls.identity) == key);
         let reached: Vec<Party> = match remote {

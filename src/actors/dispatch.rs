@@ -2,6 +2,7 @@
 
 use super::Ensemble;
 use super::client::Client;
+use super::client::deferred::DEFERRED_PACKAGE;
 use super::controlling_function::Focus;
 use super::signalling::{DeviceKey, Purpose, Signalling};
 use crate::evidence::ChatKind;
@@ -104,6 +105,9 @@ impl Ensemble {
             Purpose::Subscribe { device, subscription } => {
                 self.with_device(&device, |device, signalling| device.subscribed(signalling, subscription, answer));
             }
+            Purpose::Watch { device } => {
+                self.with_device(&device, |device, signalling| device.watch_answered(signalling, answer));
+            }
             Purpose::Notify { group, subscription } => {
                 let status = answer.status().unwrap_or_default();
                 self.with_focus(&group, |focus, signalling| match status {
@@ -166,7 +170,9 @@ impl Ensemble {
     fn in_dialog(&mut self, server: ServerId, message: &Message) {
         if message.method() == Method::Notify {
             for device in self.devices.values_mut() {
-                if device.notified(&mut self.signalling, server, message) {
+                if device.notified(&mut self.signalling, server, message)
+                    || device.word_came(&mut self.signalling, server, message)
+                {
                     return;
                 }
             }
@@ -222,17 +228,11 @@ impl Ensemble {
             }
             Method::Subscribe if self.watch_documents(server, message) => {}
             Method::Invite => self.invites(server, message, &uri),
-            Method::Message | Method::Options => match self.devices_at(&uri, message).into_iter().next() {
-                Some(key) if message.method() == Method::Message => {
-                    self.with_device(&key, |device, signalling| device.message(signalling, server, message));
-                }
-                Some(_) => self.signalling.refuse(server, 200),
-                // A MESSAGE to a remote member leaves the home network here: taken on the member's behalf.
-                None if message.method() == Method::Message && self.is_remote(&uri) => {
-                    self.signalling.refuse(server, 200)
-                }
-                None => self.signalling.refuse(server, 480),
-            },
+            Method::Message if self.message_to_devices(server, message, &uri) => {}
+            Method::Message if self.message_to_network(server, message, &uri) => {}
+            Method::Options if !self.devices_at(&uri, message).is_empty() => self.signalling.refuse(server, 200),
+            Method::Message | Method::Options => self.signalling.refuse(server, 480),
+            Method::Notify if is_word(message) => self.word_unasked(server, message, &uri),
             // A NOTIFY that makes its dialog before the 2xx of the SUBSCRIBE (RFC 6665 section 4.4.1) has a To tag.
             Method::Notify => self.signalling.refuse(server, 481),
             Method::Subscribe => {
@@ -333,13 +333,6 @@ impl Ensemble {
         self.focuses.get(group).is_some_and(|focus| identity_key(&focus.uri) != key)
     }
 
-    fn is_remote(&self, uri: &str) -> bool {
-        let key = identity_key(uri);
-        self.people
-            .values()
-            .any(|person| !person.served && person.identities.iter().any(|own| identity_key(own) == key))
-    }
-
     /// The devices that a request is for, in any of the four addressings: contact, GRUU and instance name one; the public
     /// identity all that can chat, or if there is none, all.
     pub(super) fn devices_at(&self, uri: &str, message: &Message) -> Vec<DeviceKey> {
@@ -376,6 +369,11 @@ impl Ensemble {
 fn instance_in(accept_contact: Tokenized<'_>) -> Option<String> {
     let instance = accept_contact.params.get("+sip.instance").flatten()?;
     Some(instance.trim_matches(['<', '>']).to_owned())
+}
+
+/// Whether a NOTIFY is about messages that wait.
+fn is_word(message: &Message) -> bool {
+    message.event().is_some_and(|event| event.value.eq_ignore_ascii_case(DEFERRED_PACKAGE))
 }
 
 fn is_factory(uri: &str) -> bool {

@@ -6,6 +6,7 @@ use super::asked::joining;
 use super::client::joining::Joining;
 use super::client::pulling::Wish;
 use super::controlling_function::{Focus, LegState};
+use super::session::GROUP_SERVICE;
 use super::signalling::DeviceKey;
 use crate::evidence::ChatKind;
 use cpm_wire::sdp::Direction;
@@ -26,7 +27,11 @@ impl Ensemble {
             match wish {
                 Wish::Rejoin { contribution, focus } => self.goes_on(&key, &contribution, focus.as_deref()),
                 Wish::Fetch { contribution, conversation } => self.fetches(&key, &contribution, &conversation),
-                Wish::Pull => self.pulls(&key),
+                Wish::Pull => {
+                    self.pulls(&key);
+                    self.asks_what_waits(&key);
+                }
+                Wish::Told(word) => self.follows_word(&key, &word),
             }
         }
         any
@@ -57,6 +62,7 @@ impl Ensemble {
             list: None,
             replaces: None,
             direction: Direction::RecvOnly,
+            service: GROUP_SERVICE,
         };
         device.join(&mut self.signalling, &fetching);
     }

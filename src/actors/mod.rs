@@ -12,6 +12,7 @@ mod dispatch;
 pub mod ids;
 mod initiative;
 pub mod media;
+pub mod message;
 pub mod message_store;
 pub mod outbox;
 pub mod participating_function;
@@ -27,10 +28,12 @@ mod tests;
 use crate::evidence::Event;
 use call::{Calls, Occasion, Party};
 use client::Client;
+use client::deferred::Waits;
 use client::pulling::Customs;
 use controlling_function::Focus;
 use cpm_wire::io::Input;
 use cpm_wire::time::Time;
+use message::{Remote, Sent};
 use message_store::MessageStore;
 use participating_function::Home;
 use preference_server::watching::Served;
@@ -71,6 +74,12 @@ pub struct Ensemble {
     pub homes: BTreeMap<String, Home>,
     /// The ends of sessions between two.
     pub calls: BTreeMap<Party, Calls>,
+    /// What users of other networks do with messages, by their names.
+    pub remotes: BTreeMap<String, Remote>,
+    /// Standalone messages that were announced, in order.
+    pub sent: Vec<Sent>,
+    /// How a message is called that nobody sent.
+    unheard_of: Option<Waits>,
     /// The sessions between two, by name.
     pub occasions: BTreeMap<String, Occasion>,
     /// Legs that the conference factory made, by Contribution-ID: how often it was called.
@@ -101,6 +110,9 @@ impl Ensemble {
             devices: BTreeMap::new(),
             homes: BTreeMap::new(),
             calls: BTreeMap::new(),
+            remotes: BTreeMap::new(),
+            sent: Vec::new(),
+            unheard_of: None,
             occasions: BTreeMap::new(),
             factory_calls: BTreeMap::new(),
             remote_domain,

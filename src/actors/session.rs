@@ -19,6 +19,14 @@ pub const FILE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.filetran
 pub const VOICE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.mmtel";
 /// The service identifier of a pager-mode message.
 pub const MESSAGE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.msg";
+/// The service identifier of a pager-mode message to a list.
+pub const LIST_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.msg.group";
+/// The service identifier of a message in large message mode.
+pub const LARGE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.largemsg";
+/// The service identifier of a message to a list in large message mode.
+pub const LARGE_LIST_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.largemsg.group";
+/// The service identifier of messages that wait.
+pub const DEFERRED_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.deferred";
 
 /// The feature tag of a service, as it stands in Contact and Accept-Contact.
 pub fn feature_tag(service: &str) -> String {

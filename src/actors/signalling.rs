@@ -24,6 +24,8 @@ pub enum Purpose {
     Join { device: DeviceKey, leg: u64 },
     /// A device subscribes to the conference; the number is the subscription's.
     Subscribe { device: DeviceKey, subscription: u64 },
+    /// A device asks to be told of messages that wait.
+    Watch { device: DeviceKey },
     /// The serving CSCF tells that this device is there, or has gone.
     Register { device: DeviceKey, there: bool },
     /// The participating function of this user opens a session to the client under test.
@@ -192,8 +194,13 @@ impl Signalling {
 
     /// Whether a final answer of one device is the answer to the target.
     fn gathers(&mut self, server: ServerId, status: u16, tag: &str) -> Gathered {
+        // Of an answer that ends the transaction there is one (RFC 3261 section 16.7, step 5).
+        let ends = self.open.get(&server).is_some_and(|(request, _)| request.method() != Method::Invite);
         let Some(fork) = self.forks.get_mut(&server).filter(|_| status >= 200) else { return Gathered::Goes };
         fork.waiting = fork.waiting.saturating_sub(1);
+        if ends && fork.accepted {
+            return Gathered::Waits;
+        }
         fork.decided |= !(300..600).contains(&status);
         if status < 300 {
             fork.accepted = true;

@@ -204,8 +204,8 @@ struct ValidateArgs {
     /// How often each rule speaks, and not where
     #[arg(long)]
     summary: bool,
-    /// Judge one capture while it is written, and tell what is found at once; Ctrl-C ends it
-    #[arg(long, conflicts_with_all = ["summary", "format"])]
+    /// Judge one capture while it is written, and tell what is found at once, as text or as JSON lines; Ctrl-C ends it
+    #[arg(long, conflicts_with = "summary")]
     follow: bool,
 }
 

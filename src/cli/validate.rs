@@ -8,7 +8,7 @@ use super::{AtLeast, Exit, Findings, ValidateArgs, complain, print};
 use crate::report::style::Style;
 use crate::rules;
 use crate::target::Profile;
-use crate::validate::{self, Input, KeyLog, Known, Level, Options, Shown, Stop, Validated};
+use crate::validate::{self, Found, Input, KeyLog, Known, Level, Options, Shown, Stop, Validated};
 
 /// The command.
 pub(super) fn validate(arguments: &ValidateArgs) -> Exit {
@@ -21,7 +21,11 @@ pub(super) fn validate(arguments: &ValidateArgs) -> Exit {
     };
     if arguments.follow {
         return match arguments.files.as_slice() {
-            [name] => follow(&Input::named(name), &options),
+            _ if matches!(arguments.format, Findings::Sarif) => {
+                complain("--follow tells what it finds as text or as JSON lines; SARIF is one document");
+                Exit::Usage
+            }
+            [name] => follow(&Input::named(name), &options, arguments.format),
             _ => {
                 complain("--follow takes one file");
                 Exit::Usage
@@ -43,14 +47,18 @@ pub(super) fn validate(arguments: &ValidateArgs) -> Exit {
 }
 
 /// Judges a capture until it ends, or the user ends it.
-fn follow(input: &Input, options: &Options) -> Exit {
+fn follow(input: &Input, options: &Options, format: Findings) -> Exit {
     let stop = Stop::default();
     let (name, style) = (input.name(), Style::of_stdout());
+    let told = |found: &[Found]| match format {
+        Findings::Text => validate::told(&name, found, style),
+        Findings::Json | Findings::Sarif => validate::lines(found),
+    };
     stops_on_interrupt(stop.clone());
     let mut printed = Exit::Fine;
     let judged = validate::follow(input, options, &stop, &mut |found| {
         if !found.is_empty() {
-            printed = print(&validate::told(&name, found, style));
+            printed = print(&told(found));
         }
         if printed != Exit::Fine {
             stop.stop();
@@ -58,7 +66,10 @@ fn follow(input: &Input, options: &Options) -> Exit {
     });
     let judged = [judged];
     if printed == Exit::Fine {
-        printed = print(&validate::text(&judged, Shown::End, style));
+        printed = match format {
+            Findings::Text => print(&validate::text(&judged, Shown::End, style)),
+            Findings::Json | Findings::Sarif => print(&judged.iter().map(validate::last_line).collect::<String>()),
+        };
     }
     ended(printed, &judged)
 }

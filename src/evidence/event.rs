@@ -216,6 +216,21 @@ pub enum Event {
         #[serde(default)]
         private_to: Option<String>,
     },
+    /// A standalone message is about to be sent; its request follows on the wire.
+    Standalone {
+        /// How the scenario calls it.
+        label: String,
+        /// imdn.Message-ID; none where it has no envelope.
+        message_id: Option<String>,
+        /// Contribution-ID.
+        contribution: String,
+        /// Conversation-ID.
+        conversation: String,
+        /// Who sends it, by name.
+        author: String,
+        /// Whom it is for, by name: more than one for a list.
+        to: Vec<String>,
+    },
     /// What a served user wishes, or the provider orders about the user, from here on.
     Preferred {
         /// The served user.

@@ -20,6 +20,8 @@ pub const NAME: &str = "manifest.json";
 const SCHEMA: &str = "cpm-conformance-manifest/1";
 /// The key of its own SHA-256, which is that of the text without it.
 const SEAL: &str = "sha256";
+/// So many octets of a file are looked at together: programs are large.
+const PIECE: usize = 64 * 1024;
 
 /// What stands in manifest.json.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,7 +153,11 @@ pub fn profiles(targets: &[TargetInfo]) -> BTreeMap<String, String> {
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn sha256(octets: &[u8]) -> String {
-    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
+    hex(&Sha256::digest(octets))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// SHA-256 of every file in the folder of a run but the manifest.
@@ -159,7 +165,7 @@ pub fn sha256(octets: &[u8]) -> String {
 /// # Errors
 /// One cannot be read.
 pub fn files(folder: &Path) -> io::Result<BTreeMap<String, String>> {
-    let digest = |name: String| Ok((name.clone(), sha256(&fs::read(folder.join(name))?)));
+    let digest = |name: String| Ok((name.clone(), hash(fs::File::open(folder.join(name))?)?));
     names(folder)?.into_iter().map(digest).collect()
 }
 
@@ -205,8 +211,20 @@ fn previous(folder: &Path) -> io::Result<Option<Previous>> {
     Ok(latest.map(|(_, previous)| previous))
 }
 
-/// SHA-256 of this program. It is large, and does not change while it runs.
+/// SHA-256 of this program, which does not change while it runs.
 fn program() -> Option<&'static str> {
     static PROGRAM: OnceLock<Option<String>> = OnceLock::new();
-    PROGRAM.get_or_init(|| Some(sha256(&fs::read(std::env::current_exe().ok()?).ok()?))).as_deref()
+    PROGRAM.get_or_init(|| hash(fs::File::open(std::env::current_exe().ok()?).ok()?).ok()).as_deref()
+}
+
+/// SHA-256 of what is read, which is not kept.
+fn hash(mut from: impl io::Read) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        match from.read(&mut piece)? {
+            0 => return Ok(hex(&hasher.finalize())),
+            read => hasher.update(piece.get(..read).unwrap_or_default()),
+        }
+    }
 }

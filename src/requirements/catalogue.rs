@@ -7,14 +7,17 @@ use crate::target::Role;
 use crate::yaml;
 
 /// The files of the catalogue, one for each word of the house that is built.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 10] = [
     ("missed_group_content", include_str!("../../fixtures/requirements/missed_group_content.yaml")),
     ("client_deferred_content", include_str!("../../fixtures/requirements/client_deferred_content.yaml")),
     ("sessions", include_str!("../../fixtures/requirements/sessions.yaml")),
     ("multi_device", include_str!("../../fixtures/requirements/multi_device.yaml")),
     ("session_continuity", include_str!("../../fixtures/requirements/session_continuity.yaml")),
     ("policies_and_preferences", include_str!("../../fixtures/requirements/policies_and_preferences.yaml")),
+    ("messages", include_str!("../../fixtures/requirements/messages.yaml")),
     ("media_negotiation", include_str!("../../fixtures/requirements/media_negotiation.yaml")),
+    ("deferred_messages", include_str!("../../fixtures/requirements/deferred_messages.yaml")),
+    ("disposition_reports", include_str!("../../fixtures/requirements/disposition_reports.yaml")),
 ];
 
 /// All requirements, in the order of their files.

@@ -5,8 +5,11 @@
 
 pub mod base;
 pub mod client_deferred_content;
+pub mod deferred_messages;
+pub mod disposition_reports;
 mod findings;
 pub mod media_negotiation;
+pub mod messages;
 pub mod missed_group_content;
 pub mod multi_device;
 mod named;

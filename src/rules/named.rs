@@ -1,8 +1,8 @@
 //! Requirement rules by name: what evidence calls a rule, and with which arguments, is made into that rule again.
 
 use super::{
-    Rule, RuleEntry, client_deferred_content, media_negotiation, missed_group_content, multi_device,
-    policies_and_preferences, session_continuity, sessions,
+    Rule, RuleEntry, client_deferred_content, deferred_messages, disposition_reports, media_negotiation, messages,
+    missed_group_content, multi_device, policies_and_preferences, session_continuity, sessions,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -57,6 +57,9 @@ pub(super) fn all() -> impl Iterator<Item = &'static Named> {
         policies_and_preferences::CATALOGUE,
         multi_device::CATALOGUE,
         session_continuity::CATALOGUE,
+        messages::CATALOGUE,
+        deferred_messages::CATALOGUE,
+        disposition_reports::CATALOGUE,
     ];
     tables.into_iter().flatten()
 }
@@ -88,7 +91,7 @@ mod tests {
         });
         let of_devices = json!({
             "devices": ["phone", "tablet"], "least": 1, "order": ["phone"], "other": "tablet", "from": "phone",
-            "to": "tablet", "stranger": "Eve",
+            "to": "tablet", "stranger": "Eve", "contribution": "c",
         });
         if let (Some(all), Value::Object(more)) = (arguments.as_object_mut(), of_devices) {
             all.extend(more);

@@ -327,10 +327,16 @@ impl Context {
     /// What, by the statement, a device does of its own accord.
     fn customs(&self) -> Customs {
         let pulls = |shape: &str| self.statement.has(shape, "client_rejoin_leg");
+        let delivers = |way: &str| self.statement.has("deferred_delivery", way);
+        let others = |ways: &[&str]| ways.iter().any(|way| delivers(way));
         Customs {
             pulls_live: pulls("drain_shape_live"),
             pulls_ended: pulls("drain_shape_ended"),
             deferred: self.profile.deferred(),
+            exploder: self.profile.exploder(),
+            asks_for_word: delivers("notify_subscribed") && !others(&["push", "notify_unsolicited", "notify_message"]),
+            fetches_unasked: delivers("fetch")
+                && !others(&["push", "notify_subscribed", "notify_unsolicited", "notify_message"]),
         }
     }
 

@@ -117,7 +117,7 @@ fn has_room(statement: &Statement, value: &str) -> bool {
 }
 
 /// Whether the statement gives this answer. Of the policy of storing: whether it limits this at all; of the number of sessions:
-/// whether it limits that, or lets a user have as many as a scenario needs.
+/// whether it limits that, or lets a user have as many as a scenario needs; of the size of messages: whether it limits that.
 fn claims(statement: &Statement, key: &str, value: &str) -> bool {
     let limited = statement.store_policy().is_some_and(|policy| match value {
         "quota" => policy.quota.is_some(),
@@ -128,4 +128,5 @@ fn claims(statement: &Statement, key: &str, value: &str) -> bool {
     statement.has(key, value)
         || (key == "store_policy" && limited)
         || (key == "max_sessions" && has_room(statement, value))
+        || (key == "max_pager_octets" && value == "limited" && statement.number(key).is_some())
 }

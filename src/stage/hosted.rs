@@ -158,6 +158,11 @@ impl Hosted {
                     own.store.apply(writes);
                     Some(Wish::Persisted(token))
                 }
+                Output::Load(load) => {
+                    let records = own.store.load(&load.ids, load.whole);
+                    own.core.as_mut()?.handle_input(now, Input::Loaded(load.token, records));
+                    self.poll_output(now)
+                }
             },
             Hosted::Client(own) => own.core.as_mut()?.poll_output(now).map(Wish::Net),
             Hosted::Null(own) => own.poll_output().map(Wish::Net),

@@ -391,11 +391,19 @@ impl Play {
     pub fn between(&self, text: &str, frame: u64) -> Option<Duration> {
         let records = self.recorder.records();
         let announced = records.iter().find(|record| match &record.what {
-            What::Event(Event::Message { label, .. }) => label == text,
+            What::Event(Event::Message { label, .. } | Event::Standalone { label, .. }) => label == text,
             _ => false,
         })?;
         let at = usize::try_from(frame.checked_sub(1)?).ok()?;
         Some(records.get(at)?.at.since(announced.at))
+    }
+
+    /// The class of users that a person was drawn from; none for who is not served.
+    pub fn class_of(&self, person: &str) -> Option<&str> {
+        self.recorder.records().iter().find_map(|record| match &record.what {
+            What::Event(Event::Person { name, class, .. }) if name == person => class.as_deref(),
+            _ => None,
+        })
     }
 
     /// The number of the next line of evidence.

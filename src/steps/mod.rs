@@ -10,11 +10,15 @@ mod device_outcomes;
 mod devices;
 mod groups;
 mod list_outcomes;
+mod message_outcomes;
+mod message_reports;
+mod messages;
 mod network;
 mod outcomes;
 mod people;
 mod preference_outcomes;
 mod preferences;
+mod report_outcomes;
 mod session_changes;
 mod session_devices;
 mod session_media;
@@ -22,13 +26,15 @@ mod session_media_outcomes;
 mod session_outcomes;
 mod sessions;
 mod speech;
+mod waiting_messages;
+mod waiting_outcomes;
 
 use crate::world::{Done, Scene, Stop, World};
 use cucumber::step;
 use futures::future::LocalBoxFuture;
 use gherkin::StepType;
 pub use preferences::classes;
-use regex::{Regex, RegexSet};
+use regex::bytes::{Captures, Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use std::sync::LazyLock;
 
 /// Where a sentence may stand.
@@ -129,12 +135,18 @@ pub fn catalogue() -> &'static [StepEntry] {
         all.extend(preferences::steps());
         all.extend(preference_outcomes::steps());
         all.extend(session_media_outcomes::steps());
+        all.extend(waiting_messages::steps());
+        all.extend(waiting_outcomes::steps());
+        all.extend(message_reports::steps());
+        all.extend(report_outcomes::steps());
         all.extend(network::steps());
         all.extend(outcomes::steps());
         all.extend(clients::steps());
         all.extend(client_outcomes::steps());
         all.extend(chat_outcomes::steps());
         all.extend(list_outcomes::steps());
+        all.extend(messages::steps());
+        all.extend(message_outcomes::steps());
         all
     });
     &ALL
@@ -144,6 +156,9 @@ struct Compiled {
     regex: Regex,
     entry: &'static StepEntry,
 }
+
+/// So large may all sentences of one keyword become together.
+const COMPILED_OCTETS: usize = 64 << 20;
 
 /// The sentences of one keyword.
 #[derive(Default)]
@@ -155,16 +170,28 @@ struct Sentences {
 impl Sentences {
     fn new(keyword: Keyword) -> Sentences {
         let own = catalogue().iter().filter(|entry| entry.keywords.contains(&keyword));
-        let compile = |entry: &'static StepEntry| Regex::new(entry.pattern).ok().map(|regex| Compiled { regex, entry });
-        let all: Vec<Compiled> = own.filter_map(compile).collect();
-        let together = RegexSet::new(all.iter().map(|sentence| sentence.entry.pattern)).unwrap_or_default();
-        Sentences { all, together }
+        let all: Vec<Compiled> =
+            own.filter_map(|entry| Some(Compiled { regex: compiled(entry.pattern)?, entry })).collect();
+        let patterns = all.iter().map(|sentence| sentence.entry.pattern);
+        let together = RegexSetBuilder::new(patterns).unicode(false).size_limit(COMPILED_OCTETS).build();
+        Sentences { all, together: together.unwrap_or_default() }
     }
 
     /// The sentences that say this.
     fn saying(&self, text: &str) -> impl Iterator<Item = &Compiled> {
-        self.together.matches(text).into_iter().filter_map(|at| self.all.get(at))
+        self.together.matches(text.as_bytes()).into_iter().filter_map(|at| self.all.get(at))
     }
+}
+
+/// The pattern of a sentence over octets: that of a word in any script is a hundred times as large.
+fn compiled(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).unicode(false).build().ok()
+}
+
+/// The texts that a pattern has captured.
+fn captured(captures: &Captures<'_>) -> Vec<String> {
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    captures.iter().skip(1).map(|capture| capture.map_or(String::new(), |c| text(c.as_bytes()))).collect()
 }
 
 fn sentences(keyword: Keyword) -> &'static Sentences {
@@ -181,7 +208,7 @@ fn sentences(keyword: Keyword) -> &'static Sentences {
 /// What cucumber matches sentences with: anything, for it would try one pattern after the other. [`dispatch`] tells them apart.
 pub fn collection() -> step::Collection<World> {
     let none = step::Collection::new();
-    match Regex::new("") {
+    match regex::Regex::new("") {
         Ok(all) => none.given(None, all.clone(), dispatch).when(None, all.clone(), dispatch).then(None, all, dispatch),
         Err(_) => none,
     }
@@ -194,14 +221,12 @@ fn dispatch(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()>
         let keyword = Keyword::of(step.ty);
         let mut saying = sentences(keyword).saying(&step.value);
         let only = saying.next().filter(|_| saying.next().is_none());
-        let found = only.and_then(|only| Some((only.entry, only.regex.captures(&step.value)?)));
+        let found = only.and_then(|only| Some((only.entry, only.regex.captures(step.value.as_bytes())?)));
         let done = match found {
             None => Err(Stop::Harness(format!("no sentence of the vocabulary, or more than one, is: {}", step.value))),
             Some((entry, captures)) => {
-                let captures =
-                    captures.iter().skip(1).map(|capture| capture.map_or(String::new(), |c| c.as_str().to_owned()));
                 let table = step.table.as_ref().map(|table| table.rows.clone()).unwrap_or_default();
-                let args = Args { captures: captures.collect(), table };
+                let args = Args { captures: captured(&captures), table };
                 let line = u32::try_from(step.position.line).unwrap_or(u32::MAX);
                 let (word, text) = (step.keyword.trim().to_owned(), step.value.clone());
                 let begun = scene.stage.act(move |play| play.begin_step(&word, &text, line)).await;

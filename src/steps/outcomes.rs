@@ -246,21 +246,37 @@ pub(super) async fn said(scene: &mut Scene, text: &str) -> Result<(String, Strin
 async fn receives_one(scene: &mut Scene, args: Args) -> Done {
     let (_, about) = said(scene, args.text(1)).await?;
     let rule = missed::Arrives { person: name(&args, 0), group: name(&args, 2), message_id: about };
-    let (text, expiry) = (args.text(1).to_owned(), scene.run.timers.expiry);
-    match await_complete(scene, name(&args, 0), rule).await {
-        Err(Stop::Broken) if stored_too_long(scene, text, expiry).await? => Err(Stop::Unseen {
-            why: "the tester took longer than the storage time from sending the message to asking for it".to_owned(),
+    await_kept(scene, name(&args, 0), name(&args, 1), rule).await
+}
+
+/// Awaits what was kept for a person under this name, as long as somebody owes it.
+pub(super) async fn await_kept(
+    scene: &mut Scene,
+    person: String,
+    text: String,
+    rule: impl Rule + Clone + Serialize + 'static,
+) -> Done {
+    let trigger = scene.last_trigger;
+    match await_complete(scene, person.clone(), rule).await {
+        Err(Stop::Broken) if stored_too_long(scene, person, text, trigger).await? => Err(Stop::Unseen {
+            why: "the tester took so long from sending the message to asking for it that its storage time may have ended before \
+                  the time for its delivery"
+                .to_owned(),
             blame: Blame::Harness,
         }),
         other => other,
     }
 }
 
-/// True when more than the storage time lies between a message and the last trigger: then nobody owes it any more.
-async fn stored_too_long(scene: &Scene, text: String, expiry: Duration) -> Result<bool, Stop> {
-    let trigger = scene.last_trigger;
-    let span = scene.stage.act(move |play| play.between(&text, trigger)).await?;
-    Ok(span.is_none_or(|span| span >= expiry))
+/// True when what is kept for a short time alone may have been thrown away before the time for its delivery was over, which begins
+/// with this trigger: then nobody owes it any more.
+async fn stored_too_long(scene: &Scene, person: String, text: String, trigger: u64) -> Result<bool, Stop> {
+    let span = scene
+        .stage
+        .act(move |play| (play.class_of(&person) == Some("short_expiry")).then(|| play.between(&text, trigger)))
+        .await?;
+    let is_too_long = |span: Duration| span + drain_time(scene) >= scene.run.timers.expiry;
+    Ok(span.is_some_and(|span| span.is_none_or(is_too_long)))
 }
 
 async fn unchanged(scene: &mut Scene, args: Args) -> Done {

@@ -2,26 +2,34 @@
 
 use super::Keyword::{Given, When};
 use super::sessions::settle_call;
-use super::{Args, StepEntry, entry, groups};
+use super::{Args, StepEntry, captured, compiled, entry, groups};
 use crate::actors::call::{Naming, Party};
 use crate::actors::preference_server::{Change, DeviceWish, Medium, Order, Way};
 use crate::world::{Done, Scene, Stop};
 use gherkin::{Step, StepType};
-use regex::Regex;
+use regex::bytes::Regex;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// The sentences about a user's own wishes: who wishes, what, and whom or what it is about.
-const WISHES: [(&str, &str); 11] = [
-    (r"^(\w+) (blocks) (\w+)$", "Calls of somebody are to be refused."),
-    (r"^(\w+) (allows) (\w+) again$", "Calls of somebody are no longer to be refused."),
-    (r"^(\w+) (refuses anonymous callers)$", "Calls of those who do not say who they are are to be refused."),
+const WISHES: [(&str, &str); 13] = [
+    (r"^(\w+) (blocks) (\w+)$", "Calls and messages of somebody are to be refused."),
+    (r"^(\w+) (allows) (\w+) again$", "Calls and messages of somebody are no longer to be refused."),
+    (
+        r"^(\w+) (refuses anonymous callers)$",
+        "Calls and messages of those who do not say who they are are to be refused.",
+    ),
     (r"^(\w+) (refuses) (messages|sound|video) in sessions$", "A medium is not wanted in sessions."),
     (r"^(\w+) (is set) (available|unavailable)$", "The user wishes to be reached, or not."),
-    (r"^(\w+) (may not call|may call) (\w+)(?: again)?$", "What the user's own rules say of calls to somebody."),
+    (
+        r"^(\w+) (may not call|may call|may not write to|may write to) (\w+)(?: again)?$",
+        "What the user's own rules say of calls and messages to somebody.",
+    ),
+    (r"^(\w+) (wants messages to wait)$", "What comes is to be kept until the user wishes otherwise."),
+    (r"^(\w+) (wants messages at once)(?: again)?$", "What comes is to be delivered when it comes."),
     (r"^(\w+) (hides|shows) (?:his|her|their) identity$", "Whether those who are called may learn who the user is."),
     (r"^(\w+)('s devices are called one after the other): (.+)$", "The order in which the user's devices are called."),
-    (r"^(\w+) (wants sessions on) (?:his|her|their) (\w+) only$", "One device alone is to be called."),
+    (r"^(\w+) (wants (?:sessions|messages) on) (?:his|her|their) (\w+) only$", "One device alone is to be reached."),
     (r"^(\w+) (wants sessions on every device at once)$", "All devices are called, and all that answer stay."),
     (r"^(\w+) (has no wish) about (?:his|her|their) devices$", "What was wished of devices holds no longer."),
 ];
@@ -72,12 +80,14 @@ fn read(args: &Args) -> Option<(String, Change)> {
             _ => Medium::Video,
         }),
         "is set" => Change::Available(args.text(2) == "available"),
-        "may not call" => Change::Bars(Way::Originating, other(), true),
-        "may call" => Change::Bars(Way::Originating, other(), false),
+        "may not call" | "may not write to" => Change::Bars(Way::Originating, other(), true),
+        "may call" | "may write to" => Change::Bars(Way::Originating, other(), false),
+        "wants messages to wait" => Change::Defers(true),
+        "wants messages at once" => Change::Defers(false),
         "hides" => Change::Hides(true),
         "shows" => Change::Hides(false),
         "'s devices are called one after the other" => devices(Order::Sequential, groups::names(args.text(2)), false),
-        "wants sessions on" => devices(Order::Parallel, vec![other()], true),
+        "wants sessions on" | "wants messages on" => devices(Order::Parallel, vec![other()], true),
         "wants sessions on every device at once" => devices(Order::All, Vec::new(), false),
         "has no wish" => Change::Devices(None),
         _ => return None,
@@ -92,13 +102,15 @@ const fn devices(order: Order, devices: Vec<String>, only: bool) -> Change {
 /// The classes of prepared users who fit the first wish of each person in a scenario.
 pub fn classes(steps: &[Step]) -> BTreeMap<String, &'static str> {
     static PATTERNS: LazyLock<Vec<Regex>> =
-        LazyLock::new(|| WISHES.iter().filter_map(|(pattern, _)| Regex::new(pattern).ok()).collect());
+        LazyLock::new(|| WISHES.iter().filter_map(|(pattern, _)| compiled(pattern)).collect());
     let mut classes = BTreeMap::new();
     // Nobody is prepared for what is to change later.
     for step in steps.iter().filter(|step| step.ty == StepType::Given) {
-        let Some(found) = PATTERNS.iter().find_map(|pattern| pattern.captures(&step.value)) else { continue };
-        let text = found.iter().skip(1).map(|text| text.map_or(String::new(), |text| text.as_str().to_owned()));
-        let Some((person, change)) = read(&Args { captures: text.collect(), table: Vec::new() }) else { continue };
+        let Some(found) = PATTERNS.iter().find_map(|pattern| pattern.captures(step.value.as_bytes())) else {
+            continue;
+        };
+        let args = Args { captures: captured(&found), table: Vec::new() };
+        let Some((person, change)) = read(&args) else { continue };
         // A wish that no class is for leaves a plain user.
         classes.entry(person).or_insert_with(|| change.class().unwrap_or("plain"));
     }

@@ -97,7 +97,7 @@ pub(super) async fn end_of_device(scene: &mut Scene, party: &Party) -> Done {
     if made { Ok(()) } else { Err(Stop::Harness(format!("{} has no such device", party.person))) }
 }
 
-async fn media(scene: &mut Scene, party: &Party) -> Result<Media, Stop> {
+pub(super) async fn media(scene: &mut Scene, party: &Party) -> Result<Media, Stop> {
     let address =
         scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for a session: {error}")))?;
     let actor = match &party.device {

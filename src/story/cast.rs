@@ -113,6 +113,7 @@ pub struct Cast {
     aborted: BTreeSet<String>,
     hidden: Vec<Hidden>,
     killed: Vec<u64>,
+    wished: Vec<(u64, String)>,
 }
 
 impl Cast {
@@ -164,6 +165,7 @@ impl Cast {
             Event::Lost { person, device, .. } => {
                 self.lost.push(Reachability { frame, person: person.clone(), device: device.clone(), yes: false });
             }
+            Event::Preferred { person, .. } => self.wished.push((frame, person.clone())),
             Event::Target { what } if what.contains("kill") => self.killed.push(frame),
             _ => {}
         }
@@ -310,6 +312,11 @@ impl Cast {
     /// Members who hide.
     pub fn hidden(&self) -> &[Hidden] {
         &self.hidden
+    }
+
+    /// The frames in which a person wished something anew, or the provider ordered something about the person.
+    pub fn wishes<'a>(&'a self, person: &'a str) -> impl Iterator<Item = u64> + 'a {
+        self.wished.iter().filter(move |(_, of)| of == person).map(|(frame, _)| *frame)
     }
 
     /// Whether the target was killed after this frame.

@@ -10,6 +10,8 @@ use cpm_wire::{cpim, imdn, multipart};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::coding::decoded;
+
 /// How much of a body is kept as it is. Of a longer one its head and its digest are.
 const KEPT_OCTETS: usize = 64 * 1024;
 /// How deep multipart and CPIM may be nested before the reader stops.
@@ -144,6 +146,8 @@ pub struct Content {
     pub message_id: Option<String>,
     /// All of it.
     pub body: Body,
+    /// Whether it came with a content coding.
+    pub coded: bool,
     /// What it is.
     pub kind: Kind,
 }
@@ -163,7 +167,15 @@ impl Content {
                 None => kind_of_bare(&content_type, octets),
             }
         };
-        Content { content_type, inner_type, message_id, body: Body::of(octets), kind }
+        Content { content_type, inner_type, message_id, body: Body::of(octets), coded: false, kind }
+    }
+
+    /// Reads a body of this media type with a content coding. Where that cannot be undone, nobody can say what is in it.
+    pub fn read_coded(content_type: Option<&str>, coding: &str, octets: &Bytes) -> Content {
+        match decoded(coding, octets) {
+            Some(plain) => Content { coded: true, ..Content::read(content_type, &plain.into()) },
+            None => Content { coded: true, ..Content::read(None, octets) },
+        }
     }
 
     /// The envelope, when it is a chat message.

@@ -501,17 +501,17 @@ impl Legs {
 }
 
 /// Whether the Request-URI is a GRUU (RFC 5627 section 3.3).
-fn names_an_instance(message: &Message) -> bool {
+pub(super) fn names_an_instance(message: &Message) -> bool {
     let uri = message.request_uri().and_then(|uri| Uri::parse(uri).ok());
     matches!(uri, Some(Uri::Sip(sip)) if sip.params.get("gr").is_some())
 }
 
-fn asserted(message: &Message) -> Vec<String> {
+pub(super) fn asserted(message: &Message) -> Vec<String> {
     message.asserted_identities().flatten().map(|identity| identity.uri.to_owned()).collect()
 }
 
 /// The words of Privacy, which a semicolon parts (RFC 3323 section 4.2).
-fn privacy(message: &Message) -> Vec<String> {
+pub(super) fn privacy(message: &Message) -> Vec<String> {
     let words = message.headers(&Name::Privacy).flat_map(|value| value.split([';', ',']));
     words.map(|word| word.trim().to_ascii_lowercase()).filter(|word| !word.is_empty()).collect()
 }
@@ -525,7 +525,7 @@ pub(super) fn seconds(message: &Message, name: &Name) -> Option<u32> {
     message.header(name)?.split(';').next()?.trim().parse().ok()
 }
 
-fn referred_by(message: &Message) -> Option<String> {
+pub(super) fn referred_by(message: &Message) -> Option<String> {
     Some(NameAddr::parse(message.header(&Name::ReferredBy)?).ok()?.uri.to_owned())
 }
 

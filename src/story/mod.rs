@@ -8,7 +8,9 @@ mod asked;
 pub mod cast;
 mod changes;
 pub mod client;
+mod coding;
 pub mod content;
+pub mod deferred;
 pub mod descriptions;
 pub mod group_states;
 mod item;
@@ -19,6 +21,7 @@ mod outcomes;
 mod parties;
 mod referrals;
 mod session;
+pub mod standalone;
 pub mod subscriptions;
 pub mod told;
 mod transactions;
@@ -36,6 +39,7 @@ use asked::Asked;
 use cast::Cast;
 pub use changes::{Change, Interval};
 use client::{Act, Clients, Notice, Shown};
+use deferred::Deferred;
 use group_states::{GroupState, GroupStates};
 pub use item::{Carriage, Flow, Item};
 pub use leaks::Leak;
@@ -46,6 +50,7 @@ pub use referrals::Referral;
 use referrals::Referrals;
 pub use session::Answer;
 use session::Sessions;
+use standalone::Passages;
 use subscriptions::{Subscription, Subscriptions};
 use told::Told;
 use transactions::Transactions;
@@ -89,7 +94,9 @@ pub struct Story {
     legs: Legs,
     sessions: Sessions,
     subscriptions: Subscriptions,
+    deferred: Deferred,
     clients: Clients,
+    passages: Passages,
     transactions: Transactions,
     wrong_calls: WrongCalls,
     asked: Asked,
@@ -132,6 +139,7 @@ impl Story {
                 self.clients.event(frame, event);
                 self.wrong_calls.observe(event);
                 self.asked.observe(frame, event);
+                self.passages.event(frame, event);
             }
             What::Connection(connection) => {
                 self.connection(frame, connection);
@@ -198,6 +206,16 @@ impl Story {
     /// All subscriptions to rosters.
     pub fn subscriptions(&self) -> &[Subscription] {
         self.subscriptions.all()
+    }
+
+    /// Word of messages that wait, to devices of the person, in order.
+    pub fn words_to<'a>(&'a self, person: &'a str) -> impl Iterator<Item = &'a deferred::Notice> {
+        self.deferred.notices().iter().filter(move |notice| notice.person.as_deref() == Some(person))
+    }
+
+    /// All subscriptions of devices to such word.
+    pub fn watches(&self) -> &[deferred::Watch] {
+        self.deferred.watches()
     }
 
     /// What users of clients under test did.

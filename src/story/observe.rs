@@ -77,12 +77,19 @@ impl Story {
                     .ask(frame, sent, message, known, &self.cast)
                     .map_or(Purpose::Other, Purpose::Referral);
             }
-            Method::Message => return self.pager(frame, sent, message),
+            Method::Message => return self.pager(when, sent, message),
             Method::Subscribe => {
+                let watch = if sent { self.deferred.subscribe(frame, message, &self.cast) } else { None };
+                if let Some(watch) = watch {
+                    return Purpose::Watch(watch);
+                }
                 let subscribed = self.subscriptions.subscribe(frame, sent, message, &self.cast);
                 return subscribed.map_or(Purpose::Other, Purpose::Subscription);
             }
             Method::Notify => {
+                if !sent {
+                    self.deferred.notify(frame, message, &self.cast);
+                }
                 let subscription = self.subscriptions.notify(frame, sent, message);
                 let notice = subscription.and_then(|subscription| self.clients.notify(frame, message, subscription));
                 return notice.map_or(Purpose::Other, Purpose::Notice);
@@ -100,6 +107,7 @@ impl Story {
         if !sent && self.transactions.purpose(&key.returned()).is_some() {
             self.legs.echoed(leg);
         }
+        self.passes_as_large(when, sent, message, leg);
         self.wrong_calls.call(when.frame, sent, message);
         Purpose::Invitation(leg)
     }
@@ -147,6 +155,7 @@ impl Story {
             Some(Purpose::Cancellation(leg)) if status >= 200 => self.legs.cancel_answered(*leg, answer),
             Some(Purpose::WrongCall(at)) => self.wrong_calls.answered(*at, answer),
             Some(Purpose::Subscription(at)) if status >= 200 => self.subscriptions.answered(*at, answer),
+            Some(Purpose::Watch(at)) if status >= 200 => self.deferred.subscribed(*at, answer),
             Some(Purpose::Notice(at)) if status >= 200 => self.clients.answered(*at, answer),
             Some(Purpose::Item(at)) if status >= 200 => {
                 if let Some(item) = self.items.get_mut(*at) {
@@ -157,15 +166,21 @@ impl Story {
         }
     }
 
-    fn pager(&mut self, frame: u64, sent: bool, message: &Message) -> Purpose {
+    /// Whether a request is one of the tester's, sent back as it was.
+    pub(super) fn is_returned(&self, message: &Message) -> bool {
+        Key::of(false, message).is_some_and(|key| self.transactions.purpose(&key.returned()).is_some())
+    }
+
+    fn pager(&mut self, when: When, sent: bool, message: &Message) -> Purpose {
+        let frame = when.frame;
         let parties = Parties::of(sent, message, &self.cast);
         let contribution = message.header(&Name::ContributionId).map(str::trim);
         let group = self.cast.group_of(contribution, message.header(&Name::ConversationId).map(str::trim));
         let item = Item {
             flow: Flow::of(parties.end, sent),
             carriage: Carriage::Pager(message.request_uri().unwrap_or_default().to_owned()),
-            person: parties.person,
-            device: parties.device,
+            person: parties.person.clone(),
+            device: parties.device.clone(),
             group: group.map(|group| group.name.clone()),
             first: frame,
             frame,
@@ -174,9 +189,14 @@ impl Story {
             answer: None,
             refused: None,
             expects_answer: true,
-            content: Content::read(message.header(&Name::ContentType), &message.body_octets()),
+            content: said(message),
         };
-        self.keep(item).map_or(Purpose::Other, Purpose::Item)
+        if item.flow == Flow::TargetToDevice {
+            self.deferred.message(frame, item.content.inner_type.as_deref(), message, &self.cast);
+        }
+        let Some(item) = self.keep(item) else { return Purpose::Other };
+        self.passes_as_pager(when, sent, message, &parties, item);
+        Purpose::Item(item)
     }
 
     pub(super) fn msrp(&mut self, frame: u64, octets: &Octets) {
@@ -270,6 +290,18 @@ impl Story {
         if let Some(held) = self.rosters.get_mut(at) {
             held.told.take_in_session(item.frame, octets);
         }
+    }
+}
+
+/// What a MESSAGE says. Beside a list of recipients its envelope is a part of the body (RFC 5365 section 5).
+fn said(message: &Message) -> Content {
+    if let Some(coding) = message.header(&Name::ContentEncoding) {
+        return Content::read_coded(message.header(&Name::ContentType), coding, &message.body_octets());
+    }
+    let beside_list = legs::part(message, "application/resource-lists+xml").is_some();
+    match legs::part(message, "message/cpim").filter(|_| beside_list) {
+        Some(envelope) => Content::read(Some("message/cpim"), &envelope),
+        None => Content::read(message.header(&Name::ContentType), &message.body_octets()),
     }
 }
 

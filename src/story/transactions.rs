@@ -53,6 +53,8 @@ pub(super) enum Purpose {
     Item(usize),
     /// A SUBSCRIBE to a roster.
     Subscription(usize),
+    /// A SUBSCRIBE to word of what waits.
+    Watch(usize),
     /// A REFER.
     Referral(usize),
     /// A notification to a client.

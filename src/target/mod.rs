@@ -234,6 +234,12 @@ impl Profile {
         self.service(self.network.psi.deferred.as_ref(), "deferred")
     }
 
+    /// The identity to which what is for a list is sent.
+    #[must_use]
+    pub fn exploder(&self) -> String {
+        self.service(self.network.psi.exploder.as_ref(), "exploder")
+    }
+
     /// A service identity: the one of the profile, or `sip:NAME@` and the home domain.
     #[must_use]
     pub fn service(&self, given: Option<&Uri>, name: &str) -> String {

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bytes::Bytes;
 use cpm_wire::conference_info::{DisconnectionMethod, Document, EndpointStatus, Roster};
 use cpm_wire::multipart;
 use cpm_wire::sip::{Message, Method, Name, NameAddr, identity_key};
@@ -66,23 +65,28 @@ impl Casting {
         of_two.map(|(person, chat)| (person.as_str(), chat.as_str()))
     }
 
+    /// The identities of a served user, comparable.
+    pub fn identities<'a>(&'a self, person: &'a str) -> impl Iterator<Item = &'a str> {
+        self.people.iter().filter(move |(_, name)| *name == person).map(|(identity, _)| identity.as_str())
+    }
+
     /// What a SIP message tells of the cast, to be known before the message itself is read.
-    pub fn observe(&mut self, octets: &Bytes, direction: Direction) -> Vec<Event> {
-        let Ok(message) = Message::parse(octets.clone()) else { return Vec::new() };
+    pub fn observe(&mut self, message: &Message, direction: Direction) -> Vec<Event> {
         if !message.is_request() {
-            return self.answer(&message, direction);
+            return self.answer(message, direction);
         }
         match (direction, message.method()) {
-            (Direction::Sent, Method::Register) => self.registration(&message),
-            (Direction::Sent, Method::Invite) if message.to_tag().is_none() => self.invitation(&message),
+            (Direction::Sent, Method::Register) => self.registration(message),
+            (Direction::Sent, Method::Invite) if message.to_tag().is_none() => self.invitation(message),
+            (Direction::Sent, Method::Message) => self.served(message).into_iter().collect(),
             (Direction::Received, Method::Invite) if message.to_tag().is_none() => {
-                self.onward(&message).into_iter().collect()
+                self.onward(message).into_iter().collect()
             }
             (Direction::Received, Method::Subscribe) => {
-                self.subscription(&message);
+                self.subscription(message);
                 Vec::new()
             }
-            (Direction::Sent, Method::Notify) => self.notification(&message).into_iter().collect(),
+            (Direction::Sent, Method::Notify) => self.notification(message).into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -143,6 +147,12 @@ impl Casting {
         Some(device)
     }
 
+    /// The user for whom the serving CSCF has the target act (RFC 5502), if it is a new one.
+    fn served(&mut self, message: &Message) -> Option<Event> {
+        let served = NameAddr::parse(message.header(&Name::PServedUser)?).ok()?.uri.to_owned();
+        self.person(&[served])
+    }
+
     /// An invitation: of a served user to a chat, or by a device of one.
     fn invitation(&mut self, message: &Message) -> Vec<Event> {
         let mut events = Vec::new();
@@ -163,6 +173,9 @@ impl Casting {
             false => message.contacts().flatten().next().map(|contact| contact.uri.to_owned()),
         };
         let (Some(chat), Some(focus)) = (header(message, &Name::ContributionId), focus) else { return events };
+        if is_large_message(message) {
+            return events;
+        }
         if self.called.len() < LIMIT {
             self.called.insert((person.clone(), chat.clone()));
         }
@@ -284,6 +297,13 @@ fn header(message: &Message, name: &Name) -> Option<String> {
 /// Whether the Contact of a message is that of a focus (RFC 4579 section 5.1).
 fn is_focus(message: &Message) -> bool {
     message.contacts().flatten().any(|contact| contact.param("isfocus").is_some())
+}
+
+/// Whether an INVITE is for one message in large message mode, which is no session between two.
+fn is_large_message(message: &Message) -> bool {
+    let named = [Name::PAssertedService, Name::PPreferredService, Name::AcceptContact];
+    let mut values = named.iter().flat_map(|name| message.headers(name));
+    values.any(|value| value.contains("oma.cpm.largemsg") || value.contains("oma.cpm.deferred"))
 }
 
 /// Whether an invitation is to a closed group.

@@ -25,7 +25,7 @@ pub use crate::capture::{KeyLog, KeyLogError};
 pub use follow::Stop;
 pub use found::{Found, Level};
 pub use input::{Input, Source};
-pub use json::json;
+pub use json::{json, last_line, lines};
 pub use requirements::{Known, needed_of_captures};
 pub use sarif::sarif;
 pub use text::{Shown, text, told};

@@ -249,11 +249,13 @@ fn libraries_that_others_wrap_are_named_in_one_place() {
     let second = stands_only(r"\b(rsip|sdp_rs)\b", &all, |path| path.starts_with("src/second_reader"));
     none("the second readers' libraries are named", &second);
     // Base rules re-read octets by themselves, never what the stack made of them; and so does each side with the documents
-    // of preferences, whose form no stack knows.
+    // of preferences and of what waits, whose form no stack knows.
     let readers = [
         "wire/src/xml",
         "src/rules/base/",
         "src/actors/preference_server/",
+        "src/story/deferred.rs",
+        "reference-impl/src/functions/deferred_messages/notices.rs",
         "reference-impl/src/functions/policies_and_preferences/",
         "reference-impl/src/faults/policies_and_preferences/",
     ];

@@ -49,9 +49,14 @@ pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) 
 /// With this variable in the environment every seeded run is one of all scenarios.
 const WHOLE: &str = "CPM_WHOLE_RUNS";
 
+/// Whether seeded runs are to have everything.
+pub fn whole() -> bool {
+    std::env::var_os(WHOLE).is_some()
+}
+
 /// One of so many scenarios, drawn by the seed. Scenarios share nothing, so that seeded runs need not all have all of them.
 pub fn drawn<'a>(ids: impl Iterator<Item = &'a String>, seed: u64, one_of: u64) -> Selection {
-    if std::env::var_os(WHOLE).is_some() {
+    if whole() {
         return Selection::default();
     }
     let mut chance = Ids::new("", seed);

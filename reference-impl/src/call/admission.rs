@@ -69,10 +69,17 @@ impl Mechanics {
         if !ends_here && request.max_forwards().is_some_and(|hops| hops == Ok(0)) {
             return Some(Refusal(483, Vec::new()));
         }
-        if method == Method::Subscribe && request.event().is_none_or(|event| event.value != "conference") {
-            return Some(Refusal(489, vec![(Name::AllowEvents, "conference".to_owned())]));
+        let events = self.events();
+        let served = |event: &str| events.split(", ").any(|served| served == event);
+        if method == Method::Subscribe && request.event().is_none_or(|event| !served(event.value)) {
+            return Some(Refusal(489, vec![(Name::AllowEvents, events.to_owned())]));
         }
         unreadable(request)
+    }
+
+    /// The event packages that devices may subscribe to.
+    fn events(&self) -> &'static str {
+        if self.config.deferred.takes_subscriptions() { "conference, deferred-messages" } else { "conference" }
     }
 
     fn knows(&self, extension: &str) -> bool {
@@ -84,6 +91,10 @@ impl Mechanics {
 /// A body in a form that is not understood (RFC 3261 section 8.2.3).
 fn unreadable(request: &Message) -> Option<Refusal> {
     if request.body().is_empty() {
+        return None;
+    }
+    // What a MESSAGE carries is for its recipient to read.
+    if request.method() == Method::Message {
         return None;
     }
     if request.tokens(&Name::ContentEncoding).any(|coding| !coding.eq_ignore_ascii_case("identity")) {

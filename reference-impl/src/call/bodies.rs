@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cpm_wire::multipart;
-use cpm_wire::sip::{Message, Name};
+use cpm_wire::sip::{MediaType, Message, Name};
 
 /// One part of a body.
 #[derive(Clone, Debug)]
@@ -31,6 +31,18 @@ pub fn parts(message: &Message) -> Vec<Part> {
     let Ok(parts) = multipart::parse(&body, &boundary) else { return Vec::new() };
     parts.iter().map(Part::of).collect()
 }
+
+/// The envelope (RFC 3862) in the content of a message: the content itself, or a part of a multipart beside a list (RFC 5365).
+pub fn envelope(content_type: &str, content: &Bytes) -> Option<Bytes> {
+    let media_type = MediaType::parse(content_type).ok()?;
+    if media_type.essence() == CPIM {
+        return Some(content.clone());
+    }
+    let parts = multipart::parse(content, &media_type.param("boundary")?).ok()?;
+    parts.iter().map(Part::of).find(|part| part.essence == CPIM).map(|part| part.octets)
+}
+
+const CPIM: &str = "message/cpim";
 
 impl Part {
     /// As it is written.

@@ -16,13 +16,14 @@ pub mod schedule;
 pub mod served;
 pub mod sip;
 pub mod tokens;
+mod writing;
 
 use crate::config::Config;
 use crate::neighbours::message_store::MessageStore;
 use crate::neighbours::preferences::{Outcome, PreferenceServer, Wanted};
-use crate::store::{Contents, Token, Write};
+use crate::store::{DeferredRecord, Token, Write};
 use cpm_wire::io;
-use cpm_wire::sip::{Builder, Message, Method, reason_phrase};
+use cpm_wire::sip::{Builder, Editor, Message, Method, reason_phrase};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
 use legs::{Leg, LegEvent, LegId, Over};
@@ -30,10 +31,11 @@ use media::{Media, MediaEvent, MediaId};
 use registrations::Registrations;
 use schedule::Schedule;
 use sip::Sip;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokens::Tokens;
+pub use writing::Load;
 
 /// Who gets to hear what becomes of a leg, a media session, a request or a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,10 +46,14 @@ pub enum Owner {
     Session(u64),
     /// A request outside sessions that is only passed through.
     Passed(u64),
-    /// A notification that waits for its user.
-    Standalone(u64),
+    /// Something about what waits for its user outside sessions.
+    Deferred(u64),
     /// The changes of a user's preferences.
     Preferences(u64),
+    /// A message in a session of its own.
+    Large(u64),
+    /// A copy of a message for a device that could not be had before.
+    Copy(u64),
 }
 
 /// Where a request within a dialog belongs.
@@ -153,6 +159,20 @@ pub enum Event {
         /// By which name.
         token: Token,
     },
+    /// What was to be written could not be.
+    Unwritten {
+        /// Who asked for it.
+        owner: Owner,
+        /// By which name.
+        token: Token,
+    },
+    /// What was to be loaded; none when it could not be read.
+    Loaded {
+        /// By which name.
+        token: Token,
+        /// The items that there are.
+        records: Option<Vec<DeferredRecord>>,
+    },
 }
 
 /// What a request that was sent is for.
@@ -199,6 +219,10 @@ pub struct Mechanics {
     no_invite: Arc<Message>,
     events: VecDeque<Event>,
     writes: VecDeque<(Token, Vec<Write>)>,
+    loads: VecDeque<Load>,
+    loading: HashSet<Token>,
+    /// What nobody waits for and could not be written is tried again then.
+    owed: Option<(Time, Vec<Write>)>,
     awaited: HashMap<Token, Owner>,
     last: u64,
     records: u64,
@@ -228,6 +252,9 @@ impl Mechanics {
             no_invite: Arc::new(Builder::request(Method::Invite, "").build()),
             events: VecDeque::new(),
             writes: VecDeque::new(),
+            loads: VecDeque::new(),
+            loading: HashSet::new(),
+            owed: None,
             awaited: HashMap::new(),
             last: 0,
             records: 0,
@@ -247,15 +274,9 @@ impl Mechanics {
         }
     }
 
-    /// The store has written a batch.
-    pub fn handle_persisted(&mut self, token: Token) {
-        if let Some(owner) = self.awaited.remove(&token) {
-            self.events.push_back(Event::Persisted { owner, token });
-        }
-    }
-
     /// The clock has moved on.
     pub fn handle_timeout(&mut self) {
+        self.write_again();
         self.sip.handle_timeout(self.now);
         self.repeat_provisional();
         self.media.handle_timeout(self.now);
@@ -267,7 +288,8 @@ impl Mechanics {
     pub fn poll_timeout(&self) -> Option<Time> {
         let own = [self.sip.poll_timeout(), self.media.poll_timeout(), self.unacknowledged.next()];
         let neighbours = [self.message_store.poll_timeout(), self.preferences.poll_timeout()];
-        own.into_iter().chain(neighbours).flatten().min()
+        let owed = self.owed.as_ref().map(|(at, _)| *at);
+        own.into_iter().chain(neighbours).flatten().chain(owed).min()
     }
 
     /// The next thing that happened.
@@ -294,47 +316,6 @@ impl Mechanics {
         own.or_else(|| self.message_store.poll_output()).or_else(|| self.preferences.poll_output())
     }
 
-    /// The next batch to be written.
-    pub fn poll_writes(&mut self) -> Option<(Token, Vec<Write>)> {
-        self.writes.pop_front()
-    }
-
-    /// Has this written; nobody waits for it.
-    pub fn write(&mut self, writes: Vec<Write>) {
-        if writes.is_empty() {
-            return;
-        }
-        let token = Token(self.next());
-        self.writes.push_back((token, writes));
-    }
-
-    /// Has this written; the owner is told when it is on the disk.
-    pub fn write_for(&mut self, owner: Owner, writes: Vec<Write>) -> Token {
-        let token = Token(self.next());
-        if writes.is_empty() {
-            self.events.push_back(Event::Persisted { owner, token });
-            return token;
-        }
-        self.awaited.insert(token, owner);
-        self.writes.push_back((token, writes));
-        token
-    }
-
-    /// A number for a new record of the store.
-    pub fn record_number(&mut self) -> u64 {
-        self.records += 1;
-        self.records
-    }
-
-    /// Numbers records from those that were stored before a restart.
-    pub fn count_from(&mut self, contents: &Contents) {
-        let chats = contents.chats.iter().map(|chat| chat.id);
-        let items = contents.items.iter().map(|item| item.id);
-        let standalone = contents.standalone.iter().map(|one| one.id);
-        let rosters = contents.rosters.iter().map(|roster| roster.sequence);
-        self.records = chats.chain(items).chain(standalone).chain(rosters).max().unwrap_or(0);
-    }
-
     /// A number that was not used before.
     fn next(&mut self) -> u64 {
         self.last += 1;
@@ -344,6 +325,13 @@ impl Mechanics {
     /// Sends a request outside legs, without Via; its owner gets the responses.
     pub fn send(&mut self, owner: Owner, request: Message) -> ClientId {
         let client = self.sip.request(self.now, request);
+        self.uses.insert(client, Use::Request(owner));
+        client
+    }
+
+    /// Sends a request on that was received so, and is still being changed.
+    pub fn send_onward(&mut self, owner: Owner, received: &Message, onward: Editor) -> ClientId {
+        let client = self.sip.request_onward(self.now, received, onward);
         self.uses.insert(client, Use::Request(owner));
         client
     }

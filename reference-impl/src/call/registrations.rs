@@ -22,6 +22,8 @@ pub struct Device {
     pub instance: Option<String>,
     /// Whether it can take part in chats.
     pub chat: bool,
+    /// Whether it takes messages outside sessions.
+    pub messages: bool,
     /// When the registration ends.
     pub expires: Time,
 }
@@ -29,7 +31,7 @@ pub struct Device {
 impl Device {
     /// A device of which nothing is known: it is reached by the public identity, and taken to be able to chat.
     pub fn any(expires: Time) -> Device {
-        Device { key: ANY.to_owned(), contact: None, instance: None, chat: true, expires }
+        Device { key: ANY.to_owned(), contact: None, instance: None, chat: true, messages: true, expires }
     }
 
     /// The device that a Contact describes.
@@ -37,7 +39,8 @@ impl Device {
         let instance = contact.param("+sip.instance").flatten().map(|instance| instance.into_owned());
         let key = instance.clone().unwrap_or_else(|| contact.uri.to_owned());
         let chat = CHAT_TAGS.iter().any(|tag| offers(contact, tag));
-        Device { key, contact: Some(contact.uri.to_owned()), instance, chat, expires }
+        let messages = chat || says_nothing(contact) || MESSAGE_TAGS.iter().any(|tag| offers(contact, tag));
+        Device { key, contact: Some(contact.uri.to_owned()), instance, chat, messages, expires }
     }
 
     /// True when both may be the same device: by what it is named, where it is, or because one is not known.
@@ -53,6 +56,7 @@ impl Device {
             contact: self.contact.clone(),
             instance: self.instance.clone(),
             chat: self.chat,
+            messages: self.messages,
             expires: self.expires.as_nanos(),
         }
     }
@@ -61,9 +65,18 @@ impl Device {
 /// The service identifiers of CPM sessions, 1-1 and group.
 const CHAT_TAGS: [&str; 2] = ["oma.cpm.session", "oma.cpm.session.group"];
 
+/// Those of messages outside sessions. Whoever can chat takes them, too, although it need not say so.
+const MESSAGE_TAGS: [&str; 3] = ["oma.cpm.msg", "oma.cpm.largemsg", "oma.cpm.deferred"];
+
 fn offers(contact: &NameAddr<'_>, service: &str) -> bool {
     let Some(Some(services)) = contact.param("+g.3gpp.icsi-ref") else { return false };
     services.split(',').any(|one| one.trim().ends_with(service))
+}
+
+/// True for a device that names no services at all: what it can do is not known, and it is not left out for that (RFC 3841
+/// section 7.2.4). It may refuse a message; a session takes more than any phone has.
+fn says_nothing(contact: &NameAddr<'_>) -> bool {
+    contact.param("+g.3gpp.icsi-ref").is_none()
 }
 
 /// What one third-party REGISTER says.
@@ -137,6 +150,7 @@ impl Registrations {
                 contact: record.contact.clone(),
                 instance: record.instance.clone(),
                 chat: record.chat,
+                messages: record.chat || record.messages,
                 expires: Time::from_nanos(record.expires),
             };
             registrations.users.entry(record.user.clone()).or_default().push(device);

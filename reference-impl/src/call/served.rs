@@ -49,7 +49,8 @@ fn routed_as_originating(request: &Message) -> bool {
     route.uri.split(';').skip(1).any(|param| param.eq_ignore_ascii_case("orig"))
 }
 
-fn originator(request: &Message) -> Option<String> {
+/// Who sends a request: the asserted identity (RFC 3325), else From.
+pub fn originator(request: &Message) -> Option<String> {
     let asserted = request.asserted_identities().find_map(Result::ok).map(|asserted| asserted.uri.to_owned());
     asserted.or_else(|| request.from().ok().map(|from| from.uri.to_owned()))
 }

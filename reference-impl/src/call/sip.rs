@@ -141,6 +141,10 @@ impl Sip {
     pub fn request(&mut self, now: Time, request: Message) -> ClientId {
         let peer = self.next_hop(&request);
         let request = self.stamped(request, &peer);
+        self.request_to(now, request, peer)
+    }
+
+    fn request_to(&mut self, now: Time, request: Message, peer: Peer) -> ClientId {
         let reliable = peer.protocol.is_reliable();
         let branch = branch(&request).filter(|_| reliable);
         let client = self.layer.request(now, request, peer, reliable);
@@ -148,6 +152,15 @@ impl Sip {
             self.by_stream.insert(branch, client);
         }
         client
+    }
+
+    /// Sends a request on that [`Sip::routed_on`] has begun to change, and that is written once: `received` as it came.
+    pub fn request_onward(&mut self, now: Time, received: &Message, onward: Editor) -> ClientId {
+        let next = received.routes().nth(1).and_then(Result::ok).and_then(|route| host_of(route.uri));
+        let protocol = self.transport.choose(received.octets().len() + VIA_OCTETS, Protocol::Udp);
+        let peer = Peer { address: next.unwrap_or(self.serving_cscf), protocol, connection: None };
+        let via = self.via(received, &peer);
+        self.request_to(now, onward.prepend(Name::Via, via).finish(), peer)
     }
 
     /// Sends the ACK of a 2xx; gives the message, for retransmissions.
@@ -188,9 +201,10 @@ impl Sip {
         self.layer.cancel_because(now, invite, reason)
     }
 
-    /// True for a request that came by another way already (RFC 3261 section 8.2.2.2).
+    /// True for a request that came by another way already (RFC 3261 section 8.2.2.2). One that this side has sent on itself, for
+    /// another user of the same home, has come by the same way and only further.
     pub fn is_merged(&self, request: &Message) -> bool {
-        self.layer.is_merged(request)
+        self.layer.is_merged(request) && self.own_vias(request).next().is_none()
     }
 
     /// The Record-Route by which a dialog stays with the function although its Contact names someone else: a focus.
@@ -215,21 +229,30 @@ impl Sip {
     /// function originates, too. One that comes for another user than it was sent for, as from a caller to the called user of
     /// the same home, is a spiral and no loop (RFC 3261 section 16.3 item 4).
     pub fn has_sent(&self, request: &Message) -> bool {
-        let host = self.local.ip().to_string();
-        let own = |via: &Via<'_>| via.host.trim_matches(['[', ']']) == host && via.port == Some(self.local.port());
         let for_the_same =
             |via: Via<'_>| match (via.branch().and_then(served::mark_of), served::mark(self.seed, request)) {
                 (Some(before), Some(now)) => before == now,
                 _ => true,
             };
-        request.vias().filter_map(Result::ok).filter(own).any(for_the_same)
+        self.own_vias(request).any(for_the_same)
+    }
+
+    fn own_vias<'a>(&self, request: &'a Message) -> impl Iterator<Item = Via<'a>> {
+        let (host, port) = (self.local.ip().to_string(), self.local.port());
+        let own = move |via: &Via<'_>| via.host.trim_matches(['[', ']']) == host && via.port == Some(port);
+        request.vias().filter_map(Result::ok).filter(own)
     }
 
     fn stamped(&mut self, request: Message, peer: &Peer) -> Message {
-        let mark = served::mark(self.seed, &request).unwrap_or_default();
-        let branch = self.tokens.branch() + &mark;
-        let via = format!("SIP/2.0/{} {};branch={branch};rport", peer.protocol.as_str(), self.local);
+        let via = self.via(&request, peer);
         request.edit().prepend(Name::Via, via).finish()
+    }
+
+    /// The own Via for a request of this served user.
+    fn via(&mut self, request: &Message, peer: &Peer) -> String {
+        let mark = served::mark(self.seed, request).unwrap_or_default();
+        let branch = self.tokens.branch() + &mark;
+        format!("SIP/2.0/{} {};branch={branch};rport", peer.protocol.as_str(), self.local)
     }
 
     fn next_hop(&self, request: &Message) -> Peer {

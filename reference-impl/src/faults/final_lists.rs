@@ -166,10 +166,14 @@ fn leave_departed_out(document: &mut Document) {
     users.iter_mut().filter(|user| !is_there(user)).for_each(|user| *user = User::deleted(&user.entity));
 }
 
-/// A SUBSCRIBE of a device is for an event that is not known (RFC 6665 section 8.3.2).
+/// A SUBSCRIBE of a device to who is in a chat is for an event that is not known (RFC 6665 section 8.3.2).
 fn refuse_subscription(way: Way, message: &Message) -> Fate {
     let asked = way == Way::In && message.is_request() && message.method() == Method::Subscribe;
-    if asked { Fate::Answered(answer(message, 489)) } else { Fate::Pass }
+    if asked && message.event().is_some_and(|event| event.value == "conference") {
+        Fate::Answered(answer(message, 489))
+    } else {
+        Fate::Pass
+    }
 }
 
 struct NoSubscription;

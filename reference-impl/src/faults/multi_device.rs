@@ -3,6 +3,7 @@
 mod answers;
 mod calling;
 mod changing;
+mod messages;
 mod together;
 
 use super::Fault;
@@ -13,7 +14,8 @@ use bytes::Bytes;
 use cpm_wire::msrp;
 use cpm_wire::sip::{Builder, Message, Method, Name};
 
-pub(super) const FAULTS: &[&[Fault]] = &[calling::FAULTS, answers::FAULTS, changing::FAULTS, together::FAULTS];
+pub(super) const FAULTS: &[&[Fault]] =
+    &[calling::FAULTS, answers::FAULTS, changing::FAULTS, together::FAULTS, messages::FAULTS];
 
 /// A leg of a session between two.
 pub(super) struct Call {

@@ -1,7 +1,8 @@
 //! Faults with what users wish and their provider orders. [PF-SES-03], [PF-PRF-01].
 
-mod documents;
+pub(super) mod documents;
 mod incoming;
+mod messages;
 mod outgoing;
 #[cfg(test)]
 mod tests;
@@ -9,7 +10,7 @@ mod tests;
 use super::Fault;
 use crate::config::{Config, Preset};
 
-pub(super) const FAULTS: &[&[Fault]] = &[incoming::FAULTS, outgoing::FAULTS];
+pub(super) const FAULTS: &[&[Fault]] = &[incoming::FAULTS, outgoing::FAULTS, messages::FAULTS];
 
 /// Every preset becomes another one.
 fn presets(config: &mut Config, change: impl Fn(&mut Preset)) {

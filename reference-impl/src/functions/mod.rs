@@ -1,6 +1,9 @@
 //! What the function decides, one room per word of the requirements.
 
+pub mod deferred_messages;
+pub mod disposition_reports;
 pub mod media_negotiation;
+pub mod messages;
 pub mod missed_group_content;
 pub mod multi_device;
 pub mod policies_and_preferences;

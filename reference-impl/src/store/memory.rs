@@ -1,22 +1,29 @@
 //! The store without a disk: writes are applied at once.
 
-use super::{Contents, Write};
+use super::{Contents, DeferredRecord, Write};
+use bytes::Bytes;
+use std::collections::BTreeMap;
 
 /// A store that lasts as long as the value.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     contents: Contents,
+    deferred: BTreeMap<u64, DeferredRecord>,
 }
 
 impl Memory {
-    /// A store that holds this already.
-    pub fn with(contents: Contents) -> Memory {
-        Memory { contents }
-    }
-
     /// All that it holds.
     pub fn contents(&self) -> &Contents {
         &self.contents
+    }
+
+    /// The deferred items of these numbers that there are; without `whole` their contents are left out.
+    pub fn load(&self, ids: &[u64], whole: bool) -> Vec<DeferredRecord> {
+        let record = |id| {
+            let record = self.deferred.get(id)?.clone();
+            Some(if whole { record } else { DeferredRecord { octets: Bytes::new(), ..record } })
+        };
+        ids.iter().filter_map(record).collect()
     }
 
     /// Applies one batch, in order.
@@ -48,8 +55,14 @@ impl Memory {
             Write::ForgetRosters { chat, before } => {
                 held.rosters.retain(|roster| roster.chat != chat || roster.sequence >= before);
             }
-            Write::Standalone(one) => put(&mut held.standalone, one, |one| one.id),
-            Write::ForgetStandalone(id) => held.standalone.retain(|one| one.id != id),
+            Write::Deferred(item) => {
+                put(&mut held.deferred, item.entry.clone(), |entry| entry.id);
+                self.deferred.insert(item.entry.id, *item);
+            }
+            Write::ForgetDeferred(id) => {
+                held.deferred.retain(|entry| entry.id != id);
+                self.deferred.remove(&id);
+            }
             Write::Registration(device) => {
                 put(&mut held.registrations, device, |device| (device.user.clone(), device.device.clone()));
             }

@@ -1,8 +1,9 @@
 //! What outlives the process: chats, their missed content, their lists, the registrations.
 //!
 //! The core never waits for a disk. It says what is to be written ([`Write`]) under a [`Token`], and goes on when
-//! the token comes back: only then is a message acknowledged to its sender. Two stores apply the writes:
-//! [`Memory`] for virtual time, [`Sqlite`] for real life.
+//! the token comes back: only then is a message acknowledged to its sender. A batch that could not be written comes back
+//! with its writes. Of what waits outside sessions the contents stay on the disk, and are loaded for a delivery. Two stores
+//! apply the writes: [`Memory`] for virtual time, [`Sqlite`] for real life.
 
 mod memory;
 mod record;
@@ -10,11 +11,12 @@ mod sqlite;
 
 pub use memory::Memory;
 pub use record::{
-    ChatKind, ChatRecord, ItemKind, ItemRecord, RegistrationRecord, RosterRecord, StandaloneRecord, StoredDialog,
+    ChatKind, ChatRecord, DeferredAbout, DeferredEntry, DeferredKind, DeferredRecord, Held, ItemKind, ItemRecord,
+    RegistrationRecord, RosterRecord, StoredDialog, contribution_mark,
 };
-pub use sqlite::{Sqlite, StoreError};
+pub use sqlite::{Done, Sqlite, StoreError};
 
-/// Names one batch of writes.
+/// Names one batch of writes, or one load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(pub u64);
 
@@ -45,10 +47,10 @@ pub enum Write {
         /// The first place that is kept.
         before: u64,
     },
-    /// A notification that came outside a session waits for its user.
-    Standalone(StandaloneRecord),
-    /// It was delivered, or expired.
-    ForgetStandalone(u64),
+    /// A message or a notification that came outside a session waits for its user.
+    Deferred(Box<DeferredRecord>),
+    /// It was delivered, rejected, or expired.
+    ForgetDeferred(u64),
     /// A device is registered.
     Registration(RegistrationRecord),
     /// It is not any more.
@@ -69,8 +71,8 @@ pub struct Contents {
     pub items: Vec<ItemRecord>,
     /// What the focuses told of their rosters, in order.
     pub rosters: Vec<RosterRecord>,
-    /// Notifications outside sessions, in order.
-    pub standalone: Vec<StandaloneRecord>,
+    /// What waits outside sessions, in the order of arrival. The contents are loaded when they are needed.
+    pub deferred: Vec<DeferredEntry>,
     /// The registered devices.
     pub registrations: Vec<RegistrationRecord>,
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What kind of chat a chat is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,17 +142,87 @@ pub struct RosterRecord {
     pub document: Bytes,
 }
 
-/// A MESSAGE with a disposition notification for a user who could not be reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StandaloneRecord {
-    /// The number of the notification.
+/// What waits for a user outside sessions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeferredKind {
+    /// A message that came as a MESSAGE.
+    #[default]
+    Pager,
+    /// A message that came in a session of its own.
+    Large,
+    /// A disposition notification, or a word of the system, that came as a MESSAGE.
+    Report,
+}
+
+/// Upon what a deferred message is kept although a device of its user could be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Its user wishes so.
+    BySetting,
+    /// Its sender has asked for it.
+    BySender,
+}
+
+/// What is known of a deferred item without its contents: of each of a million there is one in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeferredEntry {
+    /// The number of the item; later ones are greater.
     pub id: u64,
     /// The key of the user.
-    pub user: String,
-    /// The request as it came.
-    pub request: Bytes,
+    pub user: Arc<str>,
+    /// What stands for its Contribution-ID ([`contribution_mark`]).
+    pub contribution: u64,
+    /// How many octets its content has.
+    pub octets: u64,
     /// When it expires, in nanoseconds since the Unix epoch.
     pub expires: Option<u64>,
+    /// What it is.
+    pub kind: DeferredKind,
+    /// Why it is kept, when not for want of a device.
+    pub held: Option<Held>,
+    /// Its sender wants to be told if it is not delivered.
+    pub wants_failure: bool,
+}
+
+/// What a deferred message says of itself: enough to tell its user of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeferredAbout {
+    /// imdn.Message-ID.
+    pub message_id: Option<String>,
+    /// Who gets to hear of it: the asserted identity of the sender, else the URI in From.
+    pub originator: String,
+    /// The URI in From of the envelope.
+    pub author: Option<String>,
+    /// The URI in To of the envelope, or the one before a list server changed it.
+    pub to: Option<String>,
+    /// DateTime of the envelope.
+    pub date_time: Option<String>,
+    /// The media type within the envelope.
+    pub media_type: String,
+}
+
+/// A deferred item as it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeferredRecord {
+    /// What is in the index.
+    pub entry: DeferredEntry,
+    /// The served user, as the serving CSCF named it.
+    pub identity: String,
+    /// What it says of itself.
+    pub about: DeferredAbout,
+    /// The request that brought it, without its body and what is of its way alone.
+    pub head: Bytes,
+    /// Content-Type of its content.
+    pub content_type: String,
+    /// Its content, octet for octet; empty where it was not asked for.
+    pub octets: Bytes,
+}
+
+/// A number that stands for a Contribution-ID where many are remembered. Two may have one number: whoever finds one by it
+/// looks at the identifier itself (FNV-1a; SQLite has 63 bits for what is not negative).
+pub fn contribution_mark(contribution: &str) -> u64 {
+    let mixed = |mark: u64, octet: u8| (mark ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3);
+    contribution.bytes().fold(0xcbf2_9ce4_8422_2325, mixed) >> 1
 }
 
 /// A device that the serving CSCF has told of.
@@ -167,6 +238,9 @@ pub struct RegistrationRecord {
     pub instance: Option<String>,
     /// Whether it can take part in chats.
     pub chat: bool,
+    /// Whether it takes messages outside sessions.
+    #[serde(default)]
+    pub messages: bool,
     /// When the registration ends, in nanoseconds since the Unix epoch.
     pub expires: u64,
 }

@@ -1,15 +1,30 @@
 //! The store on disk: SQLite with a write-ahead log that is synchronised at every commit.
 //!
 //! One thread owns the database. It takes all batches that wait, writes them in one transaction, and tells their
-//! tokens after the commit: under load many messages share one synchronisation of the disk.
+//! tokens after the commit: under load many messages share one synchronisation of the disk. What cannot be written, since the
+//! disk is full or may not be written, is given back, and the next batch is tried as if nothing had happened. A second
+//! thread reads beside it: no delivery waits for the disk to be synchronised.
 
-use super::{ChatRecord, Contents, ItemKind, ItemRecord, RegistrationRecord, RosterRecord, StandaloneRecord};
+mod deferred;
+
+use super::{ChatRecord, Contents, DeferredRecord, ItemKind, ItemRecord, RegistrationRecord, RosterRecord};
 use super::{Token, Write};
 use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+
+/// What the store has done.
+#[derive(Debug)]
+pub enum Done {
+    /// These batches are on the disk.
+    Persisted(Vec<Token>),
+    /// This batch could not be written, or this load not be read; the writes are given back.
+    Failed(Token, Vec<Write>),
+    /// What was to be loaded: the items that there are.
+    Loaded(Token, Vec<DeferredRecord>),
+}
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +52,6 @@ CREATE TABLE IF NOT EXISTS deliveries (
   item INTEGER NOT NULL, device TEXT NOT NULL, PRIMARY KEY (item, device)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rosters (
   chat INTEGER NOT NULL, sequence INTEGER NOT NULL, document BLOB NOT NULL, PRIMARY KEY (chat, sequence));
-CREATE TABLE IF NOT EXISTS standalone (
-  id INTEGER PRIMARY KEY, user TEXT NOT NULL, request BLOB NOT NULL, expires INTEGER);
 CREATE TABLE IF NOT EXISTS registrations (
   user TEXT NOT NULL, device TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (user, device));
 ";
@@ -47,74 +60,113 @@ CREATE TABLE IF NOT EXISTS registrations (
 const GROUP: usize = 512;
 
 type Batch = (Token, Vec<Write>);
+/// What is to be loaded, and whether with its contents.
+type Wanted = (Token, Vec<u64>, bool);
 
 /// The store on disk. Dropping it writes what still waits.
 #[derive(Debug)]
 pub struct Sqlite {
     batches: Option<Sender<Batch>>,
-    writer: Option<JoinHandle<()>>,
+    loads: Option<Sender<Wanted>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Sqlite {
-    /// Opens or makes the database, and reads what it holds. `persisted` is called on the writer's thread with the
-    /// tokens of each commit.
-    pub fn open(
-        path: &Path,
-        persisted: impl Fn(Vec<Token>) + Send + 'static,
-    ) -> Result<(Sqlite, Contents), StoreError> {
+    /// Opens or makes the database, and reads what it holds. `done` is called on the threads of the store.
+    ///
+    /// # Errors
+    /// The database cannot be used, or what it holds not be read.
+    pub fn open(path: &Path, done: impl Fn(Done) + Clone + Send + 'static) -> Result<(Sqlite, Contents), StoreError> {
         let database = Connection::open(path)?;
         database.execute_batch(SCHEMA)?;
+        database.execute_batch(deferred::SCHEMA)?;
         let contents = read(&database)?;
+        let reading = Connection::open(path)?;
         let (batches, waiting) = channel();
-        let writer = std::thread::Builder::new()
-            .name("store".to_owned())
-            .spawn(move || write_groups(database, &waiting, &persisted))?;
-        Ok((Sqlite { batches: Some(batches), writer: Some(writer) }, contents))
+        let (loads, wanted) = channel();
+        let told = done.clone();
+        let threads = vec![
+            thread("store", move || write_groups(database, &waiting, &done))?,
+            thread("store-reader", move || load_all(&reading, &wanted, &told))?,
+        ];
+        Ok((Sqlite { batches: Some(batches), loads: Some(loads), threads }, contents))
     }
 
     /// Hands over one batch.
     pub fn persist(&self, token: Token, writes: Vec<Write>) {
         if let Some(batches) = &self.batches {
-            // The thread ends only when this end is dropped; after a fault of the disk nothing is acknowledged.
+            // The thread ends only when this end is dropped.
             let _ = batches.send((token, writes));
         }
     }
+
+    /// Has deferred items loaded that are on the disk.
+    pub fn load(&self, token: Token, ids: Vec<u64>, whole: bool) {
+        if let Some(loads) = &self.loads {
+            // As above.
+            let _ = loads.send((token, ids, whole));
+        }
+    }
+}
+
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    Ok(std::thread::Builder::new().name(name.to_owned()).spawn(work)?)
 }
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        self.batches = None;
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
+        (self.batches, self.loads) = (None, None);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
         }
     }
 }
 
-fn write_groups(mut database: Connection, waiting: &Receiver<Batch>, persisted: &impl Fn(Vec<Token>)) {
+fn load_all(database: &Connection, wanted: &Receiver<Wanted>, done: &impl Fn(Done)) {
+    while let Ok((token, ids, whole)) = wanted.recv() {
+        done(match deferred::load(database, &ids, whole) {
+            Ok(records) => Done::Loaded(token, records),
+            Err(error) => {
+                eprintln!("{error}");
+                Done::Failed(token, Vec::new())
+            }
+        });
+    }
+}
+
+fn write_groups(mut database: Connection, waiting: &Receiver<Batch>, done: &impl Fn(Done)) {
     while let Ok(first) = waiting.recv() {
         let group: Vec<Batch> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
-        let tokens = group.iter().map(|(token, _)| *token).collect();
-        match commit(&mut database, group) {
-            Ok(()) => persisted(tokens),
-            // Without its token a message is never acknowledged: its sender still holds it.
-            Err(error) => eprintln!("{error}"),
+        if commit(&mut database, &group).is_ok() {
+            done(Done::Persisted(group.into_iter().map(|(token, _)| token).collect()));
+            continue;
+        }
+        // One that cannot be written is not to take the others with it.
+        for batch in group {
+            match commit(&mut database, std::slice::from_ref(&batch)) {
+                Ok(()) => done(Done::Persisted(vec![batch.0])),
+                Err(error) => {
+                    eprintln!("{error}");
+                    done(Done::Failed(batch.0, batch.1));
+                }
+            }
         }
     }
 }
 
-fn commit(database: &mut Connection, group: Vec<Batch>) -> Result<(), StoreError> {
+fn commit(database: &mut Connection, group: &[Batch]) -> Result<(), StoreError> {
     let transaction = database.transaction()?;
-    for write in group.into_iter().flat_map(|(_, writes)| writes) {
+    for write in group.iter().flat_map(|(_, writes)| writes) {
         apply(&transaction, write)?;
     }
     Ok(transaction.commit()?)
 }
 
-fn apply(database: &Connection, write: Write) -> Result<(), StoreError> {
+fn apply(database: &Connection, write: &Write) -> Result<(), StoreError> {
     let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| database.prepare_cached(sql)?.execute(values);
     match write {
         Write::Chat(chat) => {
-            let record = serde_json::to_string(&chat)?;
+            let record = serde_json::to_string(chat)?;
             run("INSERT OR REPLACE INTO chats VALUES (?1, ?2)", params![chat.id, record])?;
         }
         Write::ForgetChat(id) => {
@@ -129,7 +181,7 @@ fn apply(database: &Connection, write: Write) -> Result<(), StoreError> {
                 "INSERT OR REPLACE INTO items VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![item.id, item.chat, kind, item.content_type, item.octets.as_ref(), item.received, item.expires],
             )?;
-            for device in item.delivered {
+            for device in &item.delivered {
                 run("INSERT OR IGNORE INTO deliveries VALUES (?1, ?2)", params![item.id, device])?;
             }
         }
@@ -148,15 +200,10 @@ fn apply(database: &Connection, write: Write) -> Result<(), StoreError> {
         Write::ForgetRosters { chat, before } => {
             run("DELETE FROM rosters WHERE chat = ?1 AND sequence < ?2", params![chat, before])?;
         }
-        Write::Standalone(one) => {
-            let values = params![one.id, one.user, one.request.as_ref(), one.expires];
-            run("INSERT OR REPLACE INTO standalone VALUES (?1, ?2, ?3, ?4)", values)?;
-        }
-        Write::ForgetStandalone(id) => {
-            run("DELETE FROM standalone WHERE id = ?1", params![id])?;
-        }
+        Write::Deferred(item) => deferred::insert(database, item)?,
+        Write::ForgetDeferred(id) => deferred::delete(database, *id)?,
         Write::Registration(device) => {
-            let record = serde_json::to_string(&device)?;
+            let record = serde_json::to_string(device)?;
             let values = params![device.user, device.device, record];
             run("INSERT OR REPLACE INTO registrations VALUES (?1, ?2, ?3)", values)?;
         }
@@ -197,10 +244,7 @@ fn read(database: &Connection) -> Result<Contents, StoreError> {
             let document = Bytes::from(row.get::<_, Vec<u8>>(2)?);
             Ok(RosterRecord { chat: row.get(0)?, sequence: row.get(1)?, document })
         })?,
-        standalone: rows(database, "SELECT * FROM standalone ORDER BY id", |row| {
-            let request = Bytes::from(row.get::<_, Vec<u8>>(2)?);
-            Ok(StandaloneRecord { id: row.get(0)?, user: row.get(1)?, request, expires: row.get(3)? })
-        })?,
+        deferred: deferred::index(database)?,
         registrations: json::<RegistrationRecord>(database, "SELECT record FROM registrations ORDER BY user, device")?,
     })
 }

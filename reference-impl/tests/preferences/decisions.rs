@@ -91,7 +91,7 @@ fn a_barred_medium_is_refused_towards_the_one_who_is_called() {
         let mut config = scene.config.clone();
         config.media.continuous = true;
         let target = cpm_reference::core::Addresses { sip: config.sip, msrp: config.msrp };
-        cpm_reference::core::Core::new(config, target, scene.store.contents().clone(), 2)
+        cpm_reference::faults::Faulty::new(config, target, scene.store.contents().clone(), 2, None)
     };
     let offer = with_sound(&scene);
     let invite = inviting(ALICE, BOB, "a", offer).build();

@@ -11,7 +11,8 @@ pub mod messages;
 
 use bytes::Bytes;
 use cpm_reference::config::Config;
-use cpm_reference::core::{Addresses, Core, Input, Output};
+use cpm_reference::core::{Addresses, Input, Output};
+use cpm_reference::faults::{Fault, Faulty};
 use cpm_reference::store::{Contents, Memory};
 use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent};
 use cpm_wire::io::{self, Closing, ConnectionId};
@@ -52,12 +53,15 @@ pub struct End {
 pub struct Scene {
     pub now: Time,
     pub config: Config,
-    pub core: Core,
+    pub core: Faulty,
+    fault: Option<&'static Fault>,
     pub store: Memory,
     pub history: history_store::HistoryStore,
     pub documents: document_server::DocumentServer,
     /// While true nothing gets on the disk.
     pub hold_disk: bool,
+    /// While true nothing can be written or read.
+    pub disk_full: bool,
     held: Vec<(cpm_reference::store::Token, Vec<cpm_reference::store::Write>)>,
     transport: Transport,
     msrp: SocketAddr,
@@ -89,18 +93,25 @@ impl Scene {
     }
 
     pub fn with(change: impl FnOnce(&mut Config)) -> Scene {
+        Scene::faulty(None, change)
+    }
+
+    /// A function with a fault, or without.
+    pub fn faulty(fault: Option<&'static Fault>, change: impl FnOnce(&mut Config)) -> Scene {
         let target = Addresses { sip: address(7000), msrp: address(7001) };
         let mut config = Config::at(target.sip, target.msrp, address(5060));
         config.no_answer = Duration::from_secs(5);
         change(&mut config);
         Scene {
             now: Time::from_nanos(1_790_000_000_000_000_000),
-            core: Core::new(config.clone(), target, Contents::default(), 1),
+            core: Faulty::new(config.clone(), target, Contents::default(), 1, fault),
+            fault,
             config,
             store: Memory::default(),
             history: history_store::HistoryStore::default(),
             documents: document_server::DocumentServer::default(),
             hold_disk: false,
+            disk_full: false,
             held: Vec::new(),
             transport: Transport::new(address(5060)),
             msrp: address(9000),
@@ -130,7 +141,7 @@ impl Scene {
         self.to_core.clear();
         self.sip.clear();
         self.held.clear();
-        self.core = Core::new(self.config.clone(), self.target, self.store.contents().clone(), 2);
+        self.core = Faulty::new(self.config.clone(), self.target, self.store.contents().clone(), 2, self.fault);
         self.run();
     }
 
@@ -141,7 +152,7 @@ impl Scene {
             if self.core.poll_timeout().is_some_and(|due| due <= self.now) {
                 self.core.handle_timeout(self.now);
             }
-            while let Some(output) = self.core.poll_output() {
+            while let Some(output) = self.core.poll_output(self.now) {
                 idle = false;
                 self.core_output(output);
             }
@@ -182,7 +193,17 @@ impl Scene {
 
     fn core_output(&mut self, output: Output) {
         match output {
+            Output::Persist { token, writes } if self.disk_full => {
+                self.core.handle_input(self.now, Input::Failed(token, writes));
+            }
             Output::Persist { token, writes } if self.hold_disk => self.held.push((token, writes)),
+            Output::Load(load) => {
+                let input = match self.disk_full {
+                    true => Input::Failed(load.token, Vec::new()),
+                    false => Input::Loaded(load.token, self.store.load(&load.ids, load.whole)),
+                };
+                self.core.handle_input(self.now, input);
+            }
             Output::Persist { token, writes } => {
                 self.store.apply(writes);
                 self.core.handle_input(self.now, Input::Persisted(token));

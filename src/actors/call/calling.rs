@@ -2,11 +2,12 @@
 
 use super::{Beside, Call, CallState, Calls, Naming, Occasion, Service, besides, voice};
 use crate::actors::serving_cscf::Served;
-use crate::actors::session::{feature_tag, media_of, offer_body};
+use crate::actors::session::{feature_tag, media_of, offer_body, sdp_and_list};
 use crate::actors::signalling::{Purpose, Signalling};
 use bytes::Bytes;
 use cpm_wire::dialog::Dialog;
 use cpm_wire::offer_answer::{self, Role, Side};
+use cpm_wire::resource_lists::List;
 use cpm_wire::sdp::{MsrpMedia, Session, Setup};
 use cpm_wire::sip::{Message, Method, Name};
 use std::net::SocketAddr;
@@ -33,7 +34,7 @@ impl Calls {
             .header(Name::Contact, self.contact_value(occasion.service))
             .header(Name::PAssertedIdentity, format!("<{}>", self.identity))
             .header(Name::PAssertedService, service)
-            .header(Name::AcceptContact, format!("*;{}", feature_tag(service)))
+            .header(Name::AcceptContact, format!("*;{}", feature_tag(self.manner.asks_for.unwrap_or(service))))
             .header(Name::Subject, occasion.name.clone())
             .header(Name::ConversationId, occasion.conversation.clone())
             .header(Name::ContributionId, occasion.contribution.clone())
@@ -46,11 +47,20 @@ impl Calls {
             self.manner.expires.into_iter().fold(request, |request, seconds| {
                 request.header(Name::SessionExpires, format!("{seconds};refresher=uac"))
             });
+        let more = self.manner.more.iter().cloned();
+        let request = more.fold(request, |request, (name, value)| request.header(name, value));
         let request = match self.manner.naming {
             Naming::Private => request.header(Name::Privacy, "id"),
             Naming::Named | Naming::Nameless => request,
         };
-        let request = request.body("application/sdp", body).build();
+        let request = match self.manner.addressees.as_slice() {
+            [] => request.body("application/sdp", body).build(),
+            members => {
+                let list = List::to_recipients(members.iter().map(String::as_str));
+                let (content_type, body) = sdp_and_list(body, &list, "recipient-list");
+                request.header(Name::Require, "recipient-list-invite").body(&content_type, body).build()
+            }
+        };
         let mut call = Call::new(&occasion.name, tag, origin);
         if self.manner.besides.contains(&Beside::Messages) {
             call.second = Session::parse(&request.body_octets()).ok().and_then(|session| second(&session));

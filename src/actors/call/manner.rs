@@ -5,6 +5,7 @@ use crate::actors::media::Media;
 use crate::actors::session::{Takes, local_media};
 use cpm_wire::offer_answer::LocalMedia;
 use cpm_wire::sdp::{Direction, MsrpMedia, Setup};
+use cpm_wire::sip::Name;
 use std::net::SocketAddr;
 
 /// What an end does when it is called, or asked for a change.
@@ -64,6 +65,12 @@ pub struct Manner {
     pub expires: Option<u32>,
     /// What it says of who it is when it calls.
     pub naming: Naming,
+    /// The list that it calls, by identities (RFC 5366); none when it calls somebody.
+    pub addressees: Vec<String>,
+    /// Further header fields of its call.
+    pub more: Vec<(Name, String)>,
+    /// A service that its call asks for in the place of the usual one.
+    pub asks_for: Option<&'static str>,
 }
 
 impl Default for Manner {
@@ -84,6 +91,9 @@ impl Default for Manner {
             reliable: false,
             expires: None,
             naming: Naming::Named,
+            addressees: Vec::new(),
+            more: Vec::new(),
+            asks_for: None,
         }
     }
 }

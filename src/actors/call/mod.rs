@@ -16,7 +16,7 @@ mod wrong;
 
 use super::media::{Media, MediaEvent, SessionKey};
 use super::serving_cscf;
-use super::session::{CHAT_SERVICE, FILE_SERVICE, VOICE_SERVICE, feature_tag};
+use super::session::{CHAT_SERVICE, FILE_SERVICE, LARGE_LIST_SERVICE, LARGE_SERVICE, VOICE_SERVICE, feature_tag};
 use super::signalling::Signalling;
 use crate::evidence::{ChatKind, Event};
 pub use besides::Beside;
@@ -52,6 +52,10 @@ pub enum Service {
     FileTransfer,
     /// Sound, beside a chat.
     Voice,
+    /// One message that is too large for a MESSAGE.
+    LargeMessage,
+    /// The same to a list.
+    LargeList,
 }
 
 impl Service {
@@ -61,6 +65,8 @@ impl Service {
             Service::Chat => CHAT_SERVICE,
             Service::FileTransfer => FILE_SERVICE,
             Service::Voice => VOICE_SERVICE,
+            Service::LargeMessage => LARGE_SERVICE,
+            Service::LargeList => LARGE_LIST_SERVICE,
         }
     }
 }

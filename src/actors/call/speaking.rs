@@ -62,6 +62,28 @@ impl Calls {
         Some(message_id)
     }
 
+    /// Sends an envelope that is written already; false when the session does not stand.
+    pub fn sends_envelope(
+        &mut self,
+        signalling: &mut Signalling,
+        session: &str,
+        message_id: &str,
+        envelope: Bytes,
+    ) -> bool {
+        let Some(key) = self.of(session).and_then(|call| call.media) else { return false };
+        let outgoing = Outgoing {
+            message_id: message_id.to_owned(),
+            content_type: "message/cpim".to_owned(),
+            octets: envelope,
+            success_report: false,
+            failure_report: FailureReport::Yes,
+            chunk_octets: None,
+        };
+        self.media.send(signalling.now, key, outgoing, &mut signalling.links);
+        self.expects_answer(session, message_id, true);
+        true
+    }
+
     /// Reports that a message of a session was shown (RFC 5438 section 7.2.1.3); false when there is no session, or no such
     /// message came in it.
     pub fn report_shown(&mut self, signalling: &mut Signalling, session: &str, author: &str, message_id: &str) -> bool {

@@ -4,7 +4,7 @@
 use super::Client;
 use super::legs::{Leg, LegState};
 use crate::actors::serving_cscf::Served;
-use crate::actors::session::{GROUP_SERVICE, local_media, media_of, offer_body, sdp_and_list};
+use crate::actors::session::{feature_tag, local_media, media_of, offer_body, sdp_and_list};
 use crate::actors::signalling::{Purpose, Signalling};
 use cpm_wire::dialog::Dialog;
 use cpm_wire::offer_answer::{self, Side};
@@ -29,6 +29,8 @@ pub struct Joining<'a> {
     pub replaces: Option<String>,
     /// Both directions; only receiving when it fetches what waits for it.
     pub direction: Direction,
+    /// The service that it asks for.
+    pub service: &'static str,
 }
 
 impl Client {
@@ -55,8 +57,8 @@ impl Client {
             .header(Name::To, format!("<{}>", joining.uri))
             .header(Name::Contact, self.contact_value())
             .header(Name::PAssertedIdentity, format!("<{}>", self.identity))
-            .header(Name::PAssertedService, GROUP_SERVICE)
-            .header(Name::AcceptContact, Client::accept_contact())
+            .header(Name::PAssertedService, joining.service)
+            .header(Name::AcceptContact, format!("*;{}", feature_tag(joining.service)))
             .header(Name::Subject, joining.subject)
             .header(Name::ConversationId, joining.conversation)
             .header(Name::ContributionId, joining.contribution)

@@ -2,6 +2,7 @@
 
 use super::{Client, Conduct};
 use crate::actors::media::SessionKey;
+use crate::actors::message::Received;
 use crate::actors::session::{answer_sdp, list_of, local_media, media_of, sdp_body};
 use crate::actors::signalling::{Purpose, Signalling};
 use bytes::Bytes;
@@ -269,6 +270,8 @@ impl Client {
             return;
         }
         if kind.starts_with("message/cpim") {
+            let in_group = self.legs.get(&number).is_some_and(|leg| leg.is_group);
+            self.received.extend(Received::of_octets(octets.clone()).filter(|_| !in_group));
             self.report_delivery(signalling, number, octets);
         }
         let Some(leg) = self.legs.get_mut(&number) else { return };

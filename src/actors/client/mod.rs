@@ -3,6 +3,7 @@
 //! By default it does what a good client does: accepts sessions, answers each message, reports delivery where it was
 //! asked for, subscribes to the conference of a group. A scenario can make it busy, silent, or break its connection.
 
+pub mod deferred;
 pub mod joining;
 mod legs;
 pub mod pulling;
@@ -10,13 +11,15 @@ pub mod reports;
 mod subscriptions;
 
 use super::media::{Media, MediaEvent};
+use super::message::{Received, Receiving};
 use super::serving_cscf;
-use super::session::{CHAT_SERVICE, GROUP_SERVICE, Takes, feature_tag};
+use super::session::{CHAT_SERVICE, GROUP_SERVICE, Takes};
 use super::signalling::{DeviceKey, Signalling};
 use crate::evidence::Event;
 use cpm_wire::io::Input;
 use cpm_wire::sip::{Builder, Message, Method, Name};
 use cpm_wire::time::Time;
+use deferred::Waiting;
 pub use legs::{Leg, LegState};
 use pulling::Wish;
 use std::collections::BTreeMap;
@@ -50,6 +53,10 @@ pub struct Client {
     pub registered: bool,
     /// What it does with invitations.
     pub conduct: Conduct,
+    /// What it does with messages.
+    pub receiving: Receiving,
+    /// The messages that it has taken outside of groups, in order.
+    pub received: Vec<Received>,
     /// It lists disposition notifications among the types that it takes in a session.
     pub takes_notifications: bool,
     /// It rejoins a group at the very moment in which it is invited to it.
@@ -70,6 +77,8 @@ pub struct Client {
     pub legs: BTreeMap<u64, Leg>,
     /// Its conference subscriptions.
     pub subscriptions: BTreeMap<u64, Subscription>,
+    /// What it does about messages that wait.
+    pub waiting: Waiting,
     next: u64,
 }
 
@@ -91,6 +100,8 @@ impl Client {
             can_chat,
             registered: false,
             conduct: Conduct::Accept,
+            receiving: Receiving::default(),
+            received: Vec::new(),
             takes_notifications: true,
             crosses: false,
             wishes: Vec::new(),
@@ -101,6 +112,7 @@ impl Client {
             media,
             legs: BTreeMap::new(),
             subscriptions: BTreeMap::new(),
+            waiting: Waiting::default(),
             next: 0,
         }
     }
@@ -111,7 +123,7 @@ impl Client {
         if self.can_chat {
             contact.push_str(&format!(
                 ";+g.3gpp.icsi-ref=\"{}\"",
-                [super::session::MESSAGE_SERVICE, CHAT_SERVICE, GROUP_SERVICE]
+                [super::session::MESSAGE_SERVICE, super::session::LARGE_SERVICE, CHAT_SERVICE, GROUP_SERVICE]
                     .map(|service| service.replace(':', "%3A"))
                     .join(",")
             ));
@@ -166,6 +178,7 @@ impl Client {
             leg.state = LegState::Lost;
         }
         self.subscriptions.clear();
+        self.waiting.forget_watch();
     }
 
     /// The device answers nothing any more in its sessions, though its connections stay open.
@@ -197,13 +210,15 @@ impl Client {
     /// When [`Client::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
         let subscriptions = self.subscriptions.values().filter_map(Subscription::poll_timeout);
-        self.media.poll_timeout().into_iter().chain(subscriptions).min()
+        let waiting = self.waiting.poll_timeout();
+        self.media.poll_timeout().into_iter().chain(subscriptions).chain(waiting).min()
     }
 
     /// Lets time pass.
     pub fn handle_timeout(&mut self, signalling: &mut Signalling) {
         self.media.handle_timeout(signalling.now, &mut signalling.links);
         self.refresh_subscriptions(signalling);
+        self.refresh_watch(signalling);
         self.handle_media(signalling);
     }
 
@@ -225,9 +240,5 @@ impl Client {
 
     pub(super) fn host(&self) -> String {
         serving_cscf::host_of(self.media.address)
-    }
-
-    pub(super) fn accept_contact() -> String {
-        format!("*;{}", feature_tag(GROUP_SERVICE))
     }
 }

@@ -2,9 +2,13 @@
 //! told of, and where targets wait for that, comes as soon as it is registered.
 
 use super::joining::Joining;
+use super::reports::delivered;
 use super::{Client, Conduct, LegState};
+use crate::actors::message::{Taken, refuse};
+use crate::actors::session::GROUP_SERVICE;
 use crate::actors::signalling::{Purpose, Signalling};
 use crate::evidence::Event;
+use bytes::Bytes;
 use cpm_wire::conference_info::Roster;
 use cpm_wire::sdp::Direction;
 use cpm_wire::sip::{Message, Method, Name};
@@ -19,6 +23,12 @@ pub struct Customs {
     pub pulls_ended: bool,
     /// Where it fetches what it was told of.
     pub deferred: String,
+    /// It asks to be told of messages that wait.
+    pub asks_for_word: bool,
+    /// It fetches messages that wait without being told of them.
+    pub fetches_unasked: bool,
+    /// Where it sends what is for a list.
+    pub exploder: String,
 }
 
 /// Something that a device is going to do by itself.
@@ -38,8 +48,10 @@ pub enum Wish {
         /// Its conversation.
         conversation: String,
     },
-    /// To come to every chat that its user was invited to.
+    /// To come to every chat that its user was invited to, and to ask what else waits.
     Pull,
+    /// To fetch the messages that this word says wait.
+    Told(Bytes),
 }
 
 /// The trigger as which a device's own coming stands in the evidence.
@@ -70,9 +82,24 @@ impl Client {
 
     /// A MESSAGE reached the device: something to read, or word that something waits.
     pub fn message(&mut self, signalling: &mut Signalling, server: ServerId, request: &Message) {
-        signalling.refuse(server, 200);
-        let kind = request.content_type().and_then(Result::ok).map(|kind| kind.essence());
-        if kind.as_deref() != Some("application/simple-message-summary") || !self.is_willing() {
+        match self.receiving.take(request) {
+            Taken::Ignored => return,
+            Taken::Refused(status) => return refuse(signalling, server, status),
+            Taken::Accepted(None) => signalling.refuse(server, 200),
+            Taken::Accepted(Some(received)) => {
+                signalling.refuse(server, 200);
+                if self.receiving.reports && received.asks_for("positive-delivery") {
+                    let sent = received.date_time.clone().unwrap_or_else(|| signalling.now.to_rfc3339());
+                    self.reports(signalling, &received, &delivered(&received.message_id, &sent));
+                }
+                self.received.push(received);
+            }
+        }
+        let kind = request.content_type().and_then(Result::ok).map(|kind| kind.essence()).unwrap_or_default();
+        if kind != "application/simple-message-summary" || !self.is_willing() {
+            if kind != "message/cpim" {
+                self.is_told(request.body_octets());
+            }
             return;
         }
         let text = |name: Name| request.header(&name).unwrap_or_default().to_owned();
@@ -119,6 +146,7 @@ impl Client {
             list: None,
             replaces: None,
             direction: Direction::SendRecv,
+            service: GROUP_SERVICE,
         };
         self.come(signalling, &joining);
     }

@@ -1,6 +1,7 @@
 //! The disposition notifications that a device sends (RFC 5438): delivered at once, displayed when its user reads.
 
 use super::{Client, LegState};
+use crate::actors::message::Received;
 use crate::actors::serving_cscf::Served;
 use crate::actors::session::{MESSAGE_SERVICE, feature_tag};
 use crate::actors::signalling::{Purpose, Signalling};
@@ -13,7 +14,7 @@ use cpm_wire::sip::{Message, Method, Name, NameAddr};
 impl Client {
     pub(super) fn report_delivery(&mut self, signalling: &mut Signalling, number: u64, octets: Bytes) {
         let Ok(message) = cpim::Message::parse(octets) else { return };
-        let asked = message.dispositions().any(|wish| wish == "positive-delivery");
+        let asked = self.receiving.reports && message.dispositions().any(|wish| wish == "positive-delivery");
         let (Some(id), Some(author)) = (message.imdn_message_id(), message.from()) else { return };
         if !asked {
             return;
@@ -33,6 +34,12 @@ impl Client {
         } else {
             self.send_message(signalling, &author, envelope);
         }
+    }
+
+    /// Tells the author of a message what became of it, by MESSAGE.
+    pub fn reports(&mut self, signalling: &mut Signalling, received: &Received, notification: &Notification) {
+        let envelope = notification_envelope(signalling, &self.identity, &received.author, notification);
+        self.send_message(signalling, &received.author, envelope);
     }
 
     /// Sends a CPIM document by MESSAGE, through the target as originator.
@@ -57,7 +64,7 @@ impl Client {
 
 /// The same request in the words of rsip, wherever rsip can say it: a plain MESSAGE reaches the target from another
 /// hand than the one that wrote our own stack.
-fn respoken(request: Message) -> Message {
+pub(in crate::actors) fn respoken(request: Message) -> Message {
     let typed =
         [Name::MaxForwards, Name::From, Name::To, Name::CallId, Name::CSeq, Name::ContentType, Name::ContentLength];
     let topmost = request.fields().iter().position(|field| field.name == Name::Via);

@@ -74,6 +74,9 @@ fn of_user(preferences: &Preferences, rules: &mut Rules) {
     if preferences.unavailable {
         rules.rule("", "<p:availability>unavailable</p:availability>");
     }
+    if preferences.defers {
+        rules.rule("", &handled("defer"));
+    }
     if let Some(wish) = &preferences.devices {
         rules.rule("", &devices(wish));
     }

@@ -107,6 +107,8 @@ pub enum Change {
     RefusesMedium(Medium),
     /// The user is to be reached, or not.
     Available(bool),
+    /// What comes is to wait, or not.
+    Defers(bool),
     /// The user's identity is to be hidden, or not.
     Hides(bool),
     /// The order of devices; none takes back what was wished.
@@ -142,11 +144,17 @@ impl Change {
                 Order::All => Some("all_joined"),
                 Order::Parallel => None,
             },
-            Change::Bars(_, _, false) | Change::Available(true) | Change::Hides(false) | Change::Neutral => {
-                Some("plain")
-            }
+            Change::Bars(_, _, false)
+            | Change::Available(true)
+            | Change::Defers(false)
+            | Change::Hides(false)
+            | Change::Neutral => Some("plain"),
             Change::Devices(None) => Some("plain"),
-            Change::Bars(..) | Change::RefusesMedium(_) | Change::Hides(true) | Change::Ruled(..) => None,
+            Change::Bars(..)
+            | Change::RefusesMedium(_)
+            | Change::Defers(true)
+            | Change::Hides(true)
+            | Change::Ruled(..) => None,
         }
     }
 }
@@ -162,6 +170,8 @@ impl fmt::Display for Change {
             Change::RefusesMedium(medium) => write!(f, "refuses {} in sessions", medium.as_str()),
             Change::Available(true) => f.write_str("is available"),
             Change::Available(false) => f.write_str("is unavailable"),
+            Change::Defers(true) => f.write_str("wants messages to wait"),
+            Change::Defers(false) => f.write_str("wants messages at once"),
             Change::Hides(true) => f.write_str("hides the own identity from those who are called"),
             Change::Hides(false) => f.write_str("shows the own identity to those who are called"),
             Change::Devices(None) => f.write_str("has no wish about devices"),
@@ -186,6 +196,7 @@ pub struct Preferences {
     pub(super) refuses_anonymous: bool,
     pub(super) refused_media: BTreeSet<Medium>,
     pub(super) unavailable: bool,
+    pub(super) defers: bool,
     pub(super) hides: bool,
     pub(super) devices: Option<DeviceWish>,
     pub(super) rulings: BTreeMap<(Way, String), bool>,
@@ -206,6 +217,7 @@ impl Preferences {
                 self.refused_media.insert(medium);
             }
             Change::Available(available) => self.unavailable = !available,
+            Change::Defers(defers) => self.defers = defers,
             Change::Hides(hides) => self.hides = hides,
             Change::Devices(wish) => self.devices = wish,
             Change::Ruled(way, other, allows) => {

@@ -86,7 +86,7 @@ impl Connection {
         let half = self.half_mut(side);
         half.octets(moment, &path, first, segment, output);
         if let Some(acknowledged) = segment.acknowledgement {
-            self.half_mut(side.other()).acknowledged(acknowledged);
+            self.half_mut(side.other()).acknowledged(moment, acknowledged);
         }
         for side in [side, side.other()] {
             let path = self.path(side);
@@ -115,8 +115,11 @@ impl Connection {
     fn give_up(&mut self, output: &mut Output) {
         for side in [Side::Low, Side::High] {
             let path = self.path(side);
-            self.half_mut(side).give_up_all(&path, output);
-            self.half_mut(side).drop_unfinished(output);
+            let matters = self.half(side.other()).speaks();
+            let half = self.half_mut(side);
+            half.give_up_all(&path, output);
+            half.give_up_rest(&path, matters, output);
+            half.drop_unfinished(output);
         }
         self.unseal(output);
     }
@@ -176,6 +179,11 @@ impl Connection {
             _ if !self.half(side).is_near(segment.sequence) => return,
             _ => ConnectionWhat::Reset,
         };
+        // Whoever resets tells how much it has sent, and how much it has.
+        self.half_mut(side).acknowledged(moment, segment.sequence);
+        if let Some(acknowledged) = segment.acknowledgement {
+            self.half_mut(side.other()).acknowledged(moment, acknowledged);
+        }
         self.give_up(output);
         self.tell(moment, side, what, output);
         self.over(output);

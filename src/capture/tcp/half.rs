@@ -42,17 +42,24 @@ pub(super) struct Half {
     next: Option<u64>,
     held: BTreeMap<u64, Held>,
     held_octets: usize,
-    /// How far the receiver has it.
-    acknowledged: Option<u64>,
+    /// How far the receiver has it, and when it said so.
+    acknowledged: Option<(u64, Moment)>,
     /// So many segments went by since it was acknowledged what is missing.
     waited: u32,
     /// Where the stream ends.
     end: Option<u64>,
     finished: bool,
+    /// Octets that are missing before anything was recognised, and when that was seen.
+    untold: Option<(Moment, u64)>,
     reader: Reader,
 }
 
 impl Half {
+    /// Whether anything was recognised in it.
+    pub const fn speaks(&self) -> bool {
+        self.reader.speaks()
+    }
+
     /// Whether a stream that begins here may be this one.
     pub fn may_begin_at(&self, sequence: u32) -> bool {
         self.next.is_none() || self.first as u32 == sequence
@@ -120,9 +127,11 @@ impl Half {
     }
 
     /// The receiver has everything before this number.
-    pub fn acknowledged(&mut self, number: u32) {
-        if let Some(next) = self.next {
-            self.acknowledged = self.acknowledged.max(Some(position(next, number)));
+    pub fn acknowledged(&mut self, moment: Moment, number: u32) {
+        let Some(next) = self.next else { return };
+        let position = position(next, number);
+        if self.acknowledged.is_none_or(|(known, _)| known < position) {
+            self.acknowledged = Some((position, moment));
         }
     }
 
@@ -132,7 +141,7 @@ impl Half {
             self.waited = 0;
             return;
         };
-        self.waited += u32::from(self.acknowledged.is_some_and(|acknowledged| acknowledged >= *first));
+        self.waited += u32::from(self.acknowledged.is_some_and(|(acknowledged, _)| acknowledged >= *first));
         if self.waited > PATIENCE {
             self.waited = 0;
             self.give_up(path, output);
@@ -142,6 +151,20 @@ impl Half {
     pub fn give_up_all(&mut self, path: &Path, output: &mut Output) {
         while !self.held.is_empty() {
             self.give_up(path, output);
+        }
+    }
+
+    /// Nothing more comes. What the receiver has acknowledged beyond the last octet is missing, but for the end itself, which
+    /// counts as one. What the other half says tells whether it matters that octets are missing where nothing was recognised.
+    pub fn give_up_rest(&mut self, path: &Path, matters: bool, output: &mut Output) {
+        if let (Some(next), Some((acknowledged, moment))) = (self.next, self.acknowledged)
+            && (2..=FAR).contains(&acknowledged.saturating_sub(next))
+        {
+            self.next = Some(acknowledged);
+            self.lose(moment, path, acknowledged - next, output);
+        }
+        if let Some((moment, octets)) = self.untold.take().filter(|_| matters) {
+            output.seen.push_back(lost(moment, path, octets));
         }
     }
 
@@ -176,12 +199,13 @@ impl Half {
     }
 
     fn lose(&mut self, moment: Moment, path: &Path, octets: u64, output: &mut Output) {
-        let (Moment { frame, at }, &Path { source, destination, connection }) = (moment, path);
         output.tally.lost += octets;
-        if !self.reader.lost(moment, output) {
-            return;
+        if self.reader.lost(moment, output) {
+            output.seen.push_back(lost(moment, path, octets));
+        } else {
+            let before = self.untold.map_or(0, |(_, before)| before);
+            self.untold = Some((moment, before + octets));
         }
-        output.seen.push_back(Seen::Lost(Lost { frame, at, connection, source, destination, octets }));
     }
 
     /// Reads what is new of a segment that does not begin beyond what is next.
@@ -190,8 +214,12 @@ impl Half {
         let known = usize::try_from(next.saturating_sub(at)).unwrap_or(usize::MAX);
         let end = at + octets.len() as u64;
         if let Some(fresh) = octets.get(known..).filter(|fresh| !fresh.is_empty()) {
+            let seen = output.seen.len();
             self.reader.push(moment, path, fresh, output);
             self.next = Some(end);
+            if let Some((moment, octets)) = self.untold.take_if(|_| self.reader.speaks()) {
+                output.seen.insert(seen, lost(moment, path, octets));
+            }
         }
         let cut = (end + missing as u64).saturating_sub(next.max(end));
         if cut > 0 {
@@ -220,6 +248,11 @@ impl Half {
             self.deliver(filled.unwrap_or(held.moment), path, at, &held.octets, held.missing, output);
         }
     }
+}
+
+fn lost(Moment { frame, at }: Moment, path: &Path, octets: u64) -> Seen {
+    let &Path { source, destination, connection } = path;
+    Seen::Lost(Lost { frame, at, connection, source, destination, octets })
 }
 
 /// The position next to another that has this sequence number.

@@ -86,6 +86,11 @@ impl Reader {
         self.kept.len()
     }
 
+    /// Whether anything was recognised.
+    pub const fn speaks(&self) -> bool {
+        self.speaks
+    }
+
     /// Octets are missing here. Tells whether that matters to anybody.
     pub fn lost(&mut self, moment: Moment, output: &mut Output) -> bool {
         if let State::Tls = self.state {

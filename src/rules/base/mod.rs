@@ -151,6 +151,8 @@ impl Checker {
         checker.unbounded = true;
         checker.transactions.blur();
         checker.links.begin_anywhere();
+        checker.descriptions.allow_gaps();
+        checker.documents.allow_gaps();
         checker.sessions.report();
         checker.notices = Some(notices::Notices::default());
         checker
@@ -175,6 +177,7 @@ impl Checker {
     /// Octets of a connection are not there. What follows in that direction begins with a message.
     pub fn lost(&mut self, actor: &Arc<str>, connection: u64, direction: Direction) {
         self.links.lost(actor, connection, side(direction));
+        self.peers.lost(actor, connection);
     }
 
     /// How many transactions of SIP are remembered, by which it is told how much is.

@@ -42,11 +42,18 @@ impl Versioned {
 #[derive(Debug)]
 pub(super) struct Versions {
     last: Bounded<u64, Option<u32>>,
+    /// A notification may be missing: the one by which a notifier began anew, too.
+    gaps: bool,
 }
 
 impl Versions {
     pub fn new() -> Versions {
-        Versions { last: Bounded::new(4096) }
+        Versions { last: Bounded::new(4096), gaps: false }
+    }
+
+    /// From now on a notification may be missing.
+    pub fn allow_gaps(&mut self) {
+        self.gaps = true;
     }
 
     /// Forgets the older half.
@@ -63,16 +70,16 @@ impl Versions {
                 sheet.find(document.rules.first_full, Some(document.span), "full state first", "a partial document");
             }
             None => {}
-            Some(last) => grows(sheet, last, document),
+            Some(last) => grows(sheet, last, document, self.gaps),
         }
     }
 }
 
-fn grows(sheet: &mut Sheet<'_>, last: Option<u32>, document: Versioned) {
+fn grows(sheet: &mut Sheet<'_>, last: Option<u32>, document: Versioned, gaps: bool) {
     let rules = document.rules;
     match (last, document.version) {
         // A notifier that begins anew with full state after a refresh is seen.
-        (Some(last), Some(version @ ..=1)) if document.full && version <= last => {
+        (Some(last), Some(version)) if version <= last && anew(version, document.full, gaps) => {
             document.find(sheet, rules.step, format!("a version above {last}"));
         }
         (Some(last), Some(version)) if version <= last => {
@@ -84,4 +91,9 @@ fn grows(sheet: &mut Sheet<'_>, last: Option<u32>, document: Versioned) {
         (_, None) if !document.full => document.find(sheet, rules.step, "a version of a partial document"),
         _ => {}
     }
+}
+
+/// Whether a document may be the first of a notifier that begins anew with full state, or the one after it.
+const fn anew(version: u32, full: bool, gaps: bool) -> bool {
+    full && version <= 1 || gaps && version <= 2
 }

@@ -1,5 +1,5 @@
-//! Several devices of one user: who is called, whose answer counts, whom a change reaches, who is in a session together
-//! [PF-DEV-01], [PF-DEV-05].
+//! Several devices of one user: who is called, whose answer counts, whom a change reaches, who is in a session together, who
+//! gets a message, who is told of what waits [PF-DEV-01], [PF-DEV-02], [PF-DEV-03], [PF-DEV-05].
 //!
 //! The target may send an invitation for each device, or one that the serving CSCF forks; it may be a back-to-back agent or
 //! a proxy. What a device had no part in says nothing of the target.
@@ -9,18 +9,22 @@ mod calling;
 mod changing;
 mod joined;
 mod leaving;
+mod messages;
 mod shown;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod waiting;
 
 pub use answers::{BestAnswer, DeclinedForUser, SucceedsAt};
 pub use calling::{OfferedToAll, OneAcceptance, WhoStaysTakesPart};
 pub use changing::{ChangeReachesAll, ChangeReachesOnly};
 pub use joined::{AllJoined, OnlyThere, ReachesAll};
 pub use leaving::NothingAfterLeaving;
+pub use messages::{Copied, CopiedInSpite, MessageOnlyThere, ReportedByDevices};
 pub use shown::ShownOnce;
 pub use turns::CalledInTurn;
+pub use waiting::{EachTold, NotTold};
 
 use super::Named;
 use super::sessions::accord::own_accord;
@@ -45,9 +49,16 @@ pub(super) const CATALOGUE: &[Named] = &[
     Named::new::<OnlyThere>(joined::ONLY_THERE),
     Named::new::<NothingAfterLeaving>(leaving::NOTHING_AFTER_LEAVING),
     Named::new::<ShownOnce>(shown::SHOWN_ONCE),
+    Named::new::<EachTold>(waiting::EACH_TOLD),
+    Named::new::<NotTold>(waiting::NOT_TOLD),
+    Named::new::<Copied>(messages::COPIED),
+    Named::new::<CopiedInSpite>(messages::COPIED_IN_SPITE),
+    Named::new::<MessageOnlyThere>(messages::MESSAGE_ONLY_THERE),
+    Named::new::<ReportedByDevices>(messages::REPORTED_BY_DEVICES),
 ];
 
 const DEV_01: Option<&str> = Some("PF-DEV-01");
+const DEV_03: Option<&str> = Some("PF-DEV-03");
 const DEV_05: Option<&str> = Some("PF-DEV-05");
 
 /// The name of a device, for a finding.

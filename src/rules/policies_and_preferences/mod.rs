@@ -1,9 +1,10 @@
-//! What users wish and their provider orders, in sessions that reach them and in sessions that they begin [PF-SES-03],
-//! [PF-PRF-01].
+//! What users wish and their provider orders, of sessions and messages that reach them and of those that they begin
+//! [PF-SES-03], [PF-MSG-01], [PF-PRF-01].
 //!
-//! That a session which is allowed comes to be is judged by the rules of sessions; here is what may not be, and how.
+//! That what is allowed comes to be is judged by the rules of sessions and of messages; here is what may not be, and how.
 
 mod media;
+mod messages;
 mod privacy;
 mod refusals;
 mod stored;
@@ -11,6 +12,7 @@ mod stored;
 mod tests;
 
 pub use media::{MediumBarred, MediumHad};
+pub use messages::{MessageNotLetOut, MessageRefused};
 pub use privacy::{Private, Shown};
 pub use refusals::{NotLetOut, Refused};
 pub use stored::OthersDelivered;
@@ -33,6 +35,8 @@ pub(super) const CATALOGUE: &[Named] = &[
     Named::new::<Private>(privacy::PRIVATE),
     Named::new::<Shown>(privacy::SHOWN),
     Named::new::<OthersDelivered>(stored::OTHERS_DELIVERED),
+    Named::new::<MessageRefused>(messages::MESSAGE_REFUSED),
+    Named::new::<MessageNotLetOut>(messages::MESSAGE_NOT_LET_OUT),
 ];
 
 const SES_03: Option<&str> = Some("PF-SES-03");

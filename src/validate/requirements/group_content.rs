@@ -7,7 +7,9 @@ use crate::evidence::ChatKind;
 use crate::rules::missed_group_content::{
     Complete, InOrder, Isolated, NoPrematureReport, NotBeforeReachable, Once, Since, Unchanged, VersionsGrow,
 };
+use crate::rules::sessions::attempt::items_of;
 use crate::rules::{Judgement, Moment, Rule};
+use crate::story::legs::Leg;
 use crate::story::{Flow, Item};
 
 /// The rules that captures are asked for, and what a capture must hold for each.
@@ -75,11 +77,13 @@ impl Requirements {
                 continue;
             }
             let came = self.story.to_devices(person, chat).any(|item| item.accepted() && item.chat_id().is_some());
-            let hole = self.incomplete();
+            let lacks = self.lacks_of(person);
+            let hole = lacks.clone().or_else(|| self.incomplete()).or_else(|| self.cut_off(person, chat));
             let open = self.open(person, chat, until).or_else(|| hole.clone());
             self.story.doubt(open.clone());
             for (rule, needs) in rules(person, chat) {
                 let why = match needs {
+                    _ if lacks.is_some() => lacks.as_deref(),
                     Needs::TheEnd => open.as_deref(),
                     Needs::Whole if came => hole.as_deref(),
                     Needs::Reached if came && !self.reachable.iter().any(|(known, ..)| known == person) => {
@@ -114,6 +118,22 @@ impl Requirements {
             (Judgement::Unseen { why, .. }, _) => why,
         };
         decided.open(rule, &why);
+    }
+
+    /// Why more may have come to a device than the capture shows: a session of it is over, and its connection is not seen to end.
+    /// No number tells of octets after the last ones. Of a connection that goes on everything is taken to be there.
+    fn cut_off(&self, person: &str, chat: &str) -> Option<String> {
+        let legs = || self.story.device_legs(person, chat).filter(|leg| leg.established());
+        let over = |leg: &&Leg| {
+            let replaced = legs().any(|other| other.device == leg.device && other.invited > leg.invited);
+            leg.ended.is_some() || replaced
+        };
+        let ends = |leg: &Leg| {
+            let mut own = items_of(&self.story, leg).peekable();
+            own.peek().is_some() && own.all(|item| self.story.closing_of(item).is_some())
+        };
+        let leg = legs().filter(over).find(|leg| !ends(leg))?;
+        Some(format!("the capture lacks the end of the connection of the session that packet {} began", leg.invited))
     }
 
     /// Why more may come of a chat for a person than the capture shows: unless the person could be reached for long enough after

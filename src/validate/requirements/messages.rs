@@ -95,9 +95,12 @@ impl Requirements {
             }
         }
         let several = of.into_iter().filter(|(_, sessions)| sessions.len() > 1);
-        let rules =
-            several.map(|(person, of)| KeptApart { person: person.to_owned(), sessions: of.into_values().collect() });
-        rules.map(Question::seen).collect()
+        let question = |(person, of): (&str, BTreeMap<Option<&str>, String>)| {
+            let lacks = self.lacks_of(person);
+            let rule = KeptApart { person: person.to_owned(), sessions: of.into_values().collect() };
+            Question { lacks, ..Question::seen(rule) }
+        };
+        several.map(question).collect()
     }
 }
 

@@ -8,26 +8,31 @@ mod call;
 mod clock;
 mod continuity;
 mod devices;
+mod gaps;
 mod group_content;
 mod media;
 mod messages;
 mod sessions;
+mod standalone;
 mod table;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use cpm_wire::sip::Message;
 use cpm_wire::time::Time;
 
 use super::casting::Casting;
-use crate::evidence::{Event, Protocol, Record, What};
+use crate::evidence::{Direction, Event, Protocol, Record, What};
 use crate::rules::{Judgement, Moment, Rule};
 use crate::story::Story;
+use crate::story::legs::When;
 use crate::target::statement::Statement;
 use crate::target::users::User;
 use crate::target::{Profile, Role};
 use crate::verdict::{Blame, Finding, FindingVerdict};
 use clock::Clock;
+use gaps::Gaps;
 use table::Question;
 pub use table::needed_of_captures;
 
@@ -90,6 +95,7 @@ pub(super) struct Requirements {
     casting: Casting,
     story: Story,
     clock: Clock,
+    gaps: Gaps,
     /// Since when a user could be reached, and until when, if that is over.
     reachable: Vec<(String, Time, Option<Time>)>,
     /// When each item of the story was there.
@@ -105,16 +111,19 @@ impl Requirements {
         for event in events {
             story.observe(0, &Record { at: Time::ZERO, what: What::Event(event) });
         }
-        let (reachable, times) = (Vec::new(), Vec::new());
-        Requirements { known, casting, story, clock: Clock::default(), reachable, times, lossy: false }
+        let (clock, gaps, reachable, times) = (Clock::default(), Gaps::default(), Vec::new(), Vec::new());
+        Requirements { known, casting, story, clock, gaps, reachable, times, lossy: false }
     }
 
     /// Takes the next record to or from the target, which is in the `frame`th packet.
     pub fn observe(&mut self, frame: u64, record: &Record) {
         if let What::Octets(octets) = &record.what
             && octets.protocol == Protocol::Sip
+            && let Ok(message) = Message::parse(octets.octets.clone())
         {
-            for event in self.casting.observe(&octets.octets, octets.direction) {
+            let (when, sent) = (When { frame, at: record.at }, octets.direction == Direction::Sent);
+            self.gaps.observe(when, sent, octets.transport, &message);
+            for event in self.casting.observe(&message, octets.direction) {
                 if let Event::Reachable { person, yes, .. } = &event {
                     self.trigger(person, *yes, record.at);
                 }
@@ -149,8 +158,10 @@ impl Requirements {
             return decided;
         }
         self.clock.close(until);
+        self.gaps.close(until);
         self.group_content(until, &mut decided);
         self.name_messages();
+        self.name_standalone();
         for question in self.questions(&mut decided) {
             self.ask(question, &mut decided);
         }
@@ -159,19 +170,28 @@ impl Requirements {
 
     /// Asks a rule of a session. Where something missing proves nothing, only what was seen and is wrong is told.
     fn ask(&mut self, question: Question, decided: &mut Decided) {
-        let Question { rule, open } = question;
-        self.story.doubt(open.or_else(|| self.incomplete()));
+        let Question { rule, open, lacks } = question;
+        self.story.doubt(lacks.clone().or(open).or_else(|| self.incomplete()));
         let assessment = rule.judge(&self.story, &self.known.statement, Moment::Closed);
-        decided.findings.extend(assessment.warnings);
-        match assessment.judgement {
-            Judgement::Met { .. } => decided.met(rule.as_ref()),
-            Judgement::Broken(finding) if is_doubted(&finding) => decided.open(rule.as_ref(), &finding.observed),
-            Judgement::Broken(finding) => decided.findings.push(finding),
-            // What was to be put to the test did not happen, and nobody has to say so.
-            Judgement::Unseen { blame: Blame::Harness, .. } => {}
-            Judgement::Unseen { why, .. } => decided.open(rule.as_ref(), &why),
-            Judgement::Undecided => decided.open(rule.as_ref(), "more would have to be seen"),
+        if lacks.is_none() {
+            decided.findings.extend(assessment.warnings);
         }
+        match (assessment.judgement, lacks) {
+            (Judgement::Met { .. }, _) => decided.met(rule.as_ref()),
+            // What is not there may have made right what is.
+            (Judgement::Broken(_), Some(lacks)) => decided.open(rule.as_ref(), &lacks),
+            (Judgement::Broken(finding), _) if is_doubted(&finding) => decided.open(rule.as_ref(), &finding.observed),
+            (Judgement::Broken(finding), None) => decided.findings.push(finding),
+            // What was to be put to the test did not happen, and nobody has to say so.
+            (Judgement::Unseen { blame: Blame::Harness, .. }, _) => {}
+            (Judgement::Unseen { why, .. }, _) => decided.open(rule.as_ref(), &why),
+            (Judgement::Undecided, _) => decided.open(rule.as_ref(), "more would have to be seen"),
+        }
+    }
+
+    /// What the capture lacks of anything that was said to a user or by one.
+    fn lacks_of(&self, person: &str) -> Option<String> {
+        self.gaps.of(std::iter::empty(), self.casting.identities(person), 0)
     }
 
     /// Why not even what is missing in a capture that goes on for long enough proves anything.

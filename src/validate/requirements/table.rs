@@ -1,21 +1,23 @@
-//! The rules of sessions between two that captures are asked for, each with what a capture must hold for it.
+//! The rules of sessions between two, and of messages, that captures are asked for, each with what a capture must hold for it.
 
 use super::call::{Call, UNPROVEN};
-use super::{Decided, Requirements, continuity, devices, group_content, media, sessions};
+use super::{Decided, Requirements, continuity, devices, group_content, media, sessions, standalone};
 use crate::rules::Rule;
-use crate::rules::sessions::attempt::Attempt;
+use crate::rules::sessions::attempt::{Attempt, legs};
 
 /// A rule about a session, to be asked.
 pub(super) struct Question {
     pub rule: Box<dyn Rule>,
     /// Why what is missing proves nothing.
     pub open: Option<String>,
+    /// What the capture shows to lack of it: then nothing that is there proves a fault.
+    pub lacks: Option<String>,
 }
 
 impl Question {
     /// What is missing was to be there by now, unless `open` says why not.
     pub fn new(rule: impl Rule + 'static, open: Option<String>) -> Question {
-        Question { rule: Box::new(rule), open }
+        Question { rule: Box::new(rule), open, lacks: None }
     }
 
     /// Nothing but what was seen can be wrong.
@@ -38,7 +40,7 @@ pub(super) struct Asked {
 #[must_use]
 pub fn needed_of_captures(rule: &str) -> Option<&'static str> {
     let sessions = all().map(|asked| (asked.rule, asked.needs));
-    let mut both = sessions.chain([APART]).chain(group_content::ASKED);
+    let mut both = sessions.chain([APART, standalone::PASSED_ON]).chain(group_content::ASKED);
     both.find(|(known, _)| *known == rule).map(|(_, needs)| needs)
 }
 
@@ -59,10 +61,20 @@ impl Requirements {
             let (story, statement, clock) = (&self.story, &self.known.statement, &self.clock);
             let call = Call { story, statement, clock, answer: self.known.answer, session, person, attempt };
             decided.undecided.extend(one_sided(&call));
-            questions.extend(all().flat_map(|asked| (asked.of)(&call)));
+            let lacks = self.lacks_of_session(session, person);
+            let asked = all().flat_map(|asked| (asked.of)(&call));
+            questions.extend(asked.map(|question| Question { lacks: lacks.clone(), ..question }));
         }
         questions.extend(self.kept_apart());
+        questions.extend(self.passed_on());
         questions
+    }
+
+    /// What the capture lacks of a session.
+    fn lacks_of_session(&self, session: &str, person: &str) -> Option<String> {
+        let own = || legs(&self.story, session, person);
+        let since = own().map(|leg| leg.invited).min().unwrap_or_default();
+        self.gaps.of(own().map(|leg| leg.call_id.as_str()), self.casting.identities(person), since)
     }
 }
 
@@ -83,7 +95,8 @@ mod tests {
     #[test]
     fn what_captures_are_asked_for_are_rules_each_once() {
         let of_groups = group_content::ASKED.map(|(rule, _)| rule);
-        let all: Vec<&str> = all().map(|asked| asked.rule).chain([APART.0]).chain(of_groups).collect();
+        let all: Vec<&str> =
+            all().map(|asked| asked.rule).chain([APART.0, standalone::PASSED_ON.0]).chain(of_groups).collect();
         let known = |rule: &&str| crate::rules::catalogue().iter().any(|known| known.id == *rule);
         assert!(all.iter().all(known), "{all:?}");
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());

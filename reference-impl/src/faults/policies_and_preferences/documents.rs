@@ -10,7 +10,7 @@ use roxmltree::{Document, Node};
 use std::collections::{HashMap, VecDeque};
 
 /// Reads documents otherwise than they are, and presets likewise.
-pub(super) struct Misreads {
+pub(in crate::faults) struct Misreads {
     /// What becomes of a document of this name; none where it is taken not to be there.
     document: fn(&str, &str) -> Option<String>,
     preset: fn(&mut Preset),
@@ -19,12 +19,15 @@ pub(super) struct Misreads {
 }
 
 impl Misreads {
-    pub(super) fn boxed(document: fn(&str, &str) -> Option<String>, preset: fn(&mut Preset)) -> Box<dyn Mischief> {
+    pub(in crate::faults) fn boxed(
+        document: fn(&str, &str) -> Option<String>,
+        preset: fn(&mut Preset),
+    ) -> Box<dyn Mischief> {
         Misreads::with(document, preset, |_| {})
     }
 
     /// The same, and the function is told to do something more.
-    pub(super) fn with(
+    pub(in crate::faults) fn with(
         document: fn(&str, &str) -> Option<String>,
         preset: fn(&mut Preset),
         also: fn(&mut Config),
@@ -69,7 +72,11 @@ fn with_body(head: &str, body: &str) -> String {
 }
 
 /// The document with other texts in place of these elements.
-pub(super) fn replaced(body: &str, which: impl Fn(&Node<'_, '_>) -> bool, by: impl Fn(&str) -> String) -> String {
+pub(in crate::faults) fn replaced(
+    body: &str,
+    which: impl Fn(&Node<'_, '_>) -> bool,
+    by: impl Fn(&str) -> String,
+) -> String {
     let Ok(document) = Document::parse(body) else { return body.to_owned() };
     let (mut text, mut done) = (String::new(), 0);
     for node in document.descendants().filter(|node| node.is_element() && which(node)) {

@@ -173,6 +173,19 @@ impl Chat {
         true
     }
 
+    /// The chat could not be written: the focus is refused, and the chat forgotten. True when this was awaited.
+    pub fn record_not_stored(&mut self, m: &mut Mechanics, token: Token) -> bool {
+        let Focus::Answering { leg, local, record } = &self.focus else { return false };
+        if *record != token {
+            return false;
+        }
+        m.media.close(local.media);
+        m.drop_leg(*leg, 500, None);
+        self.focus = Focus::Absent;
+        self.over = self.devices.is_empty() && self.items.held.is_empty();
+        true
+    }
+
     /// The leg to the focus is up.
     pub fn live(&mut self, m: &mut Mechanics, leg: LegId, local: Local) {
         self.focus = Focus::Live { leg, local };

@@ -32,7 +32,6 @@ mod recovery;
 mod rejoin;
 mod roster;
 mod stand_in;
-mod standalone;
 mod stored_notifications;
 mod timers;
 mod upward;
@@ -47,8 +46,7 @@ use crate::call::{Mechanics, Owner, Usage};
 use crate::config::Reports;
 use crate::store::{Contents, Token, Write};
 use chat::{Chat, Reporter};
-use content::Report;
-pub use content::{Content, content};
+pub use content::{Content, Report, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
@@ -56,6 +54,7 @@ use items::Item;
 pub use notice::fetches;
 pub use one_to_one::is_chat;
 use std::collections::{BTreeSet, HashMap, HashSet};
+pub use upward::reports_in;
 
 /// All chats of all served users.
 #[derive(Default)]
@@ -66,7 +65,6 @@ pub struct MissedGroupContent {
     /// Those with a leg to anybody.
     in_session: HashSet<u64>,
     due: Schedule<u64>,
-    waiting: standalone::Waiting,
     to_resume: Vec<u64>,
 }
 
@@ -93,7 +91,6 @@ impl MissedGroupContent {
                 chat.roster.restore(&roster);
             }
         }
-        all.waiting = standalone::Waiting::restored(contents.standalone);
         all
     }
 
@@ -174,6 +171,11 @@ impl MissedGroupContent {
     /// True when the INVITE belongs to a group chat that is known.
     pub fn knows(&self, served: &ServedUser, invite: &Message) -> bool {
         self.named(served, invite).is_some_and(|chat| !chat.is_one_to_one())
+    }
+
+    /// True when the INVITE belongs to a chat, of a group or of two.
+    pub fn is_known(&self, served: &ServedUser, invite: &Message) -> bool {
+        self.named(served, invite).is_some()
     }
 
     /// True when the INVITE belongs to a chat that is in session.
@@ -297,7 +299,6 @@ impl MissedGroupContent {
         for id in self.chats_of(user) {
             self.with(m, id, |chat, m| chat.reachable(m, device));
         }
-        self.waiting.deliver(m, user, device);
     }
 
     /// A device of a user cannot be reached any more; none means all.
@@ -362,6 +363,15 @@ impl MissedGroupContent {
         });
     }
 
+    /// A batch could not be written.
+    pub fn unwritten(&mut self, m: &mut Mechanics, id: u64, token: Token) {
+        self.with(m, id, |chat, m| {
+            if !chat.record_not_stored(m, token) {
+                chat.item_not_stored(m, token);
+            }
+        });
+    }
+
     /// A device, which does not say its name, reports outside sessions. True when the author has heard it already.
     pub fn is_repeated_report(&mut self, m: &Mechanics, served: &ServedUser, request: &Message) -> bool {
         if m.config.delivery.reports == Reports::PerDevice {
@@ -389,16 +399,6 @@ impl MissedGroupContent {
         let knows = |id: &u64| self.chats.get(id).is_some_and(|chat| chat.knows_message(about));
         let id = named.or_else(|| self.chats_of(&served.key).into_iter().find(knows))?;
         self.chats.get_mut(&id)
-    }
-
-    /// A notification came for a user who cannot be reached.
-    pub fn store_standalone(&mut self, m: &mut Mechanics, server: ServerId, request: Message, served: &ServedUser) {
-        self.waiting.store(m, server, request, served);
-    }
-
-    /// Something that concerns a notification which came outside sessions.
-    pub fn standalone(&mut self) -> &mut standalone::Waiting {
-        &mut self.waiting
     }
 
     /// When [`MissedGroupContent::handle_timeout`] is due.

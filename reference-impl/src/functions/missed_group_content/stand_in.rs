@@ -103,6 +103,14 @@ impl Chat {
         }
     }
 
+    /// An item could not be written: its sender still has it, and hears so (RFC 4975 section 10: 408).
+    pub fn item_not_stored(&mut self, m: &mut Mechanics, token: Token) {
+        let Some(at) = self.items.unanswered.iter().position(|one| one.token == token) else { return };
+        let one = self.items.unanswered.remove(at);
+        self.items.remove(one.item);
+        m.media.reply(one.media, one.reply, 408);
+    }
+
     /// An item is on the disk: its SEND is answered, and it goes out.
     pub fn item_stored(&mut self, m: &mut Mechanics, token: Token) {
         let Some(at) = self.items.unanswered.iter().position(|one| one.token == token) else { return };

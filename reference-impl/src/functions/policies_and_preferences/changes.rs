@@ -61,6 +61,11 @@ impl Watch {
         watch
     }
 
+    /// Whose documents these are.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
     /// True while the server tells of changes.
     pub fn is_active(&self) -> bool {
         self.subscriber.state() == Some(SubscriptionState::Active)

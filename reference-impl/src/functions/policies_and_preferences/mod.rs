@@ -24,9 +24,11 @@ pub use parties::{with_privacy, without_name};
 use crate::call::Mechanics;
 use crate::call::offer::description;
 use crate::call::registrations::Device;
+use crate::call::schedule::Schedule;
 use crate::call::served::{ServedUser, SessionCase};
 use crate::config::PreferencesAccess;
 use crate::functions::media_negotiation;
+use crate::functions::messages::Body;
 use crate::neighbours::preferences::{Outcome, Wanted};
 use changes::{Told, Watch};
 use cpm_wire::sip::{Message, Name, identity_key};
@@ -52,8 +54,12 @@ const OF_USE: Duration = Duration::from_secs(3600);
 pub enum Pending {
     /// A session is to begin.
     Session(Box<Beginning>),
+    /// A message is to go on.
+    Message(Box<Arrived>),
     /// A device of a user, by its canonical identity, can be reached.
     Registered(String, Device),
+    /// A device of a user for whom something waits, by the same, takes messages.
+    Reachable(String, Device),
 }
 
 /// A session that is to begin.
@@ -69,6 +75,19 @@ pub struct Beginning {
     pub session: SessionKind,
 }
 
+/// A message that has come.
+#[derive(Debug)]
+pub struct Arrived {
+    /// The MESSAGE is to be answered here.
+    pub server: ServerId,
+    /// The MESSAGE.
+    pub request: Message,
+    /// Whose it is.
+    pub served: ServedUser,
+    /// What it holds.
+    pub body: Body,
+}
+
 /// What a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionKind {
@@ -78,13 +97,16 @@ pub enum SessionKind {
     OfGroup,
     /// A device comes for what is stored.
     Fetch,
+    /// One that carries a large message.
+    Large,
 }
 
 impl Pending {
     fn user(&self) -> &str {
         match self {
             Pending::Session(beginning) => &beginning.served.key,
-            Pending::Registered(user, _) => user,
+            Pending::Message(arrived) => &arrived.served.key,
+            Pending::Registered(user, _) | Pending::Reachable(user, _) => user,
         }
     }
 }
@@ -106,9 +128,13 @@ pub struct Policies {
     /// What waits, and how long.
     waiting: VecDeque<(Time, Pending)>,
     ready: VecDeque<Pending>,
+    /// The users whose documents have come anew.
+    changed: VecDeque<String>,
     /// The users of the subscriptions.
     watched: BTreeMap<u64, String>,
     watches: u64,
+    /// When each subscription wants to be looked after.
+    due: Schedule<u64>,
 }
 
 impl Policies {
@@ -129,6 +155,16 @@ impl Policies {
         self.watch(m, access, &name);
     }
 
+    /// A user whose documents have come anew, and may say something else than before.
+    pub fn poll_changed(&mut self) -> Option<String> {
+        self.changed.pop_front()
+    }
+
+    /// How much waits for documents.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// What need not wait any more.
     pub fn poll_ready(&mut self) -> Option<Pending> {
         self.ready.pop_front()
@@ -138,12 +174,12 @@ impl Policies {
     pub fn withdrawn(&mut self, server: ServerId) -> Option<Message> {
         let is_it = |(_, pending): &(Time, Pending)| match pending {
             Pending::Session(beginning) => beginning.server == server,
-            Pending::Registered(..) => false,
+            Pending::Message(_) | Pending::Registered(..) | Pending::Reachable(..) => false,
         };
         let at = self.waiting.iter().position(is_it)?;
         match self.waiting.remove(at)? {
             (_, Pending::Session(beginning)) => Some(beginning.invite),
-            (_, Pending::Registered(..)) => None,
+            (_, Pending::Message(_) | Pending::Registered(..) | Pending::Reachable(..)) => None,
         }
     }
 
@@ -155,7 +191,10 @@ impl Policies {
         }
         match user.known.is_to_be_asked_again() {
             true => user.ask(m, &wanted.user),
-            false => self.release(|_, pending| pending.user() == wanted.user),
+            false => {
+                self.release(|_, pending| pending.user() == wanted.user);
+                self.changed.push_back(wanted.user);
+            }
         }
     }
 
@@ -168,9 +207,29 @@ impl Policies {
 
     /// What becomes of a session that is to begin.
     pub fn decide(&self, m: &Mechanics, served: &ServedUser, invite: &Message) -> Decision {
-        let others = parties::others(invite, served.case);
-        let anonymous = served.case == SessionCase::Terminating && parties::is_anonymous(invite);
-        self.asked(m, &served.key, &Request { case: served.case, kind: Kind::Session, others: &others, anonymous })
+        self.decide_on(m, served, Kind::Session, invite, parties::others(invite, served.case))
+    }
+
+    /// What becomes of a message in a request of its own, or in a session of its own.
+    pub fn decide_message(&self, m: &Mechanics, served: &ServedUser, request: &Message) -> Decision {
+        self.decide_on(m, served, Kind::Message, request, parties::others(request, served.case))
+    }
+
+    /// What becomes of a message of the served user for one of several.
+    pub fn decide_copy(&self, m: &Mechanics, served: &ServedUser, request: &Message, recipient: &str) -> Decision {
+        self.decide_on(m, served, Kind::Message, request, vec![identity_key(recipient)])
+    }
+
+    fn decide_on(
+        &self,
+        m: &Mechanics,
+        served: &ServedUser,
+        kind: Kind,
+        request: &Message,
+        others: Vec<String>,
+    ) -> Decision {
+        let anonymous = served.case == SessionCase::Terminating && parties::is_anonymous(request);
+        self.asked(m, &served.key, &Request { case: served.case, kind, others: &others, anonymous })
     }
 
     /// True when a user does not let somebody call.
@@ -193,6 +252,7 @@ impl Policies {
     pub fn gone(&mut self, m: &mut Mechanics, user: &str) {
         if let Some(watch) = self.users.get_mut(user).and_then(|user| user.watch.take()) {
             self.watched.remove(&watch.number);
+            self.due.set(watch.number, None);
             watch.end(m);
         }
     }
@@ -206,6 +266,14 @@ impl Policies {
         self.watches += 1;
         self.watched.insert(self.watches, name.to_owned());
         user.watch = Some(Watch::begin(m, access, server, self.watches, name));
+        self.note_due(self.watches);
+    }
+
+    /// Notes when a subscription wants to be looked after.
+    fn note_due(&mut self, number: u64) {
+        let user = self.watched.get(&number).and_then(|name| self.users.get(name));
+        let due = user.and_then(|user| user.watch.as_ref()?.poll_timeout());
+        self.due.set(number, due);
     }
 
     /// Forgets whose documents were not used for longest, when there are too many.
@@ -225,8 +293,9 @@ impl Policies {
         let config = m.config.clone();
         let (Some(access), Some(user)) = (&config.preferences, self.watched_user(number)) else { return };
         let lasts = user.watch.as_mut().is_none_or(|watch| watch.answered(m, access, client, response));
-        if !lasts {
-            self.unwatched(m, number);
+        match lasts {
+            true => self.note_due(number),
+            false => self.unwatched(m, number),
         }
     }
 
@@ -238,7 +307,7 @@ impl Policies {
         let Some(user) = self.users.get_mut(&name) else { return m.refuse(server, notify, 481) };
         let Some(watch) = &mut user.watch else { return m.refuse(server, notify, 481) };
         let first = !watch.is_active();
-        let Some(told) = watch.notified(m, auid, server, notify) else { return };
+        let Some(told) = watch.notified(m, auid, server, notify) else { return self.note_due(number) };
         let over = watch.is_over();
         let news = match told {
             // What was fetched before the subscription stood may have changed before it stood. First all are listed (RFC 5875).
@@ -252,8 +321,9 @@ impl Policies {
             user.known.doubt();
             user.ask(m, &name);
         }
-        if over {
-            self.unwatched(m, number);
+        match over {
+            true => self.unwatched(m, number),
+            false => self.note_due(number),
         }
     }
 
@@ -271,12 +341,12 @@ impl Policies {
             }
         }
         self.watched.remove(&number);
+        self.due.set(number, None);
     }
 
-    /// When [`Policies::handle_timeout`] is due.
+    /// When [`Policies::handle_timeout`] is due. All wait equally long, so that the first has waited for longest.
     pub fn poll_timeout(&self) -> Option<Time> {
-        let watches = self.users.values().filter_map(|user| user.watch.as_ref()?.poll_timeout());
-        watches.chain(self.waiting.iter().map(|(due, _)| *due)).min()
+        self.waiting.front().map(|(due, _)| *due).into_iter().chain(self.due.next()).min()
     }
 
     /// The clock has moved on: nobody waits for ever.
@@ -285,24 +355,28 @@ impl Policies {
         self.release(|due, _| due <= now);
         let config = m.config.clone();
         let Some(access) = &config.preferences else { return };
-        let mut over = Vec::new();
-        for (name, user) in &mut self.users {
+        for number in self.due.due(now) {
+            let Some(user) = self.watched_user(number) else { continue };
             let Some(watch) = &mut user.watch else { continue };
-            let of_use = m.registrations.has(m.now, name) || user.used.is_some_and(|used| m.now < used + OF_USE);
-            if !watch.handle_timeout(m, access, of_use) {
-                over.push(watch.number);
+            let of_use = m.registrations.has(now, watch.user()) || user.used.is_some_and(|used| now < used + OF_USE);
+            match watch.handle_timeout(m, access, of_use) {
+                true => self.note_due(number),
+                false => self.unwatched(m, number),
             }
         }
-        over.into_iter().for_each(|number| self.unwatched(m, number));
     }
+}
+
+/// True when the request is refused, and answered.
+pub fn refused(m: &mut Mechanics, server: ServerId, request: &Message, decision: &Decision) -> bool {
+    let Some((status, why)) = decision.refusal() else { return false };
+    m.reply(server, request, status, |refusal| refusal.header(Name::Warning, format!("399 cpm-reference \"{why}\"")));
+    true
 }
 
 /// The INVITE with what is left of its offer; none when it is refused, and answered.
 pub fn admitted(m: &mut Mechanics, server: ServerId, invite: Message, decision: &Decision) -> Option<Message> {
-    if let Some((status, why)) = decision.refusal() {
-        m.reply(server, &invite, status, |refusal| {
-            refusal.header(Name::Warning, format!("399 cpm-reference \"{why}\""))
-        });
+    if refused(m, server, &invite, decision) {
         return None;
     }
     if decision.barred.0.is_empty() {

@@ -51,6 +51,14 @@ impl Peers {
         }
     }
 
+    /// Octets of a connection are not there: answers may lack their requests, and records may be told anew that were refused.
+    pub fn lost(&mut self, actor: &Arc<str>, connection: u64) {
+        if let Some(exchange) = self.exchanges.get_mut(&(actor.clone(), Some(connection))) {
+            exchange.blur();
+            self.sessions = Sessions::default();
+        }
+    }
+
     /// Takes one whole message.
     pub fn message(&mut self, sheet: &mut Sheet<'_>, record: &Octets) {
         let key = (record.actor.clone(), record.connection);

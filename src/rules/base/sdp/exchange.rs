@@ -149,11 +149,18 @@ struct Last {
 #[derive(Debug)]
 pub(in crate::rules::base) struct Versions {
     last: Bounded<u64, Last>,
+    /// A message may be missing, and come late, when it is sent again.
+    gaps: bool,
 }
 
 impl Versions {
     pub fn new() -> Versions {
-        Versions { last: Bounded::new(4096) }
+        Versions { last: Bounded::new(4096), gaps: false }
+    }
+
+    /// From now on a message may be missing.
+    pub fn allow_gaps(&mut self) {
+        self.gaps = true;
     }
 
     /// Forgets the older half.
@@ -174,6 +181,8 @@ impl Versions {
         if let Some(last) = self.last.insert(mix(session, sheet.side as u64), own)
             && let Some((rule, expected)) = fault(last, own)
         {
+            let back = own.version < last.version;
+            let rule = if back && self.gaps { &VERSION_STEP } else { rule };
             sheet.find(rule, Some(version.span()), expected, version.text);
         }
     }

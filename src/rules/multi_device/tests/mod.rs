@@ -7,6 +7,7 @@ mod changing;
 mod joined;
 mod sweep;
 mod turns;
+mod waiting;
 
 use crate::rules::sessions::tests::script::Who::{self, Alice, Bob, Watch};
 use crate::rules::sessions::tests::script::{LUNCH, Line, Talk, Text, text};

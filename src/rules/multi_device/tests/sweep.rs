@@ -32,6 +32,13 @@ fn all() -> Vec<Box<dyn Rule>> {
     add!(OnlyThere { device: owned("watch") });
     add!(NothingAfterLeaving { device: owned("phone"), label: owned("Shall we?") });
     add!(ShownOnce { label: owned("Shall we?") });
+    let (person, label, device) = (|| owned("Bob"), || owned("Shall we?"), || owned("phone"));
+    rules.push(Box::new(Copied { person: person(), label: label(), devices: both() }));
+    rules.push(Box::new(CopiedInSpite { person: person(), label: label(), device: device(), other: owned("watch") }));
+    rules.push(Box::new(MessageOnlyThere { person: person(), label: label(), device: device() }));
+    rules.push(Box::new(ReportedByDevices { person: person(), label: label(), devices: both() }));
+    rules.push(Box::new(EachTold { person: person(), devices: both(), label: label() }));
+    rules.push(Box::new(NotTold { person: person(), device: owned("watch"), label: label() }));
     rules
 }
 

@@ -18,6 +18,8 @@ fn all() -> Vec<Box<dyn Rule>> {
         Box::new(Private { session: session(), person: person() }),
         Box::new(Shown { session: session(), person: person() }),
         Box::new(OthersDelivered { group: session(), person: person(), blocked: "Alice".to_owned() }),
+        Box::new(MessageRefused { label: session(), person: person(), case: "block".to_owned() }),
+        Box::new(MessageNotLetOut { label: session(), person: person() }),
     ]
 }
 
