@@ -18,6 +18,8 @@ mod kamailio;
 mod reference;
 #[path = "messages/relay.rs"]
 mod relay;
+#[path = "sessions/sipp.rs"]
+mod sipp;
 #[path = "messages/submission.rs"]
 mod submission;
 

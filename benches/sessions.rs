@@ -16,6 +16,8 @@ mod held;
 mod reference;
 #[path = "sessions/relay.rs"]
 mod relay;
+#[path = "sessions/sipp.rs"]
+mod sipp;
 
 use std::fs;
 use std::io;

@@ -86,7 +86,7 @@ mod tests {
             assert!(entry.default.iter().all(|word| entry.accepted.contains(word)), "default of {}", entry.id);
             assert!(!entry.sources.is_empty() && !entry.used_by.is_empty() && !entry.default.is_empty());
         }
-        assert_eq!(seen.into_iter().collect::<Vec<_>>(), (1..=35).map(|n| format!("L{n:02}")).collect::<Vec<_>>());
+        assert_eq!(seen.into_iter().collect::<Vec<_>>(), (1..=36).map(|n| format!("L{n:02}")).collect::<Vec<_>>());
     }
 
     #[test]

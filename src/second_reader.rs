@@ -240,7 +240,8 @@ fn limit_of_address(value: &str) -> Option<Limit> {
     }
     match value.split_once('<').and_then(|(_, rest)| rest.split_once('>')) {
         Some((uri, _)) => limit_of_uri(uri),
-        None => None,
+        // A Via, or an address without brackets.
+        None => value.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("tel:")).map(|_| Limit::OtherScheme),
     }
 }
 

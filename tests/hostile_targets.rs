@@ -106,6 +106,8 @@ fn run(name: &str, address: SocketAddr, transport: &str) -> (Option<i32>, Value)
         .replace("127.0.0.1:5080", &format!("{address}/{transport}"))
         .replace("127.0.0.1:2855", &address.to_string())
         .replace("127.0.0.1:5070", "127.0.0.1:0")
+        .replace("127.0.0.1:3868", "127.0.0.1:0")
+        .replace("127.0.0.1:1143", "127.0.0.1:0")
         .replace("answer_ms: 5000", "answer_ms: 400")
         .replace("drain_ms: 1000", "drain_ms: 400");
     fs::write(folder.join("profile.yaml"), profile).unwrap();

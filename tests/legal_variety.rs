@@ -19,7 +19,7 @@ use std::path::Path;
 /// So many runs, in each of which the scenarios begin in another order.
 const RUNS: u64 = 500;
 /// Each run is one of a part of the scenarios, one of so many.
-const ONE_OF: u64 = 6;
+const ONE_OF: u64 = 10;
 
 /// Freedoms for which no scenario gives occasion: nobody in them has a display name; the references wait with a message
 /// for the answer to the one before, and open each connection of MSRP with a SEND of their own.

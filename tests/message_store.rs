@@ -5,12 +5,14 @@
 
 #[path = "message_store/dovecot.rs"]
 mod dovecot;
+#[path = "message_store/stranger.rs"]
+mod stranger;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use cpm_conformance::actors::media::Links;
-use cpm_conformance::actors::message_store::{ACTOR, MessageStore};
+use cpm_conformance::actors::message_store::{ACTOR, MessageStore, Outages};
 use cpm_conformance::actors::outbox::LinkOutput;
 use cpm_conformance::evidence::{ChatKind, Direction, Event, Octets, Protocol, Recorder, Transport, What};
 use cpm_conformance::story::Story;
@@ -48,8 +50,8 @@ impl Lab {
         let access = MessageStoreAccess { address: address(), user: "{user}".to_owned(), password_env: None };
         Lab {
             now: Time::ZERO + Duration::from_secs(1),
-            function: Function::new(Some(&access)),
-            store: MessageStore::new(address()),
+            function: Function::new(Some(&access), Duration::from_secs(60)),
+            store: MessageStore::new(address(), Outages::default()),
             links: Links::default(),
             cables: Vec::new(),
             accepted: 0,

@@ -13,7 +13,7 @@ use playing::{none, perform, troubles, virtually};
 use pretty_assertions::assert_eq;
 
 /// The scenarios that apply to every target that has continuous media; without, two do not.
-const ALL: usize = 31;
+const ALL: usize = 33;
 
 /// The scenarios that a preset class is enough for.
 const PREPARED: [&str; 14] = [

@@ -96,3 +96,18 @@ async fn a_target_without_a_limit_of_messages_is_not_tried_beyond_one() {
     }
     assert_eq!(verdict_of(&results, "PF-MSG-02"), Outcome::Pass);
 }
+
+/// The row asks for charging, and not for Diameter; what is said elsewhere the tester does not see.
+#[tokio::test(flavor = "multi_thread")]
+async fn charging_by_other_means_is_not_observable_and_none_at_all_is_not_conformant() {
+    for (interface, verdict) in
+        [("none", Outcome::Fail), ("nchf", Outcome::Inconclusive), ("files", Outcome::Inconclusive)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = virtually(answering("charging_interface", &json!(interface)), 1, 16, folder.path());
+        options.selection = Selection { requirements: vec!["PF-SES-04".to_owned()], ..Selection::default() };
+        let results = perform(options).await;
+        assert_eq!(verdict_of(&results, "PF-SES-04"), verdict, "{interface}");
+        assert!(results.scenarios.iter().all(|scenario| scenario.evidence.is_none()), "{interface}");
+    }
+}

@@ -299,3 +299,35 @@ async fn every_conduct_with_messages() {
     }
     none(&troubles, "under legal alternatives");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_conduct_without_the_charging_server() {
+    let mut troubles = Vec::new();
+    for failure in ["continue", "terminate", "retry_and_terminate"] {
+        let way = answers(&[("charging_failure", json!(failure))]);
+        let (_, own) = played_of(&["PF-SES-04"], &way, 30).await;
+        troubles.extend(own.into_iter().map(|trouble| format!("{way:?}: {trouble}")));
+    }
+    none(&troubles, "under legal alternatives");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_precedence_for_who_is_offline_and_every_list_of_codes() {
+    let of = ["PF-IWF-01", "PF-MSG-04"];
+    for answers in [
+        answers(&[("offline_precedence", json!("deferral"))]),
+        answers(&[("offline_precedence", json!("interworking"))]),
+        answers(&[("iwf_codes", json!([404, 480, 486]))]),
+    ] {
+        let (_, troubles) = played_of(&of, &answers, 30).await;
+        none(&troubles, &format!("under {answers:?}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_to_ask_that_a_conversation_is_kept() {
+    for way in ["recipient_setting", "sender_header", "feature_tag"] {
+        let (_, troubles) = played_of(&["PF-HIS-01"], &answers(&[("history_request", json!([way]))]), 1).await;
+        none(&troubles, way);
+    }
+}

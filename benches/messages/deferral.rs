@@ -4,7 +4,8 @@
 use crate::ends::{Sink, register};
 use crate::kamailio::Kamailio;
 use crate::reference::Reference;
-use crate::submission::{Outcome, Submission, folder};
+use crate::sipp::Outcome;
+use crate::submission::{Submission, folder};
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
@@ -57,7 +58,9 @@ fn kept_and_delivered(
 ) -> io::Result<bool> {
     let Keeper { name, address, domain, third_party } = *keeper;
     let (target, cscf) = (address, sink.address);
-    let submission = Submission { folder, target, cscf, domain, users, messages, status: 202 };
+    // As many share one synchronisation of the disk.
+    let at_a_time = 200;
+    let submission = Submission { folder, target, cscf, domain, users, messages, at_a_time, status: 202 };
     let Outcome { successful, failed, repeated, wall } = submission.run()?;
     let begun = Instant::now();
     register(address, cscf, domain, users, third_party)?;

@@ -22,6 +22,7 @@ pub fn measure(messages: usize) -> io::Result<bool> {
         domain: "example.com",
         users: messages / 10,
         messages,
+        at_a_time: 200,
         status: 202,
     };
     let outcome = submission.run()?;

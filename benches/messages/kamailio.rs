@@ -27,7 +27,10 @@ impl Kamailio {
             return Ok(None);
         };
         let database = folder.join("kamailio.sqlite");
-        let made = rusqlite::Connection::open(&database).and_then(|made| made.execute_batch(&(standard + &msilo)));
+        let made = rusqlite::Connection::open(&database).and_then(|made| {
+            // Set beforehand: its processes would be in each other's way when they all want to set it.
+            made.execute_batch(&("PRAGMA journal_mode = WAL;\n".to_owned() + &standard + &msilo))
+        });
         made.map_err(io::Error::other)?;
         let address = free()?;
         let configuration = include_str!("kamailio.cfg")

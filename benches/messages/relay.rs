@@ -33,6 +33,7 @@ pub fn measure(messages: usize) -> io::Result<bool> {
             domain: "example.com",
             users: USERS,
             messages,
+            at_a_time: 40,
             status: 200,
         };
         let outcome = submission.run()?;

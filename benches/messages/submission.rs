@@ -1,15 +1,11 @@
 //! Messages for users, sent by SIPp.
 
+use crate::sipp::{Outcome, outcome, sipp};
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
-
-/// So many messages are under way at a time.
-const AT_A_TIME: &str = "40";
 
 /// What is sent to whom.
 pub struct Submission<'a> {
@@ -25,18 +21,10 @@ pub struct Submission<'a> {
     pub users: usize,
     /// How many messages.
     pub messages: usize,
+    /// How many are under way at a time.
+    pub at_a_time: usize,
     /// The answer that each is to have: 200 for who is there, 202 for who is away.
     pub status: u16,
-}
-
-/// What SIPp says at its end.
-#[derive(Default)]
-pub struct Outcome {
-    pub successful: f64,
-    pub failed: f64,
-    pub repeated: f64,
-    /// Seconds.
-    pub wall: f64,
 }
 
 impl Submission<'_> {
@@ -52,28 +40,15 @@ impl Submission<'_> {
         let scenario = include_str!("submission.xml").replace("[status]", &self.status.to_string());
         let path = self.folder.join("submission.xml");
         fs::write(&path, scenario)?;
-        let statistics = self.folder.join("statistics.csv");
-        let _ = fs::remove_file(&statistics);
-        let mut sipp = Command::new("sipp");
-        sipp.arg("-sf").arg(&path).arg("-inf").arg(&users).current_dir(self.folder);
-        sipp.args([
-            "-key",
-            "cscf",
-            &self.cscf.to_string(),
-            "-key",
-            "domain",
-            self.domain,
-            "-key",
-            "regstate",
-            regstate,
-        ]);
-        sipp.args(["-i", "127.0.0.1", "-m", &self.messages.to_string(), "-users", AT_A_TIME, "-nostdin"]);
-        sipp.args(["-deadcall_wait", "0", "-timer_resol", "1", "-buff_size", "4194304", "-timeout", "300s"]);
-        sipp.args(["-trace_stat", "-fd", "1", "-stf"]).arg(&statistics).arg(self.target.to_string());
-        sipp.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let begun = Instant::now();
-        sipp.status()?;
-        Ok(Outcome { wall: begun.elapsed().as_secs_f64(), ..read(&statistics) })
+        let mut sending = sipp(self.folder, &path);
+        sending.arg("-inf").arg(&users).args(["-i", "127.0.0.1"]);
+        let keys =
+            [("cscf", self.cscf.to_string()), ("domain", self.domain.to_owned()), ("regstate", regstate.to_owned())];
+        for (key, value) in keys {
+            sending.args(["-key", key, &value]);
+        }
+        sending.args(["-m", &self.messages.to_string(), "-users", &self.at_a_time.to_string()]);
+        outcome(sending, self.folder, &self.target.to_string())
     }
 }
 
@@ -84,21 +59,4 @@ pub fn folder(name: &str) -> io::Result<PathBuf> {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
     Ok(folder)
-}
-
-/// The last line of SIPp's statistics.
-fn read(statistics: &Path) -> Outcome {
-    let text = fs::read_to_string(statistics).unwrap_or_default();
-    let mut lines = text.lines();
-    let (Some(names), Some(values)) = (lines.next(), lines.next_back()) else { return Outcome::default() };
-    let of = |wanted: &str| {
-        let at = names.split(';').position(|name| name == wanted)?;
-        values.split(';').nth(at)?.parse::<f64>().ok()
-    };
-    Outcome {
-        successful: of("SuccessfulCall(C)").unwrap_or_default(),
-        failed: of("FailedCall(C)").unwrap_or(f64::NAN),
-        repeated: of("Retransmissions(C)").unwrap_or(f64::NAN),
-        wall: 0.0,
-    }
 }

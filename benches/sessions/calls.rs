@@ -1,13 +1,14 @@
 //! Calls from SIPp to SIPp, from INVITE to the answer of BYE, with the reference between and with nothing.
 
 use crate::reference::{Reference, free};
+use crate::sipp::{Outcome, outcome, sipp};
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// So many calls are under way at a time. With more, datagrams are lost between the ends alone.
 const AT_A_TIME: &str = "20";
@@ -15,15 +16,6 @@ const AT_A_TIME: &str = "20";
 const MESSAGES: &str = "m=message 9 TCP/MSRP *\r\na=accept-types:message/cpim\r\na=accept-wrapped-types:text/plain\r\n\
     a=path:msrp://127.0.0.1:9/end;tcp\r\na=setup:active";
 const SPEECH: &str = "m=audio 40000 RTP/AVP 0";
-
-/// What SIPp says at its end.
-#[derive(Default)]
-struct Outcome {
-    successful: f64,
-    failed: f64,
-    repeated: f64,
-    wall: f64,
-}
 
 /// Measures and tells; false when a call failed.
 pub fn measure(calls: usize) -> io::Result<bool> {
@@ -63,47 +55,21 @@ pub fn measure(calls: usize) -> io::Result<bool> {
 }
 
 fn called(folder: &Path, media: &str, calls: usize, callee: SocketAddr, target: SocketAddr) -> io::Result<Outcome> {
-    let mut called = sipp("callee", folder, media, callee).spawn()?;
+    let mut called = half("callee", folder, media, callee).spawn()?;
     sleep(Duration::from_millis(300));
     let caller = free()?;
-    let statistics = folder.join("statistics.csv");
-    let _ = fs::remove_file(&statistics);
-    let mut calling = sipp("caller", folder, media, caller);
+    let mut calling = half("caller", folder, media, caller);
     calling.args(["-key", "cscf", &callee.to_string(), "-m", &calls.to_string(), "-users", AT_A_TIME]);
-    calling.args(["-timeout", "300s", "-trace_stat", "-fd", "1", "-stf"]).arg(&statistics).arg(target.to_string());
-    let begun = Instant::now();
-    let status = calling.status();
-    let wall = begun.elapsed().as_secs_f64();
+    let outcome = outcome(calling, folder, &target.to_string());
     // The called side would wait for more calls.
     called.kill()?;
     called.wait()?;
-    status?;
-    Ok(Outcome { wall, ..read(&statistics) })
+    outcome
 }
 
-fn sipp(half: &str, folder: &Path, media: &str, own: SocketAddr) -> Command {
-    let scenario = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("benches/sessions/{half}.xml"));
-    let mut command = Command::new("sipp");
-    command.arg("-sf").arg(scenario).args(["-key", "media", media]);
-    command.args(["-i", &own.ip().to_string(), "-p", &own.port().to_string(), "-nostdin"]);
-    command.args(["-deadcall_wait", "0", "-timer_resol", "1", "-buff_size", "4194304"]).current_dir(folder);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+fn half(name: &str, folder: &Path, media: &str, own: SocketAddr) -> Command {
+    let scenario = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("benches/sessions/{name}.xml"));
+    let mut command = sipp(folder, &scenario);
+    command.args(["-key", "media", media, "-i", &own.ip().to_string(), "-p", &own.port().to_string()]);
     command
-}
-
-/// The last line of SIPp's statistics.
-fn read(statistics: &Path) -> Outcome {
-    let text = fs::read_to_string(statistics).unwrap_or_default();
-    let mut lines = text.lines();
-    let (Some(names), Some(values)) = (lines.next(), lines.next_back()) else { return Outcome::default() };
-    let of = |wanted: &str| {
-        let at = names.split(';').position(|name| name == wanted)?;
-        values.split(';').nth(at)?.parse::<f64>().ok()
-    };
-    Outcome {
-        successful: of("SuccessfulCall(C)").unwrap_or_default(),
-        failed: of("FailedCall(C)").unwrap_or(f64::NAN),
-        repeated: of("Retransmissions(C)").unwrap_or(f64::NAN),
-        wall: 0.0,
-    }
 }

@@ -112,3 +112,19 @@ Feature: Who may write to a served user, and to whom the user may write
     Then Bob's phone gets the message "Why do you not answer?"
     And the message "I am not to" of Bob is not let out
     And Carol gets the message "He is not to"
+
+  @PF-PRF-01 @TP-PF-PRF-01-02.by-preference-of-messages @SHALL @participating-function
+  Scenario Outline: Bob wishes to be hidden, and Eve does not
+    Given Bob, a served user, is online with a phone
+    And Eve, a served user, is online with a tablet
+    And Bob hides his identity
+    When Bob's phone sends Alice the <kind> "Guess who" under no name
+    And Eve's tablet sends Alice the <kind> "It is Bob"
+    Then Alice gets the message "Guess who"
+    And the message "Guess who" of Bob hides who wrote it
+    And Alice gets the message "It is Bob"
+
+    Examples:
+      | kind          |
+      | message       |
+      | large message |

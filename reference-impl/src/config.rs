@@ -3,20 +3,26 @@
 //! Units stand in the keys (`_ms`, `_octets`); inside there are [`Duration`]s. An unknown key is refused, so that a
 //! misspelt one never goes by unnoticed.
 
+mod charging;
 mod deferring;
 mod delivery;
 mod devices;
+mod history;
+mod interworking;
 mod media;
 mod messages;
 mod preferences;
 mod standing_in;
 
+pub use charging::{Charging, ChargingAccess, FailureHandling};
 pub use deferring::{DeferredDelivery, Deferring, ExpiryCarrier};
 pub use delivery::{
     Delivery, DeviceMode, DrainDevices, FinalList, Identity, Intermediate, InviteList, NotificationPath, Order,
     Reports, Shape,
 };
 pub use devices::{Continuity, SixXx};
+pub use history::HistoryRequest;
+pub use interworking::{Interworking, OfflinePrecedence};
 pub use standing_in::Absence;
 
 pub use media::{MediaConduct, MediaControl, MediaPath};
@@ -119,18 +125,30 @@ pub struct Config {
     /// Where the operator has sessions ended, over HTTP; none for nowhere. Port 0 takes a free one.
     #[serde(default)]
     pub control: Option<SocketAddr>,
-    /// The message store of the users; only where a list of participants is kept there.
+    /// The message store of the users; only where their history, or lists of participants, are kept there.
     #[serde(default)]
     pub message_store: Option<MessageStoreAccess>,
     /// The document server of the users' preferences, if there is one.
     #[serde(default)]
     pub preferences: Option<PreferencesAccess>,
+    /// The charging server; without one nobody is charged.
+    #[serde(default)]
+    pub charging: Option<ChargingAccess>,
     /// Whether a user who has blocked an author is still given what that author had said before.
     #[serde(default)]
     pub blocked_content: BlockedContent,
     /// What becomes of the From of a user who is to be hidden.
     #[serde(default)]
     pub hidden_from: HiddenFrom,
+    /// The interworking function; none where nothing is interworked.
+    #[serde(default)]
+    pub interworking: Option<Interworking>,
+    /// How the history of a conversation is asked to be kept.
+    #[serde(default = "default::history_request")]
+    pub history_request: Vec<HistoryRequest>,
+    /// What is tried first for a recipient who is offline.
+    #[serde(default)]
+    pub offline_precedence: OfflinePrecedence,
     /// The provider's policies by name.
     #[serde(default)]
     pub policies: BTreeMap<String, Policy>,
@@ -161,8 +179,12 @@ pub struct Policy {
     pub refused_types: Vec<String>,
     /// How an invitation reaches the user's devices.
     pub device_mode: Option<DeviceMode>,
+    /// Whether the history of conversations is kept; none where nothing is said.
+    pub history: Option<bool>,
     /// What the user is taken to wish while no document of preferences is known.
     pub preferences: Preset,
+    /// How the user is charged, where there is a charging server.
+    pub charging: Charging,
 }
 
 impl Default for Policy {
@@ -175,7 +197,9 @@ impl Default for Policy {
             max_message_octets: None,
             refused_types: Vec::new(),
             device_mode: None,
+            history: None,
             preferences: Preset::default(),
+            charging: Charging::default(),
         }
     }
 }
@@ -316,8 +340,12 @@ impl Config {
             control: None,
             message_store: None,
             preferences: None,
+            charging: None,
             blocked_content: BlockedContent::default(),
             hidden_from: HiddenFrom::default(),
+            interworking: None,
+            history_request: default::history_request(),
+            offline_precedence: OfflinePrecedence::default(),
             policies: BTreeMap::new(),
             users: Vec::new(),
             default_policy: default::policy(),
@@ -352,7 +380,7 @@ impl Config {
 }
 
 mod default {
-    use super::{Absence, Continuity, DeferralRequest};
+    use super::{Absence, Continuity, DeferralRequest, HistoryRequest};
     use std::time::Duration;
 
     pub fn t1() -> Duration {
@@ -393,6 +421,9 @@ mod default {
     }
     pub fn deferral_request() -> Vec<DeferralRequest> {
         vec![DeferralRequest::RecipientSetting]
+    }
+    pub fn history_request() -> Vec<HistoryRequest> {
+        vec![HistoryRequest::RecipientSetting]
     }
     pub fn session_timer() -> bool {
         true
@@ -506,29 +537,6 @@ mod tests {
         for (word, meant) in [("refuse_4xx", MissingIds::Refuse), ("insert", MissingIds::Insert)] {
             assert_eq!(read(&format!("missing_ids: {word}\nmax_sessions_per_user: null\n")).missing_ids, meant);
         }
-    }
-
-    #[test]
-    fn preferences_come_from_a_server_or_are_preset() {
-        let read = |more: &str| Config::from_yaml(&format!("{LEAST}{more}"), "test");
-        let access = |root: &str| read(&format!("preferences: {{root: '{root}'}}\n"));
-        let plain = access("http://127.0.0.1:8080/xcap-root/").unwrap().preferences.unwrap();
-        assert_eq!(plain, PreferencesAccess::at("http://127.0.0.1:8080/xcap-root".parse().unwrap()));
-        assert_eq!((plain.root.path.as_str(), plain.root.address.port()), ("/xcap-root", 8080));
-        assert_eq!(access("http://[::1]/x").unwrap().preferences.unwrap().root.address, "[::1]:80".parse().unwrap());
-        for wrong in ["127.0.0.1:8080/x", "https://127.0.0.1/x", "http://xdms.example/x", "http://127.0.0.1/a b"] {
-            assert!(access(wrong).unwrap_err().to_string().contains("XCAP root"), "{wrong}");
-        }
-        let whole = "preferences: {root: 'http://127.0.0.1/x', auid: rules, server: 'sip:xdms@example.com', \
-                     patience_ms: 20, fresh_ms: 30}\nblocked_content: withhold\nhidden_from: made_anonymous\n";
-        let whole = read(whole).unwrap();
-        assert_eq!((whole.blocked_content, whole.hidden_from), (BlockedContent::Withhold, HiddenFrom::MadeAnonymous));
-        let access = whole.preferences.unwrap();
-        assert_eq!((access.auid.as_str(), access.patience.as_millis(), access.fresh.as_millis()), ("rules", 20, 30));
-        let preset = "policies: {blocked: {preferences: {blocked: ['sip:carol@*'], barred_media: [audio, video]}}}\n\
-                      default_policy: blocked\n";
-        let preset = read(preset).unwrap().policy("sip:bob@example.com").preferences;
-        assert_eq!((preset.blocked.len(), preset.barred_media), (1, vec![Medium::Audio, Medium::Video]));
     }
 
     #[test]

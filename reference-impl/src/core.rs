@@ -2,6 +2,8 @@
 //! what is decided stands in [`functions`](crate::functions), how it is done in [`call`](crate::call).
 
 mod deferred;
+mod history;
+mod interworking;
 mod messages;
 
 use crate::call::legs::LegEvent;
@@ -11,8 +13,11 @@ use crate::call::registrations::{self, Device, Registrations, Told};
 use crate::call::served::{ServedUser, SessionCase, served_user};
 use crate::call::{Event, Load, Mechanics, Owner, Usage, admission, bodies};
 use crate::config::{BlockedContent, Config};
+use crate::functions::charging::{self, Charging, Service};
+use crate::functions::conversation_history::ConversationHistory;
 use crate::functions::deferred_messages::DeferredMessages;
 use crate::functions::disposition_reports::Said;
+use crate::functions::interworking::{Interworking, Resort, resort};
 use crate::functions::media_negotiation;
 use crate::functions::messages::{Goal, Messages, Why, is_large};
 use crate::functions::missed_group_content::{self, MissedGroupContent};
@@ -77,6 +82,9 @@ pub struct Core {
     passing: Passing,
     deferred: DeferredMessages,
     said: Said,
+    charging: Charging,
+    interworking: Interworking,
+    history: ConversationHistory,
 }
 
 impl Core {
@@ -85,7 +93,11 @@ impl Core {
         let mut mechanics = Mechanics::new(Arc::new(config), addresses.sip, addresses.msrp, seed);
         mechanics.registrations = Registrations::restored(&restored.registrations);
         mechanics.count_from(&restored);
+        mechanics.restore_charging(std::mem::take(&mut restored.charging));
         let deferred = DeferredMessages::restored(std::mem::take(&mut restored.deferred));
+        for record in std::mem::take(&mut restored.history) {
+            mechanics.message_store.keep(Time::ZERO, record);
+        }
         let missed = MissedGroupContent::restored(&mechanics, restored);
         Core {
             mechanics,
@@ -96,6 +108,9 @@ impl Core {
             passing: Passing::default(),
             deferred,
             said: Said::default(),
+            charging: Charging::default(),
+            interworking: Interworking::default(),
+            history: ConversationHistory::default(),
         }
     }
 
@@ -122,9 +137,11 @@ impl Core {
         self.policies.handle_timeout(&mut self.mechanics);
         self.messages.handle_timeout(&mut self.mechanics);
         self.deferred.handle_timeout(&mut self.mechanics);
+        self.charging.handle_timeout(&mut self.mechanics);
         while let Some(settled) = self.passing.overdue(self.mechanics.now) {
             self.settled(settled);
         }
+        self.end_overdue_interworking();
         self.stand_in_for_absent();
         self.serve_deferred();
         self.dispatch();
@@ -136,6 +153,17 @@ impl Core {
         let released = self.sessions.release(&mut self.mechanics, user, contribution);
         self.dispatch();
         released
+    }
+
+    /// The function is about to end: who wants to be told so is.
+    pub fn part(&mut self, now: Time) {
+        self.mechanics.now = now;
+        self.mechanics.charging.part(now);
+    }
+
+    /// True once all that were told know.
+    pub fn has_parted(&self) -> bool {
+        self.mechanics.charging.has_parted()
     }
 
     /// The next output.
@@ -153,7 +181,8 @@ impl Core {
     pub fn poll_timeout(&self) -> Option<Time> {
         let functions = [self.missed.poll_timeout(), self.sessions.poll_timeout(), self.policies.poll_timeout()];
         let messages = [self.passing.poll_timeout(), self.messages.poll_timeout(), self.deferred.poll_timeout()];
-        functions.into_iter().chain(messages).chain([self.mechanics.poll_timeout()]).flatten().min()
+        let others = [self.charging.poll_timeout(), self.interworking.poll_timeout(), self.mechanics.poll_timeout()];
+        functions.into_iter().chain(messages).chain(others).flatten().min()
     }
 
     fn dispatch(&mut self) {
@@ -162,12 +191,16 @@ impl Core {
                 self.decided(pending);
             } else if let Some(user) = self.policies.poll_changed() {
                 self.deferred.preferences_changed(&mut self.mechanics, &user);
+            } else if let Some(service) = self.charging.poll_granted() {
+                self.goes_on(service);
             } else if let Some(event) = self.mechanics.poll_event() {
                 self.event(event);
+            } else if let Some(carried) = self.mechanics.poll_carried() {
+                self.keep(carried);
             } else if let Some(done) = self.messages.poll_done() {
                 self.message_done(done);
             } else {
-                return;
+                return self.mechanics.forget_kept();
             }
             self.stand_in_for_absent();
             self.serve_deferred();
@@ -196,6 +229,11 @@ impl Core {
                     }
                 }
                 Owner::Preferences(number) => self.policies.response(m, number, client, response.as_ref()),
+                Owner::Interworked(id) => {
+                    if let Some(outcome) = self.interworking.answered(m, id, response) {
+                        self.not_interworked(outcome);
+                    }
+                }
                 Owner::Copy(id) => self.messages.copy_answered(id, response.as_ref()),
                 Owner::Session(_) | Owner::Large(_) | Owner::Deferred(_) => {}
             },
@@ -207,8 +245,13 @@ impl Core {
             Event::Unwritten { owner: Owner::Chat(chat), token } => self.missed.unwritten(m, chat, token),
             Event::Persisted { .. } | Event::Unwritten { .. } | Event::Loaded { .. } => {}
             Event::Preferences { wanted, outcome } => self.policies.told(m, wanted, outcome),
+            Event::Metered(news) => self.charging.metered(m, news),
+            Event::Spent { owner: Owner::Session(session), .. } => self.sessions.spent(m, session),
+            Event::Spent { leg, .. } => m.cut(leg, charging::SPENT),
+            Event::Charging(told) => self.charging.told(m, told),
             Event::Withdrawn(server) => {
-                if let Some(invite) = self.policies.withdrawn(server) {
+                let waiting = self.policies.withdrawn(server).or_else(|| self.charging.withdrawn(server));
+                if let Some(invite) = waiting {
                     m.refuse(server, &invite, 487);
                 }
             }
@@ -346,6 +389,7 @@ impl Core {
         if served.case == SessionCase::Originating {
             self.withhold(&served.key);
         }
+        self.ask_for_history(&served, &invite);
         let m = &mut self.mechanics;
         if session == SessionKind::Fetch {
             return match self.missed.is_known(&served, &invite) {
@@ -357,10 +401,23 @@ impl Core {
             SessionKind::Large => self.policies.decide_message(m, &served, &invite),
             _ => self.policies.decide(m, &served, &invite),
         };
-        let invite = match policies_and_preferences::admitted(m, server, invite, &decision) {
-            Some(invite) => invite,
-            None => return,
-        };
+        if let Some(invite) = policies_and_preferences::admitted(m, server, invite, &decision) {
+            let beginning = Box::new(Beginning { server, invite, served, session });
+            self.charging.wait(m, Service::Session(beginning, decision));
+        }
+    }
+
+    /// What is charged may go on.
+    fn goes_on(&mut self, service: Service) {
+        match service {
+            Service::Session(beginning, decision) => self.session_goes_on(*beginning, decision),
+            Service::Message(arrived, decision) => self.message_goes_on(*arrived, &decision),
+        }
+    }
+
+    fn session_goes_on(&mut self, beginning: Beginning, decision: Decision) {
+        let m = &mut self.mechanics;
+        let Beginning { server, invite, served, session } = beginning;
         match (served.case, session) {
             (SessionCase::Terminating, SessionKind::OfTwo) => self.session_for(server, invite, &served, decision),
             (SessionCase::Terminating, SessionKind::Large) => self.large_comes(server, invite, &served, decision),
@@ -375,7 +432,9 @@ impl Core {
                 self.missed.invitation(m, server, invite, &served, devices);
             }
             (SessionCase::Originating, SessionKind::OfTwo) => {
-                let terms = Terms { stand_in: false, barred: decision.barred, hidden: decision.hidden };
+                let resort = resort(&m.config, &served, &decision);
+                let kept = self.history.wants_session(m, &self.policies, &served, &invite);
+                let terms = Terms { stand_in: false, barred: decision.barred, hidden: decision.hidden, resort, kept };
                 self.sessions.originating(m, server, invite, &served, terms);
             }
             (SessionCase::Originating, _) => {
@@ -390,6 +449,7 @@ impl Core {
         let joins = matches!(session, SessionKind::OfGroup | SessionKind::Fetch);
         let joins = joins && self.missed.is_in_session(served, invite);
         let sessions = self.sessions.count() + self.missed.sessions() + self.messages.sessions();
+        let sessions = sessions + self.charging.waiting();
         !joins && sessions >= self.mechanics.config.max_sessions
     }
 
@@ -404,22 +464,24 @@ impl Core {
     /// An invitation to a session that is no group's: of a user who cannot be had, the words of a chat are kept.
     fn session_for(&mut self, server: ServerId, invite: Message, served: &ServedUser, decision: Decision) {
         let m = &mut self.mechanics;
-        if !decision.available {
+        let resort = resort(&m.config, served, &decision);
+        if !decision.available && resort != Resort::Offline {
             return m.refuse(server, &invite, 480);
         }
         let policy = m.config.policy(&served.identity);
         let wish = decision.devices.clone().unwrap_or_else(|| DevicePreference::by_policy(policy.device_mode));
-        let devices = if decision.defers() { Vec::new() } else { m.devices_for(served) };
+        let devices = if decision.defers() || !decision.available { Vec::new() } else { m.devices_for(served) };
         let reach = Reach::new(m.now, policy.device_mode, wish, devices);
         // What is kept is kept under its contribution.
         let named = invite.header(&Name::ContributionId).is_some_and(|value| !value.is_empty());
         let stand_in = named && missed_group_content::is_chat(&invite) && policy.store;
-        if reach.devices.is_empty() && stand_in {
+        if reach.devices.is_empty() && stand_in && resort != Resort::Offline {
             let received = invite.clone();
             let called = |m: &mut Mechanics, owner| m.called(owner, server, received);
             return self.missed.one_to_one(m, &invite, served, called);
         }
-        let terms = Terms { stand_in, barred: decision.barred, hidden: false };
+        let kept = self.history.wants_session(m, &self.policies, served, &invite);
+        let terms = Terms { stand_in, barred: decision.barred, hidden: false, resort, kept };
         self.sessions.terminating(m, server, invite, served, reach, terms);
     }
 

@@ -3,9 +3,11 @@
 //! A fault decorates a core. It drops, doubles, reorders, alters and delays what goes in and what comes out, octets and
 //! writes alike; the core and its functions know nothing of it. Without a fault the decorated core is the core.
 
+mod charging;
 mod chats;
 mod choices;
 mod client;
+mod conversation_history;
 mod deferred_messages;
 mod delivery;
 mod devices;
@@ -14,6 +16,7 @@ mod documents;
 mod editing;
 mod final_lists;
 mod intermediate_lists;
+mod interworking;
 mod lists;
 mod media_negotiation;
 mod messages;
@@ -99,7 +102,10 @@ impl Fault {
         let of_devices = [multi_device::FAULTS, session_continuity::FAULTS].into_iter().flatten();
         let of_sessions = [sessions::FAULTS, media_negotiation::FAULTS, policies_and_preferences::FAULTS].into_iter();
         let of_messages = [messages::FAULTS, deferred_messages::FAULTS, &[disposition_reports::FAULTS]].into_iter();
-        let of_sessions = of_sessions.flatten().chain(of_devices).chain(of_messages.flatten()).copied();
+        let of_neighbours =
+            [charging::FAULTS, interworking::FAULTS, conversation_history::FAULTS].into_iter().flatten();
+        let of_sessions =
+            of_sessions.flatten().chain(of_devices).chain(of_messages.flatten()).chain(of_neighbours).copied();
         of_function.chain(of_sessions).chain(client::FAULTS.iter().copied()).flatten()
     }
 
@@ -165,6 +171,16 @@ impl Faulty {
     /// As [`Core::release`].
     pub fn release(&mut self, now: Time, user: &str, contribution: &str) -> usize {
         self.core.release(now, user, contribution)
+    }
+
+    /// As [`Core::part`].
+    pub fn part(&mut self, now: Time) {
+        self.core.part(now);
+    }
+
+    /// As [`Core::has_parted`].
+    pub fn has_parted(&self) -> bool {
+        self.core.has_parted()
     }
 
     /// As [`Core::poll_output`], at the time of the last input.

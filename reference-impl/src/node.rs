@@ -161,6 +161,8 @@ pub async fn bind(driver: &Driver, address: SocketAddr, udp: bool) -> Result<Soc
     bound.map_err(|source| ServeError::Bind { address, source })
 }
 
+/// How long those have who are told that the function leaves.
+const PARTING: Duration = Duration::from_millis(500);
 /// So many inputs are taken before timers and the operator have their turn.
 const AT_ONCE: usize = 32;
 
@@ -191,7 +193,7 @@ impl Node {
             let due = self.core.poll_timeout();
             let wake = self.wake(due);
             tokio::select! {
-                () = &mut stop => return,
+                () = &mut stop => return self.part(inputs).await,
                 received = inputs.recv_many(&mut waiting, AT_ONCE) => {
                     if received == 0 {
                         return;
@@ -209,6 +211,22 @@ impl Node {
                 () = wake => self.core.handle_timeout(self.clock.now()),
             }
         }
+    }
+
+    /// Whoever wants to hear that the function leaves does, and has a moment to say that it is known.
+    async fn part(mut self, mut inputs: Inputs) {
+        self.core.part(self.clock.now());
+        self.flush();
+        let known = async {
+            while !self.core.has_parted()
+                && let Some((_, input)) = inputs.recv().await
+            {
+                self.core.handle_input(self.clock.now(), Input::Net(input));
+                self.flush();
+            }
+        };
+        // Who does not say so in time is left all the same.
+        let _ = tokio::time::timeout(PARTING, known).await;
     }
 
     fn wake(&self, due: Option<Time>) -> tokio::time::Sleep {

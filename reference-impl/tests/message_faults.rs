@@ -207,6 +207,10 @@ fn faults_with_authors_and_addressees() {
         shows(fault, &barring, &pager(BOB, CAROL), 200);
     }
     shows("lets-no-message-out", &nothing, &pager(BOB, ALICE), 200);
+    let hiding = Preset { hides_identity: true, ..Preset::default() };
+    for fault in ["drops-privacy-of-messages", "drops-the-identity-of-hidden-authors"] {
+        shows(fault, &hiding, &pager(BOB, ALICE), 200);
+    }
 }
 
 #[test]

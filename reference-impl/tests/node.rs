@@ -11,6 +11,9 @@
 
 mod scene;
 
+#[path = "node/disk.rs"]
+mod disk;
+
 use bytes::Bytes;
 use cpm_wire::msrp::{self, ByteRange, Chunk, FailureReport, Flag};
 use cpm_wire::sip::stream::{Frame, Framer};
@@ -34,7 +37,11 @@ struct Process {
 
 impl Process {
     fn start(config: &Path) -> Process {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-reference"))
+        Process::start_with(Command::new(env!("CARGO_BIN_EXE_cpm-reference")), config)
+    }
+
+    fn start_with(mut program: Command, config: &Path) -> Process {
+        let mut child = program
             .args(["participating-function", "--config"])
             .arg(config)
             .stdin(Stdio::piped())

@@ -37,7 +37,9 @@ fn on_the_phone(originating: bool, way: Continuity) -> Moving {
     let mut scene = Scene::with(|config| {
         config.policies = [("plain".to_owned(), store_off)].into();
         config.continuity = vec![way];
+        config.charging = Some(scene::charging_server::access());
     });
+    scene.charging.is_there = true;
     scene.register("reg-1");
     let invite = chat(&scene, "1", originating).build();
     scene.send(&invite);

@@ -214,6 +214,9 @@ impl Ensemble {
 
     fn initial(&mut self, server: ServerId, message: &Message) {
         let uri = message.request_uri().unwrap_or_default().to_owned();
+        if self.at_interworking(server, message) {
+            return;
+        }
         if let Some(group) = self.group_at(&uri) {
             self.at_focus(&group, server, message);
             return;

@@ -6,11 +6,13 @@
 mod asked;
 pub mod call;
 pub mod calls;
+pub mod charging_server;
 pub mod client;
 pub mod controlling_function;
 mod dispatch;
 pub mod ids;
 mod initiative;
+pub mod interworking_function;
 pub mod media;
 pub mod message;
 pub mod message_store;
@@ -27,14 +29,16 @@ mod tests;
 
 use crate::evidence::Event;
 use call::{Calls, Occasion, Party};
+use charging_server::{Account, Accounts, ChargingServer};
 use client::Client;
 use client::deferred::Waits;
 use client::pulling::Customs;
 use controlling_function::Focus;
 use cpm_wire::io::Input;
 use cpm_wire::time::Time;
+use interworking_function::InterworkingFunction;
 use message::{Remote, Sent};
-use message_store::MessageStore;
+use message_store::{MessageStore, Outages};
 use participating_function::Home;
 use preference_server::watching::Served;
 use preference_server::{PreferenceServer, Preferences};
@@ -78,6 +82,8 @@ pub struct Ensemble {
     pub remotes: BTreeMap<String, Remote>,
     /// Standalone messages that were announced, in order.
     pub sent: Vec<Sent>,
+    /// The interworking function; none around a client.
+    pub interworking: Option<InterworkingFunction>,
     /// How a message is called that nobody sent.
     unheard_of: Option<Waits>,
     /// The sessions between two, by name.
@@ -88,8 +94,14 @@ pub struct Ensemble {
     pub remote_domain: String,
     /// The message store, where a scenario has one to itself.
     pub message_store: Option<MessageStore>,
+    /// For whom the message store fails, whosoever it is.
+    pub outages: Outages,
     /// The server of preferences, where a scenario has one to itself.
     pub preference_server: Option<PreferenceServer>,
+    /// The charging server, where a scenario has one to itself.
+    pub charging_server: Option<ChargingServer>,
+    /// How the charging server answers for whom, where the tester plays one.
+    pub accounts: Option<Accounts>,
     /// The documents of preferences, where the tester serves them.
     pub served: Option<Served>,
     /// What holds for served users, by their names.
@@ -112,12 +124,16 @@ impl Ensemble {
             calls: BTreeMap::new(),
             remotes: BTreeMap::new(),
             sent: Vec::new(),
+            interworking: None,
             unheard_of: None,
             occasions: BTreeMap::new(),
             factory_calls: BTreeMap::new(),
             remote_domain,
             message_store: None,
+            outages: Outages::default(),
             preference_server: None,
+            charging_server: None,
+            accounts: None,
             served: None,
             preferences: BTreeMap::new(),
             customs,
@@ -172,6 +188,23 @@ impl Ensemble {
         self.devices.insert(device.key.clone(), device);
     }
 
+    /// From now on the charging server answers so for a person; false where nobody is charged.
+    pub fn charges(&mut self, name: &str, account: Account) -> bool {
+        let (Some(accounts), Some(person)) = (&self.accounts, self.people.get(name)) else { return false };
+        accounts.set(&person.identities, account);
+        let (links, identities) = (&mut self.signalling.links, person.identities.clone());
+        links.out.event(Event::Account { person: name.to_owned(), identities, account: account.told() });
+        if let Some(server) = self.charging_server.as_mut().filter(|_| account == Account::Down) {
+            server.leave(links);
+        }
+        true
+    }
+
+    /// How the charging server answers for a person; none where nobody is charged.
+    pub fn account_of(&self, name: &str) -> Option<Account> {
+        Some(self.accounts.as_ref()?.of(&self.people.get(name)?.identities))
+    }
+
     /// Works on one focus together with the SIP side.
     pub fn with_focus<R>(&mut self, group: &str, work: impl FnOnce(&mut Focus, &mut Signalling) -> R) -> Option<R> {
         self.focuses.get_mut(group).map(|focus| work(focus, &mut self.signalling))
@@ -212,6 +245,9 @@ impl Ensemble {
         } else if let Some(server) = self.preference_server.as_mut().filter(|server| server.owns(&input)) {
             server.receive(input, &mut self.signalling.links);
             while server.poll_asked().is_some() {}
+        } else if let Some(server) = self.charging_server.as_mut().filter(|server| server.owns(&input)) {
+            server.receive(now, input, &mut self.signalling.links);
+            while server.next(now, &mut self.signalling.links).is_some() {}
         } else if let Some(focus) = self.focuses.values_mut().find(|focus| focus.media.owns(&input)) {
             focus.receive(&mut self.signalling, input);
         } else if let Some(device) = self.devices.values_mut().find(|device| device.media.owns(&input)) {

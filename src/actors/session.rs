@@ -27,6 +27,8 @@ pub const LARGE_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.largems
 pub const LARGE_LIST_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.largemsg.group";
 /// The service identifier of messages that wait.
 pub const DEFERRED_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.deferred";
+/// The service identifier of conversation history.
+pub const HISTORY_SERVICE: &str = "urn:urn-7:3gpp-service.ims.icsi.oma.cpm.history";
 
 /// The feature tag of a service, as it stands in Contact and Accept-Contact.
 pub fn feature_tag(service: &str) -> String {

@@ -56,7 +56,9 @@ pub struct Signalling {
     malformed: Vec<(Bytes, String)>,
     /// Requests that came in and wait for their final answer, with where they came from.
     open: HashMap<ServerId, (Message, Peer)>,
-    /// Of those, the invitations that went to several devices.
+    /// With what requests of the target were refused last, by Contribution-ID.
+    refused: HashMap<String, u16>,
+    /// Of those that wait, the invitations that went to several devices.
     forks: HashMap<ServerId, Fork>,
 }
 
@@ -101,6 +103,7 @@ impl Signalling {
             unanswered: HashMap::new(),
             malformed: Vec::new(),
             open: HashMap::new(),
+            refused: HashMap::new(),
             forks: HashMap::new(),
         }
     }
@@ -238,10 +241,18 @@ impl Signalling {
         if makes_dialog && (101..300).contains(&status) {
             response = response.edit().prepend(Name::RecordRoute, format!("<{};lr>", self.cscf.uri())).finish();
         }
+        if let Some(contribution) = request.header(&Name::ContributionId).filter(|_| status >= 300) {
+            self.refused.insert(contribution.to_owned(), status);
+        }
         self.layer.respond(self.now, server, response);
         if status >= 200 {
             self.close(server);
         }
+    }
+
+    /// With what the last request of the target with this Contribution-ID was refused.
+    pub fn refused_before(&self, contribution: &str) -> Option<u16> {
+        self.refused.get(contribution).copied()
     }
 
     /// Forgets a request for which nobody's final answer is waited for any more.

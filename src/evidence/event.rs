@@ -154,6 +154,11 @@ pub enum Event {
         /// The class of users of the profile that the person was drawn from.
         class: Option<String>,
     },
+    /// Where the interworking function is, which takes what CPM does not reach.
+    InterworkingFunction {
+        /// Its service identity.
+        identity: String,
+    },
     /// A device of a person.
     Device {
         /// Whose.
@@ -239,6 +244,15 @@ pub enum Event {
         owner: String,
         /// The document; none where nothing is wished any more.
         document: Option<String>,
+    },
+    /// How the tester's charging server answers for a served user from here on.
+    Account {
+        /// The served user.
+        person: String,
+        /// The public identities for which this holds.
+        identities: Vec<String>,
+        /// `unlimited`, `refused` with a code, `last` with seconds and what follows, `silent`, `down`.
+        account: String,
     },
     /// An end is about to call for a session in a way that is wrong; the INVITE follows on the wire.
     WrongCall {

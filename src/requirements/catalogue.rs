@@ -7,7 +7,7 @@ use crate::target::Role;
 use crate::yaml;
 
 /// The files of the catalogue, one for each word of the house that is built.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 13] = [
     ("missed_group_content", include_str!("../../fixtures/requirements/missed_group_content.yaml")),
     ("client_deferred_content", include_str!("../../fixtures/requirements/client_deferred_content.yaml")),
     ("sessions", include_str!("../../fixtures/requirements/sessions.yaml")),
@@ -17,7 +17,10 @@ const FILES: [(&str, &str); 10] = [
     ("messages", include_str!("../../fixtures/requirements/messages.yaml")),
     ("media_negotiation", include_str!("../../fixtures/requirements/media_negotiation.yaml")),
     ("deferred_messages", include_str!("../../fixtures/requirements/deferred_messages.yaml")),
+    ("charging", include_str!("../../fixtures/requirements/charging.yaml")),
     ("disposition_reports", include_str!("../../fixtures/requirements/disposition_reports.yaml")),
+    ("interworking", include_str!("../../fixtures/requirements/interworking.yaml")),
+    ("conversation_history", include_str!("../../fixtures/requirements/conversation_history.yaml")),
 ];
 
 /// All requirements, in the order of their files.

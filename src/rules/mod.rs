@@ -4,10 +4,13 @@
 //! by the same functions, so that their verdicts agree.
 
 pub mod base;
+pub mod charging;
 pub mod client_deferred_content;
+pub mod conversation_history;
 pub mod deferred_messages;
 pub mod disposition_reports;
 mod findings;
+pub mod interworking;
 pub mod media_negotiation;
 pub mod messages;
 pub mod missed_group_content;

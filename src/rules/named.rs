@@ -1,8 +1,9 @@
 //! Requirement rules by name: what evidence calls a rule, and with which arguments, is made into that rule again.
 
 use super::{
-    Rule, RuleEntry, client_deferred_content, deferred_messages, disposition_reports, media_negotiation, messages,
-    missed_group_content, multi_device, policies_and_preferences, session_continuity, sessions,
+    Rule, RuleEntry, charging, client_deferred_content, conversation_history, deferred_messages, disposition_reports,
+    interworking, media_negotiation, messages, missed_group_content, multi_device, policies_and_preferences,
+    session_continuity, sessions,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -60,6 +61,9 @@ pub(super) fn all() -> impl Iterator<Item = &'static Named> {
         messages::CATALOGUE,
         deferred_messages::CATALOGUE,
         disposition_reports::CATALOGUE,
+        charging::CATALOGUE,
+        interworking::CATALOGUE,
+        conversation_history::CATALOGUE,
     ];
     tables.into_iter().flatten()
 }
@@ -87,7 +91,7 @@ mod tests {
             "carrier": "declared", "about": "m", "kind": "delivered", "people": [], "groups": [], "conduct": "left",
             "message_ids": [], "retries": 1, "messages": 1, "by_device": true, "why": "deregistered", "sessions": ["Lunch"], "refused": "Third", "later": "Fourth", "first": "phone", "second": "tablet", "live": "phone",
             "returning": "tablet", "author": "Alice", "what": "add", "outcome": "granted", "identity_name": "Carol",
-            "reporters": [], "tagless": false, "status": 200, "case": "block", "medium": "audio", "blocked": "Carol", "accepted": true, "state": "delivered",
+            "reporters": [], "tagless": false, "status": 200, "case": "block", "medium": "audio", "blocked": "Carol", "accepted": true, "state": "delivered", "wished": true,
         });
         let of_devices = json!({
             "devices": ["phone", "tablet"], "least": 1, "order": ["phone"], "other": "tablet", "from": "phone",

@@ -2,14 +2,16 @@
 
 use super::{LinkKind, RunError};
 use crate::actors::Ensemble;
+use crate::actors::charging_server::{Accounts, ChargingServer};
 use crate::actors::client::pulling::Customs;
 use crate::actors::ids::Ids;
-use crate::actors::message_store::MessageStore;
+use crate::actors::message_store::{MessageStore, Outages};
 use crate::actors::preference_server::watching::Served;
 use crate::actors::preference_server::{Documents, PreferenceServer};
 use crate::actors::serving_cscf::ServingCscf;
 use crate::actors::signalling::Signalling;
 use crate::stage::Stage;
+use crate::stage::charging_server;
 use crate::stage::link::Link;
 use crate::stage::message_store;
 use crate::stage::null_targets::Null;
@@ -42,6 +44,7 @@ const VIRTUAL_CSCF_PORT: u16 = 5060;
 const VIRTUAL_SIP_PORT: u16 = 5070;
 const VIRTUAL_STORE_PORT: u16 = 143;
 const VIRTUAL_PREFERENCES_PORT: u16 = 8080;
+const VIRTUAL_CHARGING_PORT: u16 = 3868;
 const VIRTUAL_MSRP_PORT: u16 = 2855;
 
 /// What all scenarios of one run share.
@@ -57,10 +60,16 @@ pub struct Context {
     board: Option<Switchboard>,
     /// Where the tester's message store listens.
     message_store: Option<SocketAddr>,
+    /// For whom it fails, where one store is there for all scenarios.
+    outages: Outages,
     /// Where the tester serves preferences.
     preference_server: Option<SocketAddr>,
     /// What it serves, where one server is there for all scenarios.
     documents: Documents,
+    /// Where the tester's charging server listens.
+    charging_server: Option<SocketAddr>,
+    /// How it answers for whom, where one server is there for all scenarios.
+    accounts: Accounts,
     target: Option<TargetAddresses>,
     program: Option<PathBuf>,
     trial: Trial,
@@ -100,9 +109,10 @@ impl Context {
                 Some(board.map_err(|source| RunError::Bind { address, source })?)
             }
         };
+        let outages = Outages::default();
         let message_store = match (&board, profile.message_store_bind()) {
             (Some(board), Some(address)) => {
-                let opened = message_store::open(address, board.clone()).await;
+                let opened = message_store::open(address, board.clone(), outages.clone()).await;
                 Some(opened.map_err(|source| RunError::Bind { address, source })?)
             }
             (None, Some(_)) => Some(SocketAddr::new(Trial::default().address(), VIRTUAL_STORE_PORT)),
@@ -115,6 +125,16 @@ impl Context {
                 Some(opened.map_err(|source| RunError::Bind { address, source })?)
             }
             (None, Some(_)) => Some(SocketAddr::new(Trial::default().address(), VIRTUAL_PREFERENCES_PORT)),
+            (_, None) => None,
+        };
+        let accounts = Accounts::default();
+        let charging_server = match (&board, profile.charging_server_bind()) {
+            (Some(board), Some(address)) => {
+                let identity = profile.charging_identity();
+                let opened = charging_server::open(address, identity, accounts.clone(), board.clone()).await;
+                Some(opened.map_err(|source| RunError::Bind { address, source })?)
+            }
+            (None, Some(_)) => Some(SocketAddr::new(Trial::default().address(), VIRTUAL_CHARGING_PORT)),
             (_, None) => None,
         };
         let pools: BTreeMap<_, _> = profile
@@ -138,8 +158,11 @@ impl Context {
             seed,
             board,
             message_store,
+            outages,
             preference_server,
             documents,
+            charging_server,
+            accounts,
             target: None,
             program,
             trial: Trial::default(),
@@ -163,6 +186,7 @@ impl Context {
         if self.is_virtual() {
             self.message_store = self.message_store.map(|store| self.virtually(store.port()));
             self.preference_server = self.preference_server.map(|server| self.virtually(server.port()));
+            self.charging_server = self.charging_server.map(|server| self.virtually(server.port()));
         }
         self
     }
@@ -183,7 +207,13 @@ impl Context {
             serving_cscf: self.serving_cscf(),
             message_store: self.message_store,
             preference_server: self.preference_server,
+            charging_server: self.charging_server,
         }
+    }
+
+    /// Whether what the target keeps of conversations can be seen (L22): in the tester's own store.
+    pub fn sees_history(&self) -> bool {
+        self.message_store.is_some() && self.statement.has("history_store", "imap")
     }
 
     /// The serving-CSCF socket of the run.
@@ -310,15 +340,26 @@ impl Context {
         };
         let signalling = Signalling::new(cscf, Ids::new(&mark, seed), cpm_wire::transaction::Timers::default());
         let mut ensemble = Ensemble::new(signalling, self.customs());
+        if self.profile.role == Role::ParticipatingFunction {
+            ensemble.interworks_at(&self.profile.interworking());
+        }
         // The link of this scenario, which need not be that of the run.
         let alone = matches!(link, Link::Virtual(_));
+        let outages = if alone { Outages::default() } else { self.outages.clone() };
         if alone {
-            ensemble.message_store = self.message_store.map(MessageStore::new);
+            ensemble.message_store = self.message_store.map(|address| MessageStore::new(address, outages.clone()));
         }
+        ensemble.outages = outages;
         let documents = if alone { Documents::default() } else { self.documents.clone() };
         if let Some(address) = self.preference_server {
             ensemble.preference_server = alone.then(|| PreferenceServer::new(address, documents.clone()));
             ensemble.served = Some(Served::new(documents, self.profile.preference_server_advertise(address)));
+        }
+        if let Some(address) = self.charging_server {
+            let accounts = if alone { Accounts::default() } else { self.accounts.clone() };
+            let identity = self.profile.charging_identity();
+            let server = alone.then(|| ChargingServer::new(address, identity, accounts.clone(), true));
+            (ensemble.charging_server, ensemble.accounts) = (server, Some(accounts));
         }
         let stage = Stage::start(ensemble, link, self.statement.clone());
         Ok((stage, own))
@@ -368,7 +409,8 @@ impl Context {
             (Role::Client, _) => Hosted::client(of_client()?, addresses, seed, self.trial.fault(role)),
         };
         let mut link = VirtualLink::new(hosted, addresses, self.serving_cscf(), &self.trial, id, seed);
-        self.message_store.into_iter().chain(self.preference_server).for_each(|address| link.listen_at(address));
+        let neighbours = [self.message_store, self.preference_server, self.charging_server];
+        neighbours.into_iter().flatten().for_each(|address| link.listen_at(address));
         Ok(link)
     }
 

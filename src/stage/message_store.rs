@@ -6,17 +6,17 @@
 use super::desk::Desk;
 use super::link::LinkInput;
 use super::switchboard::{Stray, Switchboard};
-use crate::actors::message_store::{MessageStore, StoreEvent};
+use crate::actors::message_store::{MessageStore, Outages, StoreEvent};
 use cpm_wire::io::Input;
 use cpm_wire::time::Time;
 use std::net::SocketAddr;
 
-/// Opens the store; it lives as long as the run. Gives its address with the real port.
+/// Opens the store, which fails for some users; it lives as long as the run. Gives its address with the real port.
 ///
 /// # Errors
 /// When the address cannot be bound.
-pub async fn open(address: SocketAddr, board: Switchboard) -> std::io::Result<SocketAddr> {
-    Desk::open(address, board, MessageStore::new, Desk::take).await
+pub async fn open(address: SocketAddr, board: Switchboard, outages: Outages) -> std::io::Result<SocketAddr> {
+    Desk::open(address, board, |address| MessageStore::new(address, outages), Desk::take).await
 }
 
 impl Desk<MessageStore> {
@@ -102,7 +102,7 @@ mod tests {
         let board = Switchboard::open(ANY.parse().unwrap(), Clock::start()).await.unwrap();
         board.claim("s1", &["sip:bob@example.com".to_owned()]);
         board.claim("s2", &["tel:+49301".to_owned()]);
-        (open(ANY.parse().unwrap(), board.clone()).await.unwrap(), board)
+        (open(ANY.parse().unwrap(), board.clone(), Outages::default()).await.unwrap(), board)
     }
 
     fn append(tag: &str, to: &str) -> String {

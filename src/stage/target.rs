@@ -68,6 +68,8 @@ pub struct Neighbours {
     pub message_store: Option<SocketAddr>,
     /// The server of preferences, when the tester plays one.
     pub preference_server: Option<SocketAddr>,
+    /// The charging server, when the tester plays one.
+    pub charging_server: Option<SocketAddr>,
 }
 
 /// The reference as a child process, with a folder of its own for configuration and store.
@@ -201,8 +203,10 @@ pub fn configuration(
         "six_xx": statement.text("six_xx"),
         "continuity": statement.values("continuity"),
         "control": addresses.control,
+        "interworking": {"function": profile.interworking(), "codes": statement.interworking_codes()},
+        "offline_precedence": statement.text("offline_precedence"),
+        "history_request": several(statement, "history_request", "fetch"),
         "delivery": delivery(statement),
-        "deferral_request": statement.values("deferral_request"),
         "deferred": {
             "delivery": statement.values("deferred_delivery"),
             "expiry_carrier": statement.values("expiry_carrier"),
@@ -226,16 +230,26 @@ pub fn configuration(
             })
         });
         keys.extend(preferences.map(|access| ("preferences".to_owned(), access)));
+        let charging = neighbours.charging_server.map(|server| charging(profile, server));
+        keys.extend(charging.map(|access| ("charging".to_owned(), access)));
     }
     configuration.to_string()
 }
 
 const PLAIN: &str = "plain";
 
+/// Where what is charged goes, and what becomes of those who pay beforehand when nobody answers there.
+fn charging(profile: &Profile, server: SocketAddr) -> Value {
+    json!({
+        "server": server,
+        "destination_realm": profile.charging_identity().realm,
+        "failure": profile.statement().text("charging_failure"),
+    })
+}
+
 /// How what was missed is delivered, in the statement's own words.
 fn delivery(statement: &Statement) -> Value {
-    let several =
-        |key: &str| -> Vec<&str> { statement.values(key).into_iter().filter(|word| *word != "none").collect() };
+    let several = |key: &str| several(statement, key, "none");
     json!({
         "shape_live": statement.text("drain_shape_live"),
         "shape_ended": statement.text("drain_shape_ended"),
@@ -251,9 +265,14 @@ fn delivery(statement: &Statement) -> Value {
     })
 }
 
+/// The words of an answer but for this one.
+fn several<'a>(statement: &'a Statement, key: &str, but: &str) -> Vec<&'a str> {
+    statement.values(key).into_iter().filter(|word| *word != but).collect()
+}
+
 /// Where media go, and which are had, in the statement's own words.
 fn media(statement: &Statement) -> Value {
-    let control: Vec<&str> = statement.values("media_control").into_iter().filter(|word| *word != "none").collect();
+    let control = several(statement, "media_control", "none");
     json!({
         "path": statement.text("media_path"),
         "continuous": statement.flag("continuous_media"),
@@ -267,6 +286,9 @@ fn policies(statement: &Statement, expiry: Duration) -> serde_json::Map<String, 
     let mut add = |class: &str, policy: Value| policies.insert(class.to_owned(), policy);
     add(PLAIN, json!({"store": true}));
     add("store_off", json!({"store": false}));
+    add("prepaid", json!({"charging": "online"}));
+    add("history_on", json!({"store": true, "history": true}));
+    add("history_off", json!({"store": true, "history": false}));
     for class in ["sequential", "all_joined"] {
         add(class, json!({"device_mode": class}));
     }

@@ -70,6 +70,12 @@ fn wishes() -> Vec<StepEntry> {
         ),
         entry(
             &[Then],
+            r#"^the message "([^"]+)" of (\w+) hides who wrote it$"#,
+            "It goes out with privacy, and the network knows all the same who wrote it.",
+            |scene, args| Box::pin(hidden(scene, args)),
+        ),
+        entry(
+            &[Then],
             r#"^the message "([^"]+)" of (\w+) is not let out$"#,
             "It is refused or let fall, and nobody gets anything of it.",
             |scene, args| Box::pin(not_let_out(scene, args)),
@@ -161,6 +167,11 @@ async fn refused(scene: &mut Scene, args: Args) -> Done {
     };
     let rule = policies::MessageRefused { label: text(&args, 1), person: text(&args, 0), case: case.to_owned() };
     scene.judge(rule, scene.run.timers.quiet).await
+}
+
+async fn hidden(scene: &mut Scene, args: Args) -> Done {
+    let rule = policies::MessagePrivate { label: text(&args, 0), person: text(&args, 1) };
+    scene.judge(rule, scene.run.timers.answer).await
 }
 
 async fn not_let_out(scene: &mut Scene, args: Args) -> Done {

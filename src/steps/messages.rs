@@ -35,7 +35,13 @@ pub(super) fn steps() -> Vec<StepEntry> {
             &[When],
             r#"^(\w+)(?:'s (\w+))? sends (\w+) the (large )?message "([^"]+)" without saying who (?:he|she|they) (?:is|are)$"#,
             "A message whose author is named neither to the recipient nor in its envelope; the network knows who it is.",
-            |scene, args| Box::pin(sends_unnamed(scene, args)),
+            |scene, args| Box::pin(sends_as(scene, args, Naming::Private)),
+        ),
+        entry(
+            &[When],
+            r#"^(\w+)(?:'s (\w+))? sends (\w+) the (large )?message "([^"]+)" under no name$"#,
+            "A message that names its author nowhere but to the network, and does not ask for privacy: that is left to others.",
+            |scene, args| Box::pin(sends_as(scene, args, Naming::Nameless)),
         ),
         entry(
             &[When],
@@ -148,7 +154,7 @@ const LARGE: usize = 3000;
 
 /// Makes the ends that a message may need in large mode, also where the target chooses that: of users of other networks,
 /// of the exploder, of the device that sends it.
-async fn ends(scene: &mut Scene, author: &Party, addressed: &Addressed) -> Done {
+pub(super) async fn ends(scene: &mut Scene, author: &Party, addressed: &Addressed) -> Done {
     let names: Vec<String> = addressed.to.iter().chain([&author.person]).cloned().collect();
     let is_list = addressed.is_list;
     let sender = author.clone();
@@ -218,8 +224,8 @@ async fn sends_copy(scene: &mut Scene, args: Args) -> Done {
     post(scene, author, to_one(args.text(1)), args.text(2), change).await
 }
 
-async fn sends_unnamed(scene: &mut Scene, args: Args) -> Done {
-    let change = |letter: &mut Letter| letter.naming = Naming::Private;
+async fn sends_as(scene: &mut Scene, args: Args, naming: Naming) -> Done {
+    let change = move |letter: &mut Letter| letter.naming = naming;
     let addressed = to_one(args.text(2));
     match args.text(3) {
         "" => post(scene, party(&args, 0), addressed, args.text(4), change).await,
@@ -264,7 +270,7 @@ async fn answers(scene: &mut Scene, args: Args) -> Done {
 }
 
 /// Tells an end what to do with messages: a device of a served user, or a user of another network.
-async fn conduct(scene: &mut Scene, end: Party, conduct: Conduct) -> Done {
+pub(super) async fn conduct(scene: &mut Scene, end: Party, conduct: Conduct) -> Done {
     let person = end.person.clone();
     if let Some(device) = &end.device {
         super::devices::make(scene, &(person.clone(), device.clone()), true).await?;

@@ -3,12 +3,18 @@
 //! A When only sends and waits until what it sent is answered or can no longer be; it never waits for compliance. What
 //! a requirement demands is awaited in a Then, by a rule.
 
+mod charging;
+mod charging_outcomes;
 mod chat_outcomes;
 mod client_outcomes;
 mod clients;
 mod device_outcomes;
 mod devices;
 mod groups;
+mod history;
+mod history_outcomes;
+mod interworking;
+mod interworking_outcomes;
 mod list_outcomes;
 mod message_outcomes;
 mod message_reports;
@@ -139,6 +145,10 @@ pub fn catalogue() -> &'static [StepEntry] {
         all.extend(waiting_outcomes::steps());
         all.extend(message_reports::steps());
         all.extend(report_outcomes::steps());
+        all.extend(history::steps());
+        all.extend(history_outcomes::steps());
+        all.extend(interworking::steps());
+        all.extend(interworking_outcomes::steps());
         all.extend(network::steps());
         all.extend(outcomes::steps());
         all.extend(clients::steps());
@@ -147,6 +157,8 @@ pub fn catalogue() -> &'static [StepEntry] {
         all.extend(list_outcomes::steps());
         all.extend(messages::steps());
         all.extend(message_outcomes::steps());
+        all.extend(charging::steps());
+        all.extend(charging_outcomes::steps());
         all
     });
     &ALL

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// The sentences about a user's own wishes: who wishes, what, and whom or what it is about.
-const WISHES: [(&str, &str); 13] = [
+const WISHES: [(&str, &str); 15] = [
     (r"^(\w+) (blocks) (\w+)$", "Calls and messages of somebody are to be refused."),
     (r"^(\w+) (allows) (\w+) again$", "Calls and messages of somebody are no longer to be refused."),
     (
@@ -27,6 +27,14 @@ const WISHES: [(&str, &str); 13] = [
     ),
     (r"^(\w+) (wants messages to wait)$", "What comes is to be kept until the user wishes otherwise."),
     (r"^(\w+) (wants messages at once)(?: again)?$", "What comes is to be delivered when it comes."),
+    (
+        r"^(\w+) (wants to be reached by other services|wants messages kept) while offline$",
+        "Whether what comes while the user is offline is to be interworked.",
+    ),
+    (
+        r"^(\w+) (wants conversations kept|wants no conversations kept)$",
+        "Whether the user's conversations are put into the history.",
+    ),
     (r"^(\w+) (hides|shows) (?:his|her|their) identity$", "Whether those who are called may learn who the user is."),
     (r"^(\w+)('s devices are called one after the other): (.+)$", "The order in which the user's devices are called."),
     (r"^(\w+) (wants (?:sessions|messages) on) (?:his|her|their) (\w+) only$", "One device alone is to be reached."),
@@ -84,6 +92,10 @@ fn read(args: &Args) -> Option<(String, Change)> {
         "may call" | "may write to" => Change::Bars(Way::Originating, other(), false),
         "wants messages to wait" => Change::Defers(true),
         "wants messages at once" => Change::Defers(false),
+        "wants to be reached by other services" => Change::Interworks(true),
+        "wants messages kept" => Change::Interworks(false),
+        "wants conversations kept" => Change::Keeps(true),
+        "wants no conversations kept" => Change::Keeps(false),
         "hides" => Change::Hides(true),
         "shows" => Change::Hides(false),
         "'s devices are called one after the other" => devices(Order::Sequential, groups::names(args.text(2)), false),

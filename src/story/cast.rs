@@ -114,6 +114,7 @@ pub struct Cast {
     hidden: Vec<Hidden>,
     killed: Vec<u64>,
     wished: Vec<(u64, String)>,
+    interworking: Option<String>,
 }
 
 impl Cast {
@@ -166,6 +167,7 @@ impl Cast {
                 self.lost.push(Reachability { frame, person: person.clone(), device: device.clone(), yes: false });
             }
             Event::Preferred { person, .. } => self.wished.push((frame, person.clone())),
+            Event::InterworkingFunction { identity } => self.interworking = Some(identity_key(identity)),
             Event::Target { what } if what.contains("kill") => self.killed.push(frame),
             _ => {}
         }
@@ -317,6 +319,11 @@ impl Cast {
     /// The frames in which a person wished something anew, or the provider ordered something about the person.
     pub fn wishes<'a>(&'a self, person: &'a str) -> impl Iterator<Item = u64> + 'a {
         self.wished.iter().filter(move |(_, of)| of == person).map(|(frame, _)| *frame)
+    }
+
+    /// Whether a URI is the service identity of the interworking function.
+    pub fn is_interworking(&self, uri: &str) -> bool {
+        self.interworking.as_ref().is_some_and(|own| identity_key(uri) == *own)
     }
 
     /// Whether the target was killed after this frame.

@@ -112,6 +112,8 @@ pub struct Report {
     pub about: String,
     /// What it says.
     pub disposition: Disposition,
+    /// The same in its own word.
+    pub status: String,
     /// Who says it: the recipient's URI within, or the author of the CPIM around it.
     pub reporter: Option<String>,
     /// To whom it is said, by the CPIM around it.
@@ -272,6 +274,7 @@ fn report(notification: &imdn::Notification, around: Option<&Envelope>) -> Repor
     Report {
         about: notification.message_id.trim().to_owned(),
         disposition: disposition(notification),
+        status: notification.status.as_str().to_owned(),
         reporter: recipient.or_else(|| around?.from.as_deref()).map(str::to_owned),
         to: around.map(|around| around.to.clone()).unwrap_or_default(),
     }

@@ -4,23 +4,12 @@
 //! An object belongs to the chat that its head names, or, when it names none, to that of its folder; and to the user to
 //! whom it is addressed, or under whose name it was put there.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use cpm_wire::group_state::{self, GroupType};
-use cpm_wire::imap::types::command::CommandBody;
-use cpm_wire::imap::types::extensions::binary::LiteralOrLiteral8;
-use cpm_wire::imap::{self, Commands, FromClient, name_of};
 use cpm_wire::sip::NameAddr;
 
 use super::cast::Cast;
 use super::content::{comparable_type, essence};
-use crate::evidence::{ChatKind, Connection, ConnectionWhat, Direction, Octets};
-
-/// Objects kept of one scenario.
-const OBJECTS: usize = 1000;
-/// Connections read at a time.
-const CONNECTIONS: usize = 64;
+use crate::evidence::ChatKind;
 
 /// A group-state object in the message store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,65 +34,14 @@ pub struct GroupState {
     pub fault: Option<String>,
 }
 
-/// A stream of commands, and who sends them.
-struct Stream {
-    commands: Commands,
-    user: Option<String>,
-}
-
-/// All group-state objects of the scenario.
-#[derive(Default)]
-pub(super) struct GroupStates {
-    streams: HashMap<(Arc<str>, u64), Stream>,
-    all: Vec<GroupState>,
-}
-
-impl GroupStates {
-    pub(super) fn all(&self) -> &[GroupState] {
-        &self.all
-    }
-
-    /// A connection that has ended is read no more, and its number may name another one.
-    pub(super) fn connection(&mut self, connection: &Connection) {
-        if matches!(connection.what, ConnectionWhat::Finished { .. } | ConnectionWhat::Reset { .. }) {
-            self.streams.remove(&(connection.actor.clone(), connection.connection));
-        }
-    }
-
-    /// Adds octets of a connection.
-    pub(super) fn observe(&mut self, frame: u64, octets: &Octets, cast: &Cast) {
-        if octets.direction == Direction::Sent {
-            return;
-        }
-        let key = (octets.actor.clone(), octets.connection.unwrap_or_default());
-        if !self.streams.contains_key(&key) && self.streams.len() >= CONNECTIONS {
-            return;
-        }
-        let stream = self
-            .streams
-            .entry(key)
-            .or_insert_with(|| Stream { commands: Commands::new(imap::LONGEST_COMMAND), user: None });
-        stream.commands.push(&octets.octets);
-        while let Some(read) = stream.commands.poll() {
-            let FromClient::Command(command) = read else { continue };
-            match command.body {
-                CommandBody::Login { username, .. } => {
-                    stream.user = Some(String::from_utf8_lossy(username.as_ref()).into_owned());
-                }
-                CommandBody::Append { mailbox, message: LiteralOrLiteral8::Literal(object), .. }
-                    if self.all.len() < OBJECTS =>
-                {
-                    let user = stream.user.as_deref();
-                    self.all.extend(read_object(frame, user, &name_of(&mailbox), object.data(), cast));
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
 /// The group-state object in these octets, if they are one.
-fn read_object(frame: u64, user: Option<&str>, folder: &str, octets: &[u8], cast: &Cast) -> Option<GroupState> {
+pub(super) fn read_object(
+    frame: u64,
+    user: Option<&str>,
+    folder: &str,
+    octets: &[u8],
+    cast: &Cast,
+) -> Option<GroupState> {
     let (head, body) = split(octets);
     let content_type = comparable_type(field(&head, "content-type")?);
     if essence(&content_type) != group_state::MEDIA_TYPE {
@@ -135,18 +73,18 @@ fn read_object(frame: u64, user: Option<&str>, folder: &str, octets: &[u8], cast
 }
 
 /// The served user of an address.
-fn served(address: &str, cast: &Cast) -> Option<String> {
+pub(super) fn served(address: &str, cast: &Cast) -> Option<String> {
     let uri = NameAddr::parse(address).map_or_else(|_| address.trim().to_owned(), |address| address.uri.to_owned());
     cast.person_of(&uri).filter(|person| person.served).map(|person| person.name.clone())
 }
 
 /// The served user whose identity somebody logged in with; its scheme is often left out.
-fn named(user: &str, cast: &Cast) -> Option<String> {
+pub(super) fn named(user: &str, cast: &Cast) -> Option<String> {
     ["", "sip:", "tel:"].iter().find_map(|scheme| served(&format!("{scheme}{user}"), cast))
 }
 
 /// The fields of the head with their names in lower case, and the body (RFC 5322 section 2.1).
-fn split(octets: &[u8]) -> (Vec<(String, String)>, &[u8]) {
+pub(super) fn split(octets: &[u8]) -> (Vec<(String, String)>, &[u8]) {
     let end = memchr::memmem::find(octets, b"\r\n\r\n");
     let (head, body) = match end.and_then(|end| Some((octets.get(..end)?, octets.get(end + 4..)?))) {
         Some(parts) => parts,
@@ -158,6 +96,6 @@ fn split(octets: &[u8]) -> (Vec<(String, String)>, &[u8]) {
     (fields.map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned())).collect(), body)
 }
 
-fn field<'a>(head: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn field<'a>(head: &'a [(String, String)], name: &str) -> Option<&'a str> {
     head.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
 }

@@ -17,6 +17,10 @@ pub enum Flow {
     DeviceToTarget,
     /// From the target to the network, on behalf of a served user.
     TargetToNetwork,
+    /// From the target to the interworking function.
+    TargetToInterworking,
+    /// From the interworking function to the target, in a session that the target opened to it.
+    InterworkingToTarget,
     /// From the network to a client, which is the target.
     ToClient,
     /// From a client, which is the target, to the network.
@@ -30,6 +34,8 @@ impl Flow {
             (End::Network, false) => Flow::TargetToNetwork,
             (End::Device, true) => Flow::DeviceToTarget,
             (End::Device, false) => Flow::TargetToDevice,
+            (End::Interworking, true) => Flow::InterworkingToTarget,
+            (End::Interworking, false) => Flow::TargetToInterworking,
             (End::Client, true) => Flow::ToClient,
             (End::Client, false) => Flow::FromClient,
         }

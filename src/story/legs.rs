@@ -16,6 +16,7 @@ use cpm_wire::{multipart, sip};
 
 use super::cast::Cast;
 use super::changes::{Change, Interval};
+use super::charging;
 use super::content::{Content, essence};
 use super::descriptions::Exchange;
 use super::parties::{Parties, device_of_contact};
@@ -33,6 +34,8 @@ pub enum End {
     Network,
     /// A device of the served user.
     Device,
+    /// The interworking function.
+    Interworking,
     /// The network of a client, which is the target.
     Client,
 }
@@ -99,6 +102,8 @@ pub struct Leg {
     pub invited_at: Time,
     /// Call-ID.
     pub call_id: String,
+    /// The charging identifier of the INVITE.
+    pub icid: Option<String>,
     /// The number in the CSeq of the INVITE.
     pub cseq: u32,
     /// The tester's tag.
@@ -295,6 +300,7 @@ impl Legs {
             invited: when.frame,
             invited_at: when.at,
             call_id: message.call_id().unwrap_or_default().to_owned(),
+            icid: charging::icid(message),
             cseq,
             own_tag: None,
             target_tag: message.from_tag().filter(|_| !sent).map(str::to_owned),

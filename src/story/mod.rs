@@ -7,12 +7,14 @@
 mod asked;
 pub mod cast;
 mod changes;
+pub mod charging;
 pub mod client;
 mod coding;
 pub mod content;
 pub mod deferred;
 pub mod descriptions;
 pub mod group_states;
+pub mod history;
 mod item;
 mod leaks;
 pub mod legs;
@@ -25,6 +27,7 @@ pub mod standalone;
 pub mod subscriptions;
 pub mod told;
 mod transactions;
+mod transfer_coding;
 mod trouble;
 mod wrong_calls;
 
@@ -38,9 +41,11 @@ use crate::evidence::{Direction, Protocol, Record, What};
 use asked::Asked;
 use cast::Cast;
 pub use changes::{Change, Interval};
+use charging::{Charge, Charging, Standing};
 use client::{Act, Clients, Notice, Shown};
 use deferred::Deferred;
-use group_states::{GroupState, GroupStates};
+use group_states::GroupState;
+use history::{History, Kept};
 pub use item::{Carriage, Flow, Item};
 pub use leaks::Leak;
 use legs::{End, Leg, Legs, When};
@@ -106,7 +111,8 @@ pub struct Story {
     rosters: Vec<SessionRoster>,
     referrals: Referrals,
     leaks: Vec<Leak>,
-    group_states: GroupStates,
+    charging: Charging,
+    history: History,
     store_used: bool,
     connections: HashMap<String, Connections>,
     closed: HashMap<(Arc<str>, u64), (u64, bool)>,
@@ -140,23 +146,28 @@ impl Story {
                 self.wrong_calls.observe(event);
                 self.asked.observe(frame, event);
                 self.passages.event(frame, event);
+                self.charging.event(frame, event);
             }
             What::Connection(connection) => {
                 self.connection(frame, connection);
-                self.group_states.connection(connection);
+                self.history.connection(connection);
             }
             What::Octets(octets) => {
-                self.received += u64::from(octets.direction == Direction::Received);
+                // Whoever greets the charging server has not said a word of what is judged.
+                let spoken = octets.direction == Direction::Received && octets.protocol != Protocol::Diameter;
+                self.received += u64::from(spoken);
                 match octets.protocol {
                     Protocol::Sip => self.sip(When { frame, at: record.at }, octets),
                     Protocol::Msrp => self.msrp(frame, octets),
                     Protocol::Imap => {
                         self.store_used = true;
-                        self.group_states.observe(frame, octets, &self.cast);
+                        self.history.observe(frame, octets, &self.cast);
                     }
-                    // What is charged is no part of a conversation.
-                    Protocol::Diameter => {}
-                    // Neither is how the target learns what its users wish.
+                    Protocol::Diameter => {
+                        let when = When { frame, at: record.at };
+                        self.overflow |= !self.charging.observe(when, octets, &self.cast);
+                    }
+                    // How the target learns what its users wish is no part of a conversation.
                     Protocol::Http => {}
                 }
             }
@@ -250,7 +261,27 @@ impl Story {
 
     /// The group-state objects that the target put into the message store, in order.
     pub fn group_states(&self) -> &[GroupState] {
-        self.group_states.all()
+        self.history.group_states()
+    }
+
+    /// Everything that the target put into the history of the person, or tried to, in order.
+    pub fn history_of<'a>(&'a self, person: &'a str) -> impl Iterator<Item = &'a Kept> {
+        self.history.kept().iter().filter(move |kept| kept.person.as_deref() == Some(person))
+    }
+
+    /// What the target charged, in order.
+    pub fn charges(&self) -> &[Charge] {
+        self.charging.all()
+    }
+
+    /// From when on the charging server answered for whom, and for whom it did not, in order.
+    pub fn standings(&self) -> &[Standing] {
+        self.charging.standings()
+    }
+
+    /// Whether any SIP message bore this charging identifier.
+    pub fn is_charging_identifier(&self, icid: &str) -> bool {
+        self.charging.knows(icid)
     }
 
     /// Whether anything was said to the message store of the tester.

@@ -27,6 +27,7 @@ impl Story {
         let Ok(message) = Message::parse(octets.octets.clone()) else { return };
         let sent = octets.direction == Direction::Sent;
         if message.is_request() {
+            self.charging.sip(&message);
             self.request(when, sent, &message);
         } else {
             self.response(when, sent, &message);

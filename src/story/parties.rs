@@ -19,6 +19,9 @@ impl Parties {
         if let Some(parties) = Parties::of_client(sent, message, cast) {
             return parties;
         }
+        if !sent && to_interworking(message, cast) {
+            return Parties { end: End::Interworking, person: concerned(message, cast), device: None };
+        }
         let served = message.header(&Name::PServedUser).and_then(|value| NameAddr::parse(value).ok());
         let case = served.as_ref().and_then(|served| parameter(served, "sescase"));
         let addressed = message.request_uri().and_then(|uri| cast.addressed(uri));
@@ -52,6 +55,25 @@ impl Parties {
         let Client { person, device } = named.unwrap_or(only).clone();
         Some(Parties { end: End::Client, person: Some(person), device: Some(device) })
     }
+}
+
+/// Whether a request of the target goes to the interworking function: it is for it, or is to pass it.
+fn to_interworking(message: &Message, cast: &Cast) -> bool {
+    let mut routes = message.routes().filter_map(Result::ok);
+    message.request_uri().is_some_and(|uri| cast.is_interworking(uri))
+        || routes.any(|route| cast.is_interworking(route.uri))
+}
+
+/// The served user for or from whom a request goes to the interworking function: named as its recipient, wherever, or else
+/// its originator.
+fn concerned(message: &Message, cast: &Cast) -> Option<String> {
+    let served = |uri: &str| cast.addressed(uri).map(|(person, _)| person.to_owned());
+    let headers = [Name::PServedUser, Name::PCalledPartyId];
+    let told = headers.iter().filter_map(|name| message.header(name)).filter_map(|value| NameAddr::parse(value).ok());
+    let told = told.map(|address| address.uri.to_owned());
+    let to = message.to().ok().map(|to| to.uri.to_owned());
+    let mut recipient = message.request_uri().map(str::to_owned).into_iter().chain(told).chain(to);
+    recipient.find_map(|uri| served(&uri)).or_else(|| originator(message, cast))
 }
 
 fn client_named<'a>(uri: &str, cast: &'a Cast) -> Option<&'a Client> {

@@ -5,10 +5,11 @@ use std::ops::Deref;
 
 use cpm_wire::multipart;
 use cpm_wire::resource_lists::List;
-use cpm_wire::sip::{Message, Name};
+use cpm_wire::sip::{Message, Name, NameAddr};
 use cpm_wire::time::Time;
 
 use super::Story;
+use super::charging;
 use super::content::{Content, Envelope};
 use super::item::{Flow, Item};
 use super::legs::{self, Leg, Media, MediaDirection, When};
@@ -73,8 +74,12 @@ pub struct Passage {
     pub octets: usize,
     /// Its Request-URI.
     pub request_uri: String,
+    /// Every URI by which it says whom it is for: in the Request-URI, in To and in P-Called-Party-ID.
+    pub called: Vec<String>,
     /// Call-ID.
     pub call_id: String,
+    /// Its charging identifier.
+    pub icid: Option<String>,
     /// The URI in its From.
     pub from: String,
     /// The identities that the network asserts of its sender.
@@ -114,7 +119,10 @@ pub struct Passage {
 impl Passage {
     /// Whether the target sent the request.
     pub fn by_target(&self) -> bool {
-        matches!(self.flow, Flow::TargetToDevice | Flow::TargetToNetwork | Flow::FromClient)
+        matches!(
+            self.flow,
+            Flow::TargetToDevice | Flow::TargetToNetwork | Flow::TargetToInterworking | Flow::FromClient
+        )
     }
 
     /// Whether it names this service, by what follows the name that all CPM services have in common (`oma.cpm.deferred`).
@@ -139,6 +147,11 @@ impl Deref for Standalone<'_> {
 }
 
 impl<'a> Standalone<'a> {
+    /// The passage itself, for as long as the story.
+    pub fn passage(&self) -> &'a Passage {
+        self.passage
+    }
+
     /// Everything whole that came in it, or went: the content of the MESSAGE, or what was sent over MSRP in its session.
     pub fn items(&self) -> impl Iterator<Item = &'a Item> + use<'a> {
         let (story, item, frame, flow) = (self.story, self.passage.item, self.passage.frame, self.passage.flow);
@@ -288,7 +301,7 @@ impl Story {
 
 /// What a request says of the standalone message in it.
 fn read(when: When, sent: bool, message: &Message, parties: &Parties, mode: Mode) -> Passage {
-    let text = |name: &Name| message.header(name).map(|value| value.trim().to_owned());
+    let text = |name: &Name| message.header(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
     let flow = Flow::of(parties.end, sent);
     Passage {
         mode,
@@ -300,7 +313,9 @@ fn read(when: When, sent: bool, message: &Message, parties: &Parties, mode: Mode
         at: when.at,
         octets: message.octets().len(),
         request_uri: message.request_uri().unwrap_or_default().to_owned(),
+        called: called(message),
         call_id: message.call_id().unwrap_or_default().to_owned(),
+        icid: charging::icid(message),
         from: message.from().map(|from| from.uri.to_owned()).unwrap_or_default(),
         asserted: legs::asserted(message),
         privacy: legs::privacy(message),
@@ -319,6 +334,14 @@ fn read(when: When, sent: bool, message: &Message, parties: &Parties, mode: Mode
         item: None,
         leg: None,
     }
+}
+
+/// The URIs by which a request says whom it is for.
+fn called(message: &Message) -> Vec<String> {
+    let to = message.to().ok().map(|to| to.uri.to_owned());
+    let told = message.headers(&Name::PCalledPartyId).filter_map(|value| NameAddr::parse(value).ok());
+    let told: Vec<String> = told.map(|address| address.uri.to_owned()).collect();
+    message.request_uri().map(str::to_owned).into_iter().chain(to).chain(told).collect()
 }
 
 /// The services that a request names, wherever, without the escapes that they have within a feature tag.

@@ -3,11 +3,13 @@
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
-use super::Profile;
+use cpm_wire::diameter::peer::Identity;
+
 use super::address::Transport;
 use super::calling::Filling;
-use super::neighbours::{MessageStoreMode, Player};
+use super::neighbours::{ChargingTransport, MessageStoreMode, Player};
 use super::network::ActorName;
+use super::{Profile, Role};
 
 impl Profile {
     /// Where requests to the target go: the first of its addresses that can be resolved.
@@ -49,6 +51,23 @@ impl Profile {
     pub fn preference_server_bind(&self) -> Option<SocketAddr> {
         let plays = self.network.xcap.mode == Player::Tester;
         plays.then(|| self.network.actor(ActorName::PreferenceServer).bind)
+    }
+
+    /// Where the tester's charging server listens, when the target charges by Diameter, over TCP.
+    #[must_use]
+    pub fn charging_server_bind(&self) -> Option<SocketAddr> {
+        let by_diameter = self.role == Role::ParticipatingFunction && self.statement.has("charging_interface", "rf_ro");
+        let plays = by_diameter && self.network.charging.transport == ChargingTransport::Tcp;
+        plays.then(|| self.network.actor(ActorName::ChargingServer).bind)
+    }
+
+    /// Who the tester's charging server is.
+    #[must_use]
+    pub fn charging_identity(&self) -> Identity {
+        let charging = &self.network.charging;
+        let realm = charging.realm.clone().unwrap_or_else(|| self.domain());
+        let host = charging.peer_host.clone().unwrap_or_else(|| format!("charging.{realm}"));
+        Identity::charging(&host, &realm, "cpm-conformance")
     }
 
     /// What the server of preferences says of its address when it listens at `actual`.

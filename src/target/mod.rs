@@ -240,6 +240,12 @@ impl Profile {
         self.service(self.network.psi.exploder.as_ref(), "exploder")
     }
 
+    /// The identity of the interworking function.
+    #[must_use]
+    pub fn interworking(&self) -> String {
+        self.service(self.network.psi.iwf.as_ref(), "iwf")
+    }
+
     /// A service identity: the one of the profile, or `sip:NAME@` and the home domain.
     #[must_use]
     pub fn service(&self, given: Option<&Uri>, name: &str) -> String {

@@ -12,6 +12,9 @@ use super::Role;
 use super::answer::{Answer, AnswerTo, Refusal, RefusedCase, StorePolicy, one_of};
 use super::questions::{OF_CLIENTS, QUESTIONS, Question, question};
 
+/// The final codes after which what CPM does not reach is interworked, where a statement names none of its own (L20).
+const INTERWORKING_CODES: [u16; 9] = [404, 405, 410, 414, 415, 416, 480, 488, 606];
+
 /// The answers of one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -65,6 +68,12 @@ impl Statement {
             Some(Answer::Codes(codes)) => Some(codes),
             _ => None,
         }
+    }
+
+    /// The final codes that lead to interworking: its own, or those of the ledger (L20).
+    #[must_use]
+    pub fn interworking_codes(&self) -> Vec<u16> {
+        self.codes("iwf_codes").unwrap_or(&INTERWORKING_CODES).to_vec()
     }
 
     /// What the provider's policy keeps.

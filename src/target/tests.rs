@@ -233,9 +233,12 @@ fn a_profile_that_is_not_there_is_told_with_its_name() {
 #[test]
 fn the_template_is_a_whole_profile_and_shows_every_key() {
     let profile = Profile::external(TEMPLATE, Path::new("fixtures/targets/template.yaml")).unwrap();
-    // The reference has a limit of sessions, so that it can be tried.
-    let unlimited = Profile::reference().statement.with("max_sessions", "none".into()).unwrap();
-    assert_eq!(profile.statement, unlimited);
+    // The reference has a limit of sessions, and hears more than one way to ask, so that they can be tried.
+    let mut usual = Profile::reference().statement.with("max_sessions", "none".into()).unwrap();
+    for key in ["deferral_request", "history_request"] {
+        usual = usual.with(key, serde_json::json!(["recipient_setting"])).unwrap();
+    }
+    assert_eq!(profile.statement, usual);
     let document: serde_json::Value = yaml::read(TEMPLATE).unwrap();
     let keys: [(&str, &[&str]); 20] = [
         ("", &["name", "vendor", "version", "role", "topology", "network", "statement", "control", "provisioning"]),
@@ -331,5 +334,21 @@ fn the_served_reference_claims_what_the_embedded_one_does() {
     assert_eq!(served.statement, embedded.statement);
     assert_eq!(served.timers(), embedded.timers());
     assert_eq!(served.serving_cscf_bind().to_string(), "127.0.0.1:5070");
+    assert_eq!(served.charging_server_bind().unwrap().to_string(), "127.0.0.1:3868");
     assert_eq!(served.target_address().unwrap().to_string(), "127.0.0.1:5080");
+}
+
+#[test]
+fn the_charging_server_is_called_as_the_profile_says() {
+    let mut profile = Profile::reference();
+    let own = profile.charging_identity();
+    assert_eq!((own.host.as_str(), own.realm.as_str()), ("charging.example.com", "example.com"));
+    profile.network.charging.peer_host = Some("ocs.lab.example".to_owned());
+    profile.network.charging.realm = Some("lab.example".to_owned());
+    let own = profile.charging_identity();
+    assert_eq!((own.host.as_str(), own.realm.as_str()), ("ocs.lab.example", "lab.example"));
+    assert!(profile.charging_server_bind().is_some());
+    profile.statement = profile.statement.with("charging_interface", "nchf".into()).unwrap();
+    assert_eq!(profile.charging_server_bind(), None);
+    assert_eq!(Profile::reference_client().charging_server_bind(), None);
 }

@@ -81,7 +81,9 @@ impl Hops {
                 }
                 let checker = self.hop(heading.hop, seen.frame);
                 let found = match ahead {
-                    Some(Ahead::Sip(alone)) => checker.alone(seen.frame, seen.at, heading.direction, alone),
+                    Some(Ahead::Sip(alone)) => {
+                        checker.alone(seen.frame, (seen.at, seen.connection), heading.direction, alone)
+                    }
                     _ => Vec::new(),
                 };
                 promises = checker.promises();

@@ -100,6 +100,10 @@ fn evidence(octets: &[u8], notes: &mut Notes<'_>) {
     match pcapng::read(octets) {
         Ok((header, records)) => recorded(&header, &records, notes),
         Err(error @ EvidenceError::Cut { .. }) => {
+            notes.say(
+                "judged as any other capture, for as evidence of a run it is not whole; what the run noted in it is left out"
+                    .to_owned(),
+            );
             capture(octets, notes);
             notes.failed(error);
         }

@@ -11,8 +11,9 @@ pub fn sarif(files: &[Validated]) -> Value {
         files.iter().flat_map(|file| file.findings.iter().map(|found| result(&file.file, found))).collect();
     let failures = files.iter().filter_map(|file| {
         let why = file.error.as_ref()?;
-        Some(json!({"level": "error", "message": {"text": format!("{}: {why}", file.file)}}))
+        Some(told("error", file, why))
     });
+    let notes = files.iter().flat_map(|file| file.notes.iter().map(|note| told("note", file, note)));
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -24,12 +25,17 @@ pub fn sarif(files: &[Validated]) -> Value {
             }},
             "invocations": [{
                 "executionSuccessful": files.iter().all(|file| file.error.is_none()),
-                "toolExecutionNotifications": failures.collect::<Vec<_>>(),
+                "toolExecutionNotifications": failures.chain(notes).collect::<Vec<_>>(),
             }],
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     })
+}
+
+/// What is said of a file as a whole.
+fn told(level: &str, file: &Validated, words: &str) -> Value {
+    json!({"level": level, "message": {"text": format!("{}: {words}", file.file)}})
 }
 
 /// The rules that speak.

@@ -75,6 +75,19 @@ fn sarif_names_rule_level_and_place() {
 }
 
 #[test]
+fn sarif_says_what_is_to_be_said_of_a_file() {
+    let none = validate(&Input::File(PathBuf::from("/nowhere/at/all")), &Options::default());
+    let mut noted = judged(&Options::default());
+    noted.notes.push("one packet is not IP".to_owned());
+    let value = sarif(&[noted, none]);
+    let told = &value["runs"][0]["invocations"][0];
+    assert_eq!(told["executionSuccessful"], false);
+    let notifications = &told["toolExecutionNotifications"];
+    assert_eq!((&notifications[0]["level"], &notifications[1]["level"]), (&"error".into(), &"note".into()));
+    assert_eq!(notifications[1]["message"]["text"], "options.sip: one packet is not IP");
+}
+
+#[test]
 fn options_choose_what_is_told() {
     let told = |options: &Options| judged(options).findings.len();
     let rules =
@@ -93,7 +106,8 @@ fn options_choose_what_is_told() {
 fn what_cannot_be_opened_is_said() {
     let none = validate(&Input::File(PathBuf::from("/nowhere/at/all")), &Options::default());
     assert!(none.is_unreadable() && none.error.is_some());
-    assert!(text(&[none], Shown::Findings, Style::PLAIN).contains("not read whole"));
+    let told = text(&[none], Shown::Findings, Style::PLAIN);
+    assert!(told.starts_with("/nowhere/at/all: nothing was judged: ") && told.lines().count() == 1, "{told}");
 }
 
 #[test]

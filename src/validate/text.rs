@@ -91,6 +91,11 @@ fn close(out: &mut String, file: &Validated, style: Style) {
     for note in &file.notes {
         let _ = writeln!(out, "{name}: {}", one_line(note));
     }
+    if file.is_unreadable() {
+        let why = file.error.as_deref().unwrap_or("no message of SIP, MSRP or Diameter was found");
+        let _ = writeln!(out, "{name}: {}: {}", style.outcome(Outcome::Fail, "nothing was judged"), one_line(why));
+        return;
+    }
     if let Some(error) = &file.error {
         let _ = writeln!(out, "{name}: {}: {}", style.outcome(Outcome::Fail, "not read whole"), one_line(error));
     }

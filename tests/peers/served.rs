@@ -48,8 +48,19 @@ impl Served {
         let config = include_str!("../../fixtures/serve.yaml")
             .replace("127.0.0.1:5080", "127.0.0.1:0")
             .replace("127.0.0.1:2855", "127.0.0.1:0")
+            .replace("127.0.0.1:3868", &free().to_string())
+            .replace("127.0.0.1:1143", &free().to_string())
             .replace("127.0.0.1:5070", &cscf.to_string());
-        fs::write(folder.join("serve.yaml"), config + more).unwrap();
+        // Nobody interworks or charges where a test does not say who. What is charged bears an identifier, too, with which a
+        // request of a peer without TCP would be too large for a datagram.
+        let none = if more.contains("interworking:") { "" } else { "interworking: null\ncharging: null\n" };
+        let more = format!("{more}{none}");
+        // What is said besides stands for what was said.
+        let key = |line: &str| line.split_once(':').map(|(key, _)| key.to_owned());
+        let anew: Vec<String> = more.lines().filter_map(key).collect();
+        let kept = config.lines().filter(|line| !key(line).is_some_and(|key| anew.contains(&key)));
+        let config = kept.map(|line| format!("{line}\n")).collect::<String>();
+        fs::write(folder.join("serve.yaml"), config + &more).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
             .args(["serve", "participating-function", "--config"])
             .arg(folder.join("serve.yaml"))
@@ -101,7 +112,9 @@ pub fn run_against(served: &Served, scenarios: &str) -> Output {
     let profile = include_str!("../../fixtures/targets/served.yaml")
         .replace("127.0.0.1:5080", &served.sip.to_string())
         .replace("127.0.0.1:2855", &served.msrp.to_string())
-        .replace("127.0.0.1:5070", &served.cscf.to_string());
+        .replace("127.0.0.1:5070", &served.cscf.to_string())
+        .replace("127.0.0.1:3868", "127.0.0.1:0")
+        .replace("127.0.0.1:1143", "127.0.0.1:0");
     fs::write(served.folder.join("profile.yaml"), profile).unwrap();
     Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
         .args(["run", "--name", scenarios, "--target"])

@@ -5,10 +5,12 @@
 
 pub mod admission;
 pub mod bodies;
+pub mod carried;
 pub mod invite;
 pub mod legs;
 mod malformed;
 pub mod media;
+mod metering;
 pub mod offer;
 pub mod pass;
 pub mod registrations;
@@ -19,15 +21,19 @@ pub mod tokens;
 mod writing;
 
 use crate::config::Config;
+use crate::neighbours::charging::{ChargingServer, Told};
 use crate::neighbours::message_store::MessageStore;
 use crate::neighbours::preferences::{Outcome, PreferenceServer, Wanted};
 use crate::store::{DeferredRecord, Token, Write};
+use carried::Carried;
 use cpm_wire::io;
 use cpm_wire::sip::{Builder, Editor, Message, Method, reason_phrase};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
 use legs::{Leg, LegEvent, LegId, Over};
 use media::{Media, MediaEvent, MediaId};
+pub use metering::Metered;
+use metering::Metering;
 use registrations::Registrations;
 use schedule::Schedule;
 use sip::Sip;
@@ -54,6 +60,8 @@ pub enum Owner {
     Large(u64),
     /// A copy of a message for a device that could not be had before.
     Copy(u64),
+    /// A message that the interworking function is to take.
+    Interworked(u64),
 }
 
 /// Where a request within a dialog belongs.
@@ -143,6 +151,17 @@ pub enum Event {
         /// The request.
         request: Message,
     },
+    /// Something about what is charged.
+    Metered(Metered),
+    /// The credit of a session is used up.
+    Spent {
+        /// Whose session it is.
+        owner: Owner,
+        /// The leg of who began it.
+        leg: LegId,
+    },
+    /// The charging server has answered, or has not.
+    Charging(Told),
     /// An INVITE that no leg was made of was cancelled. The CANCEL is answered.
     Withdrawn(ServerId),
     /// What became of a document of preferences that was asked for.
@@ -200,12 +219,15 @@ pub struct Mechanics {
     pub message_store: MessageStore,
     /// The document server of the users' preferences.
     pub preferences: PreferenceServer,
+    /// The charging server.
+    pub charging: ChargingServer,
     /// Which devices can be reached.
     pub registrations: Registrations,
     /// Fresh names.
     pub tokens: Tokens,
     /// Boxed, as all tables of what is large: half of a table may be empty.
     legs: HashMap<LegId, Box<Leg>>,
+    metering: Metering,
     dialogs: HashMap<OwnEnd, Usage>,
     parted: VecDeque<OwnEnd>,
     over: VecDeque<Over>,
@@ -218,6 +240,7 @@ pub struct Mechanics {
     /// What stands for the INVITE of a leg that needs it no more.
     no_invite: Arc<Message>,
     events: VecDeque<Event>,
+    carried: VecDeque<Carried>,
     writes: VecDeque<(Token, Vec<Write>)>,
     loads: VecDeque<Load>,
     loading: HashSet<Token>,
@@ -236,12 +259,14 @@ impl Mechanics {
             now: Time::ZERO,
             sip: Sip::new(config.t1, sip, config.serving_cscf, tokens.number()),
             media: Media::new(msrp),
-            message_store: MessageStore::new(config.message_store.as_ref()),
+            message_store: MessageStore::new(config.message_store.as_ref(), config.retry),
             preferences: PreferenceServer::new(config.preferences.as_ref()),
+            charging: ChargingServer::new(config.charging.as_ref(), &config.domain, tokens.number()),
             registrations: Registrations::default(),
             config,
             tokens,
             legs: HashMap::new(),
+            metering: Metering::default(),
             dialogs: HashMap::new(),
             parted: VecDeque::new(),
             over: VecDeque::new(),
@@ -251,6 +276,7 @@ impl Mechanics {
             unacknowledged: Schedule::default(),
             no_invite: Arc::new(Builder::request(Method::Invite, "").build()),
             events: VecDeque::new(),
+            carried: VecDeque::new(),
             writes: VecDeque::new(),
             loads: VecDeque::new(),
             loading: HashSet::new(),
@@ -269,6 +295,8 @@ impl Mechanics {
             self.message_store.receive(self.now, input);
         } else if self.preferences.owns(&input) {
             self.preferences.receive(self.now, input);
+        } else if self.charging.owns(&input) {
+            self.charging.receive(self.now, input);
         } else {
             self.media.receive(self.now, input);
         }
@@ -282,12 +310,14 @@ impl Mechanics {
         self.media.handle_timeout(self.now);
         self.message_store.handle_timeout(self.now);
         self.preferences.handle_timeout(self.now);
+        self.charging.handle_timeout(self.now);
     }
 
     /// When [`Mechanics::handle_timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Time> {
         let own = [self.sip.poll_timeout(), self.media.poll_timeout(), self.unacknowledged.next()];
-        let neighbours = [self.message_store.poll_timeout(), self.preferences.poll_timeout()];
+        let neighbours =
+            [self.message_store.poll_timeout(), self.preferences.poll_timeout(), self.charging.poll_timeout()];
         let owed = self.owed.as_ref().map(|(at, _)| *at);
         own.into_iter().chain(neighbours).flatten().chain(owed).min()
     }
@@ -295,12 +325,19 @@ impl Mechanics {
     /// The next thing that happened.
     pub fn poll_event(&mut self) -> Option<Event> {
         loop {
+            // How a request was answered comes before what became of it then.
+            if let Some(event) = self.poll_metered() {
+                return Some(event);
+            }
             if let Some(event) = self.events.pop_front() {
                 return Some(event);
             }
             if let Some(event) = self.sip.poll_event() {
                 self.sip_event(event);
                 continue;
+            }
+            if let Some(told) = self.charging.poll_told() {
+                return Some(Event::Charging(told));
             }
             if let Some((wanted, outcome)) = self.preferences.poll_outcome() {
                 return Some(Event::Preferences { wanted, outcome });
@@ -313,7 +350,8 @@ impl Mechanics {
     /// The next octets to be moved.
     pub fn poll_net(&mut self) -> Option<io::Output> {
         let own = self.sip.poll_output().or_else(|| self.media.poll_output());
-        own.or_else(|| self.message_store.poll_output()).or_else(|| self.preferences.poll_output())
+        let own = own.or_else(|| self.message_store.poll_output()).or_else(|| self.preferences.poll_output());
+        own.or_else(|| self.charging.poll_output())
     }
 
     /// A number that was not used before.

@@ -120,6 +120,9 @@ impl Passing {
                 // Further copies of the request were taken too: the sender knows already.
                 if !std::mem::replace(&mut passed.answered, true) {
                     m.sip.pass_response(m.now, passed.server, without_own_via(&response));
+                    if passed.request.method() == Method::Message {
+                        m.carried_request(&passed.request);
+                    }
                 }
             }
             Some(response) => passed.not_taken(response, device),

@@ -45,6 +45,11 @@ impl<K: Copy + Ord + Hash> Schedule<K> {
         self.by_time.iter().take_while(|(at, _)| *at <= now).map(|(_, key)| *key).collect()
     }
 
+    /// The first key whose time has come.
+    pub fn first_due(&self, now: Time) -> Option<K> {
+        self.by_time.first().filter(|(at, _)| *at <= now).map(|(_, key)| *key)
+    }
+
     /// How many keys want to be woken.
     pub fn len(&self) -> usize {
         self.by_key.len()

@@ -10,7 +10,7 @@ use cpm_wire::io;
 use cpm_wire::sip::{Builder, Editor, Message, Name, NameAddr, SipUri, Uri, Via};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, Event, Layer, Output, ServerId, Timers};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -28,6 +28,9 @@ pub struct Sip {
     seed: u64,
     /// The requests that went by TCP and have no outcome yet, by branch: a connection may fail them.
     by_stream: HashMap<String, ClientId>,
+    /// The requests whose final answer somebody wants to know of, and those that have theirs.
+    watched: HashSet<ServerId>,
+    settled: VecDeque<(ServerId, u16)>,
 }
 
 impl Sip {
@@ -42,6 +45,8 @@ impl Sip {
             tokens: Tokens::new(seed),
             seed,
             by_stream: HashMap::new(),
+            watched: HashSet::new(),
+            settled: VecDeque::new(),
         }
     }
 
@@ -183,12 +188,38 @@ impl Sip {
             Some(_) => response,
             None => response.edit().set(Name::Server, PRODUCT).finish(),
         };
+        self.note_answer(server, &response);
         self.layer.respond(now, server, response);
     }
 
     /// Passes a response on that some other element made, and says nothing of its own in it.
     pub fn pass_response(&mut self, now: Time, server: ServerId, response: Message) {
+        self.note_answer(server, &response);
         self.layer.respond(now, server, response);
+    }
+
+    /// Wants to know how a request is answered finally: [`Sip::poll_settled`] tells.
+    pub fn watch(&mut self, server: ServerId) {
+        self.watched.insert(server);
+    }
+
+    /// True until such a request has its answer.
+    pub fn is_watched(&self, server: ServerId) -> bool {
+        self.watched.contains(&server)
+    }
+
+    /// The next request that was watched and has its final answer, and the status.
+    pub fn poll_settled(&mut self) -> Option<(ServerId, u16)> {
+        self.settled.pop_front()
+    }
+
+    fn note_answer(&mut self, server: ServerId, response: &Message) {
+        let status = response.status().filter(|status| *status >= 200);
+        if let Some(status) = status
+            && self.watched.remove(&server)
+        {
+            self.settled.push_back((server, status));
+        }
     }
 
     /// The ACK of a 2xx that this server transaction sent has come.

@@ -2,7 +2,8 @@
 //! somebody waits for and that cannot be written is his affair; any other is tried again until it can be.
 
 use super::{Event, Mechanics, Owner};
-use crate::store::{Contents, DeferredRecord, Token, Write};
+use crate::store::{ChargingRecord, Contents, DeferredRecord, Token, Write};
+use cpm_wire::diameter;
 use std::time::Duration;
 
 /// How long what nobody waits for and could not be written waits before it is tried again.
@@ -105,8 +106,24 @@ impl Mechanics {
         let chats = contents.chats.iter().map(|chat| chat.id);
         let items = contents.items.iter().map(|item| item.id);
         let deferred = contents.deferred.iter().map(|entry| entry.id);
+        let history = contents.history.iter().map(|record| record.id);
         let rosters = contents.rosters.iter().map(|roster| roster.sequence);
-        self.records = chats.chain(items).chain(deferred).chain(rosters).max().unwrap_or(0);
+        let charging = contents.charging.iter().map(|record| record.id);
+        self.records =
+            chats.chain(items).chain(deferred).chain(history).chain(rosters).chain(charging).max().unwrap_or(0);
+    }
+
+    /// Charging records that waited before a restart wait on. One that cannot be read any more is dropped.
+    pub fn restore_charging(&mut self, records: Vec<ChargingRecord>) {
+        let read = |record: ChargingRecord| Some((record.id, diameter::Message::parse(record.octets).ok()?));
+        self.charging.restore(records.into_iter().filter_map(read));
+    }
+
+    /// What the message store has taken waits on the disk no more.
+    pub fn forget_kept(&mut self) {
+        let taken: Vec<Write> =
+            std::iter::from_fn(|| self.message_store.poll_settled()).map(Write::ForgetHistory).collect();
+        self.write(taken);
     }
 
     /// What nobody waits for and could not be written is tried again.

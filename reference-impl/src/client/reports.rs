@@ -42,7 +42,7 @@ impl Core {
             MediaEvent::Answered { message_id, status } => self.answered(number, &message_id, status == Some(200)),
             // The session stays in SIP until somebody ends it; a new connection may bind it again.
             MediaEvent::Lost => self.lost(number),
-            MediaEvent::Ready => {}
+            MediaEvent::Ready | MediaEvent::Passed(_) => {}
         }
     }
 

@@ -146,3 +146,35 @@ pub enum HiddenFrom {
     /// It names nobody (RFC 3323 section 5.3).
     MadeAnonymous,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use pretty_assertions::assert_eq;
+
+    const LEAST: &str = "domain: example.com\nsip: 127.0.0.1:0\nmsrp: 127.0.0.1:0\nserving_cscf: 127.0.0.1:5060\n";
+
+    #[test]
+    fn preferences_come_from_a_server_or_are_preset() {
+        let read = |more: &str| Config::from_yaml(&format!("{LEAST}{more}"), "test");
+        let access = |root: &str| read(&format!("preferences: {{root: '{root}'}}\n"));
+        let plain = access("http://127.0.0.1:8080/xcap-root/").unwrap().preferences.unwrap();
+        assert_eq!(plain, PreferencesAccess::at("http://127.0.0.1:8080/xcap-root".parse().unwrap()));
+        assert_eq!((plain.root.path.as_str(), plain.root.address.port()), ("/xcap-root", 8080));
+        assert_eq!(access("http://[::1]/x").unwrap().preferences.unwrap().root.address, "[::1]:80".parse().unwrap());
+        for wrong in ["127.0.0.1:8080/x", "https://127.0.0.1/x", "http://xdms.example/x", "http://127.0.0.1/a b"] {
+            assert!(access(wrong).unwrap_err().to_string().contains("XCAP root"), "{wrong}");
+        }
+        let whole = "preferences: {root: 'http://127.0.0.1/x', auid: rules, server: 'sip:xdms@example.com', \
+                     patience_ms: 20, fresh_ms: 30}\nblocked_content: withhold\nhidden_from: made_anonymous\n";
+        let whole = read(whole).unwrap();
+        assert_eq!((whole.blocked_content, whole.hidden_from), (BlockedContent::Withhold, HiddenFrom::MadeAnonymous));
+        let access = whole.preferences.unwrap();
+        assert_eq!((access.auid.as_str(), access.patience.as_millis(), access.fresh.as_millis()), ("rules", 20, 30));
+        let preset = "policies: {blocked: {preferences: {blocked: ['sip:carol@*'], barred_media: [audio, video]}}}\n\
+                      default_policy: blocked\n";
+        let preset = read(preset).unwrap().policy("sip:bob@example.com").preferences;
+        assert_eq!((preset.blocked.len(), preset.barred_media), (1, vec![Medium::Audio, Medium::Video]));
+    }
+}

@@ -94,9 +94,14 @@ impl Core {
 
     /// A message is refused by all whom it was for: its sender hears so, in the form that the sender asked for, too.
     pub(super) fn refused_for_good(&mut self, served: &ServedUser, untaken: &Untaken) {
+        Passing::refuse(&mut self.mechanics, untaken);
+        self.tell_refused(served, &untaken.request);
+    }
+
+    /// Its sender hears of a refused message by a notification, where asked for.
+    pub(super) fn tell_refused(&mut self, served: &ServedUser, request: &Message) {
         let m = &mut self.mechanics;
-        Passing::refuse(m, untaken);
-        if let Some(failure) = Failure::of_refused(m, &served.identity, &untaken.request)
+        if let Some(failure) = Failure::of_refused(m, &served.identity, request)
             && failure.is_news(&mut self.said)
         {
             let request = failure.request(m);

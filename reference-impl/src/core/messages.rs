@@ -2,8 +2,11 @@
 
 use super::{Core, targets};
 use crate::call::Mechanics;
+use crate::call::carried::{Carried, Request};
 use crate::call::pass::{Passing, Target, Untaken};
 use crate::call::served::{ServedUser, SessionCase, served_user};
+use crate::functions::charging::Service;
+use crate::functions::interworking::{Resort, resort};
 use crate::functions::messages::{
     self, Answer, Conversion, Done, Goal, Kind, LargeMessage, Mode, Purpose, Sent, Taken, ToSeveral, Why, Word,
 };
@@ -30,7 +33,7 @@ impl Core {
         if let Some(status) = messages::refusal(m, &served, &body) {
             return messages::refuse_unfit(m, server, &request, status);
         }
-        if self.passing.count() + self.policies.waiting() >= m.config.max_messages {
+        if self.passing.count() + self.interworking.count() + self.policies.waiting() >= m.config.max_messages {
             return m.refuse_full(server, &request);
         }
         let arrived = Arrived { server, request, served, body };
@@ -44,9 +47,13 @@ impl Core {
         if policies_and_preferences::refused(m, arrived.server, &arrived.request, &decision) {
             return;
         }
+        self.charging.wait(m, Service::Message(Box::new(arrived), decision));
+    }
+
+    pub(super) fn message_goes_on(&mut self, arrived: Arrived, decision: &Decision) {
         match arrived.served.case {
-            SessionCase::Originating => self.message_leaves(arrived, &decision),
-            SessionCase::Terminating => self.message_comes(arrived, &decision),
+            SessionCase::Originating => self.message_leaves(arrived, decision),
+            SessionCase::Terminating => self.message_comes(arrived, decision),
         }
     }
 
@@ -77,6 +84,7 @@ impl Core {
             None => {
                 // RFC 5365 section 7.2.
                 m.refuse(server, &request, 202);
+                m.carried_request(&request);
                 messages::explode(m, &request, served, &recipients);
             }
         }
@@ -111,7 +119,7 @@ impl Core {
     fn message_comes(&mut self, Arrived { server, request, served, body }: Arrived, decision: &Decision) {
         let m = &mut self.mechanics;
         if let Some(why) = messages::put_off(&m.config, &request, decision) {
-            return self.absent_request(server, request, served, why);
+            return self.put_off(server, request, served, why);
         }
         let mode = m.config.policy(&served.identity).device_mode;
         let wish = decision.devices.clone().unwrap_or_default();
@@ -142,7 +150,9 @@ impl Core {
     /// The INVITE of a large message of a served user's device.
     pub(super) fn large_leaves(&mut self, server: ServerId, invite: Message, served: &ServedUser, decision: Decision) {
         let mut invite = invite;
-        if let Some(list) = messages::list_of(&invite) {
+        let list = messages::list_of(&invite);
+        let listed = list.is_some();
+        if let Some(list) = list {
             let Some(recipients) = self.recipients(server, &invite, served, &list) else { return };
             let m = &mut self.mechanics;
             let Some(exploder) = m.config.exploder.clone() else {
@@ -156,7 +166,9 @@ impl Core {
             };
             invite = invite.edit().set_request_uri(&exploder).finish();
         }
-        let terms = Terms { stand_in: false, barred: decision.barred, hidden: decision.hidden };
+        let kept = self.history.wants_session(&self.mechanics, &self.policies, served, &invite);
+        let resort = if listed { Resort::Never } else { resort(&self.mechanics.config, served, &decision) };
+        let terms = Terms { stand_in: false, barred: decision.barred, hidden: decision.hidden, resort, kept };
         self.sessions.originating(&mut self.mechanics, server, invite, served, terms);
     }
 
@@ -165,17 +177,21 @@ impl Core {
         let may_defer = self.may_defer(served);
         let m = &mut self.mechanics;
         let policy = m.config.policy(&served.identity);
+        let resort = resort(&m.config, served, &decision);
+        let barred = decision.barred.clone();
         let why = messages::put_off(&m.config, &invite, &decision);
+        let first = resort == Resort::Offline && matches!(why, None | Some(Why::Unavailable));
         let wish = decision.devices.unwrap_or_else(|| DevicePreference::by_policy(policy.device_mode));
         let devices = if why.is_some() { Vec::new() } else { m.message_devices_for(served) };
         let reach = Reach::new(m.now, policy.device_mode, wish, devices);
-        if reach.devices.is_empty() && may_defer {
+        if reach.devices.is_empty() && may_defer && !first {
             let goal = Goal::Defer(why.unwrap_or(Why::Absent));
             let received = invite.clone();
             let called = |m: &mut Mechanics, owner| m.called(owner, server, received);
             return self.messages.take(m, invite, served.clone(), goal, called);
         }
-        let terms = Terms { stand_in: may_defer, barred: decision.barred, hidden: false };
+        let kept = self.history.wants_session(m, &self.policies, served, &invite);
+        let terms = Terms { stand_in: may_defer, barred, hidden: false, resort, kept };
         self.sessions.terminating(m, server, invite, served, reach, terms);
     }
 
@@ -191,6 +207,11 @@ impl Core {
 
     /// A large message goes on to each of several.
     fn send_to_several(&mut self, several: ToSeveral) {
+        self.mechanics.carried(|| {
+            let ToSeveral { invite, content_type, content, .. } = &several;
+            let (request, content_type) = (invite.clone(), content_type.clone());
+            Carried::Request(Box::new(Request { request, content_type, content: content.clone() }))
+        });
         for recipient in several.recipients {
             let copy = LargeMessage {
                 target: recipient.clone(),
@@ -210,10 +231,13 @@ impl Core {
         let Conversion { server, request, served, .. } = conversion;
         let terminating = served.case == SessionCase::Terminating;
         match word {
-            Word::Taken => self.mechanics.refuse(server, &request, 200),
-            Word::Refused(status) => self.mechanics.refuse(server, &request, status),
-            Word::Absent if terminating => self.absent_request(server, request, served, Why::Absent),
-            Word::Absent => self.mechanics.refuse(server, &request, 480),
+            Word::Taken => {
+                self.mechanics.refuse(server, &request, 200);
+                self.mechanics.carried_request(&request);
+            }
+            Word::Refused(status) => self.refused_or_interworked(server, request, served, (status, None)),
+            Word::Absent if terminating => self.put_off(server, request, served, Why::Absent),
+            Word::Absent => self.refused_or_interworked(server, request, served, (480, None)),
         }
     }
 
@@ -222,7 +246,10 @@ impl Core {
         let Some(served) = served_user(&untaken.request) else { return Passing::refuse(&mut self.mechanics, &untaken) };
         if served.case == SessionCase::Originating {
             self.report_failed(&served, &untaken.request);
-            return Passing::refuse(&mut self.mechanics, &untaken);
+            if let Some(untaken) = self.interworked(untaken, &served) {
+                Passing::refuse(&mut self.mechanics, &untaken);
+            }
+            return;
         }
         let m = &mut self.mechanics;
         match messages::kind(&untaken.request) {
@@ -230,9 +257,13 @@ impl Core {
                 self.deferred.store_report(m, untaken.server, untaken.request, &served);
             }
             Kind::Message(_) if untaken.absent => {
-                self.absent_request(untaken.server, untaken.request, served, Why::Absent);
+                self.put_off(untaken.server, untaken.request, served, Why::Absent);
             }
-            _ => self.refused_for_good(&served, &untaken),
+            _ => {
+                if let Some(untaken) = self.interworked(untaken, &served) {
+                    self.refused_for_good(&served, &untaken);
+                }
+            }
         }
     }
 
@@ -244,11 +275,11 @@ impl Core {
     }
 
     /// Whether a message for this user may be deferred: asked before the function takes the content of a large one.
-    fn may_defer(&self, served: &ServedUser) -> bool {
+    pub(super) fn may_defer(&self, served: &ServedUser) -> bool {
         self.mechanics.config.policy(&served.identity).store
     }
 
-    fn absent_request(&mut self, server: ServerId, request: Message, served: ServedUser, why: Why) {
+    pub(super) fn absent_request(&mut self, server: ServerId, request: Message, served: ServedUser, why: Why) {
         let content_type = request.header(&Name::ContentType).unwrap_or_default().to_owned();
         let content = request.body_octets();
         let (mode, answer) = (Mode::Pager, Answer::Request(server));

@@ -1,7 +1,7 @@
 //! One connection that passes a fault: octets become messages and octets again, in both directions.
 
 use bytes::{Buf, Bytes, BytesMut};
-use cpm_wire::{msrp, sip};
+use cpm_wire::{diameter, msrp, sip};
 
 /// Which way a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(super) enum Piece {
     Sip(sip::Message),
     /// MSRP.
     Msrp(Box<msrp::Message>),
+    /// Diameter.
+    Diameter(diameter::Message),
     /// Something that is passed on as it is.
     Other(Bytes),
 }
@@ -38,6 +40,7 @@ impl Piece {
         match self {
             Piece::Sip(message) => message.octets(),
             Piece::Msrp(message) => message.octets(),
+            Piece::Diameter(message) => message.octets(),
             Piece::Other(octets) => octets,
         }
     }
@@ -58,11 +61,14 @@ enum Reading {
     New,
     Msrp(Box<msrp::Framer>),
     Sip(Box<sip::stream::Framer>),
+    Diameter(Box<diameter::Framer>),
     /// The stream cannot be read: it passes as it is.
     Nothing,
 }
 
 const MSRP: &[u8] = b"MSRP ";
+/// The version, with which every message of Diameter begins and none of the others.
+const DIAMETER: &[u8] = &[1];
 
 impl Passage {
     /// Takes octets, and gives what they complete.
@@ -70,10 +76,19 @@ impl Passage {
         self.unread.extend_from_slice(&octets);
         let fresh = match self.reading {
             Reading::New if MSRP.starts_with(&self.unread) && self.unread.len() < MSRP.len() => return Vec::new(),
+            // Whatever else goes by, it begins with another line.
+            Reading::New if !self.unread.starts_with(DIAMETER) && is_foreign(&self.unread) => {
+                self.reading = Reading::Nothing;
+                octets
+            }
             Reading::New => {
-                let is_msrp = self.unread.starts_with(MSRP);
-                self.reading =
-                    if is_msrp { Reading::Msrp(Default::default()) } else { Reading::Sip(Default::default()) };
+                self.reading = if self.unread.starts_with(MSRP) {
+                    Reading::Msrp(Default::default())
+                } else if self.unread.starts_with(DIAMETER) {
+                    Reading::Diameter(Default::default())
+                } else {
+                    Reading::Sip(Default::default())
+                };
                 Bytes::copy_from_slice(&self.unread)
             }
             _ => octets,
@@ -100,11 +115,25 @@ impl Passage {
                 framer.push(&octets);
                 std::iter::from_fn(|| framer.next()).map(|read| Some(sip_piece(read.ok()?))).collect()
             }
+            Reading::Diameter(framer) => {
+                framer.push(octets);
+                let next =
+                    || framer.next().map(|read| read.ok().and_then(|octets| diameter::Message::parse(octets).ok()));
+                std::iter::from_fn(next).map(|read| read.map(Piece::Diameter)).collect()
+            }
             Reading::New | Reading::Nothing => vec![None],
         };
         let broken = read.iter().any(Option::is_none);
         (read.into_iter().flatten().collect(), broken)
     }
+}
+
+/// True where the first line is whole, and is none of SIP or MSRP.
+fn is_foreign(octets: &[u8]) -> bool {
+    let line =
+        octets.split(|octet| *octet == b'\n').next().filter(|line| line.len() < octets.len()).unwrap_or_default();
+    let names = |protocol: &[u8]| line.windows(protocol.len()).any(|part| part == protocol);
+    line.len() > 1 && !names(b"SIP/2.0") && !names(MSRP)
 }
 
 fn sip_piece(frame: sip::stream::Frame) -> Piece {

@@ -8,7 +8,7 @@ use crate::store::{Contents, Write};
 use bytes::Bytes;
 use cpm_wire::io::{ConnectionId, Input, Output};
 use cpm_wire::time::Time;
-use cpm_wire::{msrp, sip};
+use cpm_wire::{diameter, msrp, sip};
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -72,7 +72,12 @@ pub(super) trait Mischief: Send {
         Fate::Pass
     }
 
-    /// Octets that are neither pass on a connection; others may pass in their place.
+    /// A message of Diameter passes.
+    fn diameter(&mut self, _scene: &Scene, _way: Way, _message: &diameter::Message) -> Fate {
+        Fate::Pass
+    }
+
+    /// Octets that are none of these pass on a connection; others may pass in their place.
     fn other(&mut self, _connection: ConnectionId, _way: Way, octets: Bytes) -> Bytes {
         octets
     }
@@ -213,6 +218,10 @@ impl Tampering {
             }
             Piece::Msrp(message) => {
                 let fate = self.mischief.msrp(&self.scene, way, &message);
+                self.meet(way, road, message.octets().clone(), fate);
+            }
+            Piece::Diameter(message) => {
+                let fate = self.mischief.diameter(&self.scene, way, &message);
                 self.meet(way, road, message.octets().clone(), fate);
             }
             Piece::Other(octets) => {

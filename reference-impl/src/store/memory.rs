@@ -63,6 +63,10 @@ impl Memory {
                 held.deferred.retain(|entry| entry.id != id);
                 self.deferred.remove(&id);
             }
+            Write::Charging(record) => put(&mut held.charging, record, |record| record.id),
+            Write::ForgetCharging(id) => held.charging.retain(|record| record.id != id),
+            Write::History(record) => put(&mut held.history, *record, |record| record.id),
+            Write::ForgetHistory(id) => held.history.retain(|record| record.id != id),
             Write::Registration(device) => {
                 put(&mut held.registrations, device, |device| (device.user.clone(), device.device.clone()));
             }

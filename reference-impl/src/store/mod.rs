@@ -11,8 +11,8 @@ mod sqlite;
 
 pub use memory::Memory;
 pub use record::{
-    ChatKind, ChatRecord, DeferredAbout, DeferredEntry, DeferredKind, DeferredRecord, Held, ItemKind, ItemRecord,
-    RegistrationRecord, RosterRecord, StoredDialog, contribution_mark,
+    ChargingRecord, ChatKind, ChatRecord, DeferredAbout, DeferredEntry, DeferredKind, DeferredRecord, Held,
+    HistoryRecord, ItemKind, ItemRecord, RegistrationRecord, RosterRecord, StoredDialog, contribution_mark,
 };
 pub use sqlite::{Done, Sqlite, StoreError};
 
@@ -51,6 +51,14 @@ pub enum Write {
     Deferred(Box<DeferredRecord>),
     /// It was delivered, rejected, or expired.
     ForgetDeferred(u64),
+    /// A charging record waits for its server.
+    Charging(ChargingRecord),
+    /// The server has it.
+    ForgetCharging(u64),
+    /// An object is to be put into the message store of a user.
+    History(Box<HistoryRecord>),
+    /// It is there, or will never be.
+    ForgetHistory(u64),
     /// A device is registered.
     Registration(RegistrationRecord),
     /// It is not any more.
@@ -73,6 +81,10 @@ pub struct Contents {
     pub rosters: Vec<RosterRecord>,
     /// What waits outside sessions, in the order of arrival. The contents are loaded when they are needed.
     pub deferred: Vec<DeferredEntry>,
+    /// The charging records that wait, in order.
+    pub charging: Vec<ChargingRecord>,
+    /// What the message stores of users have not taken yet, in order.
+    pub history: Vec<HistoryRecord>,
     /// The registered devices.
     pub registrations: Vec<RegistrationRecord>,
 }

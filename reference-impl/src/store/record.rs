@@ -218,11 +218,35 @@ pub struct DeferredRecord {
     pub octets: Bytes,
 }
 
+/// An object that is to be put into the message store of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryRecord {
+    /// The number of the object; later ones are greater.
+    pub id: u64,
+    /// The user, as the serving CSCF named it.
+    pub user: String,
+    /// Conversation-ID.
+    pub conversation: String,
+    /// Contribution-ID.
+    pub contribution: String,
+    /// The object.
+    pub object: Bytes,
+}
+
 /// A number that stands for a Contribution-ID where many are remembered. Two may have one number: whoever finds one by it
 /// looks at the identifier itself (FNV-1a; SQLite has 63 bits for what is not negative).
 pub fn contribution_mark(contribution: &str) -> u64 {
     let mixed = |mark: u64, octet: u8| (mark ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3);
     contribution.bytes().fold(0xcbf2_9ce4_8422_2325, mixed) >> 1
+}
+
+/// A charging record that the server has not taken yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargingRecord {
+    /// The number of the record; later ones are greater.
+    pub id: u64,
+    /// The request that carries it (RFC 6733).
+    pub octets: Bytes,
 }
 
 /// A device that the serving CSCF has told of.

@@ -7,7 +7,10 @@
 
 mod deferred;
 
-use super::{ChatRecord, Contents, DeferredRecord, ItemKind, ItemRecord, RegistrationRecord, RosterRecord};
+use super::{
+    ChargingRecord, ChatRecord, Contents, DeferredRecord, HistoryRecord, ItemKind, ItemRecord, RegistrationRecord,
+    RosterRecord,
+};
 use super::{Token, Write};
 use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
@@ -52,6 +55,9 @@ CREATE TABLE IF NOT EXISTS deliveries (
   item INTEGER NOT NULL, device TEXT NOT NULL, PRIMARY KEY (item, device)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rosters (
   chat INTEGER NOT NULL, sequence INTEGER NOT NULL, document BLOB NOT NULL, PRIMARY KEY (chat, sequence));
+CREATE TABLE IF NOT EXISTS charging (id INTEGER PRIMARY KEY, octets BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS history (
+  id INTEGER PRIMARY KEY, user TEXT NOT NULL, conversation TEXT NOT NULL, contribution TEXT NOT NULL, object BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS registrations (
   user TEXT NOT NULL, device TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (user, device));
 ";
@@ -202,6 +208,19 @@ fn apply(database: &Connection, write: &Write) -> Result<(), StoreError> {
         }
         Write::Deferred(item) => deferred::insert(database, item)?,
         Write::ForgetDeferred(id) => deferred::delete(database, *id)?,
+        Write::Charging(record) => {
+            run("INSERT OR REPLACE INTO charging VALUES (?1, ?2)", params![record.id, record.octets.as_ref()])?;
+        }
+        Write::ForgetCharging(id) => {
+            run("DELETE FROM charging WHERE id = ?1", params![id])?;
+        }
+        Write::History(one) => {
+            let values = params![one.id, one.user, one.conversation, one.contribution, one.object.as_ref()];
+            run("INSERT OR REPLACE INTO history VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
+        }
+        Write::ForgetHistory(id) => {
+            run("DELETE FROM history WHERE id = ?1", params![id])?;
+        }
         Write::Registration(device) => {
             let record = serde_json::to_string(device)?;
             let values = params![device.user, device.device, record];
@@ -245,6 +264,14 @@ fn read(database: &Connection) -> Result<Contents, StoreError> {
             Ok(RosterRecord { chat: row.get(0)?, sequence: row.get(1)?, document })
         })?,
         deferred: deferred::index(database)?,
+        charging: rows(database, "SELECT * FROM charging ORDER BY id", |row| {
+            Ok(ChargingRecord { id: row.get(0)?, octets: Bytes::from(row.get::<_, Vec<u8>>(1)?) })
+        })?,
+        history: rows(database, "SELECT * FROM history ORDER BY id", |row| {
+            let object = Bytes::from(row.get::<_, Vec<u8>>(4)?);
+            let (user, conversation, contribution) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok(HistoryRecord { id: row.get(0)?, user, conversation, contribution, object })
+        })?,
         registrations: json::<RegistrationRecord>(database, "SELECT record FROM registrations ORDER BY user, device")?,
     })
 }

@@ -21,6 +21,10 @@ pub fn access() -> MessageStoreAccess {
 pub struct HistoryStore {
     /// False for a store that cannot be reached.
     pub is_there: bool,
+    /// True for a store that takes no object.
+    pub refuses_objects: bool,
+    /// The names of users who are not let in.
+    pub locked_out: Vec<String>,
     /// Whose, in which folder, and what.
     pub objects: Vec<(String, String, Bytes)>,
     lines: HashMap<ConnectionId, (Commands, String)>,
@@ -74,7 +78,15 @@ impl HistoryStore {
         };
         let mut before = "";
         match command.body {
-            CommandBody::Login { username, .. } => *user = String::from_utf8(username.as_ref().to_vec()).unwrap(),
+            CommandBody::Login { username, .. } => {
+                *user = String::from_utf8(username.as_ref().to_vec()).unwrap();
+                if self.locked_out.contains(user) {
+                    return format!("{} NO who are you\r\n", command.tag.inner());
+                }
+            }
+            CommandBody::Append { .. } if self.refuses_objects => {
+                return format!("{} NO full\r\n", command.tag.inner());
+            }
             CommandBody::List { .. } => before = "* LIST (\\Noselect) \"/\" \"\"\r\n",
             CommandBody::Append { mailbox, message: LiteralOrLiteral8::Literal(object), .. } => {
                 self.objects.push((user.clone(), name_of(&mailbox), Bytes::from(object.into_inner().into_owned())));

@@ -4,6 +4,7 @@
 
 mod acts;
 pub mod calls;
+pub mod charging_server;
 pub mod conference;
 pub mod document_server;
 pub mod history_store;
@@ -58,6 +59,7 @@ pub struct Scene {
     pub store: Memory,
     pub history: history_store::HistoryStore,
     pub documents: document_server::DocumentServer,
+    pub charging: charging_server::ChargingServer,
     /// While true nothing gets on the disk.
     pub hold_disk: bool,
     /// While true nothing can be written or read.
@@ -110,6 +112,7 @@ impl Scene {
             store: Memory::default(),
             history: history_store::HistoryStore::default(),
             documents: document_server::DocumentServer::default(),
+            charging: charging_server::ChargingServer::default(),
             hold_disk: false,
             disk_full: false,
             held: Vec::new(),
@@ -237,7 +240,7 @@ impl Scene {
     }
 
     fn core_connects(&mut self, connection: ConnectionId, remote: SocketAddr) {
-        let neighbour = self.history.is_at(remote) || self.documents.is_at(remote);
+        let neighbour = self.history.is_at(remote) || self.documents.is_at(remote) || self.charging.is_at(remote);
         if remote != self.transport.local() && remote != self.msrp && !neighbour {
             let how = Closing::Refused;
             return self.to_core.push_back(io::Input::Closed { connection, how });
@@ -303,6 +306,10 @@ impl Scene {
         }
         if self.documents.owns(&input) {
             let said = self.documents.receive(input);
+            return said.into_iter().for_each(|output| self.peer_output(output));
+        }
+        if self.charging.owns(&input) {
+            let said = self.charging.receive(self.now, input);
             return said.into_iter().for_each(|output| self.peer_output(output));
         }
         match input {

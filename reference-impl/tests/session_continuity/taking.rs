@@ -34,6 +34,10 @@ fn the_session_goes_on_at_the_device_that_names_it() {
             moving.scene.send(&in_dialog(Method::Bye, &invite, &ok, 2).build());
             moving.scene.response(Method::Bye, 200);
             assert_eq!(moving.scene.request(Method::Bye).call_id(), moving.pair.leg(!originating));
+            // However it moves, one session is charged: its start is recorded first, and its end last and once.
+            let records: Vec<u32> = moving.scene.charging.records().into_iter().map(|(kind, _)| kind).collect();
+            let ends: Vec<u32> = records.iter().copied().filter(|kind| *kind != 3).collect();
+            assert_eq!((ends, records.last()), (vec![2, 4], Some(&4)), "{records:?}");
         }
     }
 }

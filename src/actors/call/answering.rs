@@ -2,6 +2,7 @@
 
 use super::calling::ALLOW;
 use super::{Answering, Call, CallState, Calls, Occasion, besides, voice};
+use crate::actors::message;
 use crate::actors::session::{answer_sdp, media_of};
 use crate::actors::signalling::Signalling;
 use bytes::Bytes;
@@ -41,7 +42,7 @@ impl Calls {
         match self.manner.called {
             Answering::Accept => self.accept(signalling, number, occasion),
             Answering::Refuse(status) => {
-                signalling.refuse(server, status);
+                message::refuse(signalling, server, status);
                 self.end(signalling, number, CallState::Refused(status));
             }
             Answering::Ring => {

@@ -84,6 +84,23 @@ impl Calls {
         true
     }
 
+    /// Sends a file as it is (RFC 5547); false when the session does not stand.
+    pub fn sends_file(&mut self, signalling: &mut Signalling, session: &str, content_type: &str, file: Bytes) -> bool {
+        let Some(key) = self.of(session).and_then(|call| call.media) else { return false };
+        let message_id = signalling.ids.token();
+        let outgoing = Outgoing {
+            message_id: message_id.clone(),
+            content_type: content_type.to_owned(),
+            octets: file,
+            success_report: false,
+            failure_report: FailureReport::Yes,
+            chunk_octets: None,
+        };
+        self.media.send(signalling.now, key, outgoing, &mut signalling.links);
+        self.expects_answer(session, &message_id, true);
+        true
+    }
+
     /// Reports that a message of a session was shown (RFC 5438 section 7.2.1.3); false when there is no session, or no such
     /// message came in it.
     pub fn report_shown(&mut self, signalling: &mut Signalling, session: &str, author: &str, message_id: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Client, Conduct};
 use crate::actors::media::SessionKey;
+use crate::actors::message;
 use crate::actors::message::Received;
 use crate::actors::session::{answer_sdp, list_of, local_media, media_of, sdp_body};
 use crate::actors::signalling::{Purpose, Signalling};
@@ -120,7 +121,7 @@ impl Client {
                 signalling.answer(server, 180, &tag, |response| response.header(Name::Contact, contact));
             }
             Conduct::Refuse(status) => {
-                signalling.refuse(server, status);
+                message::refuse(signalling, server, status);
                 self.end_leg(signalling, number);
             }
         }

@@ -56,6 +56,8 @@ pub struct Letter {
     pub dispositions: Vec<&'static str>,
     /// In what it is wrapped.
     pub form: Form,
+    /// It names no conversation and no contribution.
+    pub unnamed: bool,
     /// What it says of its author.
     pub naming: Naming,
     /// Identities of those who got it as well, of which it tells (RFC 5365 section 7.4).
@@ -89,6 +91,7 @@ impl Letter {
             content: Bytes::copy_from_slice(text.as_bytes()),
             dispositions: Vec::new(),
             form: Form::Enveloped,
+            unnamed: false,
             naming: Naming::Named,
             others: Vec::new(),
             more: Vec::new(),
@@ -194,9 +197,12 @@ impl Letter {
             .header(Name::To, format!("<{uri}>"))
             .header(Name::PAssertedIdentity, format!("<{}>", author.identity))
             .header(Name::PAssertedService, service)
-            .header(Name::AcceptContact, format!("*;{}", feature_tag(self.asks_for.unwrap_or(service))))
-            .header(Name::ConversationId, self.conversation.clone())
-            .header(Name::ContributionId, self.contribution.clone());
+            .header(Name::AcceptContact, format!("*;{}", feature_tag(self.asks_for.unwrap_or(service))));
+        if !self.unnamed {
+            request = request
+                .header(Name::ConversationId, self.conversation.clone())
+                .header(Name::ContributionId, self.contribution.clone());
+        }
         if !list.is_empty() {
             request = request.header(Name::Require, "recipient-list-message");
         }

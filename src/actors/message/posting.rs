@@ -1,7 +1,7 @@
 //! Messages of a scenario, as the ensemble sees them: who sends one to whom, and whom a MESSAGE of the target reaches.
 
 use super::letter::{Author, Letter};
-use super::receiving::{Received, Taken, accepted_types};
+use super::receiving::{Received, Taken, explained};
 use super::{EXPLODER, Form, Sent};
 use crate::actors::Ensemble;
 use crate::actors::call::{Answering, Occasion, Party, Service};
@@ -195,6 +195,11 @@ impl Ensemble {
     /// A user of another network sends a document in its envelope to a served user.
     pub fn remote_posts_document(&mut self, name: &str, to: &str, envelope: Bytes) {
         let identity = self.identity_of(name);
+        self.posts_document_as(&identity, to, envelope);
+    }
+
+    /// The network sends a served user a document in its envelope, on behalf of this identity.
+    pub(in crate::actors) fn posts_document_as(&mut self, identity: &str, to: &str, envelope: Bytes) {
         let key = identity_key(to);
         let is_it = |person: &&crate::actors::Person| person.identities.iter().any(|own| identity_key(own) == key);
         let served = self.people.values().filter(|person| person.served).find(is_it).map(|person| person.name.clone());
@@ -260,8 +265,8 @@ fn spelled_otherwise(uri: &str) -> String {
 /// Refuses a MESSAGE, and says what would be taken.
 pub(in crate::actors) fn refuse(signalling: &mut Signalling, server: ServerId, status: u16) {
     let tag = signalling.ids.token();
-    signalling.answer(server, status, &tag, |response| match accepted_types(status) {
-        Some((name, types)) => response.header(name, types),
+    signalling.answer(server, status, &tag, |response| match explained(status) {
+        Some((name, value)) => response.header(name, value),
         None => response,
     });
 }

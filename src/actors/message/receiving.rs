@@ -94,7 +94,12 @@ impl Receiving {
     }
 }
 
-/// The media types of messages that an end takes, for the refusal of others (RFC 3261 section 21.4.13).
-pub(in crate::actors) fn accepted_types(status: u16) -> Option<(Name, &'static str)> {
-    (status == 415).then_some((Name::Accept, "message/cpim, multipart/mixed"))
+/// What a refusal says beside its status: which media types would be taken, or which methods (RFC 3261 sections 21.4.6
+/// and 21.4.13).
+pub(in crate::actors) fn explained(status: u16) -> Option<(Name, &'static str)> {
+    match status {
+        405 => Some((Name::Allow, "INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS")),
+        415 => Some((Name::Accept, "message/cpim, multipart/mixed, application/sdp")),
+        _ => None,
+    }
 }

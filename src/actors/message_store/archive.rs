@@ -1,5 +1,6 @@
 //! What the store keeps: of each account its folders, of each folder its objects. All of it is bounded.
 
+use super::outages::Outages;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,8 @@ pub(super) enum Refusal {
     Name,
     /// There is no more room.
     Full,
+    /// Nothing of this user is taken now.
+    Down,
 }
 
 #[derive(Debug, Default)]
@@ -33,9 +36,15 @@ pub(super) struct Archive {
     folders: usize,
     objects: usize,
     octets: usize,
+    outages: Outages,
 }
 
 impl Archive {
+    /// An empty one that fails for some users.
+    pub(super) fn new(outages: Outages) -> Archive {
+        Archive { outages, ..Archive::default() }
+    }
+
     /// Makes a folder, and those that it lies in.
     pub(super) fn create(&mut self, user: &str, folder: &str) -> Result<(), Refusal> {
         // A trailing delimiter only says that folders will be made within (RFC 3501 section 6.3.3).
@@ -67,6 +76,9 @@ impl Archive {
 
     /// Keeps an object.
     pub(super) fn append(&mut self, user: &str, folder: &str, object: Bytes) -> Result<(), Refusal> {
+        if self.outages.hold(user, &object) {
+            return Err(Refusal::Down);
+        }
         if !self.has(user, folder) {
             return Err(Refusal::Missing);
         }

@@ -245,6 +245,7 @@ impl Conversation {
             }
             // RFC 3501 section 6.3.11: the client may make the folder and try again.
             Err(Refusal::Missing) => (StatusKind::No, Some(Code::TryCreate), "no such folder"),
+            Err(Refusal::Down) => no("not now"),
             Err(_) => no("no more room"),
         }
     }
@@ -256,6 +257,7 @@ fn created(made: Result<(), Refusal>) -> Answer {
         Err(Refusal::Exists) => no("it is there already"),
         Err(Refusal::Name | Refusal::Missing) => no("no folder can have that name"),
         Err(Refusal::Full) => no("no more room"),
+        Err(Refusal::Down) => no("not now"),
     }
 }
 

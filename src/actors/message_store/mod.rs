@@ -3,6 +3,7 @@
 
 mod archive;
 mod conversation;
+mod outages;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use archive::Archive;
 use bytes::Bytes;
 use conversation::Conversation;
 use cpm_wire::io::{Closing, ConnectionId, Input, Output};
+pub use outages::Outages;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
@@ -59,9 +61,9 @@ pub struct MessageStore {
 }
 
 impl MessageStore {
-    /// An empty store that listens at `address`.
-    pub fn new(address: SocketAddr) -> MessageStore {
-        MessageStore { address, archive: Archive::default(), connections: BTreeMap::new(), events: VecDeque::new() }
+    /// An empty store that listens at `address`, and fails for some users.
+    pub fn new(address: SocketAddr, outages: Outages) -> MessageStore {
+        MessageStore { address, archive: Archive::new(outages), connections: BTreeMap::new(), events: VecDeque::new() }
     }
 
     /// True when this input belongs to the store.

@@ -16,8 +16,11 @@ impl Scene {
     /// A client has connected and heard the greeting.
     fn new() -> Scene {
         let connection = ConnectionId::accepted(1);
-        let mut scene =
-            Scene { store: MessageStore::new(ADDRESS.parse().unwrap()), links: Links::default(), connection };
+        let mut scene = Scene {
+            store: MessageStore::new(ADDRESS.parse().unwrap(), Outages::default()),
+            links: Links::default(),
+            connection,
+        };
         let remote = "127.0.0.1:50000".parse().unwrap();
         let accepted = Input::Accepted { connection, local: scene.store.address, remote };
         assert!(scene.store.owns(&accepted));
@@ -141,6 +144,19 @@ fn what_is_not_finished_is_not_kept() {
     scene.store.receive(closed, &mut scene.links);
     assert_eq!(scene.store.objects("bob@example.com", "conv/c1").len(), 0);
     assert_eq!(scene.store.poll_event(), None);
+}
+
+#[test]
+fn while_it_fails_for_a_user_nothing_of_that_user_is_kept() {
+    let mut scene = Scene::inside();
+    let outages = Outages::default();
+    scene.store.archive = Archive::new(outages.clone());
+    scene.tell("a4 CREATE conv/c1\r\n");
+    outages.set(&["sip:bob@example.com".to_owned()], true);
+    assert_eq!(scene.tell("a5 APPEND conv/c1 {3+}\r\none\r\n"), "a5 NO not now\r\n");
+    outages.set(&["sip:bob@example.com".to_owned()], false);
+    assert_eq!(scene.tell("a6 APPEND conv/c1 {3+}\r\none\r\n"), "a6 OK kept\r\n");
+    assert_eq!(scene.store.objects("bob@example.com", "conv/c1").len(), 1);
 }
 
 #[test]

@@ -77,6 +77,12 @@ fn of_user(preferences: &Preferences, rules: &mut Rules) {
     if preferences.defers {
         rules.rule("", &handled("defer"));
     }
+    if preferences.interworks {
+        rules.rule("", &handled("interwork"));
+    }
+    if let Some(keeps) = preferences.keeps {
+        rules.rule("", &format!("<p:history>{}</p:history>", if keeps { "on" } else { "off" }));
+    }
     if let Some(wish) = &preferences.devices {
         rules.rule("", &devices(wish));
     }

@@ -109,6 +109,10 @@ pub enum Change {
     Available(bool),
     /// What comes is to wait, or not.
     Defers(bool),
+    /// What comes while the user is offline is to be interworked, or not.
+    Interworks(bool),
+    /// Conversations are to be kept in the history, or not.
+    Keeps(bool),
     /// The user's identity is to be hidden, or not.
     Hides(bool),
     /// The order of devices; none takes back what was wished.
@@ -139,6 +143,8 @@ impl Change {
             Change::Bars(Way::Terminating, _, true) => Some("blocked"),
             Change::RefusesAnonymous => Some("anonymous_refused"),
             Change::Available(false) => Some("unavailable"),
+            Change::Keeps(true) => Some("history_on"),
+            Change::Keeps(false) => Some("history_off"),
             Change::Devices(Some(wish)) => match wish.order {
                 Order::Sequential => Some("sequential"),
                 Order::All => Some("all_joined"),
@@ -147,12 +153,14 @@ impl Change {
             Change::Bars(_, _, false)
             | Change::Available(true)
             | Change::Defers(false)
+            | Change::Interworks(false)
             | Change::Hides(false)
             | Change::Neutral => Some("plain"),
             Change::Devices(None) => Some("plain"),
             Change::Bars(..)
             | Change::RefusesMedium(_)
             | Change::Defers(true)
+            | Change::Interworks(true)
             | Change::Hides(true)
             | Change::Ruled(..) => None,
         }
@@ -172,6 +180,10 @@ impl fmt::Display for Change {
             Change::Available(false) => f.write_str("is unavailable"),
             Change::Defers(true) => f.write_str("wants messages to wait"),
             Change::Defers(false) => f.write_str("wants messages at once"),
+            Change::Interworks(true) => f.write_str("wants messages to go on by other services while offline"),
+            Change::Interworks(false) => f.write_str("wants messages kept while offline"),
+            Change::Keeps(true) => f.write_str("wants conversations kept in the history"),
+            Change::Keeps(false) => f.write_str("wants no conversations kept in the history"),
             Change::Hides(true) => f.write_str("hides the own identity from those who are called"),
             Change::Hides(false) => f.write_str("shows the own identity to those who are called"),
             Change::Devices(None) => f.write_str("has no wish about devices"),
@@ -197,6 +209,8 @@ pub struct Preferences {
     pub(super) refused_media: BTreeSet<Medium>,
     pub(super) unavailable: bool,
     pub(super) defers: bool,
+    pub(super) interworks: bool,
+    pub(super) keeps: Option<bool>,
     pub(super) hides: bool,
     pub(super) devices: Option<DeviceWish>,
     pub(super) rulings: BTreeMap<(Way, String), bool>,
@@ -218,6 +232,8 @@ impl Preferences {
             }
             Change::Available(available) => self.unavailable = !available,
             Change::Defers(defers) => self.defers = defers,
+            Change::Interworks(interworks) => self.interworks = interworks,
+            Change::Keeps(keeps) => self.keeps = Some(keeps),
             Change::Hides(hides) => self.hides = hides,
             Change::Devices(wish) => self.devices = wish,
             Change::Ruled(way, other, allows) => {

@@ -1,8 +1,17 @@
 //! Two INVITEs that cross in one dialog (RFC 3261 section 14.2). Bounded.
 //!
-//! What a side had received when it asked cannot be seen on the wire. But an INVITE that was seen before that of the other
-//! side was sent before the other arrived; and while the wire has carried no answer to it, none has arrived either. Whose
-//! INVITE was seen second may have sent it at any time, and is not judged.
+//! What a side had received when it asked cannot be seen on the wire. But while the wire has carried no answer to its INVITE,
+//! none has arrived; and two things tell that the INVITE was on its way when its sender accepted that of the other side:
+//!
+//! - It was seen before that of the other side. Then it was sent before the other arrived, and so before its answer.
+//! - It was seen second, and the 2xx came later over the same connection. A stream keeps the order of its sender, who either
+//!   had the INVITE of the other side and was not to ask before it was answered (section 14.1), or had asked before that came
+//!   and was to refuse it (section 14.2). Which of the two it was need not be known.
+//!
+//! Over UDP, and over two connections, nothing more can be told of whoever asked second. The 2xx may have been sent first, and
+//! then its sender may ask: a datagram is overtaken, or it is lost and the one seen is another copy, which may come half a minute
+//! later, so that no time tells either. Neither can it be told behind a proxy, whose other side may be UDP. There the side that
+//! was seen second is not judged.
 
 use std::time::Duration;
 
@@ -34,6 +43,8 @@ struct Waiting {
     /// How many came before it.
     place: u64,
     number: u32,
+    /// The stream over which whoever sent it keeps the order of what it sends.
+    stream: Option<u64>,
 }
 
 /// Remembers those of each side of each dialog.
@@ -42,16 +53,18 @@ pub(super) struct Glare {
     waiting: Bounded<Key, Option<Waiting>>,
     invites: u64,
     now: Time,
+    /// The stream over which comes what comes now.
+    stream: Option<u64>,
 }
 
 impl Glare {
     pub fn new() -> Glare {
-        Glare { waiting: Bounded::new(2048), invites: 0, now: Time::ZERO }
+        Glare { waiting: Bounded::new(2048), invites: 0, now: Time::ZERO, stream: None }
     }
 
-    /// What comes next comes now.
-    pub fn at(&mut self, now: Time) {
-        self.now = now;
+    /// What comes next comes now, and over this stream.
+    pub fn at(&mut self, now: Time, stream: Option<u64>) {
+        (self.now, self.stream) = (now, stream);
     }
 
     /// Takes a request in that was not seen before.
@@ -63,7 +76,8 @@ impl Glare {
         match method {
             "INVITE" => {
                 self.invites += 1;
-                self.waiting.insert(key, Some(Waiting { since: self.now, place: self.invites, number }));
+                let stream = self.stream.filter(|_| view.vias().count() == 1);
+                self.waiting.insert(key, Some(Waiting { since: self.now, place: self.invites, number, stream }));
             }
             // Who acknowledges has been answered, and who ends the session waits for nothing.
             "ACK" | "BYE" => self.ends(&key, None),
@@ -79,7 +93,10 @@ impl Glare {
         let of = |side, from, to| self.waiting.get(&(side, digest((view.call_id(), from, to)))).copied().flatten();
         let (asked, own) = (of(sheet.side.other(), from, to), of(sheet.side, to, from));
         self.ends(&(sheet.side.other(), digest((view.call_id(), from, to))), Some(number));
-        let before = |own: &Waiting| asked.is_some_and(|asked| asked.number == number && own.place < asked.place);
+        let in_order = |own: &Waiting| own.stream.is_some() && own.stream == self.stream;
+        let before = |own: &Waiting| {
+            asked.is_some_and(|asked| asked.number == number && (own.place < asked.place || in_order(own)))
+        };
         let recent = |own: &Waiting| self.now.since(own.since) < PATIENCE;
         if let Some(own) = own.filter(before).filter(recent).filter(|_| first && view.is_success()) {
             let expected = format!("491, for the INVITE of its sender with the CSeq {} has no answer yet", own.number);

@@ -200,10 +200,17 @@ impl Checker {
         self.links.messages()
     }
 
-    /// Takes a SIP message in, from the `frame`th record, that was judged by itself already.
-    pub fn alone(&mut self, frame: u64, at: Time, direction: Direction, alone: Alone<'_>) -> Vec<Finding> {
+    /// Takes a SIP message in, from the `frame`th record, that was judged by itself already. `stream`: the number of the
+    /// connection over which it came.
+    pub fn alone(
+        &mut self,
+        frame: u64,
+        (at, stream): (Time, Option<u64>),
+        direction: Direction,
+        alone: Alone<'_>,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        self.transactions.at(at);
+        self.transactions.at(at, stream);
         self.message(&mut Sheet::new(frame, side(direction), &mut findings), alone);
         if !self.unbounded {
             findings.retain(|finding| self.is_to_be_told(finding));
@@ -222,7 +229,9 @@ impl Checker {
         self.wholes.clear();
         match &record.what {
             What::Octets(octets) => {
-                self.transactions.at(record.at);
+                // Each actor counts its own connections.
+                let stream = octets.connection.map(|connection| digest::digest((&*octets.actor, connection)));
+                self.transactions.at(record.at, stream);
                 let side = side(octets.direction);
                 match octets.protocol {
                     Protocol::Sip => self.sip(&mut Sheet::new(frame, side, &mut findings), octets),

@@ -242,9 +242,9 @@ impl Transactions {
         self.reliability.halve();
     }
 
-    /// What comes next comes now.
-    pub fn at(&mut self, now: Time) {
-        self.glare.at(now);
+    /// What comes next comes now, and over this stream, if it comes over one.
+    pub fn at(&mut self, now: Time, stream: Option<u64>) {
+        self.glare.at(now, stream);
     }
 
     /// A message that was malformed on purpose could not even be split.

@@ -100,7 +100,7 @@ impl MediaAgreed {
     fn agreement<'a>(&self, story: &Story, leg: &'a Leg) -> Result<Agreement<'a>, Unmet> {
         let where_to = match leg.end {
             End::Device => "device's",
-            End::Network | End::Client => "network's",
+            End::Network | End::Interworking | End::Client => "network's",
         };
         let unusable = || {
             let observed = format!("no message session was agreed on the {where_to} side");

@@ -27,7 +27,10 @@ impl<'a> Course<'a> {
     /// What was announced, as it was sent first.
     pub fn of(story: &'a Story, announced: &'a Announced) -> Option<Course<'a>> {
         let is_it = |passage: &Standalone<'_>| {
-            !passage.by_target() && passage.contribution.as_deref() == Some(announced.contribution.as_str())
+            let named = passage.contribution.as_deref() == Some(announced.contribution.as_str());
+            // What names no contribution is known by its envelope.
+            let within = || passage.contribution.is_none() && passage.message_id() == announced.message_id.as_deref();
+            !passage.by_target() && (named || announced.message_id.is_some() && within())
         };
         let sent = story.standalone().find(is_it)?;
         Some(Course { story, announced, sent })

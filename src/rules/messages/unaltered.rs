@@ -84,6 +84,8 @@ fn is_for(sent: &Standalone<'_>, came: &Standalone<'_>) -> bool {
     let addressed = || to == identity_key(&sent.request_uri);
     let listed = || sent.recipients.iter().flatten().any(|uri| identity_key(uri) == to);
     match (sent.flow, came.flow) {
+        // Which names its recipient in a way of its own.
+        (_, Flow::TargetToInterworking) => true,
         (Flow::NetworkToTarget, Flow::TargetToDevice) => sent.person == came.person,
         // On its way back to the serving CSCF it bears the name of its user still.
         (Flow::NetworkToTarget, _) => addressed(),

@@ -13,7 +13,7 @@ mod tests;
 
 pub use media::{MediumBarred, MediumHad};
 pub use messages::{MessageNotLetOut, MessageRefused};
-pub use privacy::{Private, Shown};
+pub use privacy::{MessagePrivate, Private, Shown};
 pub use refusals::{NotLetOut, Refused};
 pub use stored::OthersDelivered;
 
@@ -37,6 +37,7 @@ pub(super) const CATALOGUE: &[Named] = &[
     Named::new::<OthersDelivered>(stored::OTHERS_DELIVERED),
     Named::new::<MessageRefused>(messages::MESSAGE_REFUSED),
     Named::new::<MessageNotLetOut>(messages::MESSAGE_NOT_LET_OUT),
+    Named::new::<MessagePrivate>(privacy::MESSAGE_PRIVATE),
 ];
 
 const SES_03: Option<&str> = Some("PF-SES-03");

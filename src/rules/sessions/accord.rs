@@ -17,7 +17,7 @@ pub(crate) fn own_accord<'a>(story: &Story, leg: &'a Leg) -> Option<&'a Ending> 
             let mut network = of_session().filter(|other| other.end == End::Network).peekable();
             is_lost(story, leg, ending.frame) || (network.peek().is_some() && network.all(hung_up))
         }
-        End::Network | End::Client => {
+        End::Network | End::Interworking | End::Client => {
             let there = |other: &Leg| other.alive_at(ending.frame) && !is_lost(story, other, ending.frame);
             !of_session().any(|other| other.end == End::Device && there(other))
         }

@@ -39,7 +39,7 @@ fn is_wrong(story: &Story, leg: &Leg) -> bool {
 pub(in crate::rules) const fn opposite(end: End) -> End {
     match end {
         End::Network => End::Device,
-        End::Device | End::Client => End::Network,
+        End::Device | End::Interworking | End::Client => End::Network,
     }
 }
 
@@ -175,6 +175,11 @@ pub(crate) const fn onward(flow: Flow) -> Option<Flow> {
     match flow {
         Flow::NetworkToTarget => Some(Flow::TargetToDevice),
         Flow::DeviceToTarget => Some(Flow::TargetToNetwork),
-        Flow::TargetToDevice | Flow::TargetToNetwork | Flow::ToClient | Flow::FromClient => None,
+        Flow::TargetToDevice
+        | Flow::TargetToNetwork
+        | Flow::TargetToInterworking
+        | Flow::InterworkingToTarget
+        | Flow::ToClient
+        | Flow::FromClient => None,
     }
 }

@@ -84,7 +84,7 @@ impl Established {
         let is_it = |leg: &&Leg| leg.device.as_deref() == Some(&self.device);
         let far = match attempt.calling.end {
             End::Device => Some(first).filter(|_| is_it(&attempt.calling)),
-            End::Network | End::Client => attempt.taken().find(|leg| is_it(leg)),
+            End::Network | End::Interworking | End::Client => attempt.taken().find(|leg| is_it(leg)),
         };
         far.ok_or_else(|| {
             let by = if attempt.calling.end == End::Device { attempt.calling } else { first };
@@ -128,7 +128,7 @@ impl Established {
 const fn side(leg: &Leg) -> &'static str {
     match leg.end {
         End::Device => "device's",
-        End::Network | End::Client => "network's",
+        End::Network | End::Interworking | End::Client => "network's",
     }
 }
 

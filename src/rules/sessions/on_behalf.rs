@@ -80,7 +80,8 @@ impl OnBehalf {
             };
             !legs(story, &self.group, &self.person).any(pending)
         };
-        legs(story, &self.group, &self.person).filter(|leg| leg.by_target && !leg.echoed).filter(asked).collect()
+        let to_users = |leg: &&Leg| leg.by_target && !leg.echoed && leg.end != End::Interworking;
+        legs(story, &self.group, &self.person).filter(to_users).filter(asked).collect()
     }
 
     fn broken(&self, observed: String, frame: u64) -> Unmet {
@@ -131,6 +132,8 @@ impl OnBehalf {
                     return Err(self.broken(format!("frame {} comes from {who}", leg.invited), leg.invited));
                 }
             }
+            // There it speaks for whoever called.
+            End::Interworking => {}
             End::Device | End::Client => {
                 if identity_of(story, &self.person, &self.group, leg).is_none() && !leg.asserted.is_empty() {
                     let expected = "the identity of the inviter, of the focus, or of the store".to_owned();

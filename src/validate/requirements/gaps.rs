@@ -91,12 +91,17 @@ struct Transaction {
 impl Transaction {
     /// What of it is missing in a capture that goes on until then.
     fn gap(&self, until: Time) -> Option<Gap> {
-        let once = |when: When, times: u32| self.datagrams && times == 1 && until.since(when.at) >= T1;
+        let once = |when: When, times: u32| times == 1 && until.since(when.at) >= T1;
+        // An acceptance is repeated over streams as well (RFC 3261 section 13.3.1.4).
         let lost = |last: &&Final| self.invite && !last.acknowledged && once(last.when, last.times);
         match self.finals.iter().find(lost) {
             Some(last) => Some(Gap::Ack { accepted: last.when.frame }),
             // Who has heard something of an INVITE waits.
-            None if self.finals.is_empty() && once(self.when, self.times) && !(self.invite && self.heard) => {
+            None if self.datagrams
+                && self.finals.is_empty()
+                && once(self.when, self.times)
+                && !(self.invite && self.heard) =>
+            {
                 Some(Gap::Response { asked: self.when.frame })
             }
             None => None,

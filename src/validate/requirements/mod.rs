@@ -46,6 +46,8 @@ pub struct Known {
     pub role: Role,
     /// One answer for each option (ICS).
     pub statement: Statement,
+    /// The service identity of the interworking function.
+    pub interworking: String,
     /// The served users, each by all public identities.
     pub served: Vec<Vec<String>>,
     /// From a trigger to the end of a delivery.
@@ -62,6 +64,7 @@ impl Known {
         Known {
             role: profile.role,
             statement: profile.statement().clone(),
+            interworking: profile.interworking(),
             served: profile.pools().values().flatten().map(all).collect(),
             drain: profile.timers().drain,
             answer: profile.timers().answer,
@@ -108,7 +111,8 @@ impl Requirements {
     pub fn new(known: Known) -> Requirements {
         let (casting, events) = Casting::new(&known.served);
         let mut story = Story::new();
-        for event in events {
+        let function = Event::InterworkingFunction { identity: known.interworking.clone() };
+        for event in std::iter::once(function).chain(events) {
             story.observe(0, &Record { at: Time::ZERO, what: What::Event(event) });
         }
         let (clock, gaps, reachable, times) = (Clock::default(), Gaps::default(), Vec::new(), Vec::new());

@@ -1,6 +1,7 @@
 //! The header of a message (RFC 6733 section 3).
 
 use super::error::DiameterError;
+use super::message::Message;
 use bytes::{BufMut, BytesMut};
 
 /// The octets of a header.
@@ -77,6 +78,13 @@ impl Header {
     #[must_use]
     pub const fn is_request(&self) -> bool {
         self.flags.has(CommandFlags::REQUEST)
+    }
+
+    /// A message of this header and nothing else.
+    pub(super) fn alone(self) -> Result<Message, DiameterError> {
+        let mut octets = BytesMut::with_capacity(HEADER_LENGTH);
+        Header { length: HEADER_LENGTH as u32, ..self }.write(&mut octets);
+        Message::parse(octets.freeze())
     }
 
     /// Writes the header; length and command are cut to their three octets.

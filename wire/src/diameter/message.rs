@@ -4,8 +4,8 @@ use super::avp::{Avp, Avps};
 use super::build::Builder;
 use super::dictionary::{self, Definition};
 use super::error::DiameterError;
-use super::header::{HEADER_LENGTH, Header};
-use bytes::Bytes;
+use super::header::{CommandFlags, HEADER_LENGTH, Header};
+use bytes::{Bytes, BytesMut};
 
 /// A message, and its octets as they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,26 @@ impl Message {
     #[must_use]
     pub fn answer(&self) -> Builder {
         Builder::answer(self)
+    }
+
+    /// The same message with this Hop-by-Hop Identifier, as it goes over one connection.
+    #[must_use]
+    pub fn numbered(&self, hop_by_hop: u32) -> Message {
+        self.headed(Header { hop_by_hop, ..self.header })
+    }
+
+    /// The same message, marked as one that may have been sent before (RFC 6733 section 3, T).
+    #[must_use]
+    pub fn repeated(&self) -> Message {
+        let flags = CommandFlags(self.header.flags.0 | CommandFlags::RETRANSMITTED);
+        self.headed(Header { flags, ..self.header })
+    }
+
+    fn headed(&self, header: Header) -> Message {
+        let mut octets = BytesMut::with_capacity(self.octets.len());
+        header.write(&mut octets);
+        octets.extend_from_slice(self.octets.get(HEADER_LENGTH..).unwrap_or_default());
+        Message { header, octets: octets.freeze() }
     }
 
     /// The header.

@@ -1,5 +1,6 @@
 //! Diameter (RFC 6733) as a charging function speaks it: offline over Rf (base accounting), online over Ro (credit
-//! control, RFC 8506), both with the AVPs of 3GPP TS 32.299. Octets alone: who says what, and when, is known elsewhere.
+//! control, RFC 8506), both with the AVPs of 3GPP TS 32.299. Octets, and the connection between two peers ([`peer`]):
+//! what is charged, and when, is known elsewhere.
 //!
 //! A [`Message`] is read where it lies, strictly as to lengths, and nothing of it is copied. Bits and padding that a
 //! receiver has to ignore are let through, for a judge to see them.
@@ -12,6 +13,8 @@ mod error;
 mod framer;
 mod header;
 mod message;
+pub mod peer;
+pub mod result;
 #[cfg(test)]
 mod tests;
 mod value;

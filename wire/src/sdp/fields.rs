@@ -66,6 +66,13 @@ impl<'a> Media<'a> {
         head.filter(|line| line.letter() == b'c').last().and_then(|line| connection(line.value()))
     }
 
+    /// The one after it.
+    pub(super) fn next(&self) -> Option<Media<'a>> {
+        let mut rest = self.rest;
+        let line = rest.find(|line| line.letter() == b'm')?;
+        media(line, rest)
+    }
+
     /// Its own attributes.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
         attributes(self.rest)

@@ -27,8 +27,8 @@ pub struct Session<'a> {
     connection: Option<Connection<'a>>,
     /// The lines from the first attribute of the session on.
     attributes: Lines<'a>,
-    /// The lines from the first `m=` on.
-    media: Lines<'a>,
+    /// The first media description.
+    media: Option<Media<'a>>,
     /// How many `m=` lines there are.
     media_lines: usize,
 }
@@ -43,9 +43,8 @@ impl<'a> Session<'a> {
     pub fn parse(octets: &'a [u8]) -> Result<Session<'a>, SdpError> {
         let text = std::str::from_utf8(octets).map_err(|error| SdpError::not_utf8(octets, error.valid_up_to()))?;
         let all = lines(lines::without_blank_end(text));
-        let (attributes, media) = (all.none(), all.none());
-        let mut session =
-            Session { text, origin: Origin::default(), connection: None, attributes, media, media_lines: 0 };
+        let (origin, attributes) = (Origin::default(), all.none());
+        let mut session = Session { text, origin, connection: None, attributes, media: None, media_lines: 0 };
         let (mut order, mut bad_value) = (lines::Order::new(), None);
         let strays = lines::has_stray_control(text);
         let mut rest = all;
@@ -87,8 +86,8 @@ impl<'a> Session<'a> {
                 }
             }
             b'm' => {
-                fields::media(line, *rest).filter(fields::is_media).ok_or(Fault::Media)?;
-                self.media = self.media.or_from(line, self.described());
+                let media = fields::media(line, *rest).filter(fields::is_media).ok_or(Fault::Media)?;
+                self.media.get_or_insert(media);
                 self.media_lines += 1;
             }
             _ => {}
@@ -134,11 +133,11 @@ impl<'a> Session<'a> {
 
     /// The media descriptions in order.
     pub fn media(&self) -> impl Iterator<Item = Media<'a>> + use<'a> {
-        let mut rest = self.media;
+        let (first, mut before) = (self.media, None);
         // There is no need to look for one after the last.
         (0..self.media_lines).map_while(move |_| {
-            let line = rest.find(|line| line.letter() == b'm')?;
-            fields::media(line, rest)
+            before = before.as_ref().map_or(first, Media::next);
+            before
         })
     }
 

@@ -87,11 +87,6 @@ pub(crate) fn token(text: &str) -> bool {
     !text.is_empty() && TOKEN.all(text)
 }
 
-/// A number of digits alone.
-pub(crate) fn digits(text: &str) -> bool {
-    !text.is_empty() && DIGITS.all(text)
-}
-
 /// Without white space at its beginning.
 pub(crate) fn trim_start(text: &str) -> &str {
     // Mostly there is none.

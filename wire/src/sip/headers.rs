@@ -1,6 +1,6 @@
 //! What the values of common header fields mean, read on demand from their text.
 
-use super::grammar::{self, token, trim, trim_start};
+use super::grammar::{TOKEN, token, trim, trim_start};
 use super::lists::semicolon;
 use super::method::Method;
 use super::name::Name;
@@ -34,15 +34,18 @@ pub enum HeaderError {
 
 /// A number in the range of its type.
 pub(super) fn number<T: std::str::FromStr>(name: &Name, value: &str) -> Result<T, HeaderError> {
-    let number = value.parse().ok().filter(|_| grammar::digits(value));
-    number.ok_or_else(|| HeaderError::Number(name.clone(), value.to_owned()))
+    unsigned(value).ok_or_else(|| HeaderError::Number(name.clone(), value.to_owned()))
+}
+
+/// Digits alone, in the range of its type, which has no sign: the standard library would take a plus before them.
+pub(super) fn unsigned<T: std::str::FromStr>(digits: &str) -> Option<T> {
+    if digits.starts_with('+') { None } else { digits.parse().ok() }
 }
 
 /// Seconds, before any parameter or comment; None for anything that is no number.
 pub(super) fn delta_seconds(value: &str) -> Option<u32> {
     let end = find([b';', b'('], value.as_bytes()).unwrap_or(value.len());
-    let seconds = trim(value.get(..end)?);
-    grammar::digits(seconds).then(|| seconds.parse().ok()).flatten()
+    unsigned(trim(value.get(..end)?))
 }
 
 /// CSeq (RFC 3261 section 20.16).
@@ -67,8 +70,9 @@ impl CSeq {
         let (number, rest) = text.split_at_checked(text.bytes().take_while(u8::is_ascii_digit).count())?;
         let method = trim_start(rest);
         let number: u32 = number.parse().ok()?;
-        let good = method.len() < rest.len() && token(method) && number < 1 << 31;
-        good.then(|| CSeq { number, method: Method::from(method) })
+        let (known, spaced) = (Method::from(method), method.len() < rest.len());
+        let good = spaced && number < 1 << 31 && (!matches!(known, Method::Other(_)) || token(method));
+        good.then_some(CSeq { number, method: known })
     }
 }
 
@@ -99,6 +103,13 @@ pub struct MediaType<'a> {
     pub params: Params<'a>,
 }
 
+/// `type/subtype` without white space, as nearly all write it.
+fn is_media_type(value: &[u8]) -> bool {
+    let slash = TOKEN.run(value, 0);
+    let end = TOKEN.run(value, slash + 1);
+    slash > 0 && value.get(slash) == Some(&b'/') && end > slash + 1 && end == value.len()
+}
+
 impl<'a> MediaType<'a> {
     /// Reads a media type.
     ///
@@ -106,6 +117,9 @@ impl<'a> MediaType<'a> {
     /// When it is none.
     pub fn parse(text: &'a str) -> Result<MediaType<'a>, HeaderError> {
         let Tokenized { value, params } = Tokenized::parse(text);
+        if is_media_type(value.as_bytes()) {
+            return Ok(MediaType { full: value, params });
+        }
         match cut(value, b'/') {
             Some((kind, subtype)) if token(trim(kind)) && token(trim(subtype)) => Ok(MediaType { full: value, params }),
             _ => Err(HeaderError::MediaType(text.to_owned())),

@@ -1,7 +1,7 @@
 //! Parameters: `;name=value;flag;quoted="va;lue"` (RFC 3261 section 25.1).
 
 use super::grammar::{self, ALPHANUMERIC, Octets, after_quoted, normal, trim, trim_start, unquote};
-use crate::search::Places;
+use crate::search::{Places, find};
 use std::borrow::Cow;
 
 /// The parameters after a value. Names are compared without case, and without regard to how they are escaped.
@@ -35,12 +35,32 @@ impl<'a> Params<'a> {
 
     /// The raw value of a parameter: None when it is missing, Some(None) when it has no value.
     pub fn raw(&self, name: &str) -> Option<Option<&'a str>> {
+        if let Some(value) = self.leading(name) {
+            return Some(value);
+        }
         let same = |own: &str| {
             own == name
                 || own.eq_ignore_ascii_case(name)
                 || (own.len() > name.len() && normal(own).eq_ignore_ascii_case(name))
         };
         self.pieces().find(|piece| same(piece.name())).map(|piece| piece.value())
+    }
+
+    /// The raw value of the first parameter, where that has this name and is written without white space, escapes and quotes:
+    /// a tag and a branch mostly come first.
+    fn leading(&self, name: &str) -> Option<Option<&'a str>> {
+        let rest = self.0.strip_prefix(';')?.strip_prefix(name)?;
+        match rest.as_bytes() {
+            [] | [b';', ..] => return Some(None),
+            [b'=', ..] => {}
+            _ => return None,
+        }
+        let end = match find([b';', b'"'], rest.as_bytes()) {
+            None => rest.len(),
+            Some(end) if rest.as_bytes().get(end) == Some(&b';') => end,
+            Some(_) => return None,
+        };
+        rest.get(1..end).map(|value| Some(trim(value)))
     }
 
     /// The value of a parameter, quotes removed: None when it is missing, Some(None) when it has no value.

@@ -6,7 +6,7 @@ use super::grammar;
 use super::message::{Field, Message, Span, StartLine};
 use super::name::Name;
 use super::storage::Storage;
-use crate::search::{Line, Lines, every, find};
+use crate::search::{Line, Lines, every, find, uri_end};
 use bytes::{Buf, Bytes};
 use memchr::memrchr;
 
@@ -119,8 +119,11 @@ pub(super) fn content_length(octets: &[u8], fields: &Fields) -> Result<Option<us
 }
 
 fn decimal(digits: &[u8]) -> Option<usize> {
-    let text = std::str::from_utf8(digits).ok()?;
-    grammar::digits(text).then(|| text.parse().ok()).flatten()
+    let more = |number: usize, octet: &u8| {
+        let digit = char::from(*octet).to_digit(10)?;
+        number.checked_mul(10)?.checked_add(usize::try_from(digit).ok()?)
+    };
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, more) }
 }
 
 /// Reads the head. `octets` begins with the first line.
@@ -220,7 +223,9 @@ fn start_line(line: &[u8]) -> Result<StartLine, ParseError> {
     // A URI holds no white space, and is not bracketed here (RFC 3261 section 7.1).
     let in_uri = |octet| (octet > b' ') & (octet != b'<') & (octet != b'>') & (octet != b'"') & (octet != 0x7f);
     let good_method = !method.is_empty() && grammar::TOKEN.run(method, 0) == method.len();
-    if !good_method || uri.is_empty() || !every(uri, in_uri) {
+    // Nearly every URI is of ASCII alone, which is seen sooner.
+    let good_uri = || uri_end(uri).is_none() || every(uri, in_uri);
+    if !good_method || uri.is_empty() || !good_uri() {
         return Err(not_one());
     }
     if !version.eq_ignore_ascii_case(b"SIP/2.0") {

@@ -1,7 +1,7 @@
 //! Via (RFC 3261 section 20.42), and hosts, which URIs have too.
 
-use super::grammar::{self, ALPHANUMERIC, Octets, TOKEN, trim, trim_start};
-use super::headers::HeaderError;
+use super::grammar::{ALPHANUMERIC, Octets, TOKEN, trim, trim_start};
+use super::headers::{HeaderError, unsigned};
 use super::params::Params;
 use crate::search::{cut, find};
 use std::net::Ipv6Addr;
@@ -89,7 +89,7 @@ fn sent_by(text: &str) -> Option<(&str, Option<u16>)> {
         return Some((host, None));
     }
     let port = trim_start(rest.strip_prefix(':')?);
-    grammar::digits(port).then(|| port.parse().ok()).flatten().map(|port| (host, Some(port)))
+    unsigned(port).map(|port| (host, Some(port)))
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ enum State {
 
 pub(super) struct ClientOther {
     state: State,
-    request: Message,
+    /// Until the outcome is here.
+    request: Option<Message>,
     reliable: bool,
     /// Timer E and the interval that led to it.
     retransmit: Option<(Time, Duration)>,
@@ -34,7 +35,7 @@ impl ClientOther {
     ) -> (ClientOther, Vec<ClientAction>) {
         let machine = ClientOther {
             state: State::Trying,
-            request: request.clone(),
+            request: Some(request.clone()),
             reliable,
             retransmit: (!reliable).then(|| (now + timers.t1, timers.t1)),
             give_up: Some(now + timers.transaction()),
@@ -43,9 +44,9 @@ impl ClientOther {
         (machine, vec![ClientAction::Send(request)])
     }
 
-    /// The request as it was sent.
-    pub(super) fn request(&self) -> &Message {
-        &self.request
+    /// The request as it was sent, until the outcome is here.
+    pub(super) fn request(&self) -> Option<&Message> {
+        self.request.as_ref()
     }
 
     pub(super) fn receive(&mut self, now: Time, timers: &Timers, response: Message) -> Vec<ClientAction> {
@@ -55,6 +56,8 @@ impl ClientOther {
             (_, 100..=199) => self.state = State::Proceeding,
             _ => {
                 self.state = State::Completed;
+                // What lingers only swallows what comes again.
+                self.request = None;
                 self.retransmit = None;
                 self.give_up = None;
                 self.end = Some(now + timers.t4(self.reliable));
@@ -83,7 +86,7 @@ impl Machine for ClientOther {
                 let proceeding = self.state == State::Proceeding;
                 let interval = if proceeding { timers.t2 } else { timers.doubled(interval) };
                 self.retransmit = Some((now + interval, interval));
-                vec![ClientAction::Send(self.request.clone())]
+                self.request.clone().map(ClientAction::Send).into_iter().collect()
             }
             _ => Vec::new(),
         }

@@ -3,8 +3,9 @@
 use super::client_invite::ClientInvite;
 use super::client_other::ClientOther;
 use super::key::Key;
-use super::layer::{Id, Layer, remove_own};
+use super::layer::{Layer, remove_own};
 use super::machine::{ClientAction, Machine};
+use super::schedule::{Due, Id};
 use super::{ClientId, Event, Timers, build};
 use crate::sip::{Message, Method};
 use crate::time::Time;
@@ -15,6 +16,8 @@ pub(super) struct Client<P> {
     reliable: bool,
     machine: ClientMachine,
     cancel: Cancel,
+    due: Due,
+    is_over: bool,
 }
 
 enum ClientMachine {
@@ -48,9 +51,10 @@ impl ClientMachine {
         }
     }
 
-    fn request(&self) -> &Message {
+    /// The request, as long as it may be sent again.
+    fn request(&self) -> Option<&Message> {
         match self {
-            ClientMachine::Invite(machine) => machine.request(),
+            ClientMachine::Invite(machine) => Some(machine.request()),
             ClientMachine::Other(machine) => machine.request(),
         }
     }
@@ -110,8 +114,9 @@ impl<P: Clone> Layer<P> {
 
     /// The transport could not send what this transaction gave it (RFC 3261 section 17.1.4).
     pub fn transport_failed(&mut self, _now: Time, client: ClientId) {
-        let Some(failed) = self.clients.get(&client) else { return };
-        let request = failed.machine.request().clone();
+        let Some(request) = self.clients.get(&client).and_then(|failed| failed.machine.request()).cloned() else {
+            return;
+        };
         self.forget_client(client);
         self.tell(Event::TransportError { client, request });
     }
@@ -124,7 +129,8 @@ impl<P: Clone> Layer<P> {
             self.client_keys.insert(key.clone(), id);
         }
         let (machine, actions) = ClientMachine::start(now, &self.timers, message, reliable);
-        self.clients.insert(id, Client { key, peer: peer.clone(), reliable, machine, cancel: Cancel::Unwanted });
+        let (cancel, due, is_over) = (Cancel::Unwanted, None, false);
+        self.clients.insert(id, Client { key, peer: peer.clone(), reliable, machine, cancel, due, is_over });
         self.perform_client(now, id, actions, &peer);
     }
 
@@ -142,7 +148,7 @@ impl<P: Clone> Layer<P> {
 
     pub(super) fn client_timeout(&mut self, now: Time, id: ClientId) {
         let Some(client) = self.clients.get_mut(&id) else {
-            self.deadlines.set(Id::Client(id), None);
+            self.deadlines.drop_first();
             return;
         };
         let peer = client.peer.clone();
@@ -182,8 +188,9 @@ impl<P: Clone> Layer<P> {
                 }
                 ClientAction::Stray(message) => self.tell(Event::StrayResponse { message, peer: from.clone() }),
                 ClientAction::Timeout => {
-                    let request = client.machine.request().clone();
-                    self.tell(Event::Timeout { client: id, request });
+                    if let Some(request) = client.machine.request().cloned() {
+                        self.tell(Event::Timeout { client: id, request });
+                    }
                 }
                 ClientAction::End => self.forget_client(id),
             }
@@ -193,18 +200,18 @@ impl<P: Clone> Layer<P> {
 
     /// Brings the deadline of a transaction up to date.
     fn settle_client(&mut self, now: Time, id: ClientId) {
-        let Some(client) = self.clients.get(&id) else { return };
+        let Some(client) = self.clients.get_mut(&id) else { return };
         let machine = client.machine.machine();
-        self.deadlines.set(Id::Client(id), machine.deadline());
-        if machine.is_over() {
-            self.over.set_once(Id::Client(id), now);
+        let (deadline, is_over) = (machine.deadline(), machine.is_over());
+        self.deadlines.set(Id::Client(id), &mut client.due, deadline);
+        if is_over && !std::mem::replace(&mut client.is_over, true) {
+            self.is_over(Id::Client(id), now);
         }
     }
 
     pub(super) fn forget_client(&mut self, id: ClientId) {
-        self.deadlines.set(Id::Client(id), None);
-        self.over.set(Id::Client(id), None);
-        let Some(client) = self.clients.remove(&id) else { return };
+        let Some(mut client) = self.clients.remove(&id) else { return };
+        self.deadlines.set(Id::Client(id), &mut client.due, None);
         if let Some(key) = client.key {
             remove_own(&mut self.client_keys, &key, id);
         }

@@ -1,13 +1,15 @@
 //! By what a message belongs to a transaction (RFC 3261 sections 17.1.3 and 17.2.3).
 
 use crate::sip::{Message, Method, Name};
+use std::sync::Arc;
 
 /// The beginning of a branch that is unique by itself (RFC 3261 section 8.1.1.7).
 const MAGIC_COOKIE: &str = "z9hG4bK";
 
-/// Identifies one transaction. The parts of the message are joined by a character that none of them can contain.
+/// Identifies one transaction. The parts of the message are joined by a character that none of them can contain;
+/// the text is shared by all who hold the key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key(Box<str>);
+pub(super) struct Key(Arc<str>);
 
 const JOIN: &str = "\n";
 
@@ -62,7 +64,7 @@ impl Key {
 /// What two requests that are the same one by two paths have in common (RFC 3261 section 8.2.2.2), and what a 2xx
 /// and its ACK have in common besides the To tag (RFC 3261 section 13.3.1.4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Origin(Box<str>);
+pub(super) struct Origin(Arc<str>);
 
 impl Origin {
     /// Call-ID, From tag, CSeq: of a request outside of a dialog only.

@@ -2,12 +2,12 @@
 
 use super::clients::Client;
 use super::key::{Key, Origin};
-use super::schedule::Schedule;
+use super::schedule::{Id, Over, Schedule};
 use super::servers::Server;
 use super::{ClientId, Event, Output, ServerId, Timers};
 use crate::sip::Message;
 use crate::time::Time;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::Hash;
 
 /// Transactions that a layer keeps unless told otherwise. A thousand requests a second over UDP are 32 000 of them,
@@ -17,27 +17,20 @@ const CAPACITY: usize = 1 << 17;
 /// The transaction layer of one SIP element (RFC 3261 section 17).
 pub struct Layer<P> {
     pub(super) timers: Timers,
-    pub(super) clients: HashMap<ClientId, Client<P>>,
+    /// In the order in which they began: what is at work stands together.
+    pub(super) clients: BTreeMap<ClientId, Client<P>>,
     pub(super) client_keys: HashMap<Key, ClientId>,
-    pub(super) servers: HashMap<ServerId, Server<P>>,
+    pub(super) servers: BTreeMap<ServerId, Server<P>>,
     pub(super) server_keys: HashMap<Key, ServerId>,
     /// The 2xx whose ACK is awaited, or may come again.
     pub(super) acknowledgements: HashMap<Origin, ServerId>,
     /// The first transaction of each initial request, to find merged ones.
     pub(super) initial: HashMap<Origin, ServerId>,
-    pub(super) deadlines: Schedule<Id>,
-    /// Those that are over, by the time since when.
-    pub(super) over: Schedule<Id>,
+    pub(super) deadlines: Schedule,
+    pub(super) over: Over,
     pub(super) output: VecDeque<Output<P>>,
     capacity: usize,
     last_id: u64,
-}
-
-/// A transaction of either kind.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Id {
-    Client(ClientId),
-    Server(ServerId),
 }
 
 impl<P: Clone> Layer<P> {
@@ -51,14 +44,14 @@ impl<P: Clone> Layer<P> {
     pub fn with_capacity(timers: Timers, capacity: usize) -> Layer<P> {
         Layer {
             timers,
-            clients: HashMap::new(),
+            clients: BTreeMap::new(),
             client_keys: HashMap::new(),
-            servers: HashMap::new(),
+            servers: BTreeMap::new(),
             server_keys: HashMap::new(),
             acknowledgements: HashMap::new(),
             initial: HashMap::new(),
-            deadlines: Schedule::new(),
-            over: Schedule::new(),
+            deadlines: Schedule::default(),
+            over: Over::default(),
             output: VecDeque::new(),
             capacity,
             last_id: 0,
@@ -112,7 +105,7 @@ impl<P: Clone> Layer<P> {
     /// Makes room for one more transaction; false when every one of them still waits for its outcome.
     pub(super) fn make_room(&mut self) -> bool {
         while self.len() >= self.capacity {
-            match self.over.first() {
+            match self.over.first(|id| holds(&self.clients, &self.servers, id)) {
                 Some(Id::Client(client)) => self.forget_client(client),
                 Some(Id::Server(server)) => self.forget_server(server),
                 None => return false,
@@ -121,12 +114,25 @@ impl<P: Clone> Layer<P> {
         true
     }
 
+    /// A transaction is over from now on.
+    pub(super) fn is_over(&mut self, id: Id, since: Time) {
+        self.over.tidy(|id| holds(&self.clients, &self.servers, id));
+        self.over.push(id, since);
+    }
+
     pub(super) fn send(&mut self, message: Message, peer: P) {
         self.output.push_back(Output::Send { message, peer });
     }
 
     pub(super) fn tell(&mut self, event: Event<P>) {
         self.output.push_back(Output::Event(event));
+    }
+}
+
+fn holds<P>(clients: &BTreeMap<ClientId, Client<P>>, servers: &BTreeMap<ServerId, Server<P>>, id: Id) -> bool {
+    match id {
+        Id::Client(client) => clients.contains_key(&client),
+        Id::Server(server) => servers.contains_key(&server),
     }
 }
 
@@ -140,11 +146,11 @@ pub(super) fn remove_own<K: Hash + Eq, V: PartialEq>(map: &mut HashMap<K, V>, ke
 #[cfg(test)]
 impl<P> Layer<P> {
     /// True when every index is empty.
-    pub(super) fn is_clean(&self) -> bool {
+    pub(super) fn is_clean(&mut self) -> bool {
         self.client_keys.is_empty()
             && self.server_keys.is_empty()
             && self.acknowledgements.is_empty()
             && self.initial.is_empty()
-            && self.over.first().is_none()
+            && self.over.first(|id| holds(&self.clients, &self.servers, id)).is_none()
     }
 }

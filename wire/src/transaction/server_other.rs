@@ -6,7 +6,8 @@ use crate::sip::Message;
 use crate::time::Time;
 
 pub(super) struct ServerOther {
-    request: Message,
+    /// Until it is answered.
+    request: Option<Message>,
     reliable: bool,
     /// When 100 becomes allowed over an unreliable transport, and due over any (RFC 4320 section 4.1).
     trying: Time,
@@ -21,7 +22,7 @@ pub(super) struct ServerOther {
 impl ServerOther {
     pub(super) fn start(now: Time, timers: &Timers, request: Message, reliable: bool) -> ServerOther {
         ServerOther {
-            request,
+            request: Some(request),
             reliable,
             trying: now + timers.until_e_is_t2(),
             response: None,
@@ -45,6 +46,8 @@ impl ServerOther {
             100..=199 => return Vec::new(),
             status => {
                 self.completed = true;
+                // What lingers needs the answer alone.
+                self.request = None;
                 self.end = now + timers.j(self.reliable);
                 if status == 408 {
                     // Forbidden (RFC 4320 section 4.2): who could not answer in time is silent.
@@ -70,8 +73,12 @@ impl Machine for ServerOther {
         if self.end <= now {
             return vec![ServerAction::End];
         }
-        if self.response.is_none() && !self.completed && self.trying <= now {
-            return self.respond(now, timers, build::trying(&self.request));
+        if self.response.is_none()
+            && self.trying <= now
+            && let Some(request) = &self.request
+        {
+            let trying = build::trying(request);
+            return self.respond(now, timers, trying);
         }
         Vec::new()
     }

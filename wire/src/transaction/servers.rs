@@ -1,8 +1,9 @@
 //! The server side of the layer: requests come in once, their responses go back.
 
 use super::key::{Key, Origin};
-use super::layer::{Id, Layer, remove_own};
+use super::layer::{Layer, remove_own};
 use super::machine::{Machine, ServerAction};
+use super::schedule::{Due, Id};
 use super::server_invite::ServerInvite;
 use super::server_other::ServerOther;
 use super::{Event, ServerId, Timers, build};
@@ -15,6 +16,8 @@ pub(super) struct Server<P> {
     machine: ServerMachine,
     initial: Option<Origin>,
     acknowledgement: Option<Origin>,
+    due: Due,
+    is_over: bool,
 }
 
 enum ServerMachine {
@@ -139,7 +142,9 @@ impl<P: Clone> Layer<P> {
         }
         let machine = ServerMachine::start(now, &self.timers, message.clone(), reliable);
         self.server_keys.insert(key.clone(), server);
-        self.servers.insert(server, Server { key, peer: peer.clone(), machine, initial, acknowledgement: None });
+        let (acknowledgement, due, is_over) = (None, None, false);
+        let transaction = Server { key, peer: peer.clone(), machine, initial, acknowledgement, due, is_over };
+        self.servers.insert(server, transaction);
         self.settle_server(now, server);
         if is_cancel {
             let invite = Key::cancelled(&message).and_then(|key| self.server_keys.get(&key).copied());
@@ -151,7 +156,7 @@ impl<P: Clone> Layer<P> {
 
     pub(super) fn server_timeout(&mut self, now: Time, server: ServerId) {
         let Some(transaction) = self.servers.get_mut(&server) else {
-            self.deadlines.set(Id::Server(server), None);
+            self.deadlines.drop_first();
             return;
         };
         let actions = transaction.machine.handle_timeout(now, &self.timers);
@@ -175,18 +180,18 @@ impl<P: Clone> Layer<P> {
 
     /// Brings the deadline of a transaction up to date.
     fn settle_server(&mut self, now: Time, server: ServerId) {
-        let Some(transaction) = self.servers.get(&server) else { return };
+        let Some(transaction) = self.servers.get_mut(&server) else { return };
         let machine = transaction.machine.machine();
-        self.deadlines.set(Id::Server(server), machine.deadline());
-        if machine.is_over() {
-            self.over.set_once(Id::Server(server), now);
+        let (deadline, is_over) = (machine.deadline(), machine.is_over());
+        self.deadlines.set(Id::Server(server), &mut transaction.due, deadline);
+        if is_over && !std::mem::replace(&mut transaction.is_over, true) {
+            self.is_over(Id::Server(server), now);
         }
     }
 
     pub(super) fn forget_server(&mut self, server: ServerId) {
-        self.deadlines.set(Id::Server(server), None);
-        self.over.set(Id::Server(server), None);
-        let Some(transaction) = self.servers.remove(&server) else { return };
+        let Some(mut transaction) = self.servers.remove(&server) else { return };
+        self.deadlines.set(Id::Server(server), &mut transaction.due, None);
         remove_own(&mut self.server_keys, &transaction.key, server);
         if let Some(origin) = transaction.initial {
             remove_own(&mut self.initial, &origin, server);

@@ -297,6 +297,9 @@ impl Mechanics {
             dialog.refresh(&response);
         }
         held.reinviting &= !invites;
+        if status < 300 && super::changes(&response.method()) && !response.body().is_empty() {
+            self.metered_change(leg);
+        }
         self.tell(leg, LegEvent::Response { client, response: Some(response) });
         // RFC 3261 section 12.2.1.2: the peer knows the dialog no more.
         if matches!(status, 408 | 481) {

@@ -93,6 +93,11 @@ impl Leg {
         &self.invite
     }
 
+    /// Who hears what becomes of it.
+    pub fn owner(&self) -> Owner {
+        self.owner
+    }
+
     /// The dialog, once there is one.
     pub fn dialog(&self) -> Option<&Dialog> {
         self.dialog.as_ref()
@@ -193,6 +198,7 @@ impl Mechanics {
         (held.server, held.dialog) = (Some(server), dialog);
         self.unanswered.insert(server, leg);
         self.legs.insert(leg, Box::new(held));
+        self.metered_call(server, leg);
         leg
     }
 
@@ -379,13 +385,18 @@ impl Mechanics {
         fill: impl FnOnce(Builder) -> Builder,
     ) {
         let response = Builder::response(request, status, reason_phrase(status));
-        let accepted = request.method() == Method::Invite && (200..300).contains(&status);
+        let success = (200..300).contains(&status);
+        let accepted = success && request.method() == Method::Invite;
         let held = self.legs.get_mut(&leg).filter(|_| accepted);
         if let Some(held) = held {
             held.acknowledged = false;
             self.acknowledging.insert(server, leg);
         }
-        self.sip.respond(self.now, server, fill(response).build());
+        let response = fill(response).build();
+        if success && changes(&request.method()) && !response.body().is_empty() {
+            self.metered_change(leg);
+        }
+        self.sip.respond(self.now, server, response);
     }
 
     /// The Contact that a leg goes by.
@@ -396,6 +407,7 @@ impl Mechanics {
     /// Forgets a leg.
     fn remove(&mut self, leg: LegId) {
         self.unacknowledged.set(leg, None);
+        self.metered_end(leg);
         if let Some(held) = self.legs.remove(&leg) {
             if let Some(server) = held.server {
                 self.unanswered.remove(&server);
@@ -416,6 +428,11 @@ impl Mechanics {
         self.over.truncate(MOST_OVER - 1);
         self.over.push_front(Over { dialog, acks });
     }
+}
+
+/// True for a request that may carry an offer within a session, or ask for one.
+fn changes(method: &Method) -> bool {
+    matches!(method, Method::Invite | Method::Update)
 }
 
 /// Adds a Reason.

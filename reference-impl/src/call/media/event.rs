@@ -22,8 +22,19 @@ pub enum MediaEvent {
         /// The status; none when nothing came.
         status: Option<u16>,
     },
+    /// A message of a session that is watched has gone on to another, and was taken there.
+    Passed(Box<Passed>),
     /// The connection broke or was closed by the peer. The session can be closed, or started anew.
     Lost,
+}
+
+/// A message that has gone on.
+#[derive(Debug)]
+pub struct Passed {
+    /// Content-Type.
+    pub content_type: String,
+    /// The octets.
+    pub octets: Bytes,
 }
 
 /// A complete message.

@@ -148,7 +148,10 @@ impl Media {
             return Some(message);
         }
         match &message.kind {
-            Kind::Request { method: Method::Send } => self.send_every_way(now, id, &message),
+            Kind::Request { method: Method::Send } => {
+                self.watch_chunk(id, &message);
+                self.send_every_way(now, id, &message);
+            }
             Kind::Request { method: Method::Report } => {
                 // Who is reported to was there to send; a report that comes late goes the way of its receiver.
                 if let Some(to) = self.reported_to(id, &message).filter(|to| self.is_ready(*to))
@@ -284,6 +287,7 @@ impl Media {
 
     /// Answers a request that a session received.
     fn answer_as(&mut self, id: MediaId, transaction: &str, status: u16) {
+        self.watch_answer(id, transaction, status);
         let Some(hosted) = self.sessions.get(&id) else { return };
         let (session, Some(connection)) = (&hosted.session, hosted.connection) else { return };
         let back = session.remote_path().first().map_or("", String::as_str);

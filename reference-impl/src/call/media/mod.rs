@@ -7,11 +7,14 @@
 
 mod event;
 mod joined;
+mod meter;
 mod passage;
 mod peer;
 mod tally;
+mod watch;
 
-pub use event::{MediaEvent, MediaId, Received, outgoing};
+pub use event::{MediaEvent, MediaId, Passed, Received, outgoing};
+pub use meter::Volume;
 pub use peer::{Peer, next_hop};
 
 use super::Owner;
@@ -24,9 +27,11 @@ use cpm_wire::offer_answer::Role;
 use cpm_wire::time::Time;
 use event::told;
 use joined::Joined;
+use meter::Meters;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
+use watch::Watch;
 
 struct Hosted {
     owner: Owner,
@@ -38,6 +43,8 @@ struct Hosted {
     /// The peer may come from elsewhere before it is known where that is.
     moving: bool,
     joined: Option<Joined>,
+    /// What goes through is put together.
+    watch: Option<Box<Watch>>,
 }
 
 impl Hosted {
@@ -60,6 +67,7 @@ pub struct Media {
     /// When connections that carry no session are closed.
     idle: Schedule<ConnectionId>,
     due: Schedule<MediaId>,
+    meters: Meters,
     events: VecDeque<(MediaId, Owner, MediaEvent)>,
     outputs: VecDeque<io::Output>,
     last: u64,
@@ -82,6 +90,7 @@ impl Media {
             links: HashMap::new(),
             idle: Schedule::default(),
             due: Schedule::default(),
+            meters: Meters::default(),
             events: VecDeque::new(),
             outputs: VecDeque::new(),
             last: 0,
@@ -107,6 +116,7 @@ impl Media {
             early: Vec::new(),
             moving: false,
             joined: None,
+            watch: None,
         };
         self.sessions.insert(id, Box::new(hosted));
         id
@@ -346,6 +356,7 @@ impl Media {
             }
             return;
         }
+        let owner = hosted.owner;
         match hosted.connection {
             // RFC 4975 section 7.3: the session is in use over another connection.
             Some(bound) if bound != connection => return self.answer(connection, &message, 506),
@@ -357,6 +368,7 @@ impl Media {
                 self.release_to(id);
             }
         }
+        self.meters.count(owner, &message);
         if let Some(message) = self.relay(now, id, message)
             && let Some(session) = self.session(id)
         {

@@ -38,6 +38,9 @@ pub(super) const FAULTS: &[Fault] = &[
         let allowed = |_: &str, body: &str| Some(body.replace(">defer<", ">allow<"));
         Misreads::with(allowed, |_| {}, |config| config.deferral_request.clear())
     }),
+    Fault::of_function("ignores-the-senders-request", "Whether a message is to wait its sender has no say in", || {
+        Box::new(Configured(|config| config.deferral_request.clear()))
+    }),
     Fault::of_function("gives-a-rejected-item", "What a device rejects is kept as if nothing had been said", || {
         Box::new(KeepsRejected)
     }),

@@ -44,6 +44,14 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::of_function("lets-no-message-out", "The user may send nobody a message", || {
         Box::new(Refuses { case: SessionCase::Originating, which: is_pager })
     }),
+    Fault::of_function("drops-privacy-of-messages", "A message goes on without the privacy that is asked for", || {
+        Box::new(Drops(Name::Privacy))
+    }),
+    Fault::of_function(
+        "drops-the-identity-of-hidden-authors",
+        "Who sends a message and is hidden is not named to the trusted either",
+        || Box::new(Drops(Name::PAssertedIdentity)),
+    ),
 ];
 
 /// A message that is answered so goes on although it has not gone on.
@@ -114,4 +122,17 @@ impl Mischief for Refuses {
 
 fn begins_large(message: &Message) -> bool {
     message.is_request() && message.method() == Method::Invite && message.to_tag().is_none() && is_large(message)
+}
+
+/// Takes a header from messages of the user that have privacy.
+struct Drops(Name);
+
+impl Mischief for Drops {
+    fn sip(&mut self, _: &Scene, way: Way, message: &Message) -> Fate {
+        let hidden = is_pager_of(message, SessionCase::Originating) && message.header(&Name::Privacy).is_some();
+        match way == Way::Out && hidden {
+            true => Fate::altered(message.edit().remove(&self.0).finish().octets().clone()),
+            false => Fate::Pass,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::DeferredMessages;
 use super::lifetime::expiry;
+use crate::call::carried::{Carried, Request};
 use crate::call::served::{ServedUser, originator};
 use crate::call::{Mechanics, Owner, bodies};
 use crate::config::QuotaConduct;
@@ -17,6 +18,8 @@ pub struct Unanswered {
     entry: DeferredEntry,
     answer: Answer,
     request: Message,
+    /// The Content-Type, and the content.
+    content: (String, Bytes),
 }
 
 /// What concerns the way of a request alone.
@@ -83,16 +86,20 @@ impl DeferredMessages {
 
     fn write(&mut self, m: &mut Mechanics, record: DeferredRecord, answer: Answer, request: Message) {
         let entry = record.entry.clone();
+        let content = (record.content_type.clone(), record.octets.clone());
         let token = m.write_for(Owner::Deferred(0), vec![Write::Deferred(Box::new(record))]);
-        self.unanswered.insert(token, Unanswered { entry, answer, request });
+        self.unanswered.insert(token, Unanswered { entry, answer, request, content });
     }
 
     /// Items are on the disk, or deleted there.
     pub fn persisted(&mut self, m: &mut Mechanics, token: Token) {
-        if let Some(Unanswered { entry, answer, request }) = self.unanswered.remove(&token) {
+        if let Some(Unanswered { entry, answer, request, content: (content_type, content) }) =
+            self.unanswered.remove(&token)
+        {
             let (user, held) = (entry.user.clone(), entry.held);
             self.index.insert(entry);
             answer.taken(m, &request);
+            m.carried(|| Carried::Request(Box::new(Request { request, content_type, content })));
             if held.is_none() {
                 self.changed(m, &user);
             }

@@ -58,6 +58,7 @@ impl DeferredMessages {
                     self.transferred(m, number, status == Some(200));
                 }
             }
+            MediaEvent::Passed(_) => {}
             // Only this side sends.
             MediaEvent::Received(received) => m.media.reply(received.media, received.reply, 403),
         }

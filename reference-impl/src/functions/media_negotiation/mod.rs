@@ -42,6 +42,11 @@ pub struct Side {
 }
 
 impl Side {
+    /// The message session, when there is one.
+    pub fn media(&self) -> Option<MediaId> {
+        self.media
+    }
+
     /// True when this media session is the one of this leg.
     pub fn is(&self, media: MediaId) -> bool {
         self.media == Some(media)

@@ -24,7 +24,7 @@ mod taking;
 
 pub use admission::{is_over_limit, put_off, refusal, refuse_unfit};
 pub use converting::{Conversion, Word};
-pub use kinds::{Body, Kind, is_large, kind};
+pub use kinds::{Body, Kind, is_large, kind, names_service};
 pub use lists::{explode, list_of, recipients};
 pub use sending::{LargeMessage, Outcome};
 pub use sent::{Answer, Mode, Sent, Why};

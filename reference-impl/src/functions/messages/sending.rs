@@ -105,6 +105,7 @@ impl Sending {
                 self.end(m, Outcome::Refused(status));
             }
             MediaEvent::Answered { .. } | MediaEvent::Lost => self.end(m, Outcome::Unreached),
+            MediaEvent::Passed(_) => {}
             // The session was offered for one message of this side.
             MediaEvent::Received(received) => m.media.reply(received.media, received.reply, 403),
         }

@@ -115,6 +115,7 @@ impl Chat {
                 }
             }
             MediaEvent::Received(received) => self.device_sent(m, at, *received),
+            MediaEvent::Passed(_) => {}
         }
     }
 

@@ -305,6 +305,7 @@ impl Chat {
         self.focus = Focus::Absent;
         self.record.ended = Some(m.now.as_nanos());
         self.record.leg = None;
+        self.tell_ended(m);
         self.save(m);
         self.fail_upward(m);
         let reason = bye.and_then(|bye| bye.header(&Name::Reason)).unwrap_or(COMPLETED).to_owned();

@@ -9,8 +9,10 @@ use crate::call::Mechanics;
 use crate::call::legs::LegId;
 use crate::config::{FinalList, Intermediate};
 use crate::neighbours::message_store::Heading;
+use crate::store::ChatRecord;
 use cpm_wire::conference_info::{EndpointStatus, Member, Roster};
 use cpm_wire::group_state::{GroupState, GroupType, Participant};
+use cpm_wire::time::Time;
 
 /// How far the store has been told.
 #[derive(Default)]
@@ -74,15 +76,8 @@ impl Chat {
         if !self.policy.store || !self.record.interested {
             return;
         }
-        let participants = participants(roster);
         let record = &self.record;
-        let state = GroupState {
-            timestamp: m.now.to_rfc3339(),
-            last_focus_session_id: record.focus.clone(),
-            group_type: if record.features.contains("closedgroupchat") { GroupType::Closed } else { GroupType::Open },
-            contribution_id: Some(record.contribution.clone()),
-            participants: participants.clone(),
-        };
+        let state = state_of(record, m.now, roster);
         let heading = Heading {
             from: &record.focus,
             to: &record.user,
@@ -94,7 +89,18 @@ impl Chat {
         let object = heading.group_state(&state);
         // A store that is full, or is not there, has no list: the chat goes on without.
         m.message_store.append(m.now, &record.user, &record.conversation, &record.contribution, object);
-        self.roster.kept.last = Some(participants);
+        self.roster.kept.last = Some(state.participants);
+    }
+}
+
+/// The state of a group.
+pub fn state_of(record: &ChatRecord, now: Time, roster: &Roster) -> GroupState {
+    GroupState {
+        timestamp: now.to_rfc3339(),
+        last_focus_session_id: record.focus.clone(),
+        group_type: if record.features.contains("closedgroupchat") { GroupType::Closed } else { GroupType::Open },
+        contribution_id: Some(record.contribution.clone()),
+        participants: participants(roster),
     }
 }
 

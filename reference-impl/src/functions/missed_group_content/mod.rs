@@ -23,6 +23,7 @@ mod history;
 mod in_dialog;
 mod invitation;
 mod items;
+mod keeping;
 mod kept_states;
 mod lists;
 mod notice;
@@ -46,7 +47,7 @@ use crate::call::{Mechanics, Owner, Usage};
 use crate::config::Reports;
 use crate::store::{Contents, Token, Write};
 use chat::{Chat, Reporter};
-pub use content::{Content, Report, content};
+pub use content::{About, Content, Report, content};
 use cpm_wire::sip::{Message, Name};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{ClientId, ServerId};
@@ -54,7 +55,7 @@ use items::Item;
 pub use notice::fetches;
 pub use one_to_one::is_chat;
 use std::collections::{BTreeSet, HashMap, HashSet};
-pub use upward::reports_in;
+pub use upward::{is_nobody, reports_in};
 
 /// All chats of all served users.
 #[derive(Default)]

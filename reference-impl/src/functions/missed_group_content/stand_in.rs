@@ -115,8 +115,12 @@ impl Chat {
     pub fn item_stored(&mut self, m: &mut Mechanics, token: Token) {
         let Some(at) = self.items.unanswered.iter().position(|one| one.token == token) else { return };
         let one = self.items.unanswered.remove(at);
-        if let Some(item) = self.items.get_mut(one.item) {
+        let taken = self.items.get_mut(one.item).map(|item| {
             item.stored = true;
+            (item.record.content_type.clone(), item.record.octets.clone())
+        });
+        if let Some((content_type, octets)) = taken {
+            self.tell_said(m, false, &content_type, &octets);
         }
         m.media.reply(one.media, one.reply, 200);
         if let Some(message_id) = one.report {

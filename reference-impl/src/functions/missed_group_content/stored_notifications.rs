@@ -191,6 +191,7 @@ impl Chat {
             MediaEvent::Answered { message_id, status } => self.notification_sent(m, at, &message_id, status),
             // Only this side sends in this session.
             MediaEvent::Received(received) => m.media.reply(media, received.reply, 403),
+            MediaEvent::Passed(_) => {}
         }
     }
 

@@ -63,6 +63,7 @@ impl Chat {
             self.send_upward(m, received);
         } else {
             m.media.reply(received.media, received.reply, 200);
+            self.tell_said(m, true, &received.content_type, &received.octets);
             if let Some(author) = author {
                 self.send_to_author(m, &author, &received.content_type, received.octets.clone());
             }
@@ -152,6 +153,8 @@ impl Chat {
             MediaEvent::Lost => self.focus_lost(m),
             MediaEvent::Received(received) => self.focus_sent(m, *received),
             MediaEvent::Answered { message_id, status } => self.sent_upward(m, &message_id, status.unwrap_or(408)),
+            // Chats are joined to nothing.
+            MediaEvent::Passed(_) => {}
         }
     }
 
@@ -161,6 +164,7 @@ impl Chat {
         let Some(one) = self.upward.iter().position(sent).and_then(|at| self.upward.remove(at)) else { return };
         if let Some(from) = one.from {
             if status == 200 {
+                self.tell_said(m, true, &one.content_type, &one.octets);
                 self.copy_to_others(m, from.media, one.content_type, one.octets);
             }
             m.media.reply(from.media, from.reply, status);

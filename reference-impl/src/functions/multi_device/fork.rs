@@ -6,6 +6,7 @@ use crate::call::legs::LegId;
 use crate::call::registrations::{ANY, Device};
 use crate::call::{Mechanics, is_absence, sip};
 use crate::config::{DeviceMode, MediaPath, SixXx};
+use crate::functions::interworking::rules_out_deferral;
 use crate::functions::sessions::session::Session;
 use crate::functions::sessions::side::Side;
 use cpm_wire::sip::Message;
@@ -53,7 +54,21 @@ impl From<Reach> for Fork {
     }
 }
 
+impl Fork {
+    /// True where no device is left to be called.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
 impl Session {
+    /// There is no device to be called: the interworking function is, or nobody.
+    pub fn call_nobody(&mut self, m: &mut Mechanics) {
+        if !self.is_interworked(m, 480, None) {
+            self.give_up(m, 480, None);
+        }
+    }
+
     /// Calls the devices of the user, or the first of them.
     pub fn call_devices(&mut self, m: &mut Mechanics, invite: &Message) {
         while let Some(device) = self.fork.waiting.pop_front() {
@@ -80,7 +95,7 @@ impl Session {
 
     /// A device registers while others ring: it is called too, unless it was.
     pub fn registered(&mut self, m: &mut Mechanics, device: &Device) {
-        let ringing = !self.is_up() && self.until.is_some();
+        let ringing = !self.is_up() && self.until.is_some() && self.interworked.is_none();
         let known = |key: &String| *key == device.key || key == ANY || device.key == ANY;
         if !ringing || self.fork.known.iter().any(known) || self.fork.wish.arranged(vec![device.clone()]).is_empty() {
             return;
@@ -130,10 +145,13 @@ impl Session {
         if self.called_again(m, status, response.as_ref(), side) {
             return;
         }
+        if self.interworked.is_some() {
+            return self.not_interworked(m, status, response.as_ref());
+        }
         if self.refused.as_ref().is_none_or(|best| rank(status) < rank(best.0)) {
             self.refused = Some(Box::new((status, response)));
         }
-        if !is_absence(status) {
+        if !is_absence(status) || rules_out_deferral(&m.config, status) {
             self.stand_in = false;
         }
         let ends = status >= 600 && m.config.six_xx == SixXx::EndsAll;
@@ -148,6 +166,9 @@ impl Session {
 
     fn refuse_caller(&mut self, m: &mut Mechanics) {
         let (status, response) = self.refused.take().map_or((480, None), |refused| *refused);
+        if self.is_interworked(m, status, response.as_ref()) {
+            return;
+        }
         let answer = response.as_ref();
         m.answer(self.caller.leg, status, "", |refusal| sip::with_reasons(refusal, answer));
         for side in std::mem::take(&mut self.called) {
@@ -171,6 +192,9 @@ impl Session {
             self.stop_calling(m, None);
             return self.settle(m);
         }
+        if self.interworked.is_some() {
+            return self.not_interworked(m, 408, None);
+        }
         if self.fork.waiting.is_empty() && !self.stand_in {
             return match self.refused {
                 Some(_) => self.refuse_caller(m),
@@ -180,7 +204,7 @@ impl Session {
         for side in std::mem::take(&mut self.called) {
             self.drop_side(m, &side, 480, None);
         }
-        if !self.call_next(m) {
+        if !self.call_next(m) && !self.is_interworked_first(m) {
             self.handed_over = true;
             self.over = true;
         }

@@ -55,6 +55,8 @@ pub struct Decision {
     pub available: bool,
     /// Whether the user's identity is to be hidden.
     pub hidden: bool,
+    /// Whether the user wants the history kept; none where nothing is said.
+    pub history: Option<bool>,
     /// How the user's devices are to be called.
     pub devices: Option<DevicePreference>,
 }
@@ -71,9 +73,20 @@ impl Decision {
         }
     }
 
-    /// True when nobody is to be called now, and what is said may be kept. There is no service to interwork with.
+    /// True when nobody is to be called now, and what is said may be kept.
     pub fn defers(&self) -> bool {
-        matches!(self.handling, Handling::Defer | Handling::Interwork)
+        self.handling == Handling::Defer
+    }
+
+    /// True when what nobody takes now is for the interworking function before it is kept.
+    pub fn interworks(&self) -> bool {
+        self.handling == Handling::Interwork
+    }
+
+    /// Where there is no interworking function, what would be for it is kept.
+    pub fn among(self, interworking: bool) -> Decision {
+        let handling = if self.interworks() && !interworking { Handling::Defer } else { self.handling };
+        Decision { handling, ..self }
     }
 }
 
@@ -91,6 +104,7 @@ impl Documents<'_> {
             barred: Barred(Medium::ALL.into_iter().filter(barred).collect()),
             available: availability.is_none_or(|(word, _)| word == Availability::Available),
             hidden: hidden.is_some(),
+            history: self.strongest(request, None, |rule| rule.actions.history).map(|(word, _)| word),
             devices: self.devices(request),
         }
     }

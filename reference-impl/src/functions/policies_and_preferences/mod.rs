@@ -232,6 +232,15 @@ impl Policies {
         self.asked(m, &served.key, &Request { case: served.case, kind, others: &others, anonymous })
     }
 
+    /// Whether a user wants what is said with another kept: the user's document counts before the policy; none where neither
+    /// says anything.
+    pub fn history(&self, m: &Mechanics, user: &str, other: &str) -> Option<bool> {
+        let others = [identity_key(other)];
+        let request =
+            Request { case: SessionCase::Terminating, kind: Kind::Session, others: &others, anonymous: false };
+        self.asked(m, &identity_key(user), &request).history.or(m.config.policy(user).history)
+    }
+
     /// True when a user does not let somebody call.
     pub fn blocks(&self, m: &Mechanics, user: &str, author: &str) -> bool {
         let others = [identity_key(author)];
@@ -242,10 +251,11 @@ impl Policies {
 
     fn asked(&self, m: &Mechanics, user: &str, request: &Request<'_>) -> Decision {
         let preset = Ruleset::preset(&m.config.policy(user).preferences);
-        match self.users.get(user) {
+        let decision = match self.users.get(user) {
             Some(user) => user.known.documents(&preset).decide(request),
             None => Known::default().documents(&preset).decide(request),
-        }
+        };
+        decision.among(m.config.interworking.is_some())
     }
 
     /// No device of a user can be reached any more: nobody needs to hear of changes.

@@ -138,6 +138,7 @@ fn action(node: Node<'_, '_>, actions: &mut Actions) -> Result<(), Unreadable> {
             actions.handling = Some(word(node, "handling", &words)?);
         }
         (Some(OWN), "privacy") => actions.privacy = word(node, "privacy", &[("id", true), ("none", false)])?,
+        (Some(OWN), "history") => actions.history = Some(word(node, "history", &[("on", true), ("off", false)])?),
         (Some(OWN), "availability") => {
             let words = [("available", Availability::Available), ("unavailable", Availability::Unavailable)];
             actions.availability = Some(word(node, "availability", &words)?);
@@ -211,7 +212,8 @@ mod tests {
             "<cr:identity><cr:one id='sip:Carol@Remote.example;user=phone'/></cr:identity>\
              <p:direction> originating\n</p:direction><p:request>session</p:request><p:media>audio</p:media>",
             "<p:handling>reject</p:handling><p:privacy>id</p:privacy><p:availability>unavailable</p:availability>\
-             <p:devices order='sequential' only='true'><p:device instance='urn:uuid:1'/></p:devices><x xmlns='y'/>",
+             <p:history>on</p:history><p:devices order='sequential' only='true'><p:device instance='urn:uuid:1'/>\
+             </p:devices><x xmlns='y'/>",
         );
         let rule = rule.unwrap();
         assert_eq!(
@@ -231,6 +233,7 @@ mod tests {
                 handling: Some(Handling::Reject),
                 privacy: true,
                 availability: Some(Availability::Unavailable),
+                history: Some(true),
                 devices: Some(devices),
             }
         );

@@ -114,6 +114,8 @@ pub struct Actions {
     pub privacy: bool,
     /// Whether the user is to be reached.
     pub availability: Option<Availability>,
+    /// Whether the history of conversations is kept.
+    pub history: Option<bool>,
     /// How the user's devices are to be called.
     pub devices: Option<DevicePreference>,
 }

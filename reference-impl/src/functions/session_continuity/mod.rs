@@ -149,6 +149,7 @@ impl Session {
         if let Some(media) = media {
             media.close(m);
         }
+        m.succeed_leg(leg, successor.leg);
         m.drop_leg(leg, 480, reason);
     }
 

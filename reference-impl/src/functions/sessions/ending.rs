@@ -19,9 +19,10 @@ const BEARER_LOST: &str = "SIP;cause=480;text=\"Bearer Unavailable\"";
 impl Session {
     /// Ends whatever there is. Who called and has no answer yet gets this status.
     pub fn give_up(&mut self, m: &mut Mechanics, status: u16, reason: Option<&str>) {
+        let offer = self.change.as_ref().and_then(|change| change.theirs().cloned());
         for leg in self.sides().map(|side| side.leg).collect::<Vec<_>>() {
             // An offer that waits for the asker's answer is answered all the same.
-            self.leave_unanswered(m, leg);
+            self.leave_unanswered(m, leg, offer.as_ref());
             m.drop_leg(leg, status, reason);
         }
         self.over = true;

@@ -9,12 +9,14 @@
 //! | `session`, `side` | what a session is |
 //! | `index` | which sessions a user has |
 //! | `modification`, `offers` | what becomes of a change that a side wants |
+//! | `keeping` | what is told of it for the user's history |
 //! | `ending` | when a session ends, and what both sides hear |
 //! | `timer`, `refreshing` | how long a session lasts of which nobody speaks (RFC 4028) |
 
 mod admission;
 mod ending;
 mod index;
+mod keeping;
 mod modification;
 pub(in crate::functions) mod offers;
 mod refreshing;
@@ -29,6 +31,8 @@ use crate::call::media::{MediaEvent, MediaId};
 use crate::call::registrations::Device;
 use crate::call::schedule::Schedule;
 use crate::call::served::ServedUser;
+use crate::functions::charging;
+use crate::functions::interworking::Resort;
 use crate::functions::multi_device::Reach;
 use crate::functions::policies_and_preferences::Barred;
 pub use admission::identified;
@@ -59,6 +63,10 @@ pub struct Terms {
     pub barred: Barred,
     /// Whether the other side is not to learn who the served user is.
     pub hidden: bool,
+    /// When the interworking function is called for it.
+    pub resort: Resort,
+    /// Whether what is said in it is kept in the user's history.
+    pub kept: bool,
 }
 
 /// A caller whose user could not be had, and is to be stood in for.
@@ -81,7 +89,7 @@ impl Sessions {
         reach: Reach,
         terms: Terms,
     ) {
-        if reach.devices.is_empty() {
+        if reach.devices.is_empty() && terms.resort == Resort::Never {
             return m.refuse(server, &invite, 480);
         }
         if self.admits(m, server, &invite, served) {
@@ -146,11 +154,13 @@ impl Sessions {
     ) {
         let Some(session) = self.held.get_mut(&id) else { return };
         act(session, m);
+        session.watch(m);
         if !session.over {
             let due = session.poll_timeout();
             return self.due.set(id, due);
         }
         session.close(m);
+        session.tell_ended(m);
         if let Some(session) = self.release_hold(id).filter(|session| session.handed_over && session.stand_in) {
             self.absent.push(Absent { leg: session.caller.leg, served: session.served });
         }
@@ -163,7 +173,10 @@ impl Sessions {
 
     /// Something happened to a media session.
     pub fn media(&mut self, m: &mut Mechanics, id: u64, media: MediaId, event: MediaEvent) {
-        self.with(m, id, |session, m| session.media(m, media, &event));
+        self.with(m, id, |session, m| match event {
+            MediaEvent::Passed(passed) => session.passed(m, media, *passed),
+            event => session.media(m, media, &event),
+        });
     }
 
     /// A device of a user can be reached.
@@ -188,6 +201,11 @@ impl Sessions {
             self.with(m, *id, |session, m| session.give_up(m, 480, Some(ending::BY_OPERATOR)));
         }
         ids.len()
+    }
+
+    /// The credit of a session is used up.
+    pub fn spent(&mut self, m: &mut Mechanics, id: u64) {
+        self.with(m, id, |session, m| session.give_up(m, 480, Some(charging::SPENT)));
     }
 
     pub(in crate::functions) fn those_of(&self, user: &str) -> Vec<u64> {

@@ -39,6 +39,13 @@ impl Change {
     }
 }
 
+impl Change {
+    /// The offer that waits for the asker's answer.
+    pub(super) fn theirs(&self) -> Option<&Message> {
+        self.theirs.as_ref()
+    }
+}
+
 impl Session {
     /// A side wants a change: the other is asked. Gives the request back with a status when that cannot be.
     pub fn offer_change(
@@ -150,7 +157,7 @@ impl Session {
         let described = offer.map(|offer| self.described_to(m, asker, &offer).map(|sdp| (offer, sdp)));
         match described.unwrap_or(Err(488)) {
             Err(status) => {
-                self.leave_unanswered(m, leg);
+                self.leave_unanswered(m, leg, Some(response));
                 self.change_refused(m, change, status, None);
             }
             Ok((offer, sdp)) => {
@@ -163,9 +170,9 @@ impl Session {
     }
 
     /// An offer of this side cannot be answered: its 2xx is acknowledged with what held before.
-    pub(super) fn leave_unanswered(&mut self, m: &mut Mechanics, leg: LegId) {
+    pub(super) fn leave_unanswered(&mut self, m: &mut Mechanics, leg: LegId, offer: Option<&Message>) {
         let own = self.media_of(leg).and_then(|(own, _)| own.description().map(str::to_owned));
-        m.acknowledge_in(leg, own);
+        m.acknowledge_in(leg, own.map(|own| as_answer(&own, offer)));
     }
 
     /// What was agreed before holds on.
@@ -233,7 +240,7 @@ impl Session {
                 self.may_move(m, leg, false);
             }
             Err(_) => {
-                self.leave_unanswered(m, other);
+                self.leave_unanswered(m, other, Some(&offer));
                 self.fall_back(m, offered);
             }
         }
@@ -259,4 +266,18 @@ impl Session {
             m.reply_in(change.asker, change.server, &change.request, 487, |response| response);
         }
     }
+}
+
+/// What held before may have been an offer, which leaves open who connects. An answer says it (RFC 4145 section 4.1).
+fn as_answer(own: &str, offer: Option<&Message>) -> String {
+    let offered = offer.and_then(described_text).unwrap_or_default();
+    let is = |setup: &str| offered.contains(&format!("a=setup:{setup}\r"));
+    let chosen = if is("holdconn") {
+        "holdconn"
+    } else if is("passive") {
+        "active"
+    } else {
+        "passive"
+    };
+    own.replace("a=setup:actpass", &format!("a=setup:{chosen}"))
 }

@@ -3,11 +3,13 @@
 use super::modification::Through;
 use super::offers::Change;
 use super::side::Side;
+use crate::call::carried::SessionOf;
 use crate::call::legs::{LegEvent, LegId};
 use crate::call::media::MediaId;
 use crate::call::offer::description;
 use crate::call::served::ServedUser;
 use crate::call::{Mechanics, Owner};
+use crate::functions::interworking::{Interworked, Resort};
 use crate::functions::media_negotiation::Side as Media;
 use crate::functions::multi_device::{Follower, Fork};
 use crate::functions::policies_and_preferences::Barred;
@@ -36,6 +38,10 @@ pub(in crate::functions) struct Session {
     pub hidden: bool,
     /// The served user is to be stood in for if no device can be had.
     pub stand_in: bool,
+    /// When the interworking function is called.
+    pub resort: Resort,
+    /// It has been called.
+    pub interworked: Option<Box<Interworked>>,
     /// The caller has been handed over.
     pub handed_over: bool,
     /// Until when somebody has to answer.
@@ -49,6 +55,8 @@ pub(in crate::functions) struct Session {
     pub moving: Option<Box<Move>>,
     /// The invitation, where a device may be called for the session later.
     pub invitation: Option<Box<Message>>,
+    /// What is told of it for the user's history, where that is kept.
+    pub kept: Option<Box<SessionOf>>,
     /// The media sessions that broke while a change was under way.
     pub lost: Vec<MediaId>,
     pub over: bool,

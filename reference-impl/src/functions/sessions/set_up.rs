@@ -1,6 +1,7 @@
 //! How a session comes to be: what goes on to who is called, what the caller hears of it.
 
 use super::Terms;
+use super::keeping::session_of;
 use super::session::Session;
 use super::side::Side;
 use super::timer::{self, Asked};
@@ -33,7 +34,10 @@ impl Session {
         let mut session = Session::begun(m, id, server, invite.clone(), served, terms);
         session.until = Some(until);
         session.fork = reach.into();
-        session.call_devices(m, &invite);
+        match session.fork.is_empty() {
+            true => session.call_nobody(m),
+            false => session.call_devices(m, &invite),
+        }
         session
     }
 
@@ -67,6 +71,7 @@ impl Session {
         let contribution = invite.header(&Name::ContributionId).unwrap_or_default().to_owned();
         let owner = crate::call::Owner::Session(id);
         let timer = timer::asked(m, &invite, None);
+        let kept = terms.kept.then(|| Box::new(session_of(m, &invite, served)));
         let mut caller = Side::new(m.called(owner, server, invite.clone()), None, None);
         caller.told(&invite);
         // Whom the session may move to by a call of the function's own is told by it of the session.
@@ -88,12 +93,15 @@ impl Session {
             barred: terms.barred,
             hidden: terms.hidden,
             stand_in: terms.stand_in,
+            resort: terms.resort,
+            interworked: None,
             handed_over: false,
             until: None,
             through: BTreeMap::new(),
             change: None,
             followers: Vec::new(),
             moving: None,
+            kept,
             invitation,
             lost: Vec::new(),
             over: false,
@@ -127,7 +135,7 @@ impl Session {
             let seconds = seconds.max(least);
             onward = onward.set(Name::SessionExpires, seconds).set(Name::MinSe, least);
         }
-        let onward = onward.finish();
+        let onward = self.toward_interworking(m, onward).finish();
         let onward = if self.hidden && device.is_none() { without_name(&onward, m.config.hidden_from) } else { onward };
         let leg = m.call(self.owner(), onward);
         self.called.push(Side { raised: seconds.is_some(), ..Side::new(leg, Some(media), device) });

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use cpm_wire::io::ConnectionId;
 use cpm_wire::time::Time;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// How often the store may refuse an object before it is given up.
 const MOST_REFUSALS: u32 = 3;
@@ -15,6 +16,8 @@ const MOST_REFUSALS: u32 = 3;
 pub(super) struct Waiting {
     /// Its place in the order of arrival.
     pub(super) number: u64,
+    /// Its number on the disk, where it is there.
+    pub(super) kept: Option<u64>,
     pub(super) conversation: String,
     pub(super) contribution: String,
     pub(super) object: Bytes,
@@ -54,6 +57,8 @@ pub(super) struct Account {
     pub(super) link: Option<Link>,
     /// The store has refused what comes next, and is asked again then.
     pub(super) not_before: Option<Time>,
+    /// How often the store has let the user not in since it last did.
+    locked_out: u32,
 }
 
 /// What octets of the store came to.
@@ -62,7 +67,9 @@ pub(super) struct Heard {
     /// True when the store took an object.
     pub(super) stored: bool,
     /// Objects that wait no more.
-    pub(super) gone: Vec<Bytes>,
+    pub(super) gone: Vec<Waiting>,
+    /// The store does not let this user in.
+    pub(super) locked_out: bool,
     /// Nothing can be had of the connection any more.
     pub(super) broken: bool,
 }
@@ -74,7 +81,7 @@ impl Account {
     }
 
     /// Takes in what the store said.
-    pub(super) fn octets(&mut self, now: Time, octets: &[u8]) -> Heard {
+    pub(super) fn octets(&mut self, now: Time, octets: &[u8], longest_wait: Duration) -> Heard {
         let mut heard = Heard::default();
         let Some(link) = &mut self.link else { return heard };
         link.due = now + SILENCE;
@@ -86,22 +93,49 @@ impl Account {
                 Outcome::Refused { for_ever } => match self.waiting.front_mut() {
                     Some(front) => {
                         front.refusals += 1;
-                        !for_ever && front.refusals < MOST_REFUSALS
+                        !for_ever && (front.kept.is_some() || front.refusals < MOST_REFUSALS)
                     }
                     None => false,
                 },
+                Outcome::LockedOut => {
+                    self.not_before = Some(now + wait(self.locked_out, longest_wait));
+                    self.locked_out += 1;
+                    heard.locked_out = true;
+                    return heard;
+                }
                 Outcome::Broken => {
                     heard.broken = true;
                     return heard;
                 }
             };
-            heard.stored |= outcome == Outcome::Stored;
+            if outcome == Outcome::Stored {
+                heard.stored = true;
+                self.locked_out = 0;
+            }
             match again {
-                true => self.not_before = Some(now + wait(self.waiting.front().map_or(0, |front| front.refusals - 1))),
-                false => heard.gone.extend(self.waiting.pop_front().map(|gone| gone.object)),
+                true => {
+                    let refusals = self.waiting.front().map_or(0, |front| front.refusals - 1);
+                    self.not_before = Some(now + wait(refusals, longest_wait));
+                }
+                false => heard.gone.extend(self.waiting.pop_front()),
             }
         }
         heard
+    }
+
+    /// What has waited longest of what is on the disk, unless it is on its way.
+    pub(super) fn oldest(&self) -> Option<&Waiting> {
+        self.waiting.get(self.first_at_rest()).filter(|waiting| waiting.kept.is_some())
+    }
+
+    /// Takes it out.
+    pub(super) fn take_oldest(&mut self) -> Option<Waiting> {
+        self.oldest()?;
+        self.waiting.remove(self.first_at_rest())
+    }
+
+    fn first_at_rest(&self) -> usize {
+        usize::from(self.link.as_ref().is_some_and(|link| link.storing))
     }
 
     /// Asks the next thing of the store, if there is anything and nothing is in its way.

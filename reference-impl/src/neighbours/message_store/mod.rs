@@ -3,7 +3,7 @@
 //!
 //! Each user has a connection of its own, of which there are few at a time; objects wait in a bounded queue, and leave it
 //! when the store has acknowledged them. A store that is away is tried again, later each time; messaging never waits for
-//! it. What waits is not kept over a restart.
+//! it. What is to be kept for good waits on the disk, too, until the store has it; group states wait in memory alone.
 
 mod account;
 mod folder;
@@ -12,9 +12,10 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-pub use object::Heading;
+pub use object::{Heading, base64, encoded, plain};
 
 use crate::config::MessageStoreAccess;
+use crate::store::HistoryRecord;
 use account::{Account, Link, Waiting};
 use bytes::Bytes;
 use cpm_wire::io::{ConnectionId, Input, Output};
@@ -28,13 +29,14 @@ use std::time::Duration;
 const MOST_WAITING: usize = 4096;
 /// The most octets that wait.
 const MOST_OCTETS: usize = 32 * 1024 * 1024;
+/// The most objects that wait and are on the disk; one more takes the place of the oldest.
+const MOST_KEPT: usize = 1_000_000;
 /// The most connections at a time.
 const MOST_CONNECTIONS: usize = 64;
 /// How long the store may be silent while something is asked of it, and how long a connection without use is kept.
 const SILENCE: Duration = Duration::from_secs(30);
 /// The wait before the second try; each further wait is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Connections are numbered in a range of their own: that of MSRP begins below, those of SIP above.
 const FIRST_CONNECTION: u64 = 1 << 61;
 
@@ -49,6 +51,12 @@ pub struct MessageStore {
     access: Option<Access>,
     /// By the public identity of the user.
     accounts: BTreeMap<String, Account>,
+    /// The longest wait before it is tried again.
+    longest_wait: Duration,
+    /// How many of those that wait are on the disk.
+    kept: usize,
+    /// Those that are on the disk and need not be any more.
+    settled: VecDeque<u64>,
     users: HashMap<ConnectionId, String>,
     waiting: usize,
     octets: usize,
@@ -63,7 +71,7 @@ pub struct MessageStore {
 
 impl MessageStore {
     /// The store that the configuration names; without one nothing is kept.
-    pub fn new(access: Option<&MessageStoreAccess>) -> MessageStore {
+    pub fn new(access: Option<&MessageStoreAccess>, longest_wait: Duration) -> MessageStore {
         let access = access.map(|access| Access {
             address: access.address,
             user: access.user.clone(),
@@ -72,6 +80,9 @@ impl MessageStore {
         MessageStore {
             access,
             accounts: BTreeMap::new(),
+            longest_wait,
+            kept: 0,
+            settled: VecDeque::new(),
             users: HashMap::new(),
             waiting: 0,
             octets: 0,
@@ -91,15 +102,57 @@ impl MessageStore {
         if self.access.is_none() || !fits || object.contains(&0) {
             return false;
         }
-        self.waiting += 1;
-        self.octets = octets;
-        self.objects += 1;
         let (conversation, contribution) = (conversation.to_owned(), contribution.to_owned());
-        let account = self.accounts.entry(user.to_owned()).or_default();
-        let number = self.objects;
-        account.waiting.push_back(Waiting { number, conversation, contribution, object, refusals: 0 });
-        self.advance(now);
+        self.wait_for(now, user, Waiting { number: 0, kept: None, conversation, contribution, object, refusals: 0 });
         true
+    }
+
+    /// Has an object stored that is on the disk until then: [`MessageStore::poll_settled`] names it when it need not be there
+    /// any more.
+    pub fn keep(&mut self, now: Time, record: HistoryRecord) {
+        if self.access.is_none() || record.object.contains(&0) {
+            return self.settled.push_back(record.id);
+        }
+        if self.kept >= MOST_KEPT {
+            self.drop_oldest();
+        }
+        self.kept += 1;
+        let HistoryRecord { id, user, conversation, contribution, object } = record;
+        let waiting = Waiting { number: 0, kept: Some(id), conversation, contribution, object, refusals: 0 };
+        self.wait_for(now, &user, waiting);
+    }
+
+    fn wait_for(&mut self, now: Time, user: &str, waiting: Waiting) {
+        self.waiting += 1;
+        self.octets = self.octets.saturating_add(waiting.object.len());
+        self.objects += 1;
+        let account = self.accounts.entry(user.to_owned()).or_default();
+        account.waiting.push_back(Waiting { number: self.objects, ..waiting });
+        self.advance(now);
+    }
+
+    /// What has waited longest makes room.
+    fn drop_oldest(&mut self) {
+        let first = |account: &&mut Account| account.oldest().map_or(u64::MAX, |waiting| waiting.number);
+        let oldest = self.accounts.values_mut().min_by_key(first).and_then(Account::take_oldest);
+        if let Some(oldest) = oldest {
+            eprintln!("message store: an object is dropped, since {MOST_KEPT} wait");
+            self.gone(&oldest);
+        }
+    }
+
+    fn gone(&mut self, gone: &Waiting) {
+        self.waiting -= 1;
+        self.octets -= gone.object.len();
+        if let Some(number) = gone.kept {
+            self.kept -= 1;
+            self.settled.push_back(number);
+        }
+    }
+
+    /// The next object that need not be on the disk any more.
+    pub fn poll_settled(&mut self) -> Option<u64> {
+        self.settled.pop_front()
     }
 
     /// How many objects wait.
@@ -129,10 +182,12 @@ impl MessageStore {
 
     fn octets(&mut self, now: Time, connection: ConnectionId, octets: &[u8]) {
         let Some(account) = self.users.get(&connection).and_then(|user| self.accounts.get_mut(user)) else { return };
-        let heard = account.octets(now, octets);
-        for gone in heard.gone {
-            self.waiting -= 1;
-            self.octets -= gone.len();
+        let heard = account.octets(now, octets, self.longest_wait);
+        heard.gone.iter().for_each(|gone| self.gone(gone));
+        if heard.locked_out {
+            self.outputs.push_back(Output::Reset { connection });
+            self.forget(connection);
+            return;
         }
         if heard.stored {
             self.failures = 0;
@@ -143,7 +198,7 @@ impl MessageStore {
         }
     }
 
-    /// The store speaks no sense, is silent, or lets nobody in.
+    /// The store speaks no sense, or is silent.
     fn give_up(&mut self, now: Time, connection: ConnectionId) {
         self.outputs.push_back(Output::Reset { connection });
         self.forget(connection);
@@ -164,7 +219,7 @@ impl MessageStore {
     /// Several connections may fail for one reason: that counts once.
     fn failed(&mut self, now: Time) {
         if self.not_before.is_none_or(|then| then <= now) {
-            self.not_before = Some(now + wait(self.failures));
+            self.not_before = Some(now + wait(self.failures, self.longest_wait));
             self.failures += 1;
         }
     }
@@ -237,8 +292,8 @@ impl MessageStore {
 }
 
 /// How long to wait after so many failures.
-fn wait(failures: u32) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << failures.min(10)).min(LONGEST_WAIT)
+fn wait(failures: u32, longest: Duration) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << failures.min(10)).min(longest)
 }
 
 /// The name to log in with: the function's own, in which `{user}` stands for the user on whose behalf it acts.

@@ -58,12 +58,12 @@ impl Heading<'_> {
 }
 
 /// A value of one line: what a peer has put into it begins no other field.
-fn plain(value: &str) -> String {
+pub fn plain(value: &str) -> String {
     value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
 }
 
 /// Text beyond ASCII as encoded words (RFC 2047).
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     if text.is_ascii() && !text.contains("=?") {
         return text.to_owned();
     }
@@ -85,6 +85,25 @@ fn encoded(text: &str) -> String {
         }
     }
     words.iter().map(|word| format!("=?utf-8?Q?{word}?=")).collect::<Vec<_>>().join("\r\n ")
+}
+
+/// Octets as text in lines of 76 characters (RFC 2045 section 6.8).
+pub fn base64(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |value: u32| DIGITS.get((value & 63) as usize).map_or('=', |digit| char::from(*digit));
+    let mut text = String::with_capacity(octets.len() / 3 * 4 + octets.len() / 28 + 8);
+    for (at, three) in octets.chunks(3).enumerate() {
+        if at > 0 && at % 19 == 0 {
+            text.push_str("\r\n");
+        }
+        let octet = |at: usize| three.get(at).map_or(0, |octet| u32::from(*octet));
+        let value = octet(0) << 16 | octet(1) << 8 | octet(2);
+        for place in 0..4 {
+            text.push(if place > three.len() { '=' } else { digit(value >> (18 - 6 * place)) });
+        }
+    }
+    text.push_str("\r\n");
+    text
 }
 
 #[cfg(test)]
@@ -139,6 +158,14 @@ mod tests {
         let object = text(Heading { subject: "x\r\nContribution-ID: other", from: "sip:a@b\n", ..heading() });
         assert_eq!(object.matches("\r\nContribution-ID:").count(), 1);
         assert!(!text(Heading { subject: "", ..heading() }).contains("Subject"));
+    }
+
+    #[test]
+    fn octets_are_written_as_text() {
+        let plain = ["", "f", "fo", "foo", "foob"].map(|text| base64(text.as_bytes()));
+        assert_eq!(plain, ["\r\n", "Zg==\r\n", "Zm8=\r\n", "Zm9v\r\n", "Zm9vYg==\r\n"]);
+        let long = base64(&[0; 115]);
+        assert!(long.lines().all(|line| line.len() <= 76) && long.lines().count() == 3, "{long}");
     }
 
     #[test]

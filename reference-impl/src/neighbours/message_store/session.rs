@@ -25,6 +25,8 @@ pub(super) enum Outcome {
         /// Asking again would be in vain.
         for_ever: bool,
     },
+    /// The user is not let in.
+    LockedOut,
     /// Nothing can be had of this connection any more.
     Broken,
 }
@@ -168,7 +170,7 @@ impl Session {
     fn tagged(&mut self, tag: &str, kind: StatusKind) {
         let Some(done) = self.in_flight.take_if(|sent| sent.tag == tag) else { return self.broken() };
         match (done.step, kind) {
-            (Step::LogIn, StatusKind::No | StatusKind::Bad) => self.broken(),
+            (Step::LogIn, StatusKind::No | StatusKind::Bad) => self.outcomes.push_back(Outcome::LockedOut),
             (Step::Append { .. }, StatusKind::Ok) => self.outcomes.push_back(Outcome::Stored),
             (Step::Append { folder, .. }, StatusKind::No) => {
                 // Somebody may have removed the folder: it is made again at the next try.

@@ -20,7 +20,7 @@ struct Scene {
 
 impl Scene {
     fn new() -> Scene {
-        Scene { store: MessageStore::new(Some(&access("{user}"))), now: Time::ZERO + SECOND, connection: None }
+        Scene { store: MessageStore::new(Some(&access("{user}")), LONGEST), now: Time::ZERO + SECOND, connection: None }
     }
 
     fn append(&mut self, user: &str, object: &'static str) -> bool {
@@ -76,6 +76,7 @@ impl Scene {
 }
 
 const BOB: &str = "sip:bob@example.com";
+const LONGEST: Duration = Duration::from_secs(60);
 
 #[test]
 fn an_object_is_put_into_the_folder_of_its_session() {
@@ -195,6 +196,57 @@ fn what_the_store_refuses_again_and_again_is_given_up() {
     assert_eq!(scene.store.waiting(), 0);
 }
 
+fn record(id: u64, user: &str, object: &'static str) -> HistoryRecord {
+    let (conversation, contribution) = ("conv".to_owned(), "c1".to_owned());
+    HistoryRecord {
+        id,
+        user: user.to_owned(),
+        conversation,
+        contribution,
+        object: Bytes::from_static(object.as_bytes()),
+    }
+}
+
+#[test]
+fn what_is_on_the_disk_is_never_given_up_unless_it_is_no_object() {
+    let mut scene = Scene::new();
+    scene.store.keep(scene.now, record(7, BOB, "one"));
+    scene.store.keep(scene.now, record(8, BOB, "two"));
+    scene.logged_in();
+    scene.hear("a4 OK done\r\n");
+    assert_eq!(scene.hear("a5 OK done\r\n"), ["a6 APPEND conv/c1 {3}\r\n"]);
+    for number in [6, 8, 10, 12, 14] {
+        scene.hear(&format!("a{number} NO full\r\n"));
+        assert_eq!(scene.pass(), [format!("a{} CREATE conv/c1\r\n", number + 1)]);
+        scene.hear(&format!("a{} OK done\r\n", number + 1));
+        assert_eq!((scene.store.waiting(), scene.store.poll_settled()), (2, None));
+    }
+    scene.hear("+ go on\r\n");
+    assert_eq!(scene.hear("a16 OK kept\r\n"), ["a17 APPEND conv/c1 {3}\r\n"]);
+    assert_eq!((scene.store.poll_settled(), scene.store.poll_settled()), (Some(7), None));
+    scene.hear("a17 BAD what is this\r\n");
+    assert_eq!((scene.store.poll_settled(), scene.store.waiting()), (Some(8), 0));
+}
+
+#[test]
+fn without_a_store_nothing_stays_on_the_disk() {
+    let mut store = MessageStore::new(None, LONGEST);
+    store.keep(Time::ZERO, record(7, BOB, "one"));
+    assert_eq!(store.poll_settled(), Some(7));
+}
+
+#[test]
+fn who_is_not_let_in_hinders_nobody_else() {
+    let mut scene = Scene::new();
+    scene.append(BOB, "one");
+    scene.asked();
+    scene.hear(GREETING);
+    scene.hear("a1 OK done\r\n");
+    assert_eq!(scene.hear("a2 NO who are you\r\n"), ["(reset)"]);
+    scene.append("tel:+1", "two");
+    assert_eq!(scene.asked(), ["(connect)"]);
+}
+
 #[test]
 fn whom_the_store_does_not_let_in_tries_again() {
     for talk in [
@@ -231,7 +283,7 @@ fn what_waits_is_bounded() {
 
 #[test]
 fn without_a_store_nothing_is_kept_and_nothing_happens() {
-    let mut store = MessageStore::new(None);
+    let mut store = MessageStore::new(None, LONGEST);
     assert!(!store.append(Time::ZERO, BOB, "conv", "c1", Bytes::from_static(b"x")));
     assert_eq!((store.poll_timeout(), store.poll_output()), (None, None));
 }

@@ -36,6 +36,16 @@ fn deferred(id: u64) -> DeferredRecord {
     }
 }
 
+fn history(id: u64) -> HistoryRecord {
+    HistoryRecord {
+        id,
+        user: "sip:bob@example.com".to_owned(),
+        conversation: "conversation".to_owned(),
+        contribution: "contribution".to_owned(),
+        object: Bytes::from_static(b"Subject: x\r\n\r\n\xff"),
+    }
+}
+
 fn some_of_everything() -> Vec<Write> {
     let chat =
         |id| Write::Chat(Box::new(ChatRecord { id, user: "sip:bob@example.com".to_owned(), ..ChatRecord::default() }));
@@ -49,6 +59,9 @@ fn some_of_everything() -> Vec<Write> {
         chat(1),
         chat(2),
         Write::Item(item(1, 1)),
+        Write::History(Box::new(history(4))),
+        Write::History(Box::new(history(5))),
+        Write::ForgetHistory(4),
         Write::Item(item(2, 2)),
         Write::Item(ItemRecord { kind: ItemKind::Notification, expires: None, ..item(3, 1) }),
         Write::Delivered { item: 3, device: "one".to_owned() },

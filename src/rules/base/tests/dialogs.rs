@@ -55,6 +55,49 @@ fn an_invite_that_comes_after_the_answer_may_be_accepted() {
     assert_eq!(judge(&scene), []);
 }
 
+/// Both sides ask, the tester first, and the target accepts while its own INVITE has no answer.
+fn asked_second() -> [Turn; 6] {
+    let [asked, pending] = crossing();
+    let accepts = pending.with("491 Request Pending", "200 OK");
+    [invite(), accepted(), ack(), asked, again("INVITE", 2), accepts]
+}
+
+fn glares(scene: &[Turn]) -> Vec<u64> {
+    let found = judge(scene).into_iter().filter(|finding| finding.rule == "base.sip.glare");
+    found.filter_map(|finding| finding.frame).collect()
+}
+
+/// A stream keeps the order of its sender.
+#[test]
+fn who_asks_second_is_judged_over_one_connection() {
+    let scene = asked_second().map(Turn::over_tcp);
+    assert_eq!(glares(&scene), [6]);
+    let mut refused = scene.clone();
+    refused[5] = refused[5].clone().with("200 OK", "491 Request Pending");
+    assert_eq!(judge(&refused), []);
+    // Who has accepted may ask next.
+    let mut after = scene.clone();
+    after.swap(4, 5);
+    assert_eq!(judge(&after), []);
+    // Who has the answer to his own INVITE may accept.
+    let own = super::sip::refused().with("1 INVITE", "2 INVITE").with("z9hG4bKi1", "z9hG4bKINVITE2").over_tcp();
+    let answered = [&scene[..5], &[own], &scene[5..]].concat();
+    assert!(glares(&answered).is_empty());
+}
+
+/// Of datagrams a copy may be the first that is seen, and a proxy may have had datagrams.
+#[test]
+fn who_asks_second_is_not_judged_where_the_order_may_be_another() {
+    assert_eq!(judge(&asked_second()), []);
+    let mut over_two = asked_second().map(Turn::over_tcp);
+    over_two[5] = asked_second()[5].clone();
+    assert!(glares(&over_two).is_empty());
+    let mut behind = asked_second().map(Turn::over_tcp);
+    let via = "Via: SIP/2.0/UDP phone.example:5060;branch=z9hG4bKphone\nMax-Forwards";
+    behind[4] = behind[4].clone().with("Max-Forwards", via);
+    assert!(glares(&behind).is_empty());
+}
+
 fn sessions() -> Vec<Case> {
     let [bye_sent, bye_ok] = ended();
     let call = || vec![invite(), accepted(), ack()];

@@ -20,6 +20,7 @@ fn all() -> Vec<Box<dyn Rule>> {
         Box::new(OthersDelivered { group: session(), person: person(), blocked: "Alice".to_owned() }),
         Box::new(MessageRefused { label: session(), person: person(), case: "block".to_owned() }),
         Box::new(MessageNotLetOut { label: session(), person: person() }),
+        Box::new(MessagePrivate { label: session(), person: person() }),
     ]
 }
 

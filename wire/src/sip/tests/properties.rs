@@ -114,6 +114,19 @@ proptest! {
         read_all(&mixed);
     }
 
+    /// The first parameter is found in one look where it is plainly written; what is found is what any look finds.
+    #[test]
+    fn a_parameter_is_the_same_wherever_it_stands(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            "tag", "tag=", "tag=a=b", "TAG=b", "tag = c ", "tag=\"x;y\"", "tag=\"open", "t%61g=d", "tagx=e", " tag=f", "ta", " ", "",
+        ]), 0..4),
+    ) {
+        let text: String = pieces.iter().map(|piece| format!(";{piece}")).collect();
+        let behind = format!(";x{text}");
+        let raw = |text| Params::new(text).raw("tag");
+        prop_assert_eq!(raw(&text), raw(&behind), "{}", text);
+    }
+
     #[test]
     fn what_is_built_reads_back(user in "[a-z0-9.]{1,20}", subject in "[ -~]{0,40}", body in prop::collection::vec(any::<u8>(), 0..300)) {
         let built = Builder::request(Method::Message, &format!("sip:{user}@example.com"))

@@ -156,8 +156,8 @@ impl Editor<'_> {
         // What is sent again to the octet is judged once.
         let alone = || !twins(records, place, octets);
         octets.direction == direction
-            // No rule is held against what goes to a server of documents.
-            && octets.protocol != Protocol::Http
+            // No rule is held against what goes to a server of documents, or to a message store.
+            && !matches!(octets.protocol, Protocol::Http | Protocol::Imap)
             && whole
             && self.on.is_match(&octets.octets)
             && self.from.is_match(&octets.octets)
