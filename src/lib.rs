@@ -3,6 +3,7 @@
 pub mod actors;
 pub mod capture;
 pub mod cli;
+pub mod coverage;
 pub mod evidence;
 pub mod interpretations;
 pub mod judging;

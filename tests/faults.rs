@@ -13,13 +13,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, mpsc};
 
+/// Of the scenarios of other requirements a fault meets one in so many here.
+const ONE_OF: u64 = 20;
+
 /// Everything, once for all tests of this file.
 fn qualified() -> &'static Qualification {
     static WHOLE: OnceLock<Qualification> = OnceLock::new();
     WHOLE.get_or_init(|| {
-        let cases = qualify::everything(LinkKind::Virtual);
+        let cases = qualify::narrowed(qualify::everything(LinkKind::Virtual), ONE_OF).unwrap();
         let (told, _) = mpsc::channel();
-        qualify::qualify(cases, Some(PathBuf::from(env!("CARGO_BIN_EXE_cpm-conformance"))), &told).unwrap()
+        let whole = qualify::qualify(cases, Some(PathBuf::from(env!("CARGO_BIN_EXE_cpm-conformance"))), &told);
+        // The features' runner takes the panic hook away: what fails is to be read.
+        drop(std::panic::take_hook());
+        whole.unwrap()
     })
 }
 
@@ -50,7 +56,12 @@ fn every_requirement_has_faults_that_turn_it_red() {
                 && fault.killed
                 && fault.right_requirement
         });
-        let least = if requirement.level == Level::Shall { 5 } else { 2 };
+        let least = match requirement.level {
+            Level::Shall => 5,
+            Level::May => 2,
+            // What is reported and never scored turns nothing red.
+            Level::Policy | Level::Context => 0,
+        };
         assert!(red.clone().count() >= least, "{}: {}", requirement.id, red.count());
     }
 }

@@ -49,7 +49,7 @@ fn what_is_said_otherwise_is_valid() {
             Kind::ConferenceInfo => conference_info::MEDIA_TYPE,
             Kind::Imdn => imdn::MEDIA_TYPE,
             Kind::ResourceLists => resource_lists::MEDIA_TYPE,
-            Kind::Reginfo => continue,
+            Kind::Reginfo | Kind::Presence => continue,
         };
         let other = said_otherwise(content_type, xml.as_bytes(), seed);
         let other = str::from_utf8(&other).unwrap();
@@ -103,6 +103,9 @@ fn the_schemas_refuse_what_is_wrong() {
         (Kind::Reginfo, "event=\"registered\"", "event=\"here\""),
         (Kind::Reginfo, "version=\"7\"", "version=\"-7\""),
         (Kind::Reginfo, "first-cseq=\"54\"", "first-cseq=\"fifty\""),
+        (Kind::Presence, "<basic>open</basic>", "<basic>away</basic>"),
+        (Kind::Presence, "priority=\"0.8\"", "priority=\"8\""),
+        (Kind::Presence, "id=\"desk\"", "id=\"phone\""),
     ] {
         let whole = documents.iter().find(|(of, xml)| *of == kind && xml.contains(right));
         let (_, whole) = whole.unwrap_or_else(|| panic!("no document with {right}"));

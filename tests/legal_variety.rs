@@ -6,7 +6,7 @@ mod playing;
 
 use cpm_conformance::evidence::{Direction, Octets, Protocol, What, pcapng};
 use cpm_conformance::report::ScenarioResult;
-use cpm_conformance::run::Selection;
+use cpm_conformance::run::{Options, Selection};
 use cpm_conformance::stage::rewriting::Variety;
 use cpm_conformance::stage::rewriting::freedoms::{Freedom, Freedoms};
 use cpm_conformance::stage::trial::Trial;
@@ -28,8 +28,7 @@ const NO_OCCASION: [Freedom; 4] =
 
 /// Each selected scenario with what became of it.
 async fn outcomes(seed: u64, selection: Selection, variety: Option<Variety>) -> Vec<ScenarioResult> {
-    let folder = tempfile::tempdir().unwrap();
-    let mut options = virtually(references(), seed, 64, folder.path());
+    let mut options = Options { output: None, ..virtually(references(), seed, 64, Path::new("")) };
     options.selection = selection;
     options.trial = Trial { shuffled: variety.is_some(), variety, ..Trial::default() };
     perform(options).await.scenarios

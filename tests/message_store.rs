@@ -115,7 +115,7 @@ impl Lab {
             Output::Close { connection } | Output::Reset { connection } => {
                 self.cables.retain(|cable| cable.0 != connection);
             }
-            Output::Datagram { .. } => panic!("a datagram"),
+            Output::ConnectSecured { .. } | Output::Datagram { .. } => panic!("a datagram, or TLS"),
         }
     }
 

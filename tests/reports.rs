@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cpm_conformance::report::run_folder::{RunFolder, link_latest};
-use cpm_conformance::report::{self, Event, Reporter, RunInfo, ScenarioResult, Selection, TargetInfo};
+use cpm_conformance::report::{self, Event, Reporter, RunInfo, ScenarioResult, Seen, Selection, TargetInfo};
 use cpm_conformance::requirements::Catalogue;
 use cpm_conformance::target::Profile;
 use cpm_conformance::verdict::{Level, Outcome};
@@ -28,6 +28,7 @@ fn run() -> RunInfo {
         selection: Selection::Partial,
         suite_version: "0.1.0".to_owned(),
         commit: String::new(),
+        parts: Vec::new(),
         scenarios: 1,
     }
 }
@@ -44,12 +45,14 @@ fn scenario() -> ScenarioResult {
         outcome: Outcome::Pass,
         blame: None,
         duration_ms: 5,
+        checks: 0,
         evidence: None,
         findings: Vec::new(),
         level: Level::Shall,
         reason: None,
         rerun: String::new(),
         ladder: Vec::new(),
+        seen: Seen::default(),
     }
 }
 

@@ -42,6 +42,26 @@ async fn a_may_that_is_declined_does_not_apply_and_the_target_still_conforms() {
     assert_eq!((results.verdict, exit_code(&results)), (RunVerdict::Conformant, 0), "{:?}", results.reasons);
 }
 
+/// Either part in presence may be declined, or both.
+#[tokio::test(flavor = "multi_thread")]
+async fn presence_that_is_declined_costs_nothing() {
+    for (source, watcher, verdict) in
+        [(false, false, Outcome::NotApplicable), (true, false, Outcome::Pass), (false, true, Outcome::Pass)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let mut profiles = answering("presence_source", &json!(source));
+        for profile in
+            profiles.iter_mut().filter(|profile| profile.statement.to_json().get("presence_watcher").is_some())
+        {
+            profile.statement = profile.statement.clone().with("presence_watcher", json!(watcher)).unwrap();
+        }
+        let mut options = virtually(profiles, 1, 16, folder.path());
+        options.selection = Selection { requirements: vec!["PF-PRS-01".to_owned()], ..Selection::default() };
+        let results = perform(options).await;
+        assert_eq!(verdict_of(&results, "PF-PRS-01"), verdict, "source {source}, watcher {watcher}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shall_that_is_declined_is_not_met() {
     for key in ["reachability_trigger", "final_list_carrier", "associated_notifications"] {
@@ -109,5 +129,17 @@ async fn charging_by_other_means_is_not_observable_and_none_at_all_is_not_confor
         let results = perform(options).await;
         assert_eq!(verdict_of(&results, "PF-SES-04"), verdict, "{interface}");
         assert!(results.scenarios.iter().all(|scenario| scenario.evidence.is_none()), "{interface}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn interception_by_other_means_is_not_observable_and_none_at_all_costs_nothing() {
+    for (form, verdict) in [("none", Outcome::NotApplicable), ("other", Outcome::Inconclusive)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = virtually(answering("li_form", &json!(form)), 1, 16, folder.path());
+        options.selection = Selection { requirements: vec!["PF-LI-01".to_owned()], ..Selection::default() };
+        let results = perform(options).await;
+        assert_eq!(verdict_of(&results, "PF-LI-01"), verdict, "{form}");
+        assert!(results.scenarios.iter().all(|scenario| scenario.evidence.is_none()), "{form}");
     }
 }

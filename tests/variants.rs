@@ -325,9 +325,34 @@ async fn every_precedence_for_who_is_offline_and_every_list_of_codes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_part_in_presence() {
+    for (source, watcher, triggers, least) in [
+        (true, false, &["third_party_register", "rejoin_invite"][..], 10),
+        (false, true, &["third_party_register", "reregister_with_tag", "presence"][..], 10),
+        (true, true, &["third_party_register", "reregister_with_tag"][..], 20),
+    ] {
+        let answers = answers(&[
+            ("presence_source", json!(source)),
+            ("presence_watcher", json!(watcher)),
+            ("reachability_trigger", json!(triggers)),
+        ]);
+        let (_, troubles) = played_of(&["PF-PRS-01"], &answers, least).await;
+        none(&troubles, &format!("under {answers:?}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_way_to_ask_that_a_conversation_is_kept() {
     for way in ["recipient_setting", "sender_header", "feature_tag"] {
         let (_, troubles) = played_of(&["PF-HIS-01"], &answers(&[("history_request", json!([way]))]), 1).await;
+        none(&troubles, way);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_under_interception_however_it_is_delivered() {
+    for way in ["push", "notify_subscribed", "fetch"] {
+        let (_, troubles) = played_of(&["PF-LI-01"], &answers(&[("deferred_delivery", json!([way]))]), 1).await;
         none(&troubles, way);
     }
 }

@@ -5,6 +5,7 @@ mod deferred;
 mod history;
 mod interworking;
 mod messages;
+mod presence;
 
 use crate::call::legs::LegEvent;
 use crate::call::offer::description;
@@ -18,12 +19,14 @@ use crate::functions::conversation_history::ConversationHistory;
 use crate::functions::deferred_messages::DeferredMessages;
 use crate::functions::disposition_reports::Said;
 use crate::functions::interworking::{Interworking, Resort, resort};
+use crate::functions::lawful_interception::LawfulInterception;
 use crate::functions::media_negotiation;
 use crate::functions::messages::{Goal, Messages, Why, is_large};
 use crate::functions::missed_group_content::{self, MissedGroupContent};
 use crate::functions::multi_device::Reach;
 use crate::functions::multi_device::preference::DevicePreference;
 use crate::functions::policies_and_preferences::{self, Beginning, Decision, Pending, Policies, SessionKind};
+use crate::functions::presence::Presence;
 use crate::functions::session_continuity::Claim;
 use crate::functions::sessions::{self, Absent, Sessions, Terms};
 use crate::store::{Contents, DeferredRecord, Token, Write};
@@ -41,6 +44,8 @@ pub struct Addresses {
     pub sip: SocketAddr,
     /// Its MSRP address.
     pub msrp: SocketAddr,
+    /// Where it takes orders of interception, if anywhere.
+    pub x1: Option<SocketAddr>,
 }
 
 /// What goes in.
@@ -85,12 +90,16 @@ pub struct Core {
     charging: Charging,
     interworking: Interworking,
     history: ConversationHistory,
+    presence: Presence,
+    interception: LawfulInterception,
 }
 
 impl Core {
     /// A function at these addresses, with what its store holds. `seed` decides every name that it makes up.
     pub fn new(config: Config, addresses: Addresses, mut restored: Contents, seed: u64) -> Core {
+        let interception = LawfulInterception::new(config.interception.as_ref());
         let mut mechanics = Mechanics::new(Arc::new(config), addresses.sip, addresses.msrp, seed);
+        mechanics.administration.at = addresses.x1;
         mechanics.registrations = Registrations::restored(&restored.registrations);
         mechanics.count_from(&restored);
         mechanics.restore_charging(std::mem::take(&mut restored.charging));
@@ -98,6 +107,7 @@ impl Core {
         for record in std::mem::take(&mut restored.history) {
             mechanics.message_store.keep(Time::ZERO, record);
         }
+        let presence = Presence::restored(restored.registrations.iter().map(|record| record.user.clone()));
         let missed = MissedGroupContent::restored(&mechanics, restored);
         Core {
             mechanics,
@@ -111,6 +121,8 @@ impl Core {
             charging: Charging::default(),
             interworking: Interworking::default(),
             history: ConversationHistory::default(),
+            presence,
+            interception,
         }
     }
 
@@ -138,6 +150,7 @@ impl Core {
         self.messages.handle_timeout(&mut self.mechanics);
         self.deferred.handle_timeout(&mut self.mechanics);
         self.charging.handle_timeout(&mut self.mechanics);
+        self.presence.handle_timeout(&mut self.mechanics);
         while let Some(settled) = self.passing.overdue(self.mechanics.now) {
             self.settled(settled);
         }
@@ -166,6 +179,11 @@ impl Core {
         self.mechanics.charging.has_parted()
     }
 
+    /// The next line of the audit log of interception.
+    pub fn poll_audit(&mut self) -> Option<String> {
+        self.interception.poll_audit()
+    }
+
     /// The next output.
     pub fn poll_output(&mut self) -> Option<Output> {
         if let Some((token, writes)) = self.mechanics.poll_writes() {
@@ -182,6 +200,7 @@ impl Core {
         let functions = [self.missed.poll_timeout(), self.sessions.poll_timeout(), self.policies.poll_timeout()];
         let messages = [self.passing.poll_timeout(), self.messages.poll_timeout(), self.deferred.poll_timeout()];
         let others = [self.charging.poll_timeout(), self.interworking.poll_timeout(), self.mechanics.poll_timeout()];
+        let others = others.into_iter().chain([self.presence.poll_timeout()]);
         functions.into_iter().chain(messages).chain(others).flatten().min()
     }
 
@@ -191,6 +210,8 @@ impl Core {
                 self.decided(pending);
             } else if let Some(user) = self.policies.poll_changed() {
                 self.deferred.preferences_changed(&mut self.mechanics, &user);
+            } else if let Some(user) = self.presence.poll_opened() {
+                self.opened(&user);
             } else if let Some(service) = self.charging.poll_granted() {
                 self.goes_on(service);
             } else if let Some(event) = self.mechanics.poll_event() {
@@ -200,6 +221,7 @@ impl Core {
             } else if let Some(done) = self.messages.poll_done() {
                 self.message_done(done);
             } else {
+                self.interception.serve(&mut self.mechanics);
                 return self.mechanics.forget_kept();
             }
             self.stand_in_for_absent();
@@ -208,7 +230,7 @@ impl Core {
     }
 
     fn event(&mut self, event: Event) {
-        let Some(event) = self.deferred_event(event) else { return };
+        let Some(event) = self.deferred_event(event).and_then(|event| self.presence_event(event)) else { return };
         let m = &mut self.mechanics;
         match event {
             Event::Initial { server, request } => self.initial(server, request),
@@ -235,7 +257,7 @@ impl Core {
                     }
                 }
                 Owner::Copy(id) => self.messages.copy_answered(id, response.as_ref()),
-                Owner::Session(_) | Owner::Large(_) | Owner::Deferred(_) => {}
+                Owner::Session(_) | Owner::Large(_) | Owner::Deferred(_) | Owner::Presence(_) => {}
             },
             Event::Subscription { usage: Usage::Subscriber(Owner::Preferences(number)), server, request } => {
                 self.policies.notified(m, number, server, &request);
@@ -296,6 +318,7 @@ impl Core {
                 }
                 Told::AllGone => self.deregistered(&user, None),
             }
+            self.presence.registrations_changed(&mut self.mechanics, &user);
         }
     }
 
@@ -310,12 +333,8 @@ impl Core {
         if !device.chat {
             return;
         }
-        let m = &mut self.mechanics;
-        self.sessions.registered(m, user, device);
-        match m.config.blocked_content {
-            BlockedContent::Deliver => self.missed.registered(m, user, device),
-            BlockedContent::Withhold => self.policies.wait(m, Pending::Registered(user.to_owned(), device.clone())),
-        }
+        self.sessions.registered(&mut self.mechanics, user, device);
+        self.reachable_for_chats(user, device);
     }
 
     fn deregistered(&mut self, user: &str, device: Option<&str>) {

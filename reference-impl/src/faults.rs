@@ -17,6 +17,7 @@ mod editing;
 mod final_lists;
 mod intermediate_lists;
 mod interworking;
+mod lawful_interception;
 mod lists;
 mod media_negotiation;
 mod messages;
@@ -24,6 +25,7 @@ mod missed;
 mod multi_device;
 mod passage;
 mod policies_and_preferences;
+mod presence;
 mod repeats;
 mod reports;
 mod restarts;
@@ -102,8 +104,10 @@ impl Fault {
         let of_devices = [multi_device::FAULTS, session_continuity::FAULTS].into_iter().flatten();
         let of_sessions = [sessions::FAULTS, media_negotiation::FAULTS, policies_and_preferences::FAULTS].into_iter();
         let of_messages = [messages::FAULTS, deferred_messages::FAULTS, &[disposition_reports::FAULTS]].into_iter();
-        let of_neighbours =
-            [charging::FAULTS, interworking::FAULTS, conversation_history::FAULTS].into_iter().flatten();
+        let of_neighbours = [charging::FAULTS, interworking::FAULTS, conversation_history::FAULTS, presence::FAULTS]
+            .into_iter()
+            .flatten();
+        let of_neighbours = of_neighbours.chain(lawful_interception::FAULTS);
         let of_sessions =
             of_sessions.flatten().chain(of_devices).chain(of_messages.flatten()).chain(of_neighbours).copied();
         of_function.chain(of_sessions).chain(client::FAULTS.iter().copied()).flatten()
@@ -181,6 +185,11 @@ impl Faulty {
     /// As [`Core::has_parted`].
     pub fn has_parted(&self) -> bool {
         self.core.has_parted()
+    }
+
+    /// As [`Core::poll_audit`].
+    pub fn poll_audit(&mut self) -> Option<String> {
+        self.core.poll_audit()
     }
 
     /// As [`Core::poll_output`], at the time of the last input.

@@ -1,5 +1,7 @@
 //! One participating function with real sockets, the wall clock and the store.
 
+mod secrets;
+
 use crate::call::Load;
 use crate::config::Config;
 use crate::core::{Addresses, Input, Output};
@@ -9,6 +11,7 @@ use crate::store::{Contents, Done, Memory, Sqlite, StoreError, Token, Write};
 use cpm_wire::net::{Binding, Clock, Driver, Inputs};
 use cpm_wire::time::Time;
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
@@ -31,6 +34,8 @@ pub struct Ready {
     pub msrp: SocketAddr,
     /// Where the operator has sessions ended, if anywhere.
     pub control: Option<SocketAddr>,
+    /// Where it takes orders of interception, if anywhere.
+    pub x1: Option<SocketAddr>,
     /// The process.
     pub pid: u32,
 }
@@ -60,6 +65,9 @@ pub enum ServeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// What interception needs cannot be read, or not be used.
+    #[error(transparent)]
+    Interception(#[from] secrets::SecretsError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -118,8 +126,10 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let clock = Clock::start();
     let (driver, inputs) = Driver::new(clock);
+    let secrets = config.interception.as_ref().map(secrets::Secrets::open).transpose()?;
+    let x1 = secrets.as_ref().map(|secrets| secrets.listen(&driver)).transpose()?;
     let addresses =
-        Addresses { sip: bind(&driver, config.sip, true).await?, msrp: bind(&driver, config.msrp, false).await? };
+        Addresses { sip: bind(&driver, config.sip, true).await?, msrp: bind(&driver, config.msrp, false).await?, x1 };
     let (wish, wishes) = mpsc::unbounded_channel();
     let control = match config.control {
         None => None,
@@ -142,10 +152,11 @@ pub async fn serve(
     // RandomState is seeded by the system.
     let seed = RandomState::new().hash_one((clock.now(), std::process::id()));
     let core = Faulty::new(config, addresses, contents, seed, fault);
-    let node = Node { core, driver, store, clock };
+    let audit = secrets.and_then(|secrets| secrets.audit);
+    let node = Node { core, driver, store, clock, audit };
     let pid = std::process::id();
     let role = "participating-function";
-    ready(Ready { ready: true, role, sip: addresses.sip, msrp: addresses.msrp, control, pid });
+    ready(Ready { ready: true, role, sip: addresses.sip, msrp: addresses.msrp, control, x1, pid });
     node.run(inputs, stored, wishes, stop).await;
     // Without a control address this is the last sender: the wishes end with the node and not before.
     drop(wish);
@@ -176,6 +187,8 @@ struct Node {
     driver: Driver,
     store: Store,
     clock: Clock,
+    /// The audit log of interception.
+    audit: Option<File>,
 }
 
 impl Node {
@@ -241,6 +254,9 @@ impl Node {
                 Output::Persist { token, writes } => self.persist(token, writes),
                 Output::Load(load) => self.load(load),
             }
+        }
+        while let Some(line) = self.core.poll_audit() {
+            secrets::write_down(self.audit.as_mut(), &line);
         }
     }
 

@@ -42,7 +42,7 @@ fn address(port: u16) -> SocketAddr {
 
 impl Wire {
     fn new(fault: Option<&str>, preferences: Preset) -> Wire {
-        let at = Addresses { sip: address(7000), msrp: address(7001) };
+        let at = Addresses { sip: address(7000), msrp: address(7001), x1: None };
         let mut config = Config::at(at.sip, at.msrp, address(5060));
         config.policies = [("plain".to_owned(), Policy { preferences, ..Policy::default() })].into();
         config.max_pager_octets = Some(400);

@@ -13,6 +13,8 @@ mod scene;
 
 #[path = "node/disk.rs"]
 mod disk;
+#[path = "node/large.rs"]
+mod large;
 
 use bytes::Bytes;
 use cpm_wire::msrp::{self, ByteRange, Chunk, FailureReport, Flag};

@@ -77,6 +77,7 @@ impl Ensemble {
                     Some(Purpose::Call { party, call }) => {
                         self.with_calls(&party, |calls, signalling| calls.unanswered(signalling, call));
                     }
+                    Some(Purpose::Presence { person, watch }) => self.told_presence(&person, watch, None),
                     _ => {}
                 }
             }
@@ -124,7 +125,10 @@ impl Ensemble {
             Purpose::Register { device, there: true } if answer.status().is_some_and(|s| (200..300).contains(&s)) => {
                 self.with_device(&device, |device, _| device.registered_anew());
             }
-            Purpose::Register { .. } | Purpose::Plain => {}
+            Purpose::Presence { person, watch } if answer.status().is_some_and(|status| status >= 200) => {
+                self.told_presence(&person, watch, Some(answer));
+            }
+            Purpose::Register { .. } | Purpose::Presence { .. } | Purpose::Plain => {}
         }
     }
 
@@ -183,7 +187,10 @@ impl Ensemble {
                     return;
                 }
             }
-            if self.watch_registration_again(server, message) || self.watch_documents_again(server, message) {
+            if self.watch_registration_again(server, message)
+                || self.watch_documents_again(server, message)
+                || self.watch_presence_again(server, message)
+            {
                 return;
             }
         }
@@ -230,6 +237,8 @@ impl Ensemble {
                 self.watch_registration(server, message);
             }
             Method::Subscribe if self.watch_documents(server, message) => {}
+            Method::Subscribe if self.watch_presence(server, message) => {}
+            Method::Publish if self.publishes(server, message) => {}
             Method::Invite => self.invites(server, message, &uri),
             Method::Message if self.message_to_devices(server, message, &uri) => {}
             Method::Message if self.message_to_network(server, message, &uri) => {}

@@ -160,6 +160,7 @@ impl Media {
             Input::Datagram { .. } => false,
             Input::Accepted { local, .. } => *local == self.address,
             Input::Connected { connection, .. }
+            | Input::Authenticated { connection, .. }
             | Input::Received { connection, .. }
             | Input::Closed { connection, .. } => self.connections.contains_key(connection),
         }
@@ -168,7 +169,7 @@ impl Media {
     /// Takes what the link brought.
     pub fn receive(&mut self, now: Time, input: Input, links: &mut Links) {
         match input {
-            Input::Datagram { .. } => {}
+            Input::Datagram { .. } | Input::Authenticated { .. } => {}
             Input::Accepted { connection, local, remote } => {
                 let stream = self.stream(links.number(), local, remote);
                 links.out.connection(&stream, ConnectionWhat::Accepted);
@@ -278,7 +279,7 @@ impl Media {
         if let Some(open) = self.connections.get(&connection) {
             let what = match how {
                 Closing::Finished => ConnectionWhat::Finished { by_target: true },
-                Closing::Reset => ConnectionWhat::Reset { by_target: true },
+                Closing::Reset | Closing::Unauthenticated => ConnectionWhat::Reset { by_target: true },
                 Closing::Refused => ConnectionWhat::Refused,
                 Closing::Unreachable => ConnectionWhat::Unreachable,
             };
@@ -440,7 +441,8 @@ pub struct Links {
 }
 
 impl Links {
-    fn open(&mut self) -> ConnectionId {
+    /// The name of one more connection that is opened.
+    pub fn open(&mut self) -> ConnectionId {
         self.opened += 1;
         ConnectionId::opened(self.opened)
     }

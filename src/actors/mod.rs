@@ -14,12 +14,14 @@ pub mod ids;
 mod initiative;
 pub mod interworking_function;
 pub mod media;
+pub mod mediation_function;
 pub mod message;
 pub mod message_store;
 pub mod outbox;
 pub mod participating_function;
 pub mod preference_server;
 pub mod preferring;
+pub mod presence_server;
 mod registrar;
 pub mod serving_cscf;
 pub mod session;
@@ -37,11 +39,13 @@ use controlling_function::Focus;
 use cpm_wire::io::Input;
 use cpm_wire::time::Time;
 use interworking_function::InterworkingFunction;
+use mediation_function::{Access, MediationFunction};
 use message::{Remote, Sent};
 use message_store::{MessageStore, Outages};
 use participating_function::Home;
 use preference_server::watching::Served;
 use preference_server::{PreferenceServer, Preferences};
+use presence_server::PresenceServer;
 use registrar::Registrar;
 use signalling::{DeviceKey, Signalling};
 use std::collections::BTreeMap;
@@ -98,10 +102,16 @@ pub struct Ensemble {
     pub outages: Outages,
     /// The server of preferences, where a scenario has one to itself.
     pub preference_server: Option<PreferenceServer>,
+    /// The presence server, where the tester plays one.
+    pub presence_server: Option<PresenceServer>,
     /// The charging server, where a scenario has one to itself.
     pub charging_server: Option<ChargingServer>,
     /// How the charging server answers for whom, where the tester plays one.
     pub accounts: Option<Accounts>,
+    /// How the administration comes to the target, where that takes orders of interception.
+    pub access: Option<Access>,
+    /// The mediation function, once somebody is to be intercepted.
+    pub mediation: Option<MediationFunction>,
     /// The documents of preferences, where the tester serves them.
     pub served: Option<Served>,
     /// What holds for served users, by their names.
@@ -132,8 +142,11 @@ impl Ensemble {
             message_store: None,
             outages: Outages::default(),
             preference_server: None,
+            presence_server: None,
             charging_server: None,
             accounts: None,
+            access: None,
+            mediation: None,
             served: None,
             preferences: BTreeMap::new(),
             customs,
@@ -248,6 +261,8 @@ impl Ensemble {
         } else if let Some(server) = self.charging_server.as_mut().filter(|server| server.owns(&input)) {
             server.receive(now, input, &mut self.signalling.links);
             while server.next(now, &mut self.signalling.links).is_some() {}
+        } else if let Some(mediation) = self.mediation.as_mut().filter(|mediation| mediation.owns(&input)) {
+            mediation.receive(input, &mut self.signalling.links);
         } else if let Some(focus) = self.focuses.values_mut().find(|focus| focus.media.owns(&input)) {
             focus.receive(&mut self.signalling, input);
         } else if let Some(device) = self.devices.values_mut().find(|device| device.media.owns(&input)) {

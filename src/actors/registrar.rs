@@ -60,6 +60,7 @@ impl Ensemble {
         let request = cscf.third_party_register(&mut signalling.ids, &identity, expires, Some(&embedded));
         signalling.request(request, Purpose::Register { device: key.clone(), there: expires > 0 });
         self.tell_registration(&identity);
+        self.tell_presence(&key.0);
     }
 
     /// The target subscribes to the registration of a user.

@@ -34,6 +34,8 @@ pub enum Purpose {
     Call { party: Party, call: u64 },
     /// A notification of the focus, numbered by its subscription.
     Notify { group: String, subscription: u64 },
+    /// A person whom the target watches is told of; the number is the subscription's.
+    Presence { person: String, watch: u64 },
     /// Anything whose answer changes nothing: BYE, MESSAGE, CANCEL, notifications of the registrar.
     Plain,
 }

@@ -21,7 +21,7 @@ fn target() -> Peer {
     Peer { address: ([127, 0, 0, 1], 5070).into(), protocol: Protocol::Tcp, connection: None }
 }
 
-fn ensemble(customs: Customs) -> Ensemble {
+pub(super) fn ensemble(customs: Customs) -> Ensemble {
     let address = ([127, 0, 0, 1], 5060).into();
     let cscf = ServingCscf {
         address,
@@ -70,7 +70,7 @@ fn group(ensemble: &mut Ensemble) {
 }
 
 /// What went to the target, requests and responses.
-fn sent(ensemble: &mut Ensemble) -> Vec<Message> {
+pub(super) fn sent(ensemble: &mut Ensemble) -> Vec<Message> {
     ensemble.settle();
     let out = &mut ensemble.signalling.links.out;
     std::iter::from_fn(|| out.next_output())
@@ -81,7 +81,7 @@ fn sent(ensemble: &mut Ensemble) -> Vec<Message> {
         .collect()
 }
 
-fn arrives(ensemble: &mut Ensemble, text: &str) {
+pub(super) fn arrives(ensemble: &mut Ensemble, text: &str) {
     let text = text.replace('\n', "\r\n");
     ensemble.receive_sip(NOW, Message::parse(text.into_bytes().into()).unwrap(), target());
 }

@@ -1,5 +1,6 @@
 //! The command line: what there is, what it means, and how the program ends.
 
+mod coverage;
 mod list;
 mod qualify;
 mod report;
@@ -14,6 +15,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
+
+use crate::run::Shard;
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +60,16 @@ Exit codes of qualify:
   0  every fault is seen, and no null target passes anything
   1  some are not, or some do     3  error of the suite       4  bad usage
 
+Exit codes of coverage:
+  0  no gap, and as in the baseline
+  1  gaps, or otherwise           3  error of the suite       4  bad usage
+
 Exit codes of validate:
   0  no finding of level error    1  findings of level error  4  bad usage, or nothing readable
+
+Exit codes of report merge: those of run; 4 when a part is not intact, or of another run
+
+Exit codes of report diff: 0; with --exit-code 1 if anything got worse; 4 when one is no report
 
 Exit codes of report verify:
   0  intact, whatever the verdict
@@ -70,6 +81,8 @@ enum Command {
     Run(RunArgs),
     /// Show what there is
     List(ListArgs),
+    /// Show what serves each requirement, and what is missing, without a target
+    Coverage(CoverageArgs),
     /// Run the reference alone
     Serve(ServeArgs),
     /// Try the suite itself against every seeded fault and every target that is none
@@ -96,6 +109,9 @@ struct RunArgs {
     /// Only scenarios whose title or id matches
     #[arg(long, value_name = "REGEX")]
     name: Option<Regex>,
+    /// Only part I of N of all that, for machines that share a run (see report merge); auto/N takes I from JOB_COMPLETION_INDEX
+    #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
+    shard: Shard,
     /// How many scenarios at a time
     #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
     jobs: Option<usize>,
@@ -150,6 +166,33 @@ enum Format {
     Json,
 }
 
+/// Options of `coverage`.
+#[derive(Debug, Args)]
+struct CoverageArgs {
+    /// Write index.html, ets.html, traceability.html, traceability.csv and coverage.json into this folder
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// How to show it
+    #[arg(long, default_value = "text")]
+    format: Shown,
+    /// The coverage that is kept, and that this one has to equal; the one in the program where there is no such file
+    #[arg(long, value_name = "FILE", default_value = "reports/baseline/coverage.json")]
+    baseline: PathBuf,
+    /// Keep this coverage as the baseline from now on
+    #[arg(long)]
+    renew: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Shown {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For tables
+    Csv,
+}
+
 /// Options of `serve`.
 #[derive(Debug, Args)]
 struct ServeArgs {
@@ -172,6 +215,9 @@ struct QualifyArgs {
     /// In virtual time with a sample over sockets, or all over sockets
     #[arg(long, default_value = "virtual")]
     link: Linked,
+    /// Every fault before every scenario, and not before those of its own requirement and one in five of the others
+    #[arg(long)]
+    whole: bool,
     /// Folder for qualify.json and qualify.html
     #[arg(long, value_name = "DIR", default_value = "reports/qualify")]
     output: PathBuf,
@@ -234,6 +280,10 @@ enum AtLeast {
 enum ReportCommand {
     /// Hold a report against its manifest and its own evidence: hashes, then every scenario judged again
     Verify(VerifyArgs),
+    /// What changed from one run to a later one
+    Diff(DiffArgs),
+    /// Join the reports of the parts of a run (run --shard) into one
+    Merge(MergeArgs),
 }
 
 /// Options of `report verify`.
@@ -242,6 +292,44 @@ struct VerifyArgs {
     /// Folder of the run
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+}
+
+/// Options of `report diff`.
+#[derive(Debug, Args)]
+struct DiffArgs {
+    /// Folder of the earlier run
+    #[arg(value_name = "A")]
+    before: PathBuf,
+    /// Folder of the later run
+    #[arg(value_name = "B")]
+    after: PathBuf,
+    /// How to show it
+    #[arg(long, default_value = "text")]
+    format: Differences,
+    /// End with 1 if anything got worse
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Differences {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For a pull request
+    Markdown,
+}
+
+/// Options of `report merge`.
+#[derive(Debug, Args)]
+struct MergeArgs {
+    /// Folders of the parts, each intact
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Folder of the whole
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -273,6 +361,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match cli.command {
         Command::Run(arguments) => run::run(arguments),
         Command::List(arguments) => list::list(&arguments).into(),
+        Command::Coverage(arguments) => coverage::coverage(&arguments).into(),
         Command::Serve(arguments) => serve::serve(&arguments).into(),
         Command::Qualify(arguments) => qualify::qualify(&arguments),
         Command::Validate(arguments) => validate::validate(&arguments).into(),

@@ -36,20 +36,26 @@ pub(super) fn qualify(arguments: &QualifyArgs) -> ExitCode {
     }
 }
 
+/// Of the scenarios of other requirements a fault meets one in so many.
+const ONE_OF: u64 = 5;
+
 /// What is to be tried: everything, or the faults that are named.
 fn cases(arguments: &QualifyArgs) -> Result<Vec<Case>, String> {
     let link = arguments.link.into();
     if !arguments.fault.is_empty() {
-        let control = Case { subject: Subject::Reference, link, again: false };
+        let control = Case::new(Subject::Reference, link, false);
         let named = arguments.fault.iter().map(|id| {
             let subject = Subject::named(id);
             let subject =
                 subject.ok_or_else(|| format!("--fault {id}: there is none; `list faults` shows what there is"));
-            Ok(Case { subject: subject?, link, again: false })
+            Ok(Case::new(subject?, link, false))
         });
         return std::iter::once(Ok(control)).chain(named).collect();
     }
-    Ok(qualify::everything(link))
+    match qualify::everything(link) {
+        cases if arguments.whole => Ok(cases),
+        cases => qualify::narrowed(cases, ONE_OF).map_err(|error| error.to_string()),
+    }
 }
 
 fn tell(style: Style, row: &Row) {

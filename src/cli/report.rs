@@ -2,8 +2,13 @@
 
 use std::process::ExitCode;
 
-use super::{Exit, ReportCommand, VerifyArgs, complain, print};
+use super::{DiffArgs, Differences, Exit, MergeArgs, ReportCommand, VerifyArgs, complain, print};
+use crate::report::comparison::{Run, compare};
+use crate::report::console::{Console, Progress};
+use crate::report::style::Style;
+use crate::report::{self, Event, Reporter as _};
 use crate::verification::{self, Verified};
+use std::io;
 
 /// So many differences are told; more say nothing new.
 const MOST: usize = 50;
@@ -12,6 +17,54 @@ const MOST: usize = 50;
 pub(super) fn report(command: &ReportCommand) -> ExitCode {
     match command {
         ReportCommand::Verify(arguments) => verify(arguments),
+        ReportCommand::Merge(arguments) => merge(arguments),
+        ReportCommand::Diff(arguments) => diff(arguments).into(),
+    }
+}
+
+/// So many lines of each sort of change stand in Markdown.
+const LINES: usize = 10;
+
+fn diff(arguments: &DiffArgs) -> Exit {
+    let read = || Ok((Run::read(&arguments.before)?, Run::read(&arguments.after)?));
+    let comparison = match read().map(|(before, after)| compare(&before, &after)) {
+        Ok(comparison) => comparison,
+        Err::<_, crate::report::comparison::NoRun>(why) => {
+            complain(why);
+            return Exit::Usage;
+        }
+    };
+    let told = match arguments.format {
+        Differences::Text => comparison.text(),
+        Differences::Markdown => comparison.markdown(LINES),
+        Differences::Json => match serde_json::to_string_pretty(&comparison) {
+            Ok(json) => json + "\n",
+            Err(why) => {
+                complain(why);
+                return Exit::Harness;
+            }
+        },
+    };
+    match print(&told) {
+        Exit::Fine if arguments.exit_code && comparison.is_worse() => Exit::Wrong,
+        printed => printed,
+    }
+}
+
+fn merge(arguments: &MergeArgs) -> ExitCode {
+    match verification::merge(&arguments.folders, &arguments.output) {
+        Ok(results) => {
+            let code = report::exit_code(&results);
+            let mut console = Console::new(io::stdout(), Style::of_stdout(), Progress::of_terminal(true));
+            // A reader that has gone away is told by the exit code.
+            let _ = console.event(&Event::RunFinished(Box::new(results)));
+            print(&format!("reports in {}\n", arguments.output.display()));
+            ExitCode::from(code)
+        }
+        Err(why) => {
+            complain(why);
+            Exit::Usage.into()
+        }
     }
 }
 

@@ -42,7 +42,9 @@ pub(super) fn run(arguments: RunArgs) -> ExitCode {
         }
     };
     let latest = arguments.output.is_none();
-    match runtime.block_on(perform(options, arguments.quiet, latest)) {
+    let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from("reports").join(&options.info.id));
+    let options = Options { output: Some(output.clone()), ..options };
+    match runtime.block_on(perform(options, &output, arguments.quiet, latest)) {
         Ok(results) => ExitCode::from(report::exit_code(&results)),
         Err(exit) => exit.into(),
     }
@@ -65,6 +67,7 @@ fn options(arguments: &RunArgs) -> Result<Options, String> {
         requirements: arguments.requirement.clone(),
         tags: arguments.tags.clone(),
         name: arguments.name.clone(),
+        shard: arguments.shard,
     };
     let info = info(arguments, selection.is_full());
     Ok(Options {
@@ -72,7 +75,7 @@ fn options(arguments: &RunArgs) -> Result<Options, String> {
         program: None,
         jobs: Some(info.jobs),
         seed: Some(info.seed),
-        output: arguments.output.clone().unwrap_or_else(|| PathBuf::from("reports").join(&info.id)),
+        output: None,
         fail_fast: arguments.fail_fast,
         link: LinkKind::Sockets,
         trial: Trial::default(),
@@ -94,10 +97,11 @@ fn info(arguments: &RunArgs, everything: bool) -> RunInfo {
         duration_ms: 0,
         seed,
         jobs: arguments.jobs.unwrap_or(JOBS),
-        shard: "1/1".to_owned(),
+        shard: arguments.shard.to_string(),
         selection: Selected::from(everything),
         suite_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: option_env!("CPM_COMMIT").unwrap_or_default().to_owned(),
+        parts: Vec::new(),
         scenarios: 0,
     }
 }
@@ -125,10 +129,9 @@ fn plan(options: &Options) -> Exit {
     print(&text)
 }
 
-async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results, Exit> {
-    let output = options.output.clone();
+async fn perform(options: Options, output: &Path, quiet: bool, latest: bool) -> Result<Results, Exit> {
     let made_here = !output.exists();
-    let folder = RunFolder::create(&output).map_err(|error| {
+    let folder = RunFolder::create(output).map_err(|error| {
         complain(format!("cannot write {}: {error}", output.display()));
         Exit::Usage
     })?;
@@ -143,7 +146,7 @@ async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results,
         Ok(Err(error)) => {
             // Nothing ran: a folder of our own making holds nothing that anybody wants. Of another nothing is taken.
             if made_here {
-                let _ = std::fs::remove_dir_all(&output);
+                let _ = std::fs::remove_dir_all(output);
             }
             return Err(refused(&error));
         }
@@ -151,10 +154,10 @@ async fn perform(options: Options, quiet: bool, latest: bool) -> Result<Results,
     };
     let told = told.map_err(io::Error::other).and_then(|told| told);
     told.map_err(|error| harness(format!("the reports in {} are not whole: {error}", output.display())))?;
-    if latest && let Err(error) = link_latest(&output) {
+    if latest && let Err(error) = link_latest(output) {
         complain(format!("reports/latest was not renewed: {error}"));
     }
-    told_where(&output, quiet);
+    told_where(output, quiet);
     Ok(results)
 }
 

@@ -254,6 +254,19 @@ pub enum Event {
         /// `unlimited`, `refused` with a code, `last` with seconds and what follows, `silent`, `down`.
         account: String,
     },
+    /// The interception of a served user is about to be ordered, or its end; the order follows on this connection.
+    Interception {
+        /// The served user.
+        person: String,
+        /// The identity of the task, a UUID.
+        task: String,
+        /// Whether it is the order to end the task.
+        ends: bool,
+        /// Whether who orders it may do so.
+        authorised: bool,
+        /// The connection of the administration.
+        connection: u64,
+    },
     /// An end is about to call for a session in a way that is wrong; the INVITE follows on the wire.
     WrongCall {
         /// The session.

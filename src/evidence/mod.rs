@@ -69,8 +69,12 @@ pub enum Protocol {
     Imap,
     /// RFC 6733. A record is always one whole message.
     Diameter,
-    /// RFC 9112, by which preferences are read (RFC 4825). Records are pieces of a stream, as those of MSRP are.
+    /// RFC 9112, by which preferences are read (RFC 4825) and interception is ordered (ETSI TS 103 221-1). Records are pieces of
+    /// a stream, as those of MSRP are.
     Http,
+    /// ETSI TS 103 221-2, by which intercepted events and content are handed over. Records are pieces of a stream, as those of
+    /// MSRP are. What crosses it within TLS stands here in clear.
+    X2x3,
 }
 
 /// The transport below it.

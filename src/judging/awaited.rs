@@ -102,6 +102,11 @@ impl<'a> Awaited<'a> {
         findings
     }
 
+    /// How many checks against the wire were made by rules that were met.
+    pub fn made(&self) -> usize {
+        self.checks.iter().map(|check| check.checks).sum()
+    }
+
     /// A scenario that made no positive check against the wire, or asserts an absence without its contrast, proves nothing.
     pub fn hollow(&self) -> Option<&'static str> {
         let positive =

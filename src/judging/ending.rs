@@ -19,6 +19,8 @@ pub(super) struct Ended {
     pub reason: Option<String>,
     /// Who is to be asked about that.
     pub blame: Option<Blame>,
+    /// How many checks against the wire the rules that were met have made.
+    pub checks: usize,
 }
 
 /// Reads the evidence to its end.
@@ -35,7 +37,7 @@ pub(super) fn ended(header: &Header, records: &[Record]) -> Ended {
         Some(What::Event(Event::Over { stop: None })) => closed(header, awaited),
         Some(What::Event(Event::Over { stop: Some(stop) })) => {
             let ended = stopped(header, stop, &awaited);
-            Ended { warnings: awaited.warnings, ..ended }
+            Ended { checks: awaited.made(), warnings: awaited.warnings, ..ended }
         }
         _ => harness(header, "the evidence breaks off before the scenario is over"),
     }
@@ -48,7 +50,7 @@ fn closed(header: &Header, mut awaited: Awaited<'_>) -> Ended {
     }
     let mut findings = awaited.close();
     findings.extend(awaited.hollow().map(|why| note(header, FindingVerdict::Error, why, Blame::Harness)));
-    Ended { findings, warnings: awaited.warnings, ..Ended::default() }
+    Ended { findings, checks: awaited.made(), warnings: awaited.warnings, ..Ended::default() }
 }
 
 /// A scenario that did not.

@@ -7,6 +7,7 @@
 mod awaited;
 mod ending;
 mod everywhere;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -28,11 +29,13 @@ pub struct Judged {
     pub reason: Option<String>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// How many checks against the wire the rules that were met have made.
+    pub checks: usize,
 }
 
 /// Judges a scenario by its evidence.
 pub fn judge(header: &Header, records: &[Record]) -> Judged {
-    let ending::Ended { mut findings, warnings, reason, blame } = ending::ended(header, records);
+    let ending::Ended { mut findings, warnings, reason, blame, checks } = ending::ended(header, records);
     findings.extend(everywhere::base(records));
     findings.extend(everywhere::own_messages(records));
     findings.extend(warnings);
@@ -40,12 +43,12 @@ pub fn judge(header: &Header, records: &[Record]) -> Judged {
     let outcome = outcome(&findings);
     let of_worst = || findings.iter().find(|finding| outcome_of(finding) == outcome).map(|finding| finding.blame);
     let blame = blame.or_else(of_worst).filter(|_| outcome != Outcome::Pass);
-    Judged { outcome, blame, reason, findings }
+    Judged { outcome, blame, reason, findings, checks }
 }
 
 /// The same as it stands in the results of a run. `duration_ms` is how long the run says that it took.
 pub fn result(header: &Header, records: &[Record], evidence: Option<EvidenceRef>, duration_ms: u64) -> ScenarioResult {
-    let Judged { outcome, blame, reason, findings } = judge(header, records);
+    let Judged { outcome, blame, reason, findings, checks } = judge(header, records);
     ScenarioResult {
         id: header.scenario_id.clone(),
         test_purposes: header.test_purposes.clone(),
@@ -58,11 +61,13 @@ pub fn result(header: &Header, records: &[Record], evidence: Option<EvidenceRef>
         outcome,
         blame,
         duration_ms,
+        checks,
         evidence,
         findings,
         reason,
         rerun: rerun(header),
         ladder: ladder::lines(records, LADDER),
+        seen: seen::seen(records),
     }
 }
 

@@ -5,14 +5,16 @@ mod page;
 mod row;
 
 use crate::report::{Results, RunInfo, Selection as Selected};
-use crate::requirements::Catalogue;
-use crate::run::{self, LinkKind, Options, RunError, Selection};
+use crate::requirements::{Catalogue, FaultKind};
+use crate::run::{self, LinkKind, Options, RunError, Selection, Written, features};
 use crate::stage::null_targets::{NullTarget, Recordings};
 use crate::stage::trial::{Subject, Trial};
 use crate::target::{Profile, Role};
 pub use page::page;
+use regex::Regex;
 pub use row::{Control, FaultRow, NullRow};
 use serde::Serialize;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::Sender;
@@ -40,6 +42,40 @@ pub struct Case {
     pub link: LinkKind,
     /// True for one that is tried again, over another link than the rest.
     pub again: bool,
+    /// What of the features it is put before.
+    pub selection: Selection,
+}
+
+impl Case {
+    /// A subject before all scenarios.
+    pub fn new(subject: Subject, link: LinkKind, again: bool) -> Case {
+        Case { subject, link, again, selection: Selection::default() }
+    }
+}
+
+/// The same cases before fewer scenarios, where they are faults that must fail somewhere: those of the fault's own requirement,
+/// by which it is seen or not seen as before all of them, and of the others one in `one_of`, which are others for each fault.
+///
+/// # Errors
+/// The features are at fault.
+pub fn narrowed(cases: Vec<Case>, one_of: u64) -> Result<Vec<Case>, RunError> {
+    let catalogue = Catalogue::embedded();
+    let scenarios: Vec<Written> = features::all()?.into_iter().flat_map(|feature| feature.scenarios).collect();
+    let narrowed = |case: Case| {
+        let Subject::Faulty(fault) = case.subject else { return Ok(case) };
+        let Some((requirement, _)) = catalogue.fault(fault.id).filter(|(_, row)| row.kind == FaultKind::Hard) else {
+            return Ok(case);
+        };
+        let taken = |scenario: &&Written| {
+            let mut hasher = DefaultHasher::new();
+            (fault.id, &scenario.id).hash(&mut hasher);
+            scenario.requirements.contains(&requirement.id) || hasher.finish().is_multiple_of(one_of)
+        };
+        let ids: Vec<String> = scenarios.iter().filter(taken).map(|scenario| regex::escape(&scenario.id)).collect();
+        let name = Regex::new(&format!("^({})$", ids.join("|"))).map_err(|error| RunError::Usage(error.to_string()))?;
+        Ok(Case { selection: Selection { name: Some(name), ..case.selection }, ..case })
+    };
+    cases.into_iter().map(narrowed).collect()
 }
 
 /// What the suite made of one case.
@@ -91,10 +127,10 @@ const SAMPLED_NULLS: [NullTarget; 3] = [NullTarget::Silent, NullTarget::Always20
 pub fn everything(link: LinkKind) -> Vec<Case> {
     let nulls = NullTarget::ALL.into_iter().map(Subject::Null);
     let all = std::iter::once(Subject::Reference).chain(Subject::faults()).chain(nulls);
-    let all = all.filter(|subject| is_possible(subject, link)).map(|subject| Case { subject, link, again: false });
+    let all = all.filter(|subject| is_possible(subject, link)).map(|subject| Case::new(subject, link, false));
     let faults = SAMPLE.into_iter().filter_map(Subject::named);
     let sample = faults.chain(SAMPLED_NULLS.into_iter().map(Subject::Null)).filter(|_| link == LinkKind::Virtual);
-    let sample = sample.map(|subject| Case { subject, link: LinkKind::Sockets, again: true });
+    let sample = sample.map(|subject| Case::new(subject, LinkKind::Sockets, true));
     sample.chain(all).collect()
 }
 
@@ -231,15 +267,14 @@ async fn perform(
     seed: u64,
     program: Option<PathBuf>,
 ) -> Result<Results, RunError> {
-    let folder = tempfile::tempdir().map_err(|source| RunError::Output { path: std::env::temp_dir(), source })?;
     let options = Options {
         profiles,
         embedded: true,
         program,
-        selection: Selection::default(),
+        selection: case.selection.clone(),
         jobs: Some(jobs(case.link)),
         seed: Some(seed),
-        output: folder.path().to_owned(),
+        output: None,
         fail_fast: false,
         link: case.link,
         trial,
@@ -264,6 +299,7 @@ fn info(link: LinkKind) -> RunInfo {
         selection: Selected::Full,
         suite_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: String::new(),
+        parts: Vec::new(),
         scenarios: 0,
     }
 }

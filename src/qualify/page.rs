@@ -2,11 +2,10 @@
 
 use super::row::{Cells, FaultRow, NullRow};
 use super::{Qualification, Sample};
+use crate::report::page::{STYLE, escaped};
 use crate::requirements::{Catalogue, FaultKind, Requirement};
 use crate::verdict::Outcome;
 use std::fmt::Write;
-
-const HEAD: &str = include_str!("page.css");
 
 /// The page. `what` tells people what a fault, or a target that is none, does wrong.
 pub fn page(whole: &Qualification, what: &dyn Fn(&str) -> String) -> String {
@@ -14,7 +13,7 @@ pub fn page(whole: &Qualification, what: &dyn Fn(&str) -> String) -> String {
     let complaints: Vec<String> = whole.errors().into_iter().chain(whole.complaints()).collect();
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>Kill matrix</title>\n<style>\n{HEAD}</style></head>\n\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>Kill matrix</title>\n<style>\n{STYLE}</style></head>\n\
          <body>\n<h1>What the suite sees, and what it does not pass</h1>\n{}\n",
         summary(whole, &complaints)
     );
@@ -167,8 +166,4 @@ fn sample(sample: &Sample) -> String {
     });
     let nulls = sample.null_targets.iter().map(|null| format!("<li>{}: {} scenarios pass</li>", null.id, null.passed));
     format!("<h2>As processes behind sockets</h2><ul>{}</ul>\n", faults.chain(nulls).collect::<String>())
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -125,7 +125,14 @@ fn count(results: &Results, outcome: Outcome) -> usize {
 
 fn errors(results: &Results) -> Vec<String> {
     let errors = results.scenarios.iter().filter(|scenario| scenario.outcome == Outcome::Error);
-    errors.map(|scenario| format!("{}: {}", scenario.id, scenario.reason.as_deref().unwrap_or_default())).collect()
+    errors.map(|scenario| format!("{}: {}", scenario.id, what_fell(scenario))).collect()
+}
+
+/// Why the suite fell over in a scenario: by what it says, or by what it found its own messages to break.
+fn what_fell(scenario: &ScenarioResult) -> String {
+    let own = || scenario.findings.iter().find(|finding| finding.verdict == FindingVerdict::Error);
+    let broken = || own().map(|finding| format!("{}: {}", finding.rule, finding.observed));
+    scenario.reason.clone().or_else(broken).unwrap_or_default()
 }
 
 fn cells(results: &Results) -> Cells {

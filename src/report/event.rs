@@ -3,6 +3,7 @@
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+use super::enablers::Seen;
 use super::results::Results;
 use crate::target::{Profile, Statement};
 use crate::verdict::{Blame, Finding, Level, Outcome};
@@ -46,9 +47,20 @@ pub struct RunInfo {
     pub suite_version: String,
     /// Commit from which the suite was built; empty when the build did not say.
     pub commit: String,
+    /// The runs of which it was joined; none for one that took place by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<RunInfo>,
     /// How many scenarios will run, for a progress bar.
     #[serde(skip)]
     pub scenarios: usize,
+}
+
+impl RunInfo {
+    /// The run that left evidence under this id: itself, or one of its parts.
+    #[must_use]
+    pub fn of_evidence(&self, id: &str) -> &RunInfo {
+        self.parts.iter().find(|part| part.id == id).unwrap_or(self)
+    }
 }
 
 /// Whether everything was selected.
@@ -131,6 +143,8 @@ pub struct ScenarioResult {
     pub blame: Option<Blame>,
     /// How long it took.
     pub duration_ms: u64,
+    /// How many checks against the wire the rules that were met have made.
+    pub checks: usize,
     /// Where its evidence is; none when it did not run.
     pub evidence: Option<EvidenceRef>,
     /// What was found.
@@ -148,6 +162,9 @@ pub struct ScenarioResult {
     /// The last lines of the exchange, for the failure block.
     #[serde(skip)]
     pub ladder: Vec<String>,
+    /// How many messages of the target were seen of each enabler.
+    #[serde(skip)]
+    pub seen: Seen,
 }
 
 /// Where the evidence of a scenario is.

@@ -77,7 +77,7 @@ fn first_line(octets: &Octets) -> Option<String> {
                 _ => None,
             }
         }
-        Protocol::Diameter => None,
+        Protocol::Diameter | Protocol::X2x3 => None,
     }
 }
 

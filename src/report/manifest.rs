@@ -37,6 +37,9 @@ pub struct Manifest {
     pub suite_version: String,
     /// SHA-256 of the catalogue of requirements.
     pub catalogue: String,
+    /// SHA-256 of each requirement of it.
+    #[serde(default)]
+    pub requirements: BTreeMap<String, String>,
     /// SHA-256 of the profile of each role.
     pub profiles: BTreeMap<String, String>,
     /// SHA-256 of the waivers; none when there were none.
@@ -71,6 +74,7 @@ impl Manifest {
             started: results.run.started.clone(),
             suite_version: results.run.suite_version.clone(),
             catalogue: of_catalogue(catalogue),
+            requirements: of_requirements(catalogue),
             profiles: profiles(&results.targets),
             waivers: None,
             program: program().map(str::to_owned),
@@ -142,6 +146,12 @@ impl Manifest {
 pub fn of_catalogue(catalogue: &Catalogue) -> String {
     // Plain values always become JSON.
     sha256(&serde_json::to_vec(catalogue.requirements()).unwrap_or_default())
+}
+
+/// SHA-256 of each requirement of a catalogue.
+fn of_requirements(catalogue: &Catalogue) -> BTreeMap<String, String> {
+    let each = catalogue.requirements().iter();
+    each.map(|own| (own.id.clone(), sha256(&serde_json::to_vec(own).unwrap_or_default()))).collect()
 }
 
 /// SHA-256 of the profile of each role.

@@ -1,14 +1,17 @@
 //! Reports: a run makes events, reporters read them. What a run came to is computed once, in [`results`]; no reporter
 //! computes a verdict.
 
+pub mod comparison;
 pub mod console;
 mod difference;
+pub mod enablers;
 pub mod event;
 pub mod failure;
 pub mod junit;
 pub mod ladder;
 pub mod manifest;
 pub mod ndjson;
+pub mod page;
 pub mod results;
 pub mod run_folder;
 pub mod style;
@@ -22,6 +25,7 @@ mod tests;
 use std::io;
 
 pub use difference::Difference;
+pub use enablers::{Enabler, EnablerResult, Seen};
 pub use event::{Event, EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
 pub use results::{Results, RunVerdict, exit_code, results};
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::enablers::{EnablerResult, enablers};
 use super::event::{RunInfo, ScenarioResult, Selection, TargetInfo};
 use crate::requirements::{Catalogue, Claim, Requirement, TestPurpose};
 use crate::target::Role;
@@ -28,6 +29,8 @@ pub struct Results {
     pub remarks: Vec<String>,
     /// How many scenarios of each level came to what.
     pub counts: Counts,
+    /// What was seen of each enabler, and what the base rules made of it; reported, never scored.
+    pub enablers: Vec<EnablerResult>,
     /// Each requirement.
     pub requirements: Vec<RequirementResult>,
     /// Each scenario.
@@ -147,7 +150,8 @@ pub fn results(
     let (verdict, mut reasons) = judge(&scenarios, &requirements, selection);
     reasons.extend_from_slice(remarks);
     let remarks = remarks.to_vec();
-    Results { schema: SCHEMA, run, targets, verdict, reasons, remarks, counts, requirements, scenarios }
+    let enablers = enablers(&scenarios);
+    Results { schema: SCHEMA, run, targets, verdict, reasons, remarks, counts, enablers, requirements, scenarios }
 }
 
 /// One result for each scenario id. Attempts that disagree are flaky and count as inconclusive.
@@ -167,6 +171,8 @@ fn attempts_joined(attempts: Vec<ScenarioResult>) -> Vec<ScenarioResult> {
             first.blame = first.blame.or(attempt.blame).or(Some(Blame::Unknown));
         }
         first.duration_ms += attempt.duration_ms;
+        first.checks = first.checks.min(attempt.checks);
+        first.seen.join(&attempt.seen);
         first.findings.extend(attempt.findings);
     }
     joined
@@ -282,7 +288,11 @@ fn requirement_outcome(
     }
     let binding: Vec<_> = purposes.iter().filter(|(purpose, _)| purpose.level == requirement.level).collect();
     match worst(binding.iter().map(|(_, outcome)| *outcome)) {
-        Some(Outcome::Pass) if binding.iter().any(|(purpose, outcome)| carries(purpose, *outcome)) => {
+        // What is only reported rests on nothing.
+        Some(Outcome::Pass)
+            if requirement.level == Level::Context
+                || binding.iter().any(|(purpose, outcome)| carries(purpose, *outcome)) =>
+        {
             (Outcome::Pass, None)
         }
         Some(Outcome::Pass) => {
@@ -316,7 +326,8 @@ fn judge(
     // Scenarios outside the score say something of the suite when they err, and nothing of conformance.
     let scored = |scenario: &&ScenarioResult| scenario.level != Level::Context || scenario.outcome == Outcome::Error;
     let of_scenarios = scenarios.iter().filter(scored).map(|scenario| scenario.outcome);
-    let of_requirements = requirements.iter().map(|requirement| requirement.verdict);
+    let of_score = requirements.iter().filter(|row| row.level != Level::Context || row.verdict == Outcome::Error);
+    let of_requirements = of_score.map(|requirement| requirement.verdict);
     let has = |sought: Outcome| of_scenarios.clone().chain(of_requirements.clone()).any(|outcome| outcome == sought);
     let ran = scenarios.iter().any(|scenario| scenario.outcome.ran());
     let unshown = requirements.iter().any(|row| row.level == Level::Shall && row.verdict != Outcome::Pass);

@@ -1,5 +1,6 @@
 //! Scenarios and runs for the tests of the reports. Nothing in them differs from run to run.
 
+use crate::report::enablers::Seen;
 use crate::report::event::{EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
 use crate::report::results::{Results, results};
 use crate::requirements::Catalogue;
@@ -18,6 +19,7 @@ pub(crate) fn run_of(selection: Selection) -> RunInfo {
         selection,
         suite_version: "0.1.0".to_owned(),
         commit: String::new(),
+        parts: Vec::new(),
         scenarios: 3,
     }
 }
@@ -42,6 +44,7 @@ pub(crate) fn scenario(purpose: &str, outcome: Outcome) -> ScenarioResult {
         outcome,
         blame: None,
         duration_ms: 120,
+        checks: 0,
         evidence: outcome.ran().then(|| EvidenceRef {
             pcapng: format!("evidence/{purpose}.sample.pcapng"),
             sha256: "[sha256]".to_owned(),
@@ -51,6 +54,7 @@ pub(crate) fn scenario(purpose: &str, outcome: Outcome) -> ScenarioResult {
         reason: None,
         rerun: format!("cpm-conformance run --name '^{purpose}.sample$' --seed 42"),
         ladder: Vec::new(),
+        seen: Seen::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::enablers;
 use super::event::ScenarioResult;
 use super::failure::FailureBlock;
 use super::results::Results;
@@ -45,6 +46,9 @@ fn head(results: &Results) -> String {
         "Run {}, seed {}, {} at a time, {seconds} s, suite {}.\n",
         results.run.id, results.run.seed, results.run.jobs, results.run.suite_version
     );
+    if let Some(line) = enablers::line(&results.enablers) {
+        let _ = writeln!(text, "{line}\n");
+    }
     text.push_str("| level | pass | fail | inconclusive | not applicable | not run | waived | error |\n");
     text.push_str("|---|---|---|---|---|---|---|---|\n");
     for level in Level::ALL {
@@ -55,10 +59,22 @@ fn head(results: &Results) -> String {
     text
 }
 
+/// The requirements that did not pass each by itself, the others together.
 fn requirements(results: &Results) -> String {
-    let mut text = "\n| requirement | level | verdict | scenarios |\n|---|---|---|---|\n".to_owned();
-    for row in results.requirements.iter().take(20) {
+    let (passed, others): (Vec<_>, Vec<_>) = results.requirements.iter().partition(|row| row.verdict == Outcome::Pass);
+    let mut text = String::new();
+    if !others.is_empty() {
+        text.push_str("\n| requirement | level | verdict | scenarios |\n|---|---|---|---|\n");
+    }
+    for row in others.iter().take(20) {
         let _ = writeln!(text, "| {} | {} | {} | {} |", row.id, row.level, row.verdict, row.scenarios.len());
+    }
+    if others.len() > 20 {
+        let _ = writeln!(text, "| and {} more | | | |", others.len() - 20);
+    }
+    if !passed.is_empty() {
+        let ids: Vec<&str> = passed.iter().map(|row| row.id.as_str()).collect();
+        let _ = writeln!(text, "\nPass: {}", ids.join(", "));
     }
     text
 }

@@ -1,5 +1,7 @@
 //! Reading the embedded catalogue, and finding in it.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 
 use super::{Requirement, SeededFault, TestPurpose};
@@ -7,7 +9,7 @@ use crate::target::Role;
 use crate::yaml;
 
 /// The files of the catalogue, one for each word of the house that is built.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 16] = [
     ("missed_group_content", include_str!("../../fixtures/requirements/missed_group_content.yaml")),
     ("client_deferred_content", include_str!("../../fixtures/requirements/client_deferred_content.yaml")),
     ("sessions", include_str!("../../fixtures/requirements/sessions.yaml")),
@@ -21,6 +23,10 @@ const FILES: [(&str, &str); 13] = [
     ("disposition_reports", include_str!("../../fixtures/requirements/disposition_reports.yaml")),
     ("interworking", include_str!("../../fixtures/requirements/interworking.yaml")),
     ("conversation_history", include_str!("../../fixtures/requirements/conversation_history.yaml")),
+    ("presence", include_str!("../../fixtures/requirements/presence.yaml")),
+    ("lawful_interception", include_str!("../../fixtures/requirements/lawful_interception.yaml")),
+    // What surrounds the requirements, and is not scored.
+    ("robustness", include_str!("../../fixtures/requirements/robustness.yaml")),
 ];
 
 /// All requirements, in the order of their files.
@@ -43,6 +49,11 @@ impl Catalogue {
     /// Never: the files are part of the program, and a test reads them.
     #[must_use]
     pub fn embedded() -> Catalogue {
+        static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(Catalogue::read);
+        EMBEDDED.clone()
+    }
+
+    fn read() -> Catalogue {
         let mut requirements = Vec::new();
         for (word, text) in FILES {
             match yaml::read::<File>(text) {

@@ -48,6 +48,9 @@ pub struct Requirement {
     /// What must turn it red: ways for an element to break it, which the reference can be told to have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<SeededFault>,
+    /// Why there is none of something that a requirement has otherwise: `sentences`, `scenarios`, `rules`, `code` or `faults`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub none: BTreeMap<String, String>,
     /// The word of the room in which it stands.
     #[serde(skip_deserializing)]
     pub word: String,
@@ -156,6 +159,16 @@ pub enum Sign {
 }
 
 impl Sign {
+    /// The sign as it stands in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Sign::Positive => "+",
+            Sign::Negative => "-",
+            Sign::Both => "+/-",
+        }
+    }
+
     /// Whether a requirement rests on it.
     #[must_use]
     pub const fn carries(self) -> bool {

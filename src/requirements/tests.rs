@@ -20,7 +20,9 @@ fn every_id_stands_once_and_a_test_purpose_is_named_after_its_requirement() {
             assert!(purpose.id.starts_with(&format!("TP-{}-", requirement.id)), "{}", purpose.id);
             assert!(!purpose.summary.is_empty());
         }
-        assert!(requirement.test_purposes.iter().any(|purpose| purpose.sign.carries()), "{}", requirement.id);
+        let rests =
+            requirement.level == Level::Context || requirement.test_purposes.iter().any(|own| own.sign.carries());
+        assert!(rests, "{}", requirement.id);
     }
 }
 

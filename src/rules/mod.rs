@@ -11,12 +11,14 @@ pub mod deferred_messages;
 pub mod disposition_reports;
 mod findings;
 pub mod interworking;
+pub mod lawful_interception;
 pub mod media_negotiation;
 pub mod messages;
 pub mod missed_group_content;
 pub mod multi_device;
 mod named;
 pub mod policies_and_preferences;
+pub mod presence;
 pub mod session_continuity;
 pub mod sessions;
 
@@ -27,7 +29,7 @@ use crate::story::Story;
 use crate::target::statement::Statement;
 use crate::verdict::{Blame, Finding, Level};
 use named::Named;
-pub use named::{Unknown, named};
+pub use named::{Unknown, named, types};
 
 /// What a rule says of the story so far.
 #[derive(Clone, Debug, PartialEq)]

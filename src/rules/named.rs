@@ -2,8 +2,8 @@
 
 use super::{
     Rule, RuleEntry, charging, client_deferred_content, conversation_history, deferred_messages, disposition_reports,
-    interworking, media_negotiation, messages, missed_group_content, multi_device, policies_and_preferences,
-    session_continuity, sessions,
+    interworking, lawful_interception, media_negotiation, messages, missed_group_content, multi_device,
+    policies_and_preferences, presence, session_continuity, sessions,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -29,18 +29,24 @@ pub enum Unknown {
 #[derive(Clone, Copy)]
 pub(super) struct Named {
     entry: RuleEntry,
+    made_of: fn() -> &'static str,
     make: fn(&Value) -> Result<Arc<dyn Rule>, serde_json::Error>,
 }
 
 impl Named {
     /// The line of a rule in the table.
     pub const fn new<R: Rule + DeserializeOwned + 'static>(entry: RuleEntry) -> Named {
-        Named { entry, make: make::<R> }
+        Named { entry, made_of: std::any::type_name::<R>, make: make::<R> }
     }
 
     /// What the rule is.
     pub const fn entry(&self) -> RuleEntry {
         self.entry
+    }
+
+    /// The path of its type.
+    fn made_of(&self) -> &'static str {
+        (self.made_of)()
     }
 }
 
@@ -64,8 +70,19 @@ pub(super) fn all() -> impl Iterator<Item = &'static Named> {
         charging::CATALOGUE,
         interworking::CATALOGUE,
         conversation_history::CATALOGUE,
+        presence::CATALOGUE,
+        lawful_interception::CATALOGUE,
     ];
     tables.into_iter().flatten()
+}
+
+/// Every requirement rule by name, with the word of its room and the name of its type, by which a sentence awaits it.
+pub fn types() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    all().filter_map(|named| {
+        let (path, own) = named.made_of().rsplit_once("::")?;
+        let room = path.split("::").skip_while(|part| *part != "rules").nth(1)?;
+        Some((named.entry.id, room, own))
+    })
 }
 
 /// The requirement rule of this name about these persons, groups and messages.

@@ -18,8 +18,9 @@ pub(super) async fn attach(
     if options.embedded {
         let program =
             program.ok_or_else(|| RunError::Usage("this program does not know where it stands".to_owned()))?;
-        let target =
-            EmbeddedTarget::start(program, &context.profile, context.neighbours(), options.trial.served()).await?;
+        let (neighbours, certificates) = (context.neighbours(), context.certificates());
+        let fault = options.trial.served();
+        let target = EmbeddedTarget::start(program, &context.profile, neighbours, certificates, fault).await?;
         return Ok((context.with_target(target.addresses()), Some(target)));
     }
     if context.profile.role == Role::Client {
@@ -31,7 +32,8 @@ pub(super) async fn attach(
         .target_address()
         .ok_or_else(|| RunError::Usage("the profile has no network.target.sip".to_owned()))?;
     reach(sip, context.profile.prefers_tcp()).await?;
-    Ok((context.with_target(TargetAddresses { sip, msrp: None, control: None }), None))
+    let x1 = context.profile.x1_address();
+    Ok((context.with_target(TargetAddresses { sip, msrp: None, control: None, x1 }), None))
 }
 
 /// A refused connection or an ICMP error says at once that nobody is there; silence says nothing yet.

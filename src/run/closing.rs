@@ -4,7 +4,7 @@ use super::features::Written;
 use crate::evidence::{Event, Header, Record, Recorder, Stop, What, pcapng};
 use crate::judging;
 use crate::report::manifest::sha256;
-use crate::report::{EvidenceRef, ScenarioResult};
+use crate::report::{EvidenceRef, ScenarioResult, Seen};
 use crate::verdict::{Blame, FindingVerdict, Outcome};
 use cpm_wire::time::Time;
 use std::path::Path;
@@ -21,16 +21,16 @@ pub struct Finished {
     pub header: Header,
 }
 
-/// Writes the evidence of a scenario into `folder` and judges it, as any reader of the file would.
-pub fn close(finished: Finished, folder: &Path) -> ScenarioResult {
+/// Judges a scenario by its evidence, as any reader of its file would, and writes that file into `folder`, if it is kept.
+pub fn close(finished: Finished, folder: Option<&Path>) -> ScenarioResult {
     let Finished { stop, recorder, duration_ms, header } = finished;
     let died = || Some(Stop::Harness("the scenario's task has died".to_owned()));
     let stop = if recorder.is_none() { stop.or_else(died) } else { stop };
     let mut recorder = recorder.unwrap_or_default();
     let at = recorder.records().last().map_or(Time::ZERO, |record| record.at);
     recorder.push(at, What::Event(Event::Over { stop }));
-    match write_evidence(folder, &header, recorder.records()) {
-        Ok(evidence) => judging::result(&header, recorder.records(), Some(evidence), duration_ms),
+    match folder.map(|folder| write_evidence(folder, &header, recorder.records())).transpose() {
+        Ok(evidence) => judging::result(&header, recorder.records(), evidence, duration_ms),
         Err(why) => unwritten(judging::result(&header, recorder.records(), None, duration_ms), &header, why),
     }
 }
@@ -65,11 +65,13 @@ pub fn decided(written: Written, outcome: Outcome, why: String) -> ScenarioResul
         outcome,
         blame,
         duration_ms: 0,
+        checks: 0,
         evidence: None,
         findings: Vec::new(),
         reason: Some(why),
         rerun: String::new(),
         ladder: Vec::new(),
+        seen: Seen::default(),
     }
 }
 
@@ -90,7 +92,7 @@ mod tests {
         let run = crate::report::samples::run_of(crate::report::Selection::Full);
         let statement = Profile::reference().statement().to_json();
         let header = written.header(&run, "reference", statement, serde_json::Value::Null);
-        let result = close(Finished { stop: None, recorder: None, duration_ms: 1, header }, folder.path());
+        let result = close(Finished { stop: None, recorder: None, duration_ms: 1, header }, Some(folder.path()));
         let read = |evidence: &EvidenceRef| std::fs::read(folder.path().join(&evidence.pcapng)).unwrap();
         let records = result.evidence.as_ref().map(|evidence| pcapng::read(&read(evidence)).unwrap().1);
         (result, records)

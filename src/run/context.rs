@@ -5,18 +5,21 @@ use crate::actors::Ensemble;
 use crate::actors::charging_server::{Accounts, ChargingServer};
 use crate::actors::client::pulling::Customs;
 use crate::actors::ids::Ids;
+use crate::actors::mediation_function::Access;
 use crate::actors::message_store::{MessageStore, Outages};
 use crate::actors::preference_server::watching::Served;
 use crate::actors::preference_server::{Documents, PreferenceServer};
+use crate::actors::presence_server::PresenceServer;
 use crate::actors::serving_cscf::ServingCscf;
 use crate::actors::signalling::Signalling;
 use crate::stage::Stage;
+use crate::stage::certificates::{self, Certificates};
 use crate::stage::charging_server;
 use crate::stage::link::Link;
 use crate::stage::message_store;
 use crate::stage::null_targets::Null;
 use crate::stage::preference_server;
-use crate::stage::sockets::SocketsLink;
+use crate::stage::sockets::{Mediation, SocketsLink};
 use crate::stage::switchboard::Switchboard;
 use crate::stage::target::{EmbeddedTarget, Neighbours, TargetAddresses, configuration};
 use crate::stage::trial::{Subject, Trial};
@@ -46,6 +49,7 @@ const VIRTUAL_STORE_PORT: u16 = 143;
 const VIRTUAL_PREFERENCES_PORT: u16 = 8080;
 const VIRTUAL_CHARGING_PORT: u16 = 3868;
 const VIRTUAL_MSRP_PORT: u16 = 2855;
+const VIRTUAL_X1_PORT: u16 = 8443;
 
 /// What all scenarios of one run share.
 pub struct Context {
@@ -70,6 +74,8 @@ pub struct Context {
     charging_server: Option<SocketAddr>,
     /// How it answers for whom, where one server is there for all scenarios.
     accounts: Accounts,
+    /// What everybody shows who takes part in interception, where there are sockets.
+    certificates: Option<Arc<Certificates>>,
     target: Option<TargetAddresses>,
     program: Option<PathBuf>,
     trial: Trial,
@@ -137,6 +143,10 @@ impl Context {
             (None, Some(_)) => Some(SocketAddr::new(Trial::default().address(), VIRTUAL_CHARGING_PORT)),
             (_, None) => None,
         };
+        let certificates = match (&board, profile.is_intercepted()) {
+            (Some(_), true) => Some(Arc::new(certificates(&profile)?)),
+            _ => None,
+        };
         let pools: BTreeMap<_, _> = profile
             .pools()
             .iter()
@@ -163,6 +173,7 @@ impl Context {
             documents,
             charging_server,
             accounts,
+            certificates,
             target: None,
             program,
             trial: Trial::default(),
@@ -214,6 +225,26 @@ impl Context {
     /// Whether what the target keeps of conversations can be seen (L22): in the tester's own store.
     pub fn sees_history(&self) -> bool {
         self.message_store.is_some() && self.statement.has("history_store", "imap")
+    }
+
+    /// What orders say of the address of the mediation function when that listens at `actual`: an address of the profile with the
+    /// port of the scenario.
+    pub fn mediation_at(&self, actual: SocketAddr) -> SocketAddr {
+        self.profile.mediation_function_advertise().map_or(actual, |ip| SocketAddr::new(ip, actual.port()))
+    }
+
+    /// The certificates of the run, where it has any.
+    pub fn certificates(&self) -> Option<&Certificates> {
+        self.certificates.as_deref()
+    }
+
+    /// How the administration comes to the target of a scenario; none where it takes no orders of the tester.
+    fn access(&self, own: Option<&EmbeddedTarget>, alone: bool) -> Option<Access> {
+        let x1 = match alone {
+            true => Some(self.virtually(VIRTUAL_X1_PORT)),
+            false => own.map(EmbeddedTarget::addresses).or(self.target)?.x1,
+        };
+        x1.filter(|_| self.profile.is_intercepted()).map(|x1| certificates::access(x1, !alone))
     }
 
     /// The serving-CSCF socket of the run.
@@ -309,8 +340,9 @@ impl Context {
         let seed = self.seed ^ hash(id);
         let own = match (&self.program, &self.board) {
             (Some(program), Some(_)) if needs.own_target => {
-                let started =
-                    EmbeddedTarget::start(program, &self.profile, self.neighbours(), self.trial.served()).await;
+                let (neighbours, certificates) = (self.neighbours(), self.certificates());
+                let fault = self.trial.served();
+                let started = EmbeddedTarget::start(program, &self.profile, neighbours, certificates, fault).await;
                 Some(started.map_err(|error| Stop::Harness(error.to_string()))?)
             }
             _ => None,
@@ -324,7 +356,10 @@ impl Context {
                     _ => target.ok_or_else(|| Stop::Harness("the target has no address".to_owned()))?,
                 };
                 let host = self.profile.media_bind();
-                (Link::Sockets(Box::new(SocketsLink::new(&mark, board.clone(), host))), target)
+                let bind = self.profile.mediation_function_bind();
+                let certificates = self.certificates.clone();
+                let mediation = certificates.map(|certificates| Mediation { bind, certificates });
+                (Link::Sockets(Box::new(SocketsLink::new(&mark, board.clone(), host, mediation))), target)
             }
             _ => (Link::Virtual(Box::new(self.virtual_link(id, seed)?)), self.virtually(VIRTUAL_SIP_PORT)),
         };
@@ -350,11 +385,13 @@ impl Context {
             ensemble.message_store = self.message_store.map(|address| MessageStore::new(address, outages.clone()));
         }
         ensemble.outages = outages;
+        ensemble.access = self.access(own.as_ref(), alone);
         let documents = if alone { Documents::default() } else { self.documents.clone() };
         if let Some(address) = self.preference_server {
             ensemble.preference_server = alone.then(|| PreferenceServer::new(address, documents.clone()));
             ensemble.served = Some(Served::new(documents, self.profile.preference_server_advertise(address)));
         }
+        ensemble.presence_server = self.profile.plays_presence_server().then(PresenceServer::default);
         if let Some(address) = self.charging_server {
             let accounts = if alone { Accounts::default() } else { self.accounts.clone() };
             let identity = self.profile.charging_identity();
@@ -383,8 +420,9 @@ impl Context {
 
     fn virtual_link(&self, id: &str, seed: u64) -> Result<VirtualLink, Stop> {
         let (sip, msrp) = (self.virtually(VIRTUAL_SIP_PORT), self.virtually(VIRTUAL_MSRP_PORT));
-        let target = TargetAddresses { sip, msrp: Some(msrp), control: None };
-        let addresses = Addresses { sip, msrp };
+        let x1 = self.profile.is_intercepted().then(|| self.virtually(VIRTUAL_X1_PORT));
+        let target = TargetAddresses { sip, msrp: Some(msrp), control: None, x1 };
+        let addresses = Addresses { sip, msrp, x1 };
         let text = configuration(&self.profile, self.neighbours(), target, None);
         let fault = |error: &dyn std::fmt::Display| Stop::Harness(error.to_string());
         let of_client = || client::Config::from_yaml(&text, "virtual link").map_err(|error| fault(&error));
@@ -495,6 +533,15 @@ impl Drop for Lent {
         let mut home = self.home.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         home.push_back(std::mem::take(&mut self.identities));
     }
+}
+
+/// What everybody shows: by the files of an external target's profile, or made for the run.
+fn certificates(profile: &Profile) -> Result<Certificates, RunError> {
+    let made = match profile.tls_files() {
+        Some((authority, chain, key)) => Certificates::of_profile(&authority, &chain, &key),
+        None => Certificates::of_the_run(),
+    };
+    made.map_err(|why| RunError::Usage(why.to_string()))
 }
 
 /// FNV-1a: the same id has the same seed in every run.

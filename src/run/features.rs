@@ -1,6 +1,6 @@
 //! The features, which are part of this program, and what of them a selection takes.
 
-use super::RunError;
+use super::{RunError, Shard};
 use crate::evidence::Header;
 use crate::report::RunInfo;
 use crate::verdict::Level;
@@ -24,12 +24,14 @@ pub struct Selection {
     pub tags: Option<String>,
     /// A pattern that the title or the id has to match.
     pub name: Option<Regex>,
+    /// Which part of all that.
+    pub shard: Shard,
 }
 
 impl Selection {
     /// True when everything is selected.
     pub fn is_full(&self) -> bool {
-        self.requirements.is_empty() && self.tags.is_none() && self.name.is_none()
+        self.requirements.is_empty() && self.tags.is_none() && self.name.is_none() && self.shard == Shard::WHOLE
     }
 }
 
@@ -222,7 +224,7 @@ mod tests {
         let selection = Selection {
             requirements: vec!["CPM-CONV-058a".to_owned()],
             tags: Some("not @slow".to_owned()),
-            name: None,
+            ..Selection::default()
         };
         let chooser = Chooser::new(&selection).unwrap();
         let all: Vec<_> = features.iter().flat_map(|feature| &feature.scenarios).collect();

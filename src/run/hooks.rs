@@ -185,8 +185,15 @@ impl Hooks {
 
 /// Sends everybody home and ends the stage. A target that does not answer is not waited for: nothing is judged here.
 async fn curtain(stage: crate::stage::Stage) -> Result<Recorder, crate::stage::Dead> {
-    stage.act(|play| play.ensemble.everybody_goes()).await?;
-    let gone = |ensemble: &crate::actors::Ensemble, _: &crate::story::Story| !ensemble.signalling.registers_pending();
+    stage
+        .act(|play| {
+            play.ensemble.nobody_is_watched();
+            play.ensemble.everybody_goes();
+        })
+        .await?;
+    let gone = |ensemble: &crate::actors::Ensemble, _: &crate::story::Story| {
+        !ensemble.signalling.registers_pending() && ensemble.orders_are_answered()
+    };
     stage.until(std::time::Duration::from_millis(300), gone).await?;
     stage.end().await
 }
@@ -214,13 +221,13 @@ fn unexplained(finished: &event::ScenarioFinished) -> Option<Stop> {
 
 async fn collect(
     mut finished: mpsc::UnboundedReceiver<(Written, Finished)>,
-    output: PathBuf,
+    output: Option<PathBuf>,
     sink: mpsc::UnboundedSender<Event>,
 ) -> Vec<ScenarioResult> {
     let mut results = Vec::new();
     while let Some((written, finished)) = finished.recv().await {
         let output = output.clone();
-        let closing = tokio::task::spawn_blocking(move || closing::close(finished, &output));
+        let closing = tokio::task::spawn_blocking(move || closing::close(finished, output.as_deref()));
         let result = closing.await.unwrap_or_else(|error| {
             let mut result = closing::decided(written, Outcome::Error, format!("judging it panicked: {error}"));
             result.blame = Some(Blame::Harness);

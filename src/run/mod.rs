@@ -7,7 +7,9 @@ pub(crate) mod features;
 mod hooks;
 mod operator;
 mod plan;
+mod procedure;
 mod provisioning;
+mod shard;
 mod writer;
 
 use crate::report::event::Event;
@@ -21,6 +23,8 @@ use crate::verdict::Outcome;
 pub use context::{Context, Hand, Lent, Needs};
 pub use features::{Selection, Written};
 pub use plan::{Planned, plan, planned, unrun};
+pub use procedure::{Procedure, Sentence, procedures};
+pub use shard::{NoShard, Shard};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,8 +55,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// The seed of all names; from the clock when missing.
     pub seed: Option<u64>,
-    /// The folder of the run.
-    pub output: PathBuf,
+    /// The folder of the run; none where nobody will read its evidence again.
+    pub output: Option<PathBuf>,
     /// Start no further scenario after the first that does not pass.
     pub fail_fast: bool,
     /// Sockets or virtual.
@@ -115,7 +119,7 @@ pub async fn run(options: Options, sink: mpsc::UnboundedSender<Event>) -> Result
         return Err(RunError::NothingSelected);
     }
     let seed = options.seed.unwrap_or(options.info.seed);
-    prepare(&options.output)?;
+    options.output.as_deref().map_or(Ok(()), prepare)?;
     let program = options.program.clone().or_else(|| std::env::current_exe().ok());
     let (to_run, mut results) = plan::sort(planned);
     let mut contexts = Vec::new();

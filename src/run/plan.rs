@@ -26,7 +26,8 @@ pub fn plan(selection: &Selection, profiles: &[Profile], embedded: bool) -> Resu
     let targets: Vec<TargetInfo> = profiles.iter().map(|profile| TargetInfo::of(profile, embedded)).collect();
     let mut planned = planned(&targets)?;
     planned.retain(|planned| chooser.takes(&planned.written));
-    Ok(planned)
+    let part = planned.into_iter().enumerate().filter(|(place, _)| selection.shard.takes(*place));
+    Ok(part.map(|(_, planned)| planned).collect())
 }
 
 /// What of all scenarios would run against these targets, and why not.

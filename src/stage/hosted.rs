@@ -246,7 +246,7 @@ fn is_answer_to_registration(input: &io::Input) -> bool {
     let octets = match input {
         io::Input::Datagram { octets, .. } | io::Input::Received { octets, .. } => octets,
         // Of a connection that it opened.
-        io::Input::Connected { .. } => return true,
+        io::Input::Connected { .. } | io::Input::Authenticated { .. } => return true,
         io::Input::Accepted { .. } | io::Input::Closed { .. } => return false,
     };
     let answer = Message::parse(octets.clone()).ok();

@@ -23,6 +23,13 @@ pub enum LinkInput {
         /// From whom.
         peer: Peer,
     },
+    /// A large request of the tester went by UDP, since the target refused TCP.
+    WentByUdp {
+        /// The request as it went.
+        message: sip::Message,
+        /// Where it went.
+        peer: Peer,
+    },
     /// Octets at the serving CSCF that are no SIP message.
     Malformed {
         /// The octets.
@@ -82,12 +89,13 @@ impl Link {
         }
     }
 
-    /// Makes a listener for the media of an actor.
+    /// Makes a listener for an actor's own connections; `secured` where who comes has to prove who it is.
     ///
     /// # Errors
-    /// When the system gives no port.
-    pub async fn listen(&mut self) -> std::io::Result<SocketAddr> {
+    /// When the system gives no port, or there is nothing to be shown.
+    pub async fn listen(&mut self, secured: bool) -> std::io::Result<SocketAddr> {
         match self {
+            Link::Sockets(link) if secured => link.listen_secured(),
             Link::Sockets(link) => link.listen().await,
             Link::Virtual(link) => Ok(link.listen()),
         }

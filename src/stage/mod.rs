@@ -3,6 +3,7 @@
 //! Steps send it work and await conditions; they never touch the actors themselves. On the virtual link time stands
 //! still between two steps.
 
+pub mod certificates;
 pub mod charging_server;
 mod client_configuration;
 mod desk;
@@ -40,7 +41,7 @@ type Condition = Box<dyn FnMut(&Ensemble, &Story) -> bool + Send>;
 
 enum Command {
     Work(Work),
-    Listen(oneshot::Sender<std::io::Result<SocketAddr>>),
+    Listen { secured: bool, reply: oneshot::Sender<std::io::Result<SocketAddr>> },
     Until { condition: Condition, within: Duration, reply: oneshot::Sender<bool> },
     Judge { rule: Arc<dyn Rule>, arguments: Value, within: Duration, reply: oneshot::Sender<Judgement> },
     Quiet { span: Duration, reply: oneshot::Sender<()> },
@@ -107,8 +108,20 @@ impl Stage {
     /// # Errors
     /// [`Dead`] when the task is gone; the inner error when there is no port.
     pub async fn listen(&self) -> Result<std::io::Result<SocketAddr>, Dead> {
+        self.listen_where(false).await
+    }
+
+    /// Makes a listener to which only who proves who it is comes, where there is TLS: that of the mediation function.
+    ///
+    /// # Errors
+    /// [`Dead`] when the task is gone; the inner error when there is no port, or nothing to be shown.
+    pub async fn listen_secured(&self) -> Result<std::io::Result<SocketAddr>, Dead> {
+        self.listen_where(true).await
+    }
+
+    async fn listen_where(&self, secured: bool) -> Result<std::io::Result<SocketAddr>, Dead> {
         let (reply, answer) = oneshot::channel();
-        self.tell(Command::Listen(reply))?;
+        self.tell(Command::Listen { secured, reply })?;
         answer.await.map_err(|_| Dead)
     }
 
@@ -195,8 +208,8 @@ impl Play {
                 self.ensemble.settle();
                 self.flush();
             }
-            Command::Listen(reply) => {
-                let address = self.link.listen().await;
+            Command::Listen { secured, reply } => {
+                let address = self.link.listen(secured).await;
                 let _ = reply.send(address);
             }
             Command::Until { mut condition, within, reply } => {
@@ -267,6 +280,9 @@ impl Play {
             Some(LinkInput::Sip { message, octets, peer }) => {
                 self.record_sip(&octets, &peer);
                 self.ensemble.receive_sip(now, message, peer);
+            }
+            Some(LinkInput::WentByUdp { message, peer }) => {
+                self.ensemble.signalling.layer.went_unreliably(now, message, peer);
             }
             Some(LinkInput::Malformed { octets, peer, .. }) => self.record_sip(&octets, &peer),
             Some(LinkInput::Net(input)) => self.ensemble.receive_net(now, input),

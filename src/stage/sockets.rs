@@ -1,11 +1,13 @@
 //! The link over real sockets: the run's serving-CSCF socket, and MSRP connections of the scenario's own.
 
+use super::certificates::Certificates;
 use super::link::LinkInput;
 use super::switchboard::Switchboard;
 use crate::actors::outbox::LinkOutput;
 use cpm_wire::net::{Binding, Driver, Inputs};
 use cpm_wire::time::Time;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// The sockets of one scenario.
@@ -16,13 +18,25 @@ pub struct SocketsLink {
     driver: Driver,
     inputs: Inputs,
     host: IpAddr,
+    mediation: Option<Mediation>,
+}
+
+/// Where the mediation function of a scenario listens, and what it shows.
+pub struct Mediation {
+    /// The address; port 0 for any.
+    pub bind: SocketAddr,
+    /// The certificates of the run.
+    pub certificates: Arc<Certificates>,
 }
 
 impl SocketsLink {
     /// A link for the scenario with this mark; MSRP listeners are bound on `host`.
-    pub fn new(mark: &str, board: Switchboard, host: IpAddr) -> SocketsLink {
+    pub fn new(mark: &str, board: Switchboard, host: IpAddr, mediation: Option<Mediation>) -> SocketsLink {
         let (driver, inputs) = Driver::new(*board.clock());
-        SocketsLink { mark: mark.to_owned(), line: board.join(mark), board, driver, inputs, host }
+        if let Some(mediation) = &mediation {
+            mediation.certificates.present(&driver);
+        }
+        SocketsLink { mark: mark.to_owned(), line: board.join(mark), board, driver, inputs, host, mediation }
     }
 
     pub(super) fn now(&self) -> Time {
@@ -58,6 +72,12 @@ impl SocketsLink {
 
     pub(super) async fn listen(&mut self) -> std::io::Result<SocketAddr> {
         self.driver.bind(Binding { udp: false, tcp: true, address: SocketAddr::new(self.host, 0) }).await
+    }
+
+    pub(super) fn listen_secured(&mut self) -> std::io::Result<SocketAddr> {
+        let missing = || std::io::Error::other("the run has no certificates");
+        let mediation = self.mediation.as_ref().ok_or_else(missing)?;
+        self.driver.bind_secured(mediation.bind, mediation.certificates.mediation())
     }
 
     pub(super) fn claim(&mut self, identities: &[String]) {

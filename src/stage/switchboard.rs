@@ -200,6 +200,11 @@ fn deliver(directory: &Mutex<Directory>, transport: &mut Transport, at: Time) {
                 // Whose it is cannot be read from what cannot be read: every scenario hears of it at the end.
                 (None, LinkInput::Malformed { octets, why, peer }, what, from)
             }
+            TransportEvent::WentByUdp { message, peer } => {
+                let mark = message.via().ok().and_then(|via| mark_of(via.branch()?).map(str::to_owned));
+                let (what, from) = (first_line(message.octets()), peer.address);
+                (mark, LinkInput::WentByUdp { message, peer }, what, from)
+            }
             TransportEvent::Failed { .. } => continue,
         };
         if let LinkInput::Sip { message, peer, .. } = &input

@@ -3,6 +3,7 @@
 //!
 //! A child ends when its standard input closes, so that none outlives the run; killing it is real.
 
+use super::certificates::{ADMINISTRATION, Certificates, Files};
 use super::client_configuration::client_configuration;
 use crate::actors::preference_server::{ROOT, USER_PART};
 use crate::target::{Profile, Retention, Role, Statement};
@@ -25,6 +26,8 @@ pub struct TargetAddresses {
     /// Where the user of a client is told what to do, and asked what it sees; where the operator of a participating
     /// function ends sessions.
     pub control: Option<SocketAddr>,
+    /// Where orders of interception go, if they are taken.
+    pub x1: Option<SocketAddr>,
 }
 
 /// The line that a reference prints when it is ready.
@@ -33,6 +36,7 @@ struct Ready {
     sip: SocketAddr,
     msrp: SocketAddr,
     control: Option<SocketAddr>,
+    x1: Option<SocketAddr>,
 }
 
 /// Why a target could not be started.
@@ -92,6 +96,7 @@ impl EmbeddedTarget {
         program: &Path,
         profile: &Profile,
         neighbours: Neighbours,
+        certificates: Option<&Certificates>,
         fault: Option<&'static str>,
     ) -> Result<EmbeddedTarget, StartError> {
         let folder = tempfile::Builder::new()
@@ -99,7 +104,12 @@ impl EmbeddedTarget {
             .tempdir()
             .map_err(|source| StartError::Folder { path: std::env::temp_dir(), source })?;
         let localhost = SocketAddr::new(neighbours.serving_cscf.ip(), 0);
-        let addresses = TargetAddresses { sip: localhost, msrp: Some(localhost), control: Some(localhost) };
+        let addresses =
+            TargetAddresses { sip: localhost, msrp: Some(localhost), control: Some(localhost), x1: Some(localhost) };
+        if let Some(certificates) = certificates {
+            let path = folder.path().to_owned();
+            certificates.write(&path).map_err(|source| StartError::Folder { path, source })?;
+        }
         write_configuration(folder.path(), profile, neighbours, addresses)?;
         let role = profile.role;
         let (child, addresses) = launch(program, role, fault, folder.path()).await?;
@@ -163,7 +173,8 @@ async fn launch(
     }
     let ready: Ready = serde_json::from_str(&line)
         .map_err(|error| StartError::NotReady(format!("it printed {:?} ({error})", line.trim_end())))?;
-    Ok((child, TargetAddresses { sip: ready.sip, msrp: Some(ready.msrp), control: ready.control }))
+    let Ready { sip, msrp, control, x1 } = ready;
+    Ok((child, TargetAddresses { sip, msrp: Some(msrp), control, x1 }))
 }
 
 /// The reference's configuration that matches a profile: the same timers, the policies of the same user classes, and the
@@ -232,8 +243,24 @@ pub fn configuration(
         keys.extend(preferences.map(|access| ("preferences".to_owned(), access)));
         let charging = neighbours.charging_server.map(|server| charging(profile, server));
         keys.extend(charging.map(|access| ("charging".to_owned(), access)));
+        keys.extend(presence(profile).map(|access| ("presence".to_owned(), access)));
+        let folder = store.and_then(Path::parent).unwrap_or(Path::new("."));
+        let interception = profile.is_intercepted().then(|| interception(addresses, folder));
+        keys.extend(interception.map(|access| ("interception".to_owned(), access)));
     }
     configuration.to_string()
+}
+
+/// Where orders of interception are taken, and by whose word.
+fn interception(addresses: TargetAddresses, folder: &Path) -> Value {
+    let files = Files::in_folder(folder);
+    json!({
+        "listen": addresses.x1.unwrap_or(SocketAddr::new(addresses.sip.ip(), 0)),
+        "certificate": files.certificate,
+        "key": files.key,
+        "ca": files.authority,
+        "administration": ADMINISTRATION,
+    })
 }
 
 const PLAIN: &str = "plain";
@@ -245,6 +272,12 @@ fn charging(profile: &Profile, server: SocketAddr) -> Value {
         "destination_realm": profile.charging_identity().realm,
         "failure": profile.statement().text("charging_failure"),
     })
+}
+
+/// What is published and watched, where anything is; the presence server is reached through the serving CSCF.
+fn presence(profile: &Profile) -> Option<Value> {
+    let [source, watcher] = ["presence_source", "presence_watcher"].map(|key| profile.statement().flag(key));
+    (source || watcher).then(|| json!({"source": source, "watcher": watcher, "expires_s": 3600}))
 }
 
 /// How what was missed is delivered, in the statement's own words.
@@ -291,6 +324,9 @@ fn policies(statement: &Statement, expiry: Duration) -> serde_json::Map<String, 
     add("history_off", json!({"store": true, "history": false}));
     for class in ["sequential", "all_joined"] {
         add(class, json!({"device_mode": class}));
+    }
+    if statement.flag("presence_source") || statement.flag("presence_watcher") {
+        add("present", json!({"store": true, "presence": true}));
     }
     let Some(policy) = statement.store_policy() else { return policies };
     if policy.retention == Retention::ExpiryMs {

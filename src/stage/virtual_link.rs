@@ -261,7 +261,7 @@ impl VirtualLink {
     fn host_at(&self, address: SocketAddr) -> Option<Host> {
         if address == self.cscf {
             Some(Host::ServingCscf)
-        } else if address == self.addresses.sip || address == self.addresses.msrp {
+        } else if [Some(self.addresses.sip), Some(self.addresses.msrp), self.addresses.x1].contains(&Some(address)) {
             self.hosted.is_alive().then_some(Host::Target)
         } else {
             self.actors.contains(&address).then_some(Host::Actors)
@@ -279,14 +279,18 @@ impl VirtualLink {
                     }
                 }
             }
-            Output::Connect { connection, remote } => self.connect((from, connection), remote),
+            Output::Connect { connection, remote } => self.connect((from, connection), remote, None),
+            Output::ConnectSecured { connection, remote, identity } => {
+                self.connect((from, connection), remote, Some(&identity));
+            }
             Output::Send { connection, octets } => self.send((from, connection), octets),
             Output::Close { connection } => self.part((from, connection), Closing::Finished),
             Output::Reset { connection } => self.part((from, connection), Closing::Reset),
         }
     }
 
-    fn connect(&mut self, opener: End, remote: SocketAddr) {
+    /// Opens a connection; with TLS, which is not played here, the name of each end comes with it.
+    fn connect(&mut self, opener: End, remote: SocketAddr, identity: Option<&str>) {
         let (host, connection) = opener;
         let Some(listener) = self.host_at(remote) else {
             let input = Input::Closed { connection, how: Closing::Refused };
@@ -308,7 +312,16 @@ impl VirtualLink {
             Some(noise) => noise.handshake(now, opener, acceptor),
         };
         self.push_at(there, Delivery::Input(listener, accepted));
+        if let Some(identity) = identity {
+            let names = vec![identity.to_owned()];
+            let authenticated = Input::Authenticated { connection: acceptor.1, names };
+            self.push_at(there, Delivery::Input(listener, authenticated));
+        }
         self.push_at(back, Delivery::Input(host, connected));
+        if identity.is_some() {
+            let authenticated = Input::Authenticated { connection, names: vec![remote.to_string()] };
+            self.push_at(back, Delivery::Input(host, authenticated));
+        }
     }
 
     fn send(&mut self, end: End, octets: Bytes) {
@@ -371,6 +384,9 @@ impl VirtualLink {
                         }
                         TransportEvent::Malformed { octets, why, peer } => {
                             self.arrived.push_back(LinkInput::Malformed { octets, why, peer });
+                        }
+                        TransportEvent::WentByUdp { message, peer } => {
+                            self.arrived.push_back(LinkInput::WentByUdp { message, peer });
                         }
                         TransportEvent::Failed { .. } => {}
                     }

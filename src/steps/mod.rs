@@ -13,6 +13,8 @@ mod devices;
 mod groups;
 mod history;
 mod history_outcomes;
+mod interception;
+mod interception_outcomes;
 mod interworking;
 mod interworking_outcomes;
 mod list_outcomes;
@@ -24,6 +26,8 @@ mod outcomes;
 mod people;
 mod preference_outcomes;
 mod preferences;
+mod presence;
+mod presence_outcomes;
 mod report_outcomes;
 mod session_changes;
 mod session_devices;
@@ -55,7 +59,8 @@ pub enum Keyword {
 }
 
 impl Keyword {
-    const fn of(step: StepType) -> Keyword {
+    /// The keyword of a sentence in a feature.
+    pub(crate) const fn of(step: StepType) -> Keyword {
         match step {
             StepType::Given => Keyword::Given,
             StepType::When => Keyword::When,
@@ -159,6 +164,10 @@ pub fn catalogue() -> &'static [StepEntry] {
         all.extend(message_outcomes::steps());
         all.extend(charging::steps());
         all.extend(charging_outcomes::steps());
+        all.extend(presence::steps());
+        all.extend(presence_outcomes::steps());
+        all.extend(interception::steps());
+        all.extend(interception_outcomes::steps());
         all
     });
     &ALL
@@ -215,6 +224,11 @@ fn sentences(keyword: Keyword) -> &'static Sentences {
         Keyword::When => when,
         Keyword::Then => then,
     }
+}
+
+/// The one sentence of the vocabulary that says this.
+pub fn sentence(keyword: Keyword, text: &str) -> Option<&'static StepEntry> {
+    sentences(keyword).saying(text).next().map(|compiled| compiled.entry)
 }
 
 /// What cucumber matches sentences with: anything, for it would try one pattern after the other. [`dispatch`] tells them apart.

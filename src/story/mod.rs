@@ -15,14 +15,17 @@ pub mod deferred;
 pub mod descriptions;
 pub mod group_states;
 pub mod history;
+pub mod interception;
 mod item;
 mod leaks;
 pub mod legs;
 mod observe;
 mod outcomes;
 mod parties;
+pub mod presence;
 mod referrals;
 mod session;
+pub mod signals;
 pub mod standalone;
 pub mod subscriptions;
 pub mod told;
@@ -46,15 +49,18 @@ use client::{Act, Clients, Notice, Shown};
 use deferred::Deferred;
 use group_states::GroupState;
 use history::{History, Kept};
+use interception::Interception;
 pub use item::{Carriage, Flow, Item};
 pub use leaks::Leak;
 use legs::{End, Leg, Legs, When};
 pub use outcomes::Outcome;
 use outcomes::Outcomes;
+use presence::{Presence, Publication, Watching};
 pub use referrals::Referral;
 use referrals::Referrals;
 pub use session::Answer;
 use session::Sessions;
+use signals::{Signal, Signals};
 use standalone::Passages;
 use subscriptions::{Subscription, Subscriptions};
 use told::Told;
@@ -112,7 +118,10 @@ pub struct Story {
     referrals: Referrals,
     leaks: Vec<Leak>,
     charging: Charging,
+    presence: Presence,
     history: History,
+    interception: Interception,
+    signals: Signals,
     store_used: bool,
     connections: HashMap<String, Connections>,
     closed: HashMap<(Arc<str>, u64), (u64, bool)>,
@@ -147,14 +156,19 @@ impl Story {
                 self.asked.observe(frame, event);
                 self.passages.event(frame, event);
                 self.charging.event(frame, event);
+                if self.interception.event(frame, event) {
+                    self.signals.want();
+                }
             }
             What::Connection(connection) => {
                 self.connection(frame, connection);
                 self.history.connection(connection);
+                self.interception.connection(frame, connection);
             }
             What::Octets(octets) => {
-                // Whoever greets the charging server has not said a word of what is judged.
-                let spoken = octets.direction == Direction::Received && octets.protocol != Protocol::Diameter;
+                // Whoever greets the charging server, or the mediation function, has not said a word of what is judged.
+                let greets = matches!(octets.protocol, Protocol::Diameter | Protocol::X2x3);
+                let spoken = octets.direction == Direction::Received && !greets;
                 self.received += u64::from(spoken);
                 match octets.protocol {
                     Protocol::Sip => self.sip(When { frame, at: record.at }, octets),
@@ -167,8 +181,12 @@ impl Story {
                         let when = When { frame, at: record.at };
                         self.overflow |= !self.charging.observe(when, octets, &self.cast);
                     }
+                    Protocol::X2x3 => {
+                        let when = When { frame, at: record.at };
+                        self.overflow |= !self.interception.observe(when, octets, &self.cast);
+                    }
                     // How the target learns what its users wish is no part of a conversation.
-                    Protocol::Http => {}
+                    Protocol::Http => self.interception.ordered(frame, octets),
                 }
             }
         }
@@ -197,6 +215,12 @@ impl Story {
     /// The leg of an item.
     pub fn leg_of(&self, item: &Item) -> Option<&Leg> {
         self.legs.get(item.leg()?)
+    }
+
+    /// The leg whose media have this path, on either side; comparable, as [`legs::Media`] has it.
+    pub fn leg_at(&self, session: &str) -> Option<&Leg> {
+        let has = |media: &Option<legs::Media>| media.as_ref().is_some_and(|media| media.session == session);
+        self.legs.all().iter().find(|leg| has(&leg.own) || has(&leg.target))
     }
 
     /// All whole messages, in the order in which they became whole.
@@ -269,6 +293,16 @@ impl Story {
         self.history.kept().iter().filter(move |kept| kept.person.as_deref() == Some(person))
     }
 
+    /// What the target published of the person, in order.
+    pub fn publications_of<'a>(&'a self, person: &'a str) -> impl Iterator<Item = &'a Publication> {
+        self.presence.publications().iter().filter(move |published| published.person.as_deref() == Some(person))
+    }
+
+    /// The subscriptions of the target to the presence of the person, in order.
+    pub fn watchers_of<'a>(&'a self, person: &'a str) -> impl Iterator<Item = &'a Watching> {
+        self.presence.watches().iter().filter(move |watch| watch.person.as_deref() == Some(person))
+    }
+
     /// What the target charged, in order.
     pub fn charges(&self) -> &[Charge] {
         self.charging.all()
@@ -277,6 +311,16 @@ impl Story {
     /// From when on the charging server answered for whom, and for whom it did not, in order.
     pub fn standings(&self) -> &[Standing] {
         self.charging.standings()
+    }
+
+    /// What was ordered of interception, and what was handed over.
+    pub fn interception(&self) -> &Interception {
+        &self.interception
+    }
+
+    /// All SIP messages, in order, from the first order of interception on.
+    pub fn signals(&self) -> &[Signal] {
+        self.signals.all()
     }
 
     /// Whether any SIP message bore this charging identifier.

@@ -26,6 +26,7 @@ impl Story {
     pub(super) fn sip(&mut self, when: When, octets: &Octets) {
         let Ok(message) = Message::parse(octets.octets.clone()) else { return };
         let sent = octets.direction == Direction::Sent;
+        self.overflow |= !self.signals.observe(when, sent, &message, &self.cast);
         if message.is_request() {
             self.charging.sip(&message);
             self.request(when, sent, &message);
@@ -84,12 +85,22 @@ impl Story {
                 if let Some(watch) = watch {
                     return Purpose::Watch(watch);
                 }
+                let presence = if sent { None } else { self.presence.subscribe(frame, message, &self.cast) };
+                if let Some(watch) = presence {
+                    return Purpose::PresenceWatch(watch);
+                }
                 let subscribed = self.subscriptions.subscribe(frame, sent, message, &self.cast);
                 return subscribed.map_or(Purpose::Other, Purpose::Subscription);
+            }
+            Method::Publish if !sent => {
+                let published = self.presence.publish(when, message, &self.cast);
+                return published.map_or(Purpose::Other, Purpose::Publication);
             }
             Method::Notify => {
                 if !sent {
                     self.deferred.notify(frame, message, &self.cast);
+                } else if let Some((watch, news)) = self.presence.notify(frame, message) {
+                    return Purpose::PresenceNews(watch, news);
                 }
                 let subscription = self.subscriptions.notify(frame, sent, message);
                 let notice = subscription.and_then(|subscription| self.clients.notify(frame, message, subscription));
@@ -157,6 +168,9 @@ impl Story {
             Some(Purpose::WrongCall(at)) => self.wrong_calls.answered(*at, answer),
             Some(Purpose::Subscription(at)) if status >= 200 => self.subscriptions.answered(*at, answer),
             Some(Purpose::Watch(at)) if status >= 200 => self.deferred.subscribed(*at, answer),
+            Some(Purpose::Publication(at)) if status >= 200 => self.presence.published(*at, when, answer, message),
+            Some(Purpose::PresenceWatch(at)) if status >= 200 => self.presence.subscribed(*at, answer),
+            Some(Purpose::PresenceNews(at, place)) if status >= 200 => self.presence.told((*at, *place), answer),
             Some(Purpose::Notice(at)) if status >= 200 => self.clients.answered(*at, answer),
             Some(Purpose::Item(at)) if status >= 200 => {
                 if let Some(item) = self.items.get_mut(*at) {

@@ -59,6 +59,12 @@ pub(super) enum Purpose {
     Referral(usize),
     /// A notification to a client.
     Notice(usize),
+    /// A PUBLISH of presence.
+    Publication(usize),
+    /// A SUBSCRIBE to the presence of a user.
+    PresenceWatch(usize),
+    /// What is told of the presence of a user: in which subscription, and its place there.
+    PresenceNews(usize, usize),
     /// Nothing that a rule asks for.
     Other,
 }

@@ -2,6 +2,7 @@
 //! which a target is killed and started again.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 
 use cpm_wire::diameter::peer::Identity;
 
@@ -53,6 +54,12 @@ impl Profile {
         plays.then(|| self.network.actor(ActorName::PreferenceServer).bind)
     }
 
+    /// Whether the tester plays the presence server, which stands behind the serving CSCF.
+    #[must_use]
+    pub fn plays_presence_server(&self) -> bool {
+        self.role == Role::ParticipatingFunction && self.network.presence.mode == Player::Tester
+    }
+
     /// Where the tester's charging server listens, when the target charges by Diameter, over TCP.
     #[must_use]
     pub fn charging_server_bind(&self) -> Option<SocketAddr> {
@@ -68,6 +75,43 @@ impl Profile {
         let realm = charging.realm.clone().unwrap_or_else(|| self.domain());
         let host = charging.peer_host.clone().unwrap_or_else(|| format!("charging.{realm}"));
         Identity::charging(&host, &realm, "cpm-conformance")
+    }
+
+    /// Whether the tester orders interception, and takes what is handed over, in the form that it knows (L30).
+    #[must_use]
+    pub fn is_intercepted(&self) -> bool {
+        let known = self.role == Role::ParticipatingFunction && self.statement.has("li_form", "etsi_x");
+        known && self.network.li.mode == Player::Tester
+    }
+
+    /// Where the tester's mediation function listens; each scenario has one of its own.
+    #[must_use]
+    pub fn mediation_function_bind(&self) -> SocketAddr {
+        let bind = self.network.actor(ActorName::MediationFunction).bind;
+        SocketAddr::new(bind.ip(), 0)
+    }
+
+    /// The address at which the target finds the mediation function, where the profile says another one.
+    #[must_use]
+    pub fn mediation_function_advertise(&self) -> Option<IpAddr> {
+        let advertised = self.network.actor(ActorName::MediationFunction).advertise?;
+        (advertised.host.as_str(), advertised.port).to_socket_addrs().ok()?.next().map(|address| address.ip())
+    }
+
+    /// Where orders of interception go to an external target: the first of its addresses that can be resolved.
+    #[must_use]
+    pub fn x1_address(&self) -> Option<SocketAddr> {
+        let addresses = self.network.target.x1.iter();
+        addresses.filter_map(|own| (own.host.as_str(), own.port).to_socket_addrs().ok()?.next()).next()
+    }
+
+    /// The files by which the tester proves who it is: the authorities, its certificate, and its key, whose place an environment
+    /// variable names.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<(PathBuf, PathBuf, PathBuf)> {
+        let tls = &self.network.tls;
+        let key = tls.key_env.as_ref().and_then(std::env::var_os)?;
+        Some((tls.ca.clone()?, tls.certificate.clone()?, key.into()))
     }
 
     /// What the server of preferences says of its address when it listens at `actual`.

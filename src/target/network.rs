@@ -186,6 +186,8 @@ pub struct Addresses {
     pub msrp: Vec<HostPort>,
     /// Where its charging comes from; those of `sip` when empty.
     pub diameter: Vec<HostPort>,
+    /// Where orders of interception go (X1).
+    pub x1: Vec<HostPort>,
     /// The addresses that its traffic may come from; those of `sip` when empty.
     pub sources: Vec<Range>,
     /// Nodes of a cluster.

@@ -38,11 +38,13 @@ pub enum Class {
     Unavailable,
     /// Refuses some content types.
     TypeFilter,
+    /// Has presence.
+    Present,
 }
 
 impl Class {
     /// Every class with its word.
-    pub const ALL: [(Class, &'static str); 13] = [
+    pub const ALL: [(Class, &'static str); 14] = [
         (Class::Plain, "plain"),
         (Class::Blocked, "blocked"),
         (Class::StoreOff, "store_off"),
@@ -56,6 +58,7 @@ impl Class {
         (Class::AnonymousRefused, "anonymous_refused"),
         (Class::Unavailable, "unavailable"),
         (Class::TypeFilter, "type_filter"),
+        (Class::Present, "present"),
     ];
 
     /// The class of a word.

@@ -1,11 +1,13 @@
 //! A report held against its own evidence: are its files those that the run left, and does what they say follow from the
 //! evidence? First by hashes, then by judging every scenario again and computing everything from there.
 
+mod merging;
 mod replay;
 
 use crate::report::manifest::{self, Manifest};
 use crate::report::{Difference, RunVerdict};
 use crate::requirements::Catalogue;
+pub use merging::{NoMerge, merge};
 use replay::Replayed;
 use serde_json::Value;
 use std::fs;

@@ -16,16 +16,16 @@ use std::path::Path;
 
 /// What results.json says that no evidence can: which run it was, against what, how long it took.
 #[derive(Deserialize)]
-struct Told {
-    run: RunInfo,
-    targets: Vec<TargetInfo>,
-    remarks: Vec<String>,
-    scenarios: Vec<ToldScenario>,
+pub(super) struct Told {
+    pub run: RunInfo,
+    pub targets: Vec<TargetInfo>,
+    pub remarks: Vec<String>,
+    pub scenarios: Vec<ToldScenario>,
 }
 
 #[derive(Deserialize)]
-struct ToldScenario {
-    id: String,
+pub(super) struct ToldScenario {
+    pub id: String,
     duration_ms: u64,
     evidence: Option<EvidenceRef>,
 }
@@ -86,7 +86,7 @@ fn selected(folder: &Path, told: &Told, planned: &BTreeMap<&str, &Planned>) -> V
 }
 
 /// What a scenario comes to by its evidence; one without any, by the statement.
-fn judged_again(
+pub(super) fn judged_again(
     folder: &Path,
     told: &Told,
     scenario: &ToldScenario,
@@ -113,7 +113,8 @@ fn of_this_run(file: &str, header: &Header, told: &Told, planned: &Planned) -> V
         return vec![Difference::new("results.json/targets", format!("a {}", written.role), "none")];
     };
     let timers = header.timers.clone();
-    let expected = written.header(&told.run, &target.name, target.statement.to_json(), timers);
+    let run = told.run.of_evidence(&header.run_id);
+    let expected = written.header(run, &target.name, target.statement.to_json(), timers);
     let value = |header: &Header| serde_json::to_value(header).unwrap_or_default();
     Difference::between(file, &value(&expected), &value(header))
 }

@@ -62,11 +62,12 @@ fn words(folder: &str, suffix: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_word_has_all_four_rooms_or_none() {
-    let requirements = words("fixtures/requirements", ".yaml");
+    let mut requirements = words("fixtures/requirements", ".yaml");
     assert!(requirements.contains("missed_group_content"));
     let mut features = words("features", ".feature");
-    // Outside the score: how a target bears what is broken belongs to no requirement of the paper.
+    // Outside the score: what surrounds the requirements has no function, and is judged by the rules of others.
     features.remove("robustness");
+    requirements.remove("robustness");
     assert_eq!(features, requirements, "features/ and fixtures/requirements/");
     let mut judged = words("src/rules", ".rs");
     judged.remove("base");
@@ -80,7 +81,8 @@ fn a_word_has_all_four_rooms_or_none() {
     }
     assert_eq!(functions, requirements, "the reference and fixtures/requirements/");
     let catalogue = Catalogue::embedded();
-    let told: BTreeSet<String> = catalogue.requirements().iter().map(|one| one.word.clone()).collect();
+    let mut told: BTreeSet<String> = catalogue.requirements().iter().map(|one| one.word.clone()).collect();
+    told.remove("robustness");
     assert_eq!(told, requirements, "the word within the file and its name");
 }
 

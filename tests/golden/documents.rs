@@ -5,6 +5,7 @@ use cpm_wire::conference_info::{
     JoiningMethod, Media, State, User, Users,
 };
 use cpm_wire::imdn::{self, Notification, Status};
+use cpm_wire::pidf;
 use cpm_wire::reginfo::{self, Contact, ContactEvent, ContactState, Registration, RegistrationState, TempGruu};
 use cpm_wire::resource_lists::{CopyControl, Entry, List};
 
@@ -176,6 +177,19 @@ fn registrations() -> String {
     reginfo::Document { version: 7, state: reginfo::State::Full, registrations }.to_xml()
 }
 
+/// Two tuples, in one of which nothing is left out.
+fn presence() -> String {
+    let note = |words: &str| pidf::Note { language: text("en"), text: words.to_owned() };
+    let phone = pidf::Tuple {
+        contact: Some(pidf::Contact { uri: "sip:phone@192.0.2.1".to_owned(), priority: text("0.8") }),
+        notes: vec![note("at lunch <soon>")],
+        timestamp: text("2026-11-21T12:00:00Z"),
+        ..pidf::Tuple::new("phone", pidf::Basic::Open)
+    };
+    let tuples = vec![phone, pidf::Tuple::new("desk", pidf::Basic::Closed)];
+    pidf::Document { notes: vec![note("back at one")], ..pidf::Document::new("sip:bob@home.example", tuples) }.to_xml()
+}
+
 /// All of them.
 pub fn all() -> Vec<(Kind, String)> {
     let mut all = vec![
@@ -183,6 +197,8 @@ pub fn all() -> Vec<(Kind, String)> {
         (Kind::ConferenceInfo, partial_roster()),
         (Kind::ConferenceInfo, Document { state: State::Deleted, ..Document::full(GROUP, 2, Vec::new()) }.to_xml()),
         (Kind::Reginfo, registrations()),
+        (Kind::Presence, presence()),
+        (Kind::Presence, pidf::Document::new("sip:bob@home.example", Vec::new()).to_xml()),
     ];
     all.extend(notifications().into_iter().map(|(_, xml)| (Kind::Imdn, xml)));
     all.extend(lists().into_iter().map(|xml| (Kind::ResourceLists, xml)));

@@ -11,10 +11,11 @@ pub enum Kind {
     Imdn,
     ResourceLists,
     Reginfo,
+    Presence,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 4] = [Kind::ConferenceInfo, Kind::Imdn, Kind::ResourceLists, Kind::Reginfo];
+    pub const ALL: [Kind; 5] = [Kind::ConferenceInfo, Kind::Imdn, Kind::ResourceLists, Kind::Reginfo, Kind::Presence];
 
     /// The root element.
     pub const fn root(self) -> &'static str {
@@ -23,6 +24,7 @@ impl Kind {
             Kind::Imdn => "imdn",
             Kind::ResourceLists => "resource-lists",
             Kind::Reginfo => "reginfo",
+            Kind::Presence => "presence",
         }
     }
 

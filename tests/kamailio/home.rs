@@ -4,7 +4,7 @@ use crate::served::PATIENCE;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -27,18 +27,23 @@ pub struct Home {
 impl Home {
     /// At this address, with the function at that one. Waits until it can be reached.
     pub fn start(home: SocketAddr, function: SocketAddr) -> Home {
+        let configuration = include_str!("../strangers/kamailio/home-proxy.cfg");
+        Home::of(home, |_| configuration.replace("@FUNCTION@", &function.to_string()))
+    }
+
+    /// At this address, with a configuration for its folder. Waits until it can be reached.
+    pub fn of(home: SocketAddr, configuration: impl FnOnce(&Path) -> String) -> Home {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
             .join("kamailio")
+            .join(std::process::id().to_string())
             .join(NUMBER.fetch_add(1, Ordering::Relaxed).to_string());
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        let configuration = include_str!("../strangers/kamailio/home-proxy.cfg")
-            .replace("@HOME@", &home.to_string())
-            .replace("@FUNCTION@", &function.to_string());
-        fs::write(folder.join("home-proxy.cfg"), configuration).unwrap();
+        let configuration = configuration(&folder).replace("@HOME@", &home.to_string());
+        fs::write(folder.join("home.cfg"), configuration).unwrap();
         let mut command = Command::new("kamailio");
-        command.arg("-DD").arg("-Y").arg(&folder).arg("-w").arg(&folder).arg("-f").arg(folder.join("home-proxy.cfg"));
+        command.arg("-DD").arg("-Y").arg(&folder).arg("-w").arg(&folder).arg("-f").arg(folder.join("home.cfg"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (say, lines) = channel();

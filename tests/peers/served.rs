@@ -18,6 +18,8 @@ pub struct Served {
     pub sip: SocketAddr,
     pub msrp: SocketAddr,
     pub cscf: SocketAddr,
+    #[allow(dead_code, reason = "one test orders interception")]
+    pub x1: Option<SocketAddr>,
     folder: PathBuf,
 }
 
@@ -36,7 +38,7 @@ impl Served {
         Served::with("")
     }
 
-    /// With these lines of configuration besides.
+    /// With these lines of configuration besides, in which `@CSCF@` is where its serving CSCF is.
     pub fn with(more: &str) -> Served {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
@@ -54,7 +56,7 @@ impl Served {
         // Nobody interworks or charges where a test does not say who. What is charged bears an identifier, too, with which a
         // request of a peer without TCP would be too large for a datagram.
         let none = if more.contains("interworking:") { "" } else { "interworking: null\ncharging: null\n" };
-        let more = format!("{more}{none}");
+        let more = format!("{more}{none}").replace("@CSCF@", &cscf.to_string());
         // What is said besides stands for what was said.
         let key = |line: &str| line.split_once(':').map(|(key, _)| key.to_owned());
         let anew: Vec<String> = more.lines().filter_map(key).collect();
@@ -72,7 +74,8 @@ impl Served {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
         let address = |key: &str| ready[key].as_str().unwrap().parse().unwrap();
-        Served { child, sip: address("sip"), msrp: address("msrp"), cscf, folder }
+        let x1 = ready["x1"].as_str().map(|address| address.parse().unwrap());
+        Served { child, x1, sip: address("sip"), msrp: address("msrp"), cscf, folder }
     }
 
     /// One who sends datagrams to it.

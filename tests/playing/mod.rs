@@ -27,7 +27,7 @@ pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) 
         selection: Selection::default(),
         jobs: Some(jobs),
         seed: Some(seed),
-        output: output.to_owned(),
+        output: Some(output.to_owned()),
         fail_fast: false,
         link: LinkKind::Virtual,
         trial: Trial::default(),
@@ -41,6 +41,7 @@ pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) 
             selection: Selected::Full,
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
             commit: String::new(),
+            parts: Vec::new(),
             scenarios: 0,
         },
     }
@@ -80,16 +81,17 @@ pub async fn perform(options: Options) -> Results {
 
 /// Runs, and leaves the whole report in the folder of the run.
 pub async fn reported(options: Options) -> Results {
-    let mut folder = RunFolder::create(&options.output).unwrap();
+    let mut folder = RunFolder::create(options.output.as_deref().unwrap()).unwrap();
     let (sink, mut events) = mpsc::unbounded_channel::<Event>();
     let writing = tokio::spawn(async move {
         while let Some(event) = events.recv().await {
             folder.event(&event).unwrap();
         }
     });
-    let results = run::run(options, sink).await.unwrap();
+    let results = run::run(options, sink).await;
+    drop(std::panic::take_hook());
     writing.await.unwrap();
-    results
+    results.unwrap()
 }
 
 /// What did not pass, in words that help.

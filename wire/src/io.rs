@@ -6,6 +6,7 @@
 
 use bytes::Bytes;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The name of one stream connection within one host.
 ///
@@ -43,6 +44,8 @@ pub enum Closing {
     Refused,
     /// It could not be opened: no route, no answer in time, or no local resources.
     Unreachable,
+    /// The two ends did not prove to each other who they are (TLS).
+    Unauthenticated,
 }
 
 /// What a driver tells a host.
@@ -55,6 +58,8 @@ pub enum Input {
     Accepted { connection: ConnectionId, local: SocketAddr, remote: SocketAddr },
     /// A connection that the host asked for is open; `local` is its local end.
     Connected { connection: ConnectionId, local: SocketAddr, remote: SocketAddr },
+    /// The peer of a connection has proven who it is (TLS): by these names. Follows its opening at once.
+    Authenticated { connection: ConnectionId, names: Vec<String> },
     /// Octets of a stream, in order, cut anywhere.
     Received { connection: ConnectionId, octets: Bytes },
     /// The connection is gone, or never came to be. Nothing follows on it.
@@ -69,6 +74,8 @@ pub enum Output {
     Datagram { local: SocketAddr, remote: SocketAddr, octets: Bytes },
     /// Open a connection; answered by [`Input::Connected`] or [`Input::Closed`].
     Connect { connection: ConnectionId, remote: SocketAddr },
+    /// Open a connection on which both ends prove who they are (TLS), the host by the credentials of this name.
+    ConnectSecured { connection: ConnectionId, remote: SocketAddr, identity: Arc<str> },
     /// Send octets on a connection, in order. Those sent before it is open wait for it.
     Send { connection: ConnectionId, octets: Bytes },
     /// Finish the connection in order, after what was sent. No [`Input::Closed`] follows.

@@ -16,6 +16,8 @@ pub mod multipart;
 #[cfg(feature = "net")]
 pub mod net;
 pub mod offer_answer;
+pub mod pidf;
+pub mod publication;
 pub mod reginfo;
 pub mod resource_lists;
 pub mod sdp;
@@ -24,4 +26,7 @@ pub mod sip;
 pub mod subscription;
 pub mod time;
 pub mod transaction;
+pub mod uuid;
+pub mod x1;
+pub mod x2x3;
 pub mod xml;

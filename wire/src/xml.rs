@@ -257,6 +257,11 @@ impl<'a, 'i> Element<'a, 'i> {
         self.node.attribute((namespace, name))
     }
 
+    /// What a prefix stands for here; no prefix stands for the default namespace.
+    pub(crate) fn namespace_of(self, prefix: Option<&str>) -> Option<&'a str> {
+        self.node.lookup_namespace_uri(prefix)
+    }
+
     pub(crate) fn required(self, name: &'static str) -> Result<&'a str, XmlError> {
         self.attribute(name).ok_or_else(|| self.missing(name))
     }
@@ -276,10 +281,13 @@ impl<'a, 'i> Element<'a, 'i> {
         value: &str,
         expected: &'static str,
     ) -> Result<T, XmlError> {
-        trim(value).parse().map_err(|_| {
-            let (line, column) = self.position();
-            XmlError::Value { line, column, name, value: value.chars().take(80).collect(), expected }
-        })
+        trim(value).parse().or_else(|_| self.refuse(name, value, expected))
+    }
+
+    /// Refuses `value`, which belongs to `name`.
+    pub(crate) fn refuse<T>(self, name: &'static str, value: &str, expected: &'static str) -> Result<T, XmlError> {
+        let (line, column) = self.position();
+        Err(XmlError::Value { line, column, name, value: value.chars().take(80).collect(), expected })
     }
 
     /// Reads an `xs:boolean`: `true`, `false`, `1` or `0`.

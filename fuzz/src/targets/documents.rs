@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use cpm_wire::conference_info::{self, Roster};
-use cpm_wire::{group_state, imdn, reginfo, resource_lists};
+use cpm_wire::{group_state, imdn, pidf, reginfo, resource_lists};
 
 fn comes_back<T: Debug + PartialEq, E: Debug + PartialEq>(
     octets: &[u8],
@@ -28,6 +28,11 @@ pub fn resource_lists(octets: &[u8]) {
 /// RFC 3680 and RFC 5628.
 pub fn reginfo(octets: &[u8]) {
     comes_back(octets, reginfo::Document::parse, reginfo::Document::to_xml);
+}
+
+/// RFC 3863.
+pub fn pidf(octets: &[u8]) {
+    comes_back(octets, pidf::Document::parse, pidf::Document::to_xml);
 }
 
 /// The state of a group as a message store keeps it.

@@ -1,6 +1,6 @@
 //! What is asked of everything that reads octets of others: that it comes back, and something that holds for all input.
 //!
-//! Plain functions: libFuzzer calls them through `fuzz_targets/`, and `tests/fuzz.rs` with the seeds and with every input that
+//! Plain functions: libFuzzer calls them through `main.rs`, and `tests/fuzz.rs` with the seeds and with every input that
 //! was once found, on any compiler.
 
 pub mod captures;
@@ -10,6 +10,7 @@ pub mod documents;
 pub mod envelopes;
 pub mod files;
 pub mod imap;
+pub mod interception;
 pub mod judged;
 pub mod msrp;
 mod scratch;
@@ -19,8 +20,8 @@ pub mod sip;
 /// A function that takes any octets, and panics where something does not hold.
 pub type Target = fn(&[u8]);
 
-/// Every target by its name, which is that of its binary and of its folders of seeds and finds.
-pub const TARGETS: [(&str, Target); 28] = [
+/// Every target by its name, which is that of its folders of seeds and finds.
+pub const TARGETS: [(&str, Target); 32] = [
     ("sip_message", sip::message),
     ("sip_stream", sip::stream),
     ("sip_value", sip::value),
@@ -33,11 +34,15 @@ pub const TARGETS: [(&str, Target); 28] = [
     ("conference_info", documents::conference_info),
     ("resource_lists", documents::resource_lists),
     ("reginfo", documents::reginfo),
+    ("pidf", documents::pidf),
     ("group_state", documents::group_state),
     ("diameter_stream", diameter::stream),
     ("diameter_message", diameter::message),
     ("imap_commands", imap::commands),
     ("imap_responses", imap::responses),
+    ("x1_document", interception::document),
+    ("x1_http", interception::http),
+    ("x2x3_stream", interception::stream),
     ("capture_file", captures::file),
     ("capture_packets", captures::packets),
     ("tls", captures::tls),

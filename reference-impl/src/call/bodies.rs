@@ -1,8 +1,9 @@
 //! The parts of a message's body: SDP, lists, included requests; alone or in a multipart (RFC 2046, RFC 5621).
 
 use bytes::Bytes;
-use cpm_wire::multipart;
+use cpm_wire::msrp::MsrpUri;
 use cpm_wire::sip::{MediaType, Message, Name};
+use cpm_wire::{multipart, sdp};
 
 /// One part of a body.
 #[derive(Clone, Debug)]
@@ -30,6 +31,15 @@ pub fn parts(message: &Message) -> Vec<Part> {
     let Some(boundary) = media_type.param("boundary") else { return Vec::new() };
     let Ok(parts) = multipart::parse(&body, &boundary) else { return Vec::new() };
     parts.iter().map(Part::of).collect()
+}
+
+/// The session id in the path of MSRP that a message describes, when its sender is its first hop.
+pub fn own_session(message: &Message) -> Option<String> {
+    let parts = parts(message);
+    let description = parts.iter().find(|part| part.essence == sdp::MEDIA_TYPE)?;
+    let text = std::str::from_utf8(&description.octets).ok()?;
+    let path = text.lines().find_map(|line| line.strip_prefix("a=path:"))?;
+    MsrpUri::parse(path.split_ascii_whitespace().next()?).ok()?.session_id.map(str::to_owned)
 }
 
 /// The envelope (RFC 3862) in the content of a message: the content itself, or a part of a multipart beside a list (RFC 5365).

@@ -4,6 +4,7 @@
 //! their [`Owner`], what came of it.
 
 pub mod admission;
+pub mod availability;
 pub mod bodies;
 pub mod carried;
 pub mod invite;
@@ -15,16 +16,20 @@ pub mod offer;
 pub mod pass;
 pub mod registrations;
 pub mod schedule;
+pub mod seen;
 pub mod served;
 pub mod sip;
 pub mod tokens;
 mod writing;
 
 use crate::config::Config;
+use crate::neighbours::administration::Administration;
 use crate::neighbours::charging::{ChargingServer, Told};
+use crate::neighbours::mediation::Mediation;
 use crate::neighbours::message_store::MessageStore;
 use crate::neighbours::preferences::{Outcome, PreferenceServer, Wanted};
 use crate::store::{DeferredRecord, Token, Write};
+use availability::Availability;
 use carried::Carried;
 use cpm_wire::io;
 use cpm_wire::sip::{Builder, Editor, Message, Method, reason_phrase};
@@ -62,6 +67,8 @@ pub enum Owner {
     Copy(u64),
     /// A message that the interworking function is to take.
     Interworked(u64),
+    /// The presence of a user.
+    Presence(u64),
 }
 
 /// Where a request within a dialog belongs.
@@ -221,8 +228,14 @@ pub struct Mechanics {
     pub preferences: PreferenceServer,
     /// The charging server.
     pub charging: ChargingServer,
+    /// The administration function, which orders interception.
+    pub administration: Administration,
+    /// The mediation functions, which take what was intercepted.
+    pub mediation: Mediation,
     /// Which devices can be reached.
     pub registrations: Registrations,
+    /// Who of those is not to be had.
+    pub availability: Availability,
     /// Fresh names.
     pub tokens: Tokens,
     /// Boxed, as all tables of what is large: half of a table may be empty.
@@ -262,7 +275,10 @@ impl Mechanics {
             message_store: MessageStore::new(config.message_store.as_ref(), config.retry),
             preferences: PreferenceServer::new(config.preferences.as_ref()),
             charging: ChargingServer::new(config.charging.as_ref(), &config.domain, tokens.number()),
+            administration: Administration::default(),
+            mediation: Mediation::new(config.interception.as_ref()),
             registrations: Registrations::default(),
+            availability: Availability::default(),
             config,
             tokens,
             legs: HashMap::new(),
@@ -297,6 +313,10 @@ impl Mechanics {
             self.preferences.receive(self.now, input);
         } else if self.charging.owns(&input) {
             self.charging.receive(self.now, input);
+        } else if self.administration.owns(&input) {
+            self.administration.receive(self.now, input);
+        } else if self.mediation.owns(&input) {
+            self.mediation.receive(self.now, input);
         } else {
             self.media.receive(self.now, input);
         }
@@ -311,6 +331,8 @@ impl Mechanics {
         self.message_store.handle_timeout(self.now);
         self.preferences.handle_timeout(self.now);
         self.charging.handle_timeout(self.now);
+        self.administration.handle_timeout(self.now);
+        self.mediation.handle_timeout(self.now);
     }
 
     /// When [`Mechanics::handle_timeout`] is due.
@@ -318,8 +340,9 @@ impl Mechanics {
         let own = [self.sip.poll_timeout(), self.media.poll_timeout(), self.unacknowledged.next()];
         let neighbours =
             [self.message_store.poll_timeout(), self.preferences.poll_timeout(), self.charging.poll_timeout()];
+        let interception = [self.administration.poll_timeout(), self.mediation.poll_timeout()];
         let owed = self.owed.as_ref().map(|(at, _)| *at);
-        own.into_iter().chain(neighbours).flatten().chain(owed).min()
+        own.into_iter().chain(neighbours).chain(interception).flatten().chain(owed).min()
     }
 
     /// The next thing that happened.
@@ -351,7 +374,8 @@ impl Mechanics {
     pub fn poll_net(&mut self) -> Option<io::Output> {
         let own = self.sip.poll_output().or_else(|| self.media.poll_output());
         let own = own.or_else(|| self.message_store.poll_output()).or_else(|| self.preferences.poll_output());
-        own.or_else(|| self.charging.poll_output())
+        let own = own.or_else(|| self.charging.poll_output());
+        own.or_else(|| self.administration.poll_output()).or_else(|| self.mediation.poll_output())
     }
 
     /// A number that was not used before.

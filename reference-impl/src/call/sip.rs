@@ -3,6 +3,7 @@
 //! Follows RFC 3261 sections 8.1.2 and 12.2.1.1 for the next hop, without DNS: a hop that is no address goes to the
 //! serving CSCF, which resolves it.
 
+use super::seen::{Seen, SipSeen};
 use super::tokens::Tokens;
 use super::{malformed, served};
 use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent, response_peer};
@@ -19,6 +20,8 @@ pub const PRODUCT: &str = concat!("cpm-reference/", env!("CARGO_PKG_VERSION"));
 
 /// Transport and transactions of one SIP address.
 pub struct Sip {
+    /// What passes.
+    pub seen: Seen<SipSeen>,
     transport: Transport,
     layer: Layer<Peer>,
     local: SocketAddr,
@@ -38,6 +41,7 @@ impl Sip {
     /// client's proxy.
     pub fn new(t1: Duration, local: SocketAddr, serving_cscf: SocketAddr, seed: u64) -> Sip {
         Sip {
+            seen: Seen::default(),
             transport: Transport::new(local),
             layer: Layer::new(Timers { t1, ..Timers::default() }),
             local,
@@ -71,6 +75,12 @@ impl Sip {
                         self.transport.send(&refusal, &peer);
                     }
                 }
+                TransportEvent::WentByUdp { message, peer } => {
+                    if let Some(branch) = branch(&message) {
+                        self.by_stream.remove(&branch);
+                    }
+                    self.layer.went_unreliably(now, message, peer);
+                }
                 TransportEvent::Failed { messages, .. } => self.failed(now, &messages),
             }
         }
@@ -84,7 +94,13 @@ impl Sip {
         }
     }
 
+    fn put(&mut self, message: &Message, peer: &Peer) {
+        self.seen.note(|| SipSeen { inbound: false, message: message.clone(), remote: peer.address });
+        self.transport.send(message, peer);
+    }
+
     fn message(&mut self, now: Time, message: Message, came_from: Peer) {
+        self.seen.note(|| SipSeen { inbound: true, message: message.clone(), remote: came_from.address });
         let reliable = came_from.protocol.is_reliable();
         if !message.is_request() {
             if message.check_response().is_ok() {
@@ -107,7 +123,7 @@ impl Sip {
     pub fn poll_event(&mut self) -> Option<Event<Peer>> {
         loop {
             match self.layer.poll_output()? {
-                Output::Send { message, peer } => self.transport.send(&message, &peer),
+                Output::Send { message, peer } => self.put(&message, &peer),
                 Output::Event(event) => {
                     self.note_outcome(&event);
                     return Some(event);
@@ -172,14 +188,14 @@ impl Sip {
     pub fn acknowledge(&mut self, ack: Message) -> Message {
         let peer = self.next_hop(&ack);
         let ack = self.stamped(ack, &peer);
-        self.transport.send(&ack, &peer);
+        self.put(&ack, &peer);
         ack
     }
 
     /// Sends the ACK of a 2xx once more.
     pub fn repeat(&mut self, ack: &Message) {
         let peer = self.next_hop(ack);
-        self.transport.send(ack, &peer);
+        self.put(ack, &peer);
     }
 
     /// Answers a request.

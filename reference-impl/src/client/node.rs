@@ -70,7 +70,7 @@ pub async fn serve(
     };
     // RandomState is seeded by the system.
     let seed = RandomState::new().hash_one((clock.now(), std::process::id()));
-    let core = FaultyClient::new(config, Addresses { sip, msrp }, seed, fault);
+    let core = FaultyClient::new(config, Addresses { sip, msrp, x1: None }, seed, fault);
     ready(Ready { ready: true, role: "client", sip, msrp, control, pid: std::process::id() });
     Node { core, driver, clock }.run(inputs, wishes, stop).await;
     // Without a control address this is the last sender: the wishes end with the node and not before.

@@ -1,7 +1,7 @@
 //! One connection that passes a fault: octets become messages and octets again, in both directions.
 
 use bytes::{Buf, Bytes, BytesMut};
-use cpm_wire::{diameter, msrp, sip};
+use cpm_wire::{diameter, msrp, sip, x2x3};
 
 /// Which way a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub(super) enum Piece {
     Msrp(Box<msrp::Message>),
     /// Diameter.
     Diameter(diameter::Message),
+    /// What was intercepted, in a PDU of X2 or X3.
+    HandedOver(Bytes),
     /// Something that is passed on as it is.
     Other(Bytes),
 }
@@ -41,7 +43,7 @@ impl Piece {
             Piece::Sip(message) => message.octets(),
             Piece::Msrp(message) => message.octets(),
             Piece::Diameter(message) => message.octets(),
-            Piece::Other(octets) => octets,
+            Piece::HandedOver(octets) | Piece::Other(octets) => octets,
         }
     }
 }
@@ -62,6 +64,7 @@ enum Reading {
     Msrp(Box<msrp::Framer>),
     Sip(Box<sip::stream::Framer>),
     Diameter(Box<diameter::Framer>),
+    HandedOver(Box<x2x3::Framer>),
     /// The stream cannot be read: it passes as it is.
     Nothing,
 }
@@ -69,6 +72,8 @@ enum Reading {
 const MSRP: &[u8] = b"MSRP ";
 /// The version, with which every message of Diameter begins and none of the others.
 const DIAMETER: &[u8] = &[1];
+/// The version, with which every PDU of X2 and X3 begins and none of the others.
+const HANDED_OVER: &[u8] = &[0];
 
 impl Passage {
     /// Takes octets, and gives what they complete.
@@ -77,7 +82,7 @@ impl Passage {
         let fresh = match self.reading {
             Reading::New if MSRP.starts_with(&self.unread) && self.unread.len() < MSRP.len() => return Vec::new(),
             // Whatever else goes by, it begins with another line.
-            Reading::New if !self.unread.starts_with(DIAMETER) && is_foreign(&self.unread) => {
+            Reading::New if !is_binary(&self.unread) && is_foreign(&self.unread) => {
                 self.reading = Reading::Nothing;
                 octets
             }
@@ -86,6 +91,8 @@ impl Passage {
                     Reading::Msrp(Default::default())
                 } else if self.unread.starts_with(DIAMETER) {
                     Reading::Diameter(Default::default())
+                } else if self.unread.starts_with(HANDED_OVER) {
+                    Reading::HandedOver(Default::default())
                 } else {
                     Reading::Sip(Default::default())
                 };
@@ -121,11 +128,20 @@ impl Passage {
                     || framer.next().map(|read| read.ok().and_then(|octets| diameter::Message::parse(octets).ok()));
                 std::iter::from_fn(next).map(|read| read.map(Piece::Diameter)).collect()
             }
+            Reading::HandedOver(framer) => {
+                framer.push(&octets);
+                std::iter::from_fn(|| framer.next()).map(|read| Some(Piece::HandedOver(read.ok()?))).collect()
+            }
             Reading::New | Reading::Nothing => vec![None],
         };
         let broken = read.iter().any(Option::is_none);
         (read.into_iter().flatten().collect(), broken)
     }
+}
+
+/// True for a protocol that has no lines.
+fn is_binary(octets: &[u8]) -> bool {
+    octets.starts_with(DIAMETER) || octets.starts_with(HANDED_OVER)
 }
 
 /// True where the first line is whole, and is none of SIP or MSRP.

@@ -55,7 +55,7 @@ impl Scene {
         if begins && message.to_tag().is_none() {
             self.invited(way, message, &call_id);
         }
-        let own = (way == Way::Out).then(|| own_session(message)).flatten();
+        let own = (way == Way::Out).then(|| bodies::own_session(message)).flatten();
         if let Some(session) = own {
             self.by_session.insert(session, call_id);
         }
@@ -98,13 +98,4 @@ impl Scene {
     pub(super) fn faces_device(&self, way: Way, message: &msrp::Message) -> bool {
         self.leg_of(way, message).is_some_and(|leg| leg.side == Side::Device)
     }
-}
-
-/// The session id in the path that a message describes.
-fn own_session(message: &Message) -> Option<String> {
-    let parts = bodies::parts(message);
-    let description = parts.iter().find(|part| part.essence == "application/sdp")?;
-    let text = std::str::from_utf8(&description.octets).ok()?;
-    let path = text.lines().find_map(|line| line.strip_prefix("a=path:"))?;
-    MsrpUri::parse(path.split_ascii_whitespace().next()?).ok()?.session_id.map(str::to_owned)
 }

@@ -8,6 +8,7 @@ use crate::store::{Contents, Write};
 use bytes::Bytes;
 use cpm_wire::io::{ConnectionId, Input, Output};
 use cpm_wire::time::Time;
+use cpm_wire::x2x3::Pdu;
 use cpm_wire::{diameter, msrp, sip};
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -77,6 +78,16 @@ pub(super) trait Mischief: Send {
         Fate::Pass
     }
 
+    /// Something that was intercepted is handed over.
+    fn handed_over(&mut self, _pdu: &Pdu) -> Fate {
+        Fate::Pass
+    }
+
+    /// A peer has proven to bear these names; the core is told others, or the same.
+    fn names(&mut self, names: Vec<String>) -> Vec<String> {
+        names
+    }
+
     /// Octets that are none of these pass on a connection; others may pass in their place.
     fn other(&mut self, _connection: ConnectionId, _way: Way, octets: Bytes) -> Bytes {
         octets
@@ -141,6 +152,10 @@ impl Tampering {
         match input {
             Input::Datagram { local, remote, octets } => self.datagram(Way::In, local, remote, octets),
             Input::Received { connection, octets } => self.stream(Way::In, connection, octets),
+            Input::Authenticated { connection, names } => {
+                let names = self.mischief.names(names);
+                self.inputs.push_back(Input::Authenticated { connection, names });
+            }
             other => {
                 if let Input::Closed { connection, .. } = other {
                     self.forget(connection);
@@ -223,6 +238,13 @@ impl Tampering {
             Piece::Diameter(message) => {
                 let fate = self.mischief.diameter(&self.scene, way, &message);
                 self.meet(way, road, message.octets().clone(), fate);
+            }
+            Piece::HandedOver(octets) => {
+                let fate = match Pdu::parse(octets.clone()) {
+                    Ok(pdu) if way == Way::Out => self.mischief.handed_over(&pdu),
+                    _ => Fate::Pass,
+                };
+                self.meet(way, road, octets, fate);
             }
             Piece::Other(octets) => {
                 let octets = match road {

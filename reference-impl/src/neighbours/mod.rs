@@ -2,6 +2,8 @@
 //! that [`Mechanics`](crate::call::Mechanics) polls; one that is away holds up a message only where credit is asked for, and
 //! not for long.
 
+pub mod administration;
 pub mod charging;
+pub mod mediation;
 pub mod message_store;
 pub mod preferences;

@@ -65,7 +65,7 @@ impl Home {
         let config = Config::from_yaml(&format!("{CONFIG}{more}"), "test").unwrap();
         Home {
             now: Time::from_nanos(1_790_000_000_000_000_000),
-            core: Core::new(config, Addresses { sip: address(7000), msrp: address(7001) }, 1),
+            core: Core::new(config, Addresses { sip: address(7000), msrp: address(7001), x1: None }, 1),
             transport: Transport::new(address(5060)),
             sip: VecDeque::new(),
             seen: HashSet::new(),
@@ -325,6 +325,7 @@ impl Home {
                     self.to_home.push_back(Input::Closed { connection: home, how: Closing::Finished });
                 }
             }
+            Output::ConnectSecured { .. } => panic!("a client opens no such connection"),
         }
     }
 
@@ -338,7 +339,7 @@ impl Home {
                     self.to_core.push_back(Input::Received { connection: *core, octets });
                 }
             }
-            Output::Connect { .. } => panic!("the home network sends SIP by UDP"),
+            Output::Connect { .. } | Output::ConnectSecured { .. } => panic!("the home network sends SIP by UDP"),
             Output::Close { connection } | Output::Reset { connection } => self.cut(connection, Closing::Finished),
         }
     }
@@ -379,7 +380,7 @@ impl Home {
             Input::Closed { connection, .. } => {
                 self.framers.remove(&connection);
             }
-            Input::Datagram { .. } => {}
+            Input::Authenticated { .. } | Input::Datagram { .. } => {}
         }
     }
 

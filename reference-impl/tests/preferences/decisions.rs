@@ -90,7 +90,7 @@ fn a_barred_medium_is_refused_towards_the_one_who_is_called() {
     scene.core = {
         let mut config = scene.config.clone();
         config.media.continuous = true;
-        let target = cpm_reference::core::Addresses { sip: config.sip, msrp: config.msrp };
+        let target = cpm_reference::core::Addresses { sip: config.sip, msrp: config.msrp, x1: None };
         cpm_reference::faults::Faulty::new(config, target, scene.store.contents().clone(), 2, None)
     };
     let offer = with_sound(&scene);

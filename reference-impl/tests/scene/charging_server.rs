@@ -59,7 +59,7 @@ impl ChargingServer {
             Input::Received { connection, .. } | Input::Closed { connection, .. } => {
                 self.lines.contains_key(connection)
             }
-            Input::Connected { .. } | Input::Datagram { .. } => false,
+            Input::Connected { .. } | Input::Authenticated { .. } | Input::Datagram { .. } => false,
         }
     }
 

@@ -67,7 +67,7 @@ impl DocumentServer {
             Input::Received { connection, .. } | Input::Closed { connection, .. } => {
                 self.connections.contains(connection)
             }
-            Input::Connected { .. } | Input::Datagram { .. } => false,
+            Input::Connected { .. } | Input::Authenticated { .. } | Input::Datagram { .. } => false,
         }
     }
 

@@ -41,7 +41,7 @@ impl HistoryStore {
             Input::Received { connection, .. } | Input::Closed { connection, .. } => {
                 self.lines.contains_key(connection)
             }
-            Input::Connected { .. } | Input::Datagram { .. } => false,
+            Input::Connected { .. } | Input::Authenticated { .. } | Input::Datagram { .. } => false,
         }
     }
 

@@ -7,7 +7,9 @@ pub mod calls;
 pub mod charging_server;
 pub mod conference;
 pub mod document_server;
+mod ends;
 pub mod history_store;
+pub mod interception;
 pub mod messages;
 
 use bytes::Bytes;
@@ -18,7 +20,7 @@ use cpm_reference::store::{Contents, Memory};
 use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent};
 use cpm_wire::io::{self, Closing, ConnectionId};
 use cpm_wire::msrp::{self, FailureReport};
-use cpm_wire::msrp_session::{self, Outgoing, Session, SessionEvent, SessionOutput};
+use cpm_wire::msrp_session::{self, Outgoing, Session, SessionOutput};
 use cpm_wire::sdp::MsrpMedia;
 use cpm_wire::sip::{Message, Method, Name};
 use cpm_wire::time::Time;
@@ -60,6 +62,7 @@ pub struct Scene {
     pub history: history_store::HistoryStore,
     pub documents: document_server::DocumentServer,
     pub charging: charging_server::ChargingServer,
+    pub interception: interception::Interception,
     /// While true nothing gets on the disk.
     pub hold_disk: bool,
     /// While true nothing can be written or read.
@@ -100,10 +103,11 @@ impl Scene {
 
     /// A function with a fault, or without.
     pub fn faulty(fault: Option<&'static Fault>, change: impl FnOnce(&mut Config)) -> Scene {
-        let target = Addresses { sip: address(7000), msrp: address(7001) };
+        let mut target = Addresses { sip: address(7000), msrp: address(7001), x1: None };
         let mut config = Config::at(target.sip, target.msrp, address(5060));
         config.no_answer = Duration::from_secs(5);
         change(&mut config);
+        target.x1 = config.interception.as_ref().map(|own| own.listen);
         Scene {
             now: Time::from_nanos(1_790_000_000_000_000_000),
             core: Faulty::new(config.clone(), target, Contents::default(), 1, fault),
@@ -113,6 +117,7 @@ impl Scene {
             history: history_store::HistoryStore::default(),
             documents: document_server::DocumentServer::default(),
             charging: charging_server::ChargingServer::default(),
+            interception: interception::Interception::default(),
             hold_disk: false,
             disk_full: false,
             held: Vec::new(),
@@ -215,7 +220,13 @@ impl Scene {
                 self.to_peer.push_back(io::Input::Datagram { local: remote, remote: local, octets });
             }
             Output::Net(io::Output::Connect { connection, remote }) => self.core_connects(connection, remote),
+            Output::Net(io::Output::ConnectSecured { connection, remote, .. }) => {
+                self.to_core.extend(self.interception.connects(connection, remote));
+            }
             Output::Net(io::Output::Send { connection, octets }) => {
+                if self.interception.takes(connection, &octets) {
+                    return;
+                }
                 if let Some(peer) = self.links.get(&connection) {
                     self.to_peer.push_back(io::Input::Received { connection: *peer, octets });
                 }
@@ -269,7 +280,9 @@ impl Scene {
             io::Output::Datagram { local, remote, octets } => {
                 self.to_core.push_back(io::Input::Datagram { local: remote, remote: local, octets });
             }
-            io::Output::Connect { connection, remote } => self.peer_connects(connection, remote),
+            io::Output::Connect { connection, remote } | io::Output::ConnectSecured { connection, remote, .. } => {
+                self.peer_connects(connection, remote);
+            }
             io::Output::Send { connection, octets } => {
                 if let Some(core) = self.back.get(&connection) {
                     self.to_core.push_back(io::Input::Received { connection: *core, octets });
@@ -324,7 +337,7 @@ impl Scene {
                     end.closed = true;
                 }
             }
-            io::Input::Datagram { .. } => {}
+            io::Input::Authenticated { .. } | io::Input::Datagram { .. } => {}
         }
     }
 
@@ -561,27 +574,6 @@ impl Scene {
 
     pub fn status_of(&self, name: &str, id: &str) -> Option<u16> {
         self.ends[name].answers.iter().find(|(own, _)| own == id).map(|(_, status)| *status)
-    }
-}
-
-impl End {
-    fn event(&mut self, event: SessionEvent) {
-        match event {
-            SessionEvent::Received { octets, content_type, reply, .. } => {
-                self.received.push(octets);
-                let bounded = self.answered.is_some_and(|most| self.received.len() > most);
-                match self.status.filter(|_| !bounded) {
-                    Some(_) if self.refused_types.contains(&content_type) => self.session.reply(reply, 415),
-                    Some(status) => self.session.reply(reply, status),
-                    None => self.unanswered.push(reply),
-                }
-            }
-            SessionEvent::Acknowledged { message_id } => self.answers.push((message_id, 200)),
-            SessionEvent::Refused { message_id, status } => self.answers.push((message_id, status)),
-            SessionEvent::Unanswered { message_id } => self.answers.push((message_id, 0)),
-            SessionEvent::Reported { message_id, .. } => self.reports.push(message_id),
-            SessionEvent::Bodiless { .. } | SessionEvent::Aborted { .. } => {}
-        }
     }
 }
 

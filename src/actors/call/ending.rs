@@ -39,11 +39,15 @@ impl Calls {
 
     /// A 2xx of another far end than the one that the session stands with: it is acknowledged and ended (RFC 3261 section
     /// 13.2.2.4).
-    pub(super) fn surplus(call: &Call, signalling: &mut Signalling, answer: &Message) {
+    pub(super) fn surplus(call: &mut Call, signalling: &mut Signalling, answer: &Message) {
         let Some((_, invite)) = &call.invite else { return };
         if let Ok(mut dialog) = Dialog::uac(invite, answer) {
             signalling.acknowledge(dialog.ack(1));
-            signalling.in_dialog(dialog.request(Method::Bye), Purpose::Plain);
+            // The same again: the ACK was lost, and one BYE is enough.
+            if !call.surplus.contains(&dialog.id) {
+                call.surplus.push(dialog.id.clone());
+                signalling.in_dialog(dialog.request(Method::Bye), Purpose::Plain);
+            }
         }
     }
 }

@@ -157,6 +157,8 @@ pub struct Call {
     server: Option<ServerId>,
     /// Reliable provisional answers of the far end that were acknowledged.
     acknowledged: Vec<(DialogId, u32)>,
+    /// Dialogs that our INVITE made besides the one of the call, and that were ended.
+    surplus: Vec<DialogId>,
     /// The highest number that a request of ours had before there was a dialog.
     last_cseq: u32,
     /// Our tag.
@@ -195,6 +197,7 @@ impl Call {
             invite: None,
             server: None,
             acknowledged: Vec::new(),
+            surplus: Vec::new(),
             last_cseq: 0,
             tag,
             origin,

@@ -67,7 +67,7 @@ impl ChargingServer {
     /// True when this input belongs to the server.
     pub fn owns(&self, input: &Input) -> bool {
         match input {
-            Input::Datagram { .. } | Input::Connected { .. } => false,
+            Input::Datagram { .. } | Input::Connected { .. } | Input::Authenticated { .. } => false,
             Input::Accepted { local, .. } => *local == self.address,
             Input::Received { connection, .. } | Input::Closed { connection, .. } => {
                 self.connections.contains_key(connection)
@@ -85,7 +85,7 @@ impl ChargingServer {
                 }
             }
             Input::Closed { connection, how } => self.closed(connection, how, links),
-            Input::Datagram { .. } | Input::Connected { .. } => {}
+            Input::Datagram { .. } | Input::Connected { .. } | Input::Authenticated { .. } => {}
         }
     }
 
@@ -114,7 +114,9 @@ impl ChargingServer {
         let Some(open) = self.connections.remove(&connection) else { return };
         let what = match how {
             Closing::Finished => ConnectionWhat::Finished { by_target: true },
-            Closing::Reset | Closing::Refused | Closing::Unreachable => ConnectionWhat::Reset { by_target: true },
+            Closing::Reset | Closing::Refused | Closing::Unreachable | Closing::Unauthenticated => {
+                ConnectionWhat::Reset { by_target: true }
+            }
         };
         links.out.connection(&open.stream, what);
         if how == Closing::Finished {

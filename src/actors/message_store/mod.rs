@@ -69,7 +69,7 @@ impl MessageStore {
     /// True when this input belongs to the store.
     pub fn owns(&self, input: &Input) -> bool {
         match input {
-            Input::Datagram { .. } | Input::Connected { .. } => false,
+            Input::Datagram { .. } | Input::Connected { .. } | Input::Authenticated { .. } => false,
             Input::Accepted { local, .. } => *local == self.address,
             Input::Received { connection, .. } | Input::Closed { connection, .. } => {
                 self.connections.contains_key(connection)
@@ -83,7 +83,7 @@ impl MessageStore {
             Input::Accepted { connection, local, remote } => self.accepted(connection, local, remote, links),
             Input::Received { connection, octets } => self.octets(connection, octets, links),
             Input::Closed { connection, how } => self.closed(connection, how, links),
-            Input::Datagram { .. } | Input::Connected { .. } => {}
+            Input::Datagram { .. } | Input::Connected { .. } | Input::Authenticated { .. } => {}
         }
     }
 
@@ -125,7 +125,9 @@ impl MessageStore {
         let Some(open) = self.connections.remove(&connection) else { return };
         let what = match how {
             Closing::Finished => ConnectionWhat::Finished { by_target: true },
-            Closing::Reset | Closing::Refused | Closing::Unreachable => ConnectionWhat::Reset { by_target: true },
+            Closing::Reset | Closing::Refused | Closing::Unreachable | Closing::Unauthenticated => {
+                ConnectionWhat::Reset { by_target: true }
+            }
         };
         links.out.connection(&open.stream, what);
     }

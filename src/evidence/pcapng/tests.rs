@@ -127,7 +127,8 @@ prop_compose! {
             Just(Protocol::Msrp),
             Just(Protocol::Imap),
             Just(Protocol::Diameter),
-            Just(Protocol::Http)
+            Just(Protocol::Http),
+            Just(Protocol::X2x3)
         ],
         udp in any::<bool>(),
         sent in any::<bool>(),

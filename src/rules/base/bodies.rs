@@ -10,7 +10,7 @@ use super::piece::Piece;
 use super::sdp::Description;
 use super::sheet::{BaseRule, Sheet, must, shown};
 use super::versions::Versioned;
-use super::{conference_info, cpim, imdn, is_composing, message_summary, reginfo, resource_lists, sdp, xml};
+use super::{conference_info, cpim, imdn, is_composing, message_summary, pidf, reginfo, resource_lists, sdp, xml};
 
 static MULTIPART: BaseRule = must(
     "base.mime.multipart",
@@ -59,6 +59,7 @@ pub(super) enum Kind {
     ConferenceInfo,
     ResourceLists,
     Reginfo,
+    Pidf,
     IsComposing,
     MessageSummary,
     /// A document of another type.
@@ -68,13 +69,14 @@ pub(super) enum Kind {
 
 impl Kind {
     fn of(kind: &str, sub: &str) -> Kind {
-        const KNOWN: [(&str, &str, Kind); 8] = [
+        const KNOWN: [(&str, &str, Kind); 9] = [
             ("message", "cpim", Kind::Cpim),
             ("application", "sdp", Kind::Sdp),
             ("message", "imdn+xml", Kind::Imdn),
             ("application", "conference-info+xml", Kind::ConferenceInfo),
             ("application", "resource-lists+xml", Kind::ResourceLists),
             ("application", "reginfo+xml", Kind::Reginfo),
+            ("application", "pidf+xml", Kind::Pidf),
             ("application", "im-iscomposing+xml", Kind::IsComposing),
             ("application", "simple-message-summary", Kind::MessageSummary),
         ];
@@ -261,6 +263,7 @@ impl Leaf<'_> {
             Kind::Imdn => imdn::check(sheet, self.octets, &mut memory.reports),
             Kind::ConferenceInfo => return conference_info::check(sheet, self.octets),
             Kind::Reginfo => return reginfo::check(sheet, self.octets),
+            Kind::Pidf => pidf::check(sheet, self.octets),
             Kind::ResourceLists => resource_lists::check(sheet, self.octets),
             Kind::IsComposing => is_composing::check(sheet, self.octets),
             Kind::MessageSummary => message_summary::check(sheet, self.octets),
@@ -309,7 +312,7 @@ mod tests {
         let kind = |text: &str| essence(text).map(|(kind, sub)| Kind::of(kind, sub));
         assert_eq!(kind("Message / CPIM;x=y"), Some(Kind::Cpim));
         assert_eq!(kind("application/conference-Info+XML"), Some(Kind::ConferenceInfo));
-        assert_eq!(kind("application/pidf+xml"), Some(Kind::Xml));
+        assert_eq!(kind("application/xcap-diff+xml"), Some(Kind::Xml));
         assert_eq!((kind("text/plain"), kind("text"), kind("te xt/plain")), (Some(Kind::Other), None, None));
     }
 }

@@ -23,6 +23,7 @@ mod message_summary;
 mod mime;
 mod msrp;
 mod notices;
+mod pidf;
 mod piece;
 mod reginfo;
 mod reliability;
@@ -73,6 +74,7 @@ pub fn catalogue() -> Vec<&'static BaseRule> {
         conference_info::RULES,
         resource_lists::RULES,
         reginfo::RULES,
+        pidf::RULES,
         is_composing::RULES,
         message_summary::RULES,
     ];
@@ -236,8 +238,8 @@ impl Checker {
                 match octets.protocol {
                     Protocol::Sip => self.sip(&mut Sheet::new(frame, side, &mut findings), octets),
                     Protocol::Msrp => self.msrp(frame, side, octets, framed, &mut findings),
-                    // What is kept in a store is a detail: no rule of the base is about how.
-                    Protocol::Imap | Protocol::Http => {}
+                    // What is kept in a store, ordered or handed over is a detail: no rule of the base is about how.
+                    Protocol::Imap | Protocol::Http | Protocol::X2x3 => {}
                     Protocol::Diameter => self.peers.message(&mut Sheet::new(frame, side, &mut findings), octets),
                 }
             }

@@ -7,6 +7,7 @@ use super::grammar::is_token;
 use super::piece::Piece;
 use super::sheet::{BaseRule, Sheet, Side, must, shown};
 use super::sip::names::Name;
+use super::sip::presence::seconds;
 use super::sip::view::View;
 
 static UNASKED: BaseRule = must(
@@ -29,8 +30,13 @@ static ENTITY_TAG: BaseRule = must(
     "RFC 3903 section 4.1",
     "SIP-If-Match has the entity tag of the last 2xx to a PUBLISH of its call.",
 );
+static PUBLICATION: BaseRule = must(
+    "base.sip.publication_body",
+    "RFC 3903 sections 4.1 and 4.2",
+    "A PUBLISH that builds on none before it, and asks to last, has a body.",
+);
 
-pub(super) static RULES: &[&BaseRule] = &[&UNASKED, &EVENT, &ENDED, &ENTITY_TAG];
+pub(super) static RULES: &[&BaseRule] = &[&UNASKED, &EVENT, &ENDED, &ENTITY_TAG, &PUBLICATION];
 
 /// At most so many packages are subscribed to in one dialog.
 const PACKAGES: usize = 8;
@@ -118,7 +124,11 @@ impl Subscriptions {
     }
 
     fn published(&self, sheet: &mut Sheet<'_>, view: &View<'_>) {
-        let (Some(value), Some(call_id)) = (view.line(Name::SipIfMatch), view.call_id()) else { return };
+        let before = view.line(Name::SipIfMatch);
+        if before.is_none() && view.body.is_empty() && seconds(view, Name::Expires) != Some(0) {
+            sheet.find(&PUBLICATION, None, "a body", "neither SIP-If-Match nor a body");
+        }
+        let (Some(value), Some(call_id)) = (before, view.call_id()) else { return };
         let last = self.tags.get(&(sheet.side, call_id.to_owned()));
         if let Some(last) = last.filter(|last| *last != value.text) {
             sheet.find(&ENTITY_TAG, Some(value.span()), shown(last), shown(value.text));

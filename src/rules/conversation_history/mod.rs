@@ -7,7 +7,7 @@
 mod files;
 mod keeping;
 mod reports;
-mod said;
+pub(in crate::rules) mod said;
 mod sessions;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use crate::story::content::Envelope;
 use crate::story::{Flow, Item, Story};
 
 /// Something that was said.
-pub(super) struct Said<'a> {
+pub(in crate::rules) struct Said<'a> {
     /// Its imdn.Message-ID.
     pub id: &'a str,
     /// As it was sent.

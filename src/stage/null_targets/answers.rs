@@ -9,7 +9,7 @@ pub(super) fn echo(input: Input) -> Option<Output> {
     match input {
         Input::Datagram { local, remote, octets } => Some(Output::Datagram { local, remote, octets }),
         Input::Received { connection, octets } => Some(Output::Send { connection, octets }),
-        Input::Accepted { .. } | Input::Connected { .. } | Input::Closed { .. } => None,
+        Input::Accepted { .. } | Input::Connected { .. } | Input::Authenticated { .. } | Input::Closed { .. } => None,
     }
 }
 

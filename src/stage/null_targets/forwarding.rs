@@ -18,7 +18,7 @@ pub(super) fn forward(
         return back(message);
     }
     if message.method() == Method::Register {
-        let addresses = Addresses { sip: own, msrp: own };
+        let addresses = Addresses { sip: own, msrp: own, x1: None };
         return Some((answers::answer(message, 200, addresses), response_peer(message, &came_from)));
     }
     let hops: u8 = message.header(&Name::MaxForwards)?.parse().ok().filter(|hops| *hops > 0)?;

@@ -211,7 +211,7 @@ impl Null {
                     self.msrp_message(connection, message);
                 }
             }
-            Input::Connected { .. } | Input::Datagram { .. } => {}
+            Input::Connected { .. } | Input::Authenticated { .. } | Input::Datagram { .. } => {}
         }
     }
 

@@ -39,15 +39,18 @@ pub fn serve(kind: NullTarget, place: Place) -> Result<(), ServeError> {
 async fn run(kind: NullTarget, place: Place) -> Result<(), ServeError> {
     let clock = Clock::start();
     let (driver, mut inputs) = Driver::new(clock);
-    let addresses =
-        Addresses { sip: bind(&driver, place.sip, true).await?, msrp: bind(&driver, place.msrp, false).await? };
+    let addresses = Addresses {
+        sip: bind(&driver, place.sip, true).await?,
+        msrp: bind(&driver, place.msrp, false).await?,
+        x1: None,
+    };
     let role = if place.client.is_some() { "client" } else { "participating-function" };
     let seed = clock.now().as_nanos();
     let null = Null::new(kind, addresses, place.serving_cscf, place.client.is_some(), seed, Recording::default());
     let registering = place.client.filter(|_| kind.registers()).map(|config| (config, addresses, seed));
     let mut element = NullElement::new(null, registering);
     let (sip, msrp, pid) = (addresses.sip, addresses.msrp, std::process::id());
-    announce(&Ready { ready: true, role, sip, msrp, control: None, pid });
+    announce(&Ready { ready: true, role, sip, msrp, control: None, x1: None, pid });
     let mut stop = pin!(stopped());
     loop {
         while let Some(output) = element.poll_output() {

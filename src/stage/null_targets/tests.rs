@@ -11,7 +11,7 @@ fn element(target: NullTarget) -> Null {
 }
 
 fn replaying(target: NullTarget, recording: Recording) -> Null {
-    let addresses = Addresses { sip: OWN.parse().unwrap(), msrp: "127.0.0.1:2855".parse().unwrap() };
+    let addresses = Addresses { sip: OWN.parse().unwrap(), msrp: "127.0.0.1:2855".parse().unwrap(), x1: None };
     Null::new(target, addresses, CSCF.parse().unwrap(), false, 7, recording)
 }
 

@@ -102,7 +102,7 @@ impl Rewriter {
                 self.close(connection);
                 self.outputs.push_back(output);
             }
-            Output::Connect { .. } => self.outputs.push_back(output),
+            Output::Connect { .. } | Output::ConnectSecured { .. } => self.outputs.push_back(output),
         }
         self.drain();
     }
@@ -278,10 +278,12 @@ impl Rewriter {
     }
 }
 
-/// SIP is told by its first line; what is no SIP is taken for MSRP, which passes on what it cannot read.
+/// SIP is told by its first line; what is no SIP is taken for MSRP, which passes on what it cannot read. A PDU may hold a message of
+/// SIP, and begins with no letter.
 fn carried(octets: &[u8], seed: u64, freedoms: &Freedoms) -> Stream {
     let line = octets.split(|octet| *octet == b'\r').next().unwrap_or_default();
-    let is_sip = line.starts_with(b"SIP/2.0 ") || line.ends_with(b" SIP/2.0");
+    let is_text = octets.first().is_some_and(u8::is_ascii_alphabetic);
+    let is_sip = is_text && (line.starts_with(b"SIP/2.0 ") || line.ends_with(b" SIP/2.0"));
     if is_sip {
         Stream::Sip { sent: Box::default(), heard: Box::default() }
     } else {

@@ -78,6 +78,14 @@ pub enum TransportEvent {
         /// From whom.
         peer: Peer,
     },
+    /// A request that was to go by TCP for its size alone went by UDP, since TCP was refused (RFC 3261 section 18.1.1). Its
+    /// transaction is to go on there: [`Layer::went_unreliably`](crate::transaction::Layer::went_unreliably).
+    WentByUdp {
+        /// The request as it went: its topmost Via says UDP.
+        message: Message,
+        /// Where it went.
+        peer: Peer,
+    },
     /// A peer could not be reached by TCP, or its connection broke.
     Failed {
         /// Whom, as it was named when the first of the messages was sent.
@@ -126,6 +134,7 @@ impl Transport {
         match input {
             Input::Datagram { local, .. } | Input::Accepted { local, .. } => *local == self.local,
             Input::Connected { connection, .. }
+            | Input::Authenticated { connection, .. }
             | Input::Received { connection, .. }
             | Input::Closed { connection, .. } => self.streams.contains_key(connection),
         }
@@ -146,6 +155,8 @@ impl Transport {
             }
             Input::Received { connection, octets } => self.receive_octets(connection, &octets),
             Input::Closed { connection, how } => self.closed(connection, how),
+            // Nobody has to prove anything here.
+            Input::Authenticated { .. } => {}
         }
     }
 
@@ -241,7 +252,10 @@ impl Transport {
         let (again, lost): (Vec<Message>, Vec<Message>) =
             stream.unsent().into_iter().partition(|message| how == Closing::Refused && went_by_tcp_for_size(message));
         for message in again {
-            self.send_datagram(&via::over(&message, Protocol::Udp), peer.address);
+            let message = via::over(&message, Protocol::Udp);
+            self.send_datagram(&message, peer.address);
+            let peer = Peer { protocol: Protocol::Udp, connection: None, ..peer };
+            self.events.push_back(TransportEvent::WentByUdp { message, peer });
         }
         if how == Closing::Reset {
             peer.connection = Some(connection);

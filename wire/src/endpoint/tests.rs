@@ -259,6 +259,8 @@ fn a_request_that_went_by_tcp_for_its_size_goes_by_udp_when_tcp_is_refused() {
     let sent = Message::parse(octets).unwrap();
     assert_eq!(sent.values(&Name::Via).next(), Some("SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK9;rport"));
     assert_eq!(sent.body().len(), 1300);
+    let Some(TransportEvent::WentByUdp { message, peer: to }) = transport.poll_event() else { panic!("nobody knows") };
+    assert_eq!((message.octets(), to), (sent.octets(), peer(REMOTE, Protocol::Udp)));
     assert!(transport.poll_event().is_none(), "nothing has failed");
 }
 

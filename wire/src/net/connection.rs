@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 const WAITING_OCTETS: usize = 64 * 1024 * 1024;
 
 /// How much is read at once, and the size of the blocks that reads are cut from.
-const READ_OCTETS: usize = 64 * 1024;
+pub(super) const READ_OCTETS: usize = 64 * 1024;
 
 /// The least room worth a read; below it a new block is taken.
 const LEAST_READ_OCTETS: usize = 8 * 1024;
@@ -27,12 +27,12 @@ const LEAST_READ_OCTETS: usize = 8 * 1024;
 const SLICES: usize = 32;
 
 /// How long a connection attempt may take.
-const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long an orderly end may take: writing what waits, and hearing the peer's FIN.
-const FINISH_WITHIN: Duration = Duration::from_secs(5);
+pub(super) const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
-enum Command {
+pub(super) enum Command {
     Send(Bytes),
     Close,
     Reset,
@@ -47,7 +47,7 @@ pub(super) struct Outlet {
 }
 
 impl Outlet {
-    fn new() -> (Outlet, Commands) {
+    pub(super) fn new() -> (Outlet, Commands) {
         let (commands, receiver) = mpsc::unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         (Outlet { commands, waiting: waiting.clone() }, Commands { receiver, waiting })
@@ -75,13 +75,13 @@ impl Outlet {
 }
 
 /// The task's end of an [`Outlet`].
-struct Commands {
-    receiver: mpsc::UnboundedReceiver<Command>,
-    waiting: Arc<AtomicUsize>,
+pub(super) struct Commands {
+    pub(super) receiver: mpsc::UnboundedReceiver<Command>,
+    pub(super) waiting: Arc<AtomicUsize>,
 }
 
 /// What has to happen to a connection now.
-enum Fate {
+pub(super) enum Fate {
     /// The host wants it finished in order.
     Finish,
     /// The host wants it reset.
@@ -130,7 +130,7 @@ impl Task {
         let outcome = loop {
             tokio::select! {
                 outcome = &mut attempt => break outcome,
-                command = self.commands.receiver.recv() => match self.take(command) {
+                command = self.commands.receiver.recv() => match take(&mut self.queue, command) {
                     None => {}
                     // Sent before it was open, and closed: the peer is still to get it.
                     Some(Fate::Finish) if !self.queue.is_empty() => {
@@ -215,25 +215,10 @@ impl Task {
     fn take_all(&mut self, first: Option<Command>) -> Option<Fate> {
         let mut command = first;
         loop {
-            if let Some(fate) = self.take(command) {
+            if let Some(fate) = take(&mut self.queue, command) {
                 return Some(fate);
             }
             command = Some(self.commands.receiver.try_recv().ok()?);
-        }
-    }
-
-    fn take(&mut self, command: Option<Command>) -> Option<Fate> {
-        match command {
-            Some(Command::Send(octets)) => {
-                if !octets.is_empty() {
-                    self.queue.push_back(octets);
-                }
-                None
-            }
-            Some(Command::Close) => Some(Fate::Finish),
-            Some(Command::Reset) => Some(Fate::Reset),
-            Some(Command::Overflow) => Some(Fate::Report(Closing::Reset)),
-            None => Some(Fate::Forget),
         }
     }
 
@@ -283,6 +268,22 @@ impl Task {
     }
 }
 
+/// What a command makes of a connection; octets are queued.
+pub(super) fn take(queue: &mut VecDeque<Bytes>, command: Option<Command>) -> Option<Fate> {
+    match command {
+        Some(Command::Send(octets)) => {
+            if !octets.is_empty() {
+                queue.push_back(octets);
+            }
+            None
+        }
+        Some(Command::Close) => Some(Fate::Finish),
+        Some(Command::Reset) => Some(Fate::Reset),
+        Some(Command::Overflow) => Some(Fate::Report(Closing::Reset)),
+        None => Some(Fate::Forget),
+    }
+}
+
 async fn readable_with_room<'a>(
     stream: &TcpStream,
     shared: &'a Shared,
@@ -318,7 +319,7 @@ fn discard(stream: &TcpStream) -> io::Result<bool> {
 }
 
 /// Takes `written` octets off the front of the queue.
-fn advance(queue: &mut VecDeque<Bytes>, mut written: usize) {
+pub(super) fn advance(queue: &mut VecDeque<Bytes>, mut written: usize) {
     while written > 0 {
         let Some(front) = queue.front_mut() else { return };
         if front.len() > written {
@@ -335,6 +336,6 @@ fn reset(stream: TcpStream) {
     let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
 }
 
-fn refused(error: &io::Error) -> bool {
+pub(super) fn refused(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
 }

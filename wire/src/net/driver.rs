@@ -2,8 +2,9 @@
 
 use super::Clock;
 use super::connection::{self, Outlet};
-use super::sockets;
+use super::credentials::Credentials;
 use super::udp::Datagrams;
+use super::{secured, sockets};
 use crate::io::{ConnectionId, Input, Output};
 use crate::time::Time;
 use std::collections::HashMap;
@@ -14,8 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tokio_rustls::rustls::{ClientConfig, ServerConfig};
 
 /// What the host reads: each input with the time at which the driver saw it.
 pub type Inputs = mpsc::Receiver<(Time, Input)>;
@@ -38,6 +40,7 @@ pub struct Binding {
 pub struct Driver {
     shared: Arc<Shared>,
     sockets: Mutex<HashMap<SocketAddr, Datagrams>>,
+    identities: Mutex<HashMap<Arc<str>, Arc<ClientConfig>>>,
 }
 
 /// What the tasks of a driver share.
@@ -63,7 +66,7 @@ impl Driver {
             runtime: Handle::current(),
             tasks: Mutex::new(Some(JoinSet::new())),
         };
-        (Driver { shared: Arc::new(shared), sockets: Mutex::default() }, receiver)
+        (Driver { shared: Arc::new(shared), sockets: Mutex::default(), identities: Mutex::default() }, receiver)
     }
 
     /// Binds an address and begins to receive there; gives the address with its real port.
@@ -79,6 +82,25 @@ impl Driver {
         Ok(bound.address)
     }
 
+    /// Accepts connections over TLS at a TCP address, from who has a certificate of the authorities that these credentials
+    /// take; gives the address with its real port.
+    ///
+    /// # Errors
+    /// The address cannot be had, or the credentials have no certificate.
+    pub fn bind_secured(&self, address: SocketAddr, credentials: &Credentials) -> io::Result<SocketAddr> {
+        let config = credentials.server.clone().ok_or(io::ErrorKind::InvalidInput)?;
+        let bound = sockets::bind(&Binding { udp: false, tcp: true, address })?;
+        if let Some(listener) = bound.tcp {
+            self.shared.spawn(accept_secured(listener, bound.address, config, self.shared.clone()));
+        }
+        Ok(bound.address)
+    }
+
+    /// The host may open connections by this name from now on ([`Output::ConnectSecured`]).
+    pub fn present(&self, identity: &str, credentials: &Credentials) {
+        lock(&self.identities).insert(identity.into(), credentials.client.clone());
+    }
+
     /// Does what the host asks, without ever waiting.
     ///
     /// What names an address that is not bound, or a connection that is gone, has no effect. A connection whose peer
@@ -92,6 +114,13 @@ impl Driver {
                 }
             }
             Output::Connect { connection, remote } => connection::open(&self.shared, connection, remote),
+            Output::ConnectSecured { connection, remote, identity } => {
+                let config = lock(&self.identities).get(&identity).cloned();
+                match config {
+                    Some(config) => secured::open(&self.shared, connection, remote, config),
+                    None => secured::unknown(&self.shared, connection),
+                }
+            }
             Output::Send { connection, octets } => {
                 if let Some(outlet) = lock(&self.shared.connections).get(&connection) {
                     outlet.send(octets);
@@ -169,6 +198,24 @@ async fn accept(listener: TcpListener, local: SocketAddr, shared: Arc<Shared>) {
         };
         let connection = ConnectionId::accepted(shared.accepted.fetch_add(1, Ordering::Relaxed));
         if connection::accepted(&shared, connection, stream, local, remote).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Connections over TLS at one listener, those among them that shake hands. The next waits to be accepted.
+const MOST_SECURED: usize = 256;
+
+/// Accepts connections over TLS for as long as the host listens.
+async fn accept_secured(listener: TcpListener, local: SocketAddr, config: Arc<ServerConfig>, shared: Arc<Shared>) {
+    let places = Arc::new(Semaphore::new(MOST_SECURED));
+    while let Ok(place) = places.clone().acquire_owned().await {
+        let Ok((stream, remote)) = listener.accept().await else {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            continue;
+        };
+        let id = ConnectionId::accepted(shared.accepted.fetch_add(1, Ordering::Relaxed));
+        if secured::accepted(&shared, id, (stream, local, remote), config.clone(), place).await.is_err() {
             return;
         }
     }

@@ -49,6 +49,11 @@ impl ClientOther {
         self.request.as_ref()
     }
 
+    /// True before any response.
+    pub(super) fn is_trying(&self) -> bool {
+        self.state == State::Trying
+    }
+
     pub(super) fn receive(&mut self, now: Time, timers: &Timers, response: Message) -> Vec<ClientAction> {
         match (self.state, response.status().unwrap_or_default()) {
             (State::Completed, _) => return Vec::new(),

@@ -59,6 +59,14 @@ impl ClientMachine {
         }
     }
 
+    /// True before any response.
+    fn is_unanswered(&self) -> bool {
+        match self {
+            ClientMachine::Invite(machine) => machine.is_calling(),
+            ClientMachine::Other(machine) => machine.is_trying(),
+        }
+    }
+
     fn receive(&mut self, now: Time, timers: &Timers, response: Message) -> Vec<ClientAction> {
         match self {
             ClientMachine::Invite(machine) => machine.receive(now, timers, response),
@@ -110,6 +118,17 @@ impl<P: Clone> Layer<P> {
     /// The transaction that sent this request: the one to be told when the transport could not send it.
     pub fn client_of(&self, request: &Message) -> Option<ClientId> {
         self.client_keys.get(&Key::client(request)?).copied()
+    }
+
+    /// A request that was given to a reliable transport went by an unreliable one, changed in its topmost Via and nowhere else
+    /// (RFC 3261 section 18.1.1): from now on its transaction is one over that. Without effect when it has an answer.
+    pub fn went_unreliably(&mut self, now: Time, message: Message, peer: P) {
+        let Some(id) = self.client_of(&message) else { return };
+        let Some(client) = self.clients.get_mut(&id).filter(|client| client.machine.is_unanswered()) else { return };
+        // It was sent already.
+        (client.machine, _) = ClientMachine::start(now, &self.timers, message, false);
+        (client.peer, client.reliable) = (peer, false);
+        self.settle_client(now, id);
     }
 
     /// The transport could not send what this transaction gave it (RFC 3261 section 17.1.4).

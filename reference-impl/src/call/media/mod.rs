@@ -19,6 +19,7 @@ pub use peer::{Peer, next_hop};
 
 use super::Owner;
 use super::schedule::Schedule;
+use super::seen::Seen;
 use bytes::Bytes;
 use cpm_wire::io::{self, ConnectionId};
 use cpm_wire::msrp::{self, MsrpUri};
@@ -68,6 +69,8 @@ pub struct Media {
     idle: Schedule<ConnectionId>,
     due: Schedule<MediaId>,
     meters: Meters,
+    /// The chunks that come.
+    pub seen: Seen<msrp::Message>,
     events: VecDeque<(MediaId, Owner, MediaEvent)>,
     outputs: VecDeque<io::Output>,
     last: u64,
@@ -91,6 +94,7 @@ impl Media {
             idle: Schedule::default(),
             due: Schedule::default(),
             meters: Meters::default(),
+            seen: Seen::default(),
             events: VecDeque::new(),
             outputs: VecDeque::new(),
             last: 0,
@@ -286,7 +290,7 @@ impl Media {
             io::Input::Accepted { connection, .. } => self.accept(now, connection),
             io::Input::Received { connection, octets } => self.octets(now, connection, octets),
             io::Input::Closed { connection, .. } => self.closed(connection),
-            io::Input::Connected { .. } | io::Input::Datagram { .. } => {}
+            io::Input::Connected { .. } | io::Input::Authenticated { .. } | io::Input::Datagram { .. } => {}
         }
     }
 
@@ -369,6 +373,9 @@ impl Media {
             }
         }
         self.meters.count(owner, &message);
+        if message.is(&msrp::Method::Send) && message.body_range().is_some_and(|body| !body.is_empty()) {
+            self.seen.note(|| message.clone());
+        }
         if let Some(message) = self.relay(now, id, message)
             && let Some(session) = self.session(id)
         {

@@ -61,7 +61,8 @@ impl Sent {
 
     /// The same under names of its own.
     pub(super) fn again(self) -> Sent {
-        let named = |name: &str| format!("{name}{AGAIN}");
+        // An id of MSRP has 32 characters at most (RFC 4975 section 9), of which the last tell it from others.
+        let named = |name: &str| format!("x{}{AGAIN}", name.get(name.len().saturating_sub(26)..).unwrap_or(name));
         Sent { transaction: named(&self.transaction), message_id: named(&self.message_id), ..self }
     }
 
@@ -161,7 +162,9 @@ mod tests {
     #[test]
     fn what_comes_back_for_a_repeated_send_is_known_from_the_rest() {
         let repeated = read(&sent().again());
-        assert_eq!(repeated.to_path(), ["msrp://b:1/s;tcp"]);
+        assert_eq!((repeated.to_path(), repeated.message_id()), (vec!["msrp://b:1/s;tcp"], Some("x7again")));
+        let long = Sent { message_id: "0123456789abcdef0123456789abcdef".to_owned(), ..sent() };
+        assert_eq!(read(&long.again()).message_id(), Some("x6789abcdef0123456789abcdefagain"));
         let answer =
             |message: &msrp::Message| self::message(std::str::from_utf8(&msrp::response(message, 200)).unwrap());
         assert!(answers_repeated(&answer(&repeated)));

@@ -1,4 +1,4 @@
-//! The media of sessions between two (PF-SES-05): what is offered and answered on either leg, and who connects (RFC 3264,
+//! The media of sessions between two [PF-SES-05]: what is offered and answered on either leg, and who connects (RFC 3264,
 //! RFC 4975 section 8, RFC 6135, RFC 6714, RFC 5547).
 //!
 //! In the path of the messages the function is an end of a message session on either side, and the two are joined: chunks

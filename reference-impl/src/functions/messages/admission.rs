@@ -1,12 +1,13 @@
-//! Which message is taken: its type and its size [L25], and what puts one off that could be delivered now [L13].
+//! Which message is taken: for whom it is [PF-GEN-01, L19], its type and its size [L25]; and what puts one off that could be
+//! delivered now [L13].
 
 use super::kinds::{ACCEPT, Body, names_service};
 use super::sent::Why;
 use crate::call::Mechanics;
-use crate::call::served::ServedUser;
+use crate::call::served::{ServedUser, SessionCase};
 use crate::config::{Config, DeferralRequest, OverPagerLimit};
 use crate::functions::policies_and_preferences::Decision;
-use cpm_wire::sip::{Message, Name};
+use cpm_wire::sip::{Message, Name, Uri};
 use cpm_wire::transaction::ServerId;
 
 /// True for a message that is too large for pager mode.
@@ -16,6 +17,10 @@ pub fn is_over_limit(m: &Mechanics, body: &Body) -> bool {
 
 /// With which status a message is refused for what it is; none when it is taken.
 pub fn refusal(m: &Mechanics, served: &ServedUser, body: &Body) -> Option<u16> {
+    // For whom the function does not serve it keeps nothing, and nobody else is asked.
+    if served.case == SessionCase::Terminating && !is_at_home(&m.config, &served.identity) {
+        return Some(404);
+    }
     let policy = m.config.policy(&served.identity);
     // What is encoded cannot be carried over MSRP as it is, and what is for several goes on as it came.
     let convertible = body.recipients.is_none() && !body.media_type.is_empty();
@@ -26,6 +31,14 @@ pub fn refusal(m: &Mechanics, served: &ServedUser, body: &Body) -> Option<u16> {
         return Some(413);
     }
     policy.refuses(&body.media_type).then_some(415)
+}
+
+/// Whether this may be a user whom the function serves: one of the home domain. A telephone number may be anybody's.
+fn is_at_home(config: &Config, identity: &str) -> bool {
+    match Uri::parse(identity) {
+        Ok(Uri::Sip(uri)) => uri.host.eq_ignore_ascii_case(&config.domain),
+        _ => true,
+    }
 }
 
 /// Refuses a MESSAGE for what it is, and says what could be carried.

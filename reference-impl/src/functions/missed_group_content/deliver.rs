@@ -1,5 +1,5 @@
 //! Delivery to the devices that take part: stored items first, then live ones, one after the other in the same leg,
-//! each exactly as it came. [CPM-CONV-058a]
+//! each exactly as it came. [CPM-CONV-058a, PF-SES-02]
 
 use super::chat::{Chat, DeviceLeg, DeviceState, Focus, InFlight};
 use super::items::Item;

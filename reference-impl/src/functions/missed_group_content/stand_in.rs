@@ -1,5 +1,5 @@
 //! Taking what the focus sends: each message is on the disk before the chunk that completes it is answered 200, and
-//! then goes to the devices that take part, or waits for them. [CPM-CONV-058]
+//! then goes to the devices that take part, or waits for them. [CPM-CONV-058, PF-SES-02]
 
 use super::chat::{Chat, DeviceState};
 use super::content::{About, Content, content};

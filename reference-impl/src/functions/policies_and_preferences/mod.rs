@@ -1,4 +1,4 @@
-//! Policies of the provider and preferences of its users [PF-SES-03, PF-PRF-01]: who may talk to whom, by which media,
+//! Policies of the provider and preferences of its users [PF-SES-03, PF-MSG-01, PF-PRF-01]: who may talk to whom, by which media,
 //! whether a user is to be reached, who is told who calls.
 //!
 //! | file | decides |
@@ -229,7 +229,9 @@ impl Policies {
         others: Vec<String>,
     ) -> Decision {
         let anonymous = served.case == SessionCase::Terminating && parties::is_anonymous(request);
-        self.asked(m, &served.key, &Request { case: served.case, kind, others: &others, anonymous })
+        let decision = self.asked(m, &served.key, &Request { case: served.case, kind, others: &others, anonymous });
+        let closed = served.case == SessionCase::Terminating && m.availability.is_closed(&served.key);
+        Decision { available: decision.available && !closed, ..decision }
     }
 
     /// Whether a user wants what is said with another kept: the user's document counts before the policy; none where neither

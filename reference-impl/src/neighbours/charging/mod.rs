@@ -202,6 +202,7 @@ impl ChargingServer {
         let own = self.link.as_ref().map(|link| link.connection);
         match input {
             Input::Connected { connection, .. }
+            | Input::Authenticated { connection, .. }
             | Input::Received { connection, .. }
             | Input::Closed { connection, .. } => own == Some(*connection),
             Input::Accepted { .. } | Input::Datagram { .. } => false,
@@ -214,7 +215,7 @@ impl ChargingServer {
             Input::Connected { local, .. } => self.connected(now, local.ip()),
             Input::Received { octets, .. } => self.octets(now, octets),
             Input::Closed { .. } => self.lost(now),
-            Input::Accepted { .. } | Input::Datagram { .. } => {}
+            Input::Authenticated { .. } | Input::Accepted { .. } | Input::Datagram { .. } => {}
         }
         self.advance(now);
     }

@@ -164,6 +164,7 @@ impl MessageStore {
     pub fn owns(&self, input: &Input) -> bool {
         match input {
             Input::Connected { connection, .. }
+            | Input::Authenticated { connection, .. }
             | Input::Received { connection, .. }
             | Input::Closed { connection, .. } => self.users.contains_key(connection),
             Input::Accepted { .. } | Input::Datagram { .. } => false,
@@ -175,7 +176,8 @@ impl MessageStore {
         match input {
             Input::Received { connection, octets } => self.octets(now, connection, &octets),
             Input::Closed { connection, .. } => self.closed(now, connection),
-            Input::Connected { .. } | Input::Accepted { .. } | Input::Datagram { .. } => {}
+            Input::Connected { .. } | Input::Authenticated { .. } | Input::Accepted { .. } | Input::Datagram { .. } => {
+            }
         }
         self.advance(now);
     }

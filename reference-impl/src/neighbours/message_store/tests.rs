@@ -39,7 +39,7 @@ impl Scene {
                 Output::Send { octets, .. } => String::from_utf8(octets.to_vec()).unwrap(),
                 Output::Close { .. } => "(close)".to_owned(),
                 Output::Reset { .. } => "(reset)".to_owned(),
-                Output::Datagram { .. } => panic!("a datagram"),
+                Output::ConnectSecured { .. } | Output::Datagram { .. } => panic!("a datagram, or TLS"),
             });
         }
         asked

@@ -124,6 +124,7 @@ impl PreferenceServer {
     pub fn owns(&self, input: &Input) -> bool {
         match input {
             Input::Connected { connection, .. }
+            | Input::Authenticated { connection, .. }
             | Input::Received { connection, .. }
             | Input::Closed { connection, .. } => self.connections.contains_key(connection),
             Input::Accepted { .. } | Input::Datagram { .. } => false,
@@ -135,7 +136,8 @@ impl PreferenceServer {
         match input {
             Input::Received { connection, octets } => self.octets(now, connection, &octets),
             Input::Closed { connection, how } => self.closed(now, connection, how),
-            Input::Connected { .. } | Input::Accepted { .. } | Input::Datagram { .. } => {}
+            Input::Connected { .. } | Input::Authenticated { .. } | Input::Accepted { .. } | Input::Datagram { .. } => {
+            }
         }
         self.advance(now);
     }

@@ -29,7 +29,7 @@ static HEADER: BaseRule = must(
 static MESSAGE_ID: BaseRule = must(
     "base.msrp.message_id",
     "RFC 4975 sections 7.1 and 7.1.2",
-    "SEND and REPORT have a Message-ID of 4 to 32 characters.",
+    "SEND and REPORT have a Message-ID, that of a SEND of 4 to 32 characters; a report repeats it as it is.",
 );
 static REPORTS: BaseRule = must(
     "base.msrp.report_requests",
@@ -108,13 +108,17 @@ const MARK: u64 = 0x7061_7468_7061_7468;
 
 /// Checks a message by itself. Paths that were right before are right again.
 pub(super) fn check(sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>, memo: &mut Memo) {
-    // A longer one, or one with other characters, makes no start line: base.msrp.framing says so.
-    if !is_ident(&message.transaction) {
+    let asks = matches!(message.kind, Kind::Request { .. });
+    // A longer one, or one with other characters, makes no start line: base.msrp.framing says so. Who answers repeats it.
+    if asks && !is_ident(&message.transaction) {
         let span = Some((5, 5 + message.transaction.len()));
         sheet.find(&TRANSACTION, span, "an id of four characters at least", shown(&message.transaction));
     }
     paths(sheet, fields, memo);
     headers(sheet, fields);
+    if matches!(&message.kind, Kind::Request { method: Method::Send | Method::Report }) && fields.message_id.is_none() {
+        sheet.find(&MESSAGE_ID, None, "a Message-ID", "none");
+    }
     match &message.kind {
         Kind::Request { method: Method::Send } => send(sheet, message, fields),
         Kind::Request { method: Method::Report } => report(sheet, message, fields),
@@ -201,18 +205,10 @@ fn reports(sheet: &mut Sheet<'_>, name: &str, value: Option<Piece<'_>>, allowed:
     }
 }
 
-fn message_id(sheet: &mut Sheet<'_>, fields: &Fields<'_>) {
-    match fields.message_id {
-        None => sheet.find(&MESSAGE_ID, None, "a Message-ID", "none"),
-        Some(value) if !is_ident(value.text) => {
-            sheet.find(&MESSAGE_ID, Some(value.span()), "4 to 32 characters", shown(value.text));
-        }
-        Some(_) => {}
-    }
-}
-
 fn send(sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>) {
-    message_id(sheet, fields);
+    if let Some(value) = fields.message_id.filter(|value| !is_ident(value.text)) {
+        sheet.find(&MESSAGE_ID, Some(value.span()), "4 to 32 characters", shown(value.text));
+    }
     let octets = message.body_range().map_or(0, |range| range.len() as u64);
     match fields.byte_range.map(|value| (value, ByteRange::read(value.text))) {
         Some((value, None)) => {
@@ -286,7 +282,6 @@ fn fits(sheet: &mut Sheet<'_>, value: Piece<'_>, range: ByteRange, octets: u64, 
 }
 
 fn report(sheet: &mut Sheet<'_>, message: &Message, fields: &Fields<'_>) {
-    message_id(sheet, fields);
     match fields.status.map(|value| (value, status_of(value.text))) {
         None => sheet.find(&STATUS, None, "a Status header", "the REPORT has none"),
         Some((value, None)) => {

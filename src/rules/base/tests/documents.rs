@@ -19,6 +19,12 @@ const LISTS: &str = "<?xml version=\"1.0\"?>
 <entry uri=\"sip:carol@home.example\"/><entry-ref ref=\"users/x\"/><external anchor=\"http://home.example/x\"/>
 <list name=\"near\"/><list name=\"far\"/></list>
 </resource-lists>";
+const PIDF: &str = "<?xml version=\"1.0\"?>
+<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"pres:bob@home.example\">
+<tuple id=\"phone\"><status><basic>open</basic></status>
+<contact priority=\"0.8\">sip:bob@192.0.2.4</contact><note>At lunch</note><timestamp>2026-01-02T03:04:05Z</timestamp></tuple>
+<tuple id=\"desk\"><status/></tuple>
+</presence>";
 const COMPOSING: &str = "<?xml version=\"1.0\"?>
 <isComposing xmlns=\"urn:ietf:params:xml:ns:im-iscomposing\">
 <state>active</state><contenttype>text/plain</contenttype><refresh>90</refresh>
@@ -65,7 +71,7 @@ fn next_reginfo(cseq: u32, version: u32) -> Turn {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [registrations(), lists(), others()].into_iter().flatten().collect()
+    [registrations(), presence(), lists(), others()].into_iter().flatten().collect()
 }
 
 fn registrations() -> Vec<Case> {
@@ -87,6 +93,22 @@ fn registrations() -> Vec<Case> {
         sent("base.reginfo.first_full", "state=\"full\"", "state=\"partial\""),
         case("base.reginfo.version", series(), "version=\"2\"", "version=\"1\" a=\"\""),
         case("base.reginfo.version_step", series(), "version=\"2\"", "version=\"4\""),
+    ]
+}
+
+fn presence() -> Vec<Case> {
+    let told = |rule, from, to| case(rule, [notify("presence", "application/pidf+xml", PIDF)], from, to);
+    vec![
+        told("base.pidf.root", "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\"", "<presence xmlns=\"urn:x\""),
+        told("base.pidf.root", " entity=\"pres:bob@home.example\"", ""),
+        told("base.pidf.tuple", "id=\"desk\"", "id=\"phone\""),
+        told("base.pidf.tuple", " id=\"desk\"", ""),
+        told("base.pidf.tuple", "<status/>", ""),
+        told("base.pidf.basic", "<basic>open", "<basic>away"),
+        told("base.pidf.basic", "</basic>", "</basic><basic>closed</basic>"),
+        told("base.pidf.contact", "priority=\"0.8\"", "priority=\"8\""),
+        told("base.pidf.contact", ">sip:bob@192.0.2.4<", ">bob<"),
+        told("base.pidf.timestamp", "2026-01-02T03:04:05Z", "at noon"),
     ]
 }
 

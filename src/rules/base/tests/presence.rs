@@ -30,6 +30,12 @@ pub(super) fn cases() -> Vec<Case> {
         case("base.sip.required_header", published(), "Event: presence\n", ""),
         case("base.sip.required_header", published(), "SIP-ETag: a1\n", ""),
         case("base.sip.required_header", published(), "Expires: 60\n", ""),
+        case(
+            "base.sip.publication_body",
+            [exchange("PUBLISH", "Event: presence\n")[0].clone()],
+            "Content-Type: text/plain\nContent-Length: ~\n\nHi",
+            "Content-Length: ~\n\n",
+        ),
         case("base.sip.required_header", subscribed(), "Expires: 300\nContact: <sip:chat", "Contact: <sip:chat"),
         sent("base.sip.customary_header", target(SUBSCRIBE), "Expires: 300\n", ""),
         case("base.sip.customary_header", options, "Allow: INVITE\n", ""),

@@ -46,7 +46,9 @@ fn streams_may_be_cut_anywhere() {
     for size in [1, 2, 7, 64] {
         let cut = script.recut(|octets| match octets.protocol {
             Protocol::Msrp => octets.octets.chunks(size).map(|piece| piece.to_vec()).collect(),
-            Protocol::Sip | Protocol::Imap | Protocol::Diameter | Protocol::Http => vec![octets.octets.to_vec()],
+            Protocol::Sip | Protocol::Imap | Protocol::Diameter | Protocol::Http | Protocol::X2x3 => {
+                vec![octets.octets.to_vec()]
+            }
         });
         assert_eq!(cut.met(&complete()).0, 1, "pieces of {size}");
     }
@@ -109,7 +111,7 @@ fn what_the_focus_aborted_is_not_owed() {
 #[test]
 fn a_retransmission_is_not_another_request() {
     let script = drained().recut(|octets| match octets.protocol {
-        Protocol::Sip | Protocol::Imap | Protocol::Diameter | Protocol::Http => {
+        Protocol::Sip | Protocol::Imap | Protocol::Diameter | Protocol::Http | Protocol::X2x3 => {
             vec![octets.octets.to_vec(), octets.octets.to_vec()]
         }
         Protocol::Msrp => vec![octets.octets.to_vec()],
@@ -283,7 +285,7 @@ impl Script {
     /// The same records with other words in their SIP messages.
     pub(super) fn replacing(&self, from: &str, to: &str) -> Script {
         self.recut(|octets| match octets.protocol {
-            Protocol::Sip | Protocol::Imap | Protocol::Diameter | Protocol::Http => {
+            Protocol::Sip | Protocol::Imap | Protocol::Diameter | Protocol::Http | Protocol::X2x3 => {
                 vec![String::from_utf8_lossy(&octets.octets).replace(from, to).into_bytes()]
             }
             Protocol::Msrp => vec![octets.octets.to_vec()],

@@ -50,6 +50,32 @@ fn a_refusal_is_acknowledged_each_time_that_it_comes_within_timer_d() {
 }
 
 #[test]
+fn an_invite_that_went_unreliably_after_all_is_repeated_and_so_is_the_ack_of_its_refusal() {
+    let mut bench = Bench::new();
+    bench.send(&invite(), TCP);
+    bench.layer.went_unreliably(time(0), invite(), PEER);
+    assert_eq!(bench.times("send INVITE", 1_600), [0, 500, 1500]);
+    let refusal = answer(&invite(), 486, "b");
+    for (at, said) in
+        [(1_600, vec!["send ACK", "response 486"]), (33_599, vec!["send ACK"]), (33_600, vec!["stray 486"])]
+    {
+        bench.run(at);
+        bench.receive(&refusal, UDP);
+        assert_eq!(bench.words_now(), said);
+    }
+    assert!(bench.layer.is_empty());
+}
+
+#[test]
+fn what_has_an_answer_is_not_begun_anew() {
+    let mut bench = Bench::new();
+    bench.send(&invite(), TCP);
+    bench.receive(&answer(&invite(), 180, "b"), TCP);
+    bench.layer.went_unreliably(time(0), invite(), PEER);
+    assert_eq!(bench.run(100_000), log(&[(0, "send INVITE"), (0, "response 180")]));
+}
+
+#[test]
 fn timer_d_is_zero_over_a_reliable_transport() {
     let mut bench = Bench::new();
     bench.send(&invite(), TCP);

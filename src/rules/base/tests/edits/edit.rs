@@ -157,7 +157,7 @@ impl Editor<'_> {
         let alone = || !twins(records, place, octets);
         octets.direction == direction
             // No rule is held against what goes to a server of documents, or to a message store.
-            && !matches!(octets.protocol, Protocol::Http | Protocol::Imap)
+            && !matches!(octets.protocol, Protocol::Http | Protocol::Imap | Protocol::X2x3)
             && whole
             && self.on.is_match(&octets.octets)
             && self.from.is_match(&octets.octets)

@@ -23,7 +23,7 @@ pub(super) fn mended(
         Protocol::Sip => with_length(old, new, span),
         Protocol::Msrp => with_range(old, with_end_line(old, new), span),
         Protocol::Diameter => avps::mended(old, replaced, new),
-        Protocol::Imap | Protocol::Http => new,
+        Protocol::Imap | Protocol::Http | Protocol::X2x3 => new,
     }
 }
 

@@ -100,7 +100,7 @@ fn options(output: &Path) -> Options {
         selection: Selection::default(),
         jobs: Some(2),
         seed: Some(1),
-        output: output.to_owned(),
+        output: Some(output.to_owned()),
         fail_fast: false,
         link: LinkKind::Virtual,
         trial: Trial::default(),
@@ -114,6 +114,7 @@ fn options(output: &Path) -> Options {
             selection: Selected::Full,
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
             commit: String::new(),
+            parts: Vec::new(),
             scenarios: 0,
         },
     }

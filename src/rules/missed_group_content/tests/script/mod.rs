@@ -104,6 +104,14 @@ impl Script {
         frame
     }
 
+    /// The octets of a frame.
+    pub fn octets_of(&self, frame: u64) -> Bytes {
+        match &self.records[usize::try_from(frame).unwrap() - 1].what {
+            What::Octets(octets) => octets.octets.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub fn frame(&self) -> u64 {
         self.records.len() as u64
     }

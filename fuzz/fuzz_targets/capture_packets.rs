@@ -1,4 +1,0 @@
-//! `targets::captures::packets` on libFuzzer.
-
-#![no_main]
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| cpm_fuzz::targets::captures::packets(octets));

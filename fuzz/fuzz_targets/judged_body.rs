@@ -1,4 +1,0 @@
-//! `targets::judged::body` on libFuzzer.
-
-#![no_main]
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| cpm_fuzz::targets::judged::body(octets));

@@ -1,4 +1,0 @@
-//! `targets::judged::header` on libFuzzer.
-
-#![no_main]
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| cpm_fuzz::targets::judged::header(octets));

@@ -1,4 +1,0 @@
-//! `targets::msrp::stream` on libFuzzer.
-
-#![no_main]
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| cpm_fuzz::targets::msrp::stream(octets));

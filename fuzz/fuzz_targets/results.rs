@@ -1,4 +1,0 @@
-//! `targets::files::results` on libFuzzer.
-
-#![no_main]
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| cpm_fuzz::targets::files::results(octets));
