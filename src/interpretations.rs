@@ -124,4 +124,63 @@ mod tests {
             statement.clone().with(key, word.into()).is_ok() || statement.with(key, vec![word].into()).is_ok()
         })
     }
+
+    /// With this variable in the environment the page is written, and not only compared.
+    const WRITE: &str = "WRITE_DOCS";
+    const HEAD: &str = "# The interpretation ledger
+
+Some details of the wire the papers leave open: they say what has to come about, and not by which form. A suite that picked one form
+would fail elements that are right. So each such detail has an entry here: the question, the alternatives, which of them are
+accepted, what the reference does, and what each does to a verdict.
+
+How to use it:
+
+- **You fill in a profile.** The keys under *answered by* stand in `statement`. Answer as your element does; where it does what the
+  reference does, write the default.
+- **You read a finding** that names an entry. Another accepted form than the one that you declared is a *warning*: correct the
+  statement, or the element. A form outside of the accepted ones is *inconclusive*, never a fail: tell us of it, with the evidence.
+- **You doubt a verdict.** No entry decides a fail by itself, and none turns a lost message into a pass. A rule that looks at an open
+  detail names its entry (`cpm-conformance list rules`), and a test refuses one that does not.
+- **You know a text that settles a question.** Then the entry goes, or loses alternatives: that is a change of the contract, and stands
+  in the changelog.
+
+The entries are those of `fixtures/interpretations.yaml` (`cpm-conformance list interpretations --format json` for programs); this page
+is made from it, and a test compares it.
+";
+
+    fn page() -> String {
+        let mut page = HEAD.to_owned();
+        for entry in Ledger::embedded().entries() {
+            let Entry { id, question, statement, alternatives, accepted, default, effect, used_by, sources } = entry;
+            let keys: Vec<String> = statement.iter().map(|key| format!("`{key}`")).collect();
+            let keys = if keys.is_empty() {
+                "nothing: all alternatives are taken as they come".to_owned()
+            } else {
+                keys.join(", ")
+            };
+            page +=
+                &format!("\n## {id}: {question}\n\nAnswered by {keys}. The reference: `{}`.\n\n", default.join("`, `"));
+            page += "| alternative | is | accepted | does to the verdict |\n|---|---|---|---|\n";
+            let cell = |text: &str| text.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ");
+            for (word, meaning) in alternatives {
+                let taken = if accepted.contains(word) { "yes" } else { "no" };
+                page += &format!("| `{word}` | {} | {taken} | {} |\n", cell(meaning), cell(&effect[word]));
+            }
+            page += &format!("\nIn {}. From {}.\n", used_by.join(", "), sources.join("; "));
+        }
+        page
+    }
+
+    #[test]
+    fn the_page_of_the_ledger_says_what_the_ledger_says() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/interpretation-ledger.md");
+        if std::env::var_os(WRITE).is_some() {
+            std::fs::write(&path, page()).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap_or_default(),
+            page(),
+            "write it anew with {WRITE}=1 cargo test --lib the_page_of_the_ledger"
+        );
+    }
 }

@@ -1,9 +1,10 @@
 //! Second opinions on what the tester itself sends, by parsers that nobody here wrote: `rsip` for SIP, `sdp-rs` for
-//! session descriptions. A message that they read otherwise than we meant it is a fault of the suite, whatever the
-//! target made of it. What the two are known not to read is named in [`Limit`], and a test holds each limit to be real.
+//! session descriptions, `diameter` for what a charging server says. A message that they read otherwise than we meant it is a fault of the suite, whatever the
+//! target made of it. What they are known not to read is named in [`Limit`], and a test holds each limit to be real.
 //!
 //! The tester's plain requests and offers are built with them too: see [`plain_request`] and [`plain_offer`].
 
+pub mod charging;
 mod plain;
 #[cfg(test)]
 mod tests;
@@ -70,6 +71,8 @@ pub enum Limit {
     WhiteSpace,
     /// sdp-rs refuses the name of a host in o= and c=.
     HostNameInSdp,
+    /// diameter refuses an AVP that is not in its dictionary.
+    UnknownAvp,
 }
 
 const RSIP: &str = "rsip";

@@ -330,3 +330,43 @@ fn a_log_of_sipp_is_known_by_its_content() {
     assert!(text.ends_with("2 messages (2 SIP): 1 errors, 1 warnings, 0 of level info\n"), "{text}");
     assert_eq!(judged.status.code(), Some(1));
 }
+
+#[test]
+fn a_waiver_that_somebody_has_to_mend_is_5_with_its_line_and_its_cure() {
+    let id = "TP-CPM-CONV-058d-02.by-notification";
+    let entry = |rule: &str, expires: &str| {
+        format!(
+            "- scenario: {id}\n  rule: {rule}\n  versions: \"*\"\n  reason: known\n  issue: https://tracker.example/1\n  \
+             expires: {expires}\n"
+        )
+    };
+    let run = |name: &str, text: &str, more: &[&str]| {
+        let name = format!("waivers-{name}");
+        let waivers = file(&format!("{name}.yaml"), text);
+        let folder = waivers.with_file_name(name);
+        let arguments =
+            ["run", "--name", id, "--waivers", waivers.to_str().unwrap(), "--output", folder.to_str().unwrap()];
+        let output = program(&[&arguments, more].concat());
+        (output.status.code(), out(&output) + &complaint(&output), folder)
+    };
+    // The embedded client passes: nothing of it needs a waiver.
+    let (code, told, first) = run("stale", &entry("client_deferred_content.roster", "2999-12-31"), &["--quiet"]);
+    assert_eq!(code, Some(5), "{told}");
+    assert!(told.contains(&format!("waiver at line 1 stale: {id} client_deferred_content.roster: ")), "{told}");
+    assert!(told.contains("passes now; take the entry out"), "{told}");
+    let (code, told, second) = run(
+        "expired",
+        &("# known\n".to_owned() + &entry("client_deferred_content.roster", "2020-12-31")),
+        &["--quiet", "--baseline", first.to_str().unwrap()],
+    );
+    assert_eq!(code, Some(5), "{told}");
+    assert!(told.contains("waiver at line 2 expired") && told.contains("renew its day"), "{told}");
+    assert!(told.contains(" against ") && second.join("diff.html").exists(), "{told}");
+    let (code, told, _) = run("none", "[]\n", &["--quiet"]);
+    assert_eq!(code, Some(0), "{told}");
+    let (code, told, folder) = run("bad", &entry("x", "tomorrow"), &[]);
+    assert!(code == Some(4) && told.contains("bad.yaml:6:12: expires: `tomorrow` is no day"), "{told}");
+    assert!(!folder.exists());
+    let (code, told, _) = run("lost", "[]\n", &["--baseline", "no/such/folder"]);
+    assert!(code == Some(4) && told.contains("--baseline: not a report"), "{told}");
+}

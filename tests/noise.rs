@@ -20,7 +20,7 @@ use std::time::Duration;
 /// way at a time differs.
 const RUNS: u64 = 200;
 /// Each run is one of a part of the scenarios, one of so many.
-const ONE_OF: u64 = 10;
+const ONE_OF: u64 = 8;
 /// In one run of so many every stream comes octet by octet; whatever the jobs, of which there are five numbers.
 const OCTET_BY_OCTET: u64 = 19;
 

@@ -67,12 +67,15 @@ fn names(folder: &Path) -> Vec<String> {
 fn a_run_leaves_every_file_and_takes_those_of_an_earlier_one_away() {
     let folder = folder("whole");
     fs::create_dir_all(folder.join("evidence")).unwrap();
-    fs::write(folder.join("evidence/old.pcapng"), "old").unwrap();
+    fs::create_dir_all(folder.join("scenario")).unwrap();
+    for old in ["evidence/old.pcapng", "evidence/old.svg", "evidence/old.mmd", "scenario/old.html"] {
+        fs::write(folder.join(old), "old").unwrap();
+    }
     fs::write(folder.join("results.json"), "old").unwrap();
     fs::write(folder.join("notes.txt"), "the user's").unwrap();
 
     let mut files = RunFolder::create(&folder).unwrap();
-    assert_eq!(names(&folder), ["evidence", "notes.txt", "results.ndjson"]);
+    assert_eq!(names(&folder), ["evidence", "notes.txt", "results.ndjson", "scenario"]);
     let target = TargetInfo::of(&Profile::reference(), true);
     let results = report::results(run(), vec![target], vec![scenario()], &Catalogue::embedded(), &[]);
     files.event(&Event::RunStarted(run())).unwrap();
@@ -81,9 +84,21 @@ fn a_run_leaves_every_file_and_takes_those_of_an_earlier_one_away() {
 
     assert_eq!(
         names(&folder),
-        ["evidence", "junit.xml", "manifest.json", "notes.txt", "results.json", "results.ndjson", "summary.md",]
+        [
+            "badge.json",
+            "evidence",
+            "index.html",
+            "junit.xml",
+            "manifest.json",
+            "notes.txt",
+            "results.json",
+            "results.ndjson",
+            "scenario",
+            "summary.md",
+            "traceability.csv",
+        ]
     );
-    assert!(names(&folder.join("evidence")).is_empty());
+    assert!(names(&folder.join("evidence")).is_empty() && names(&folder.join("scenario")).is_empty());
     let json: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("results.json")).unwrap()).unwrap();
     assert_eq!((&json["schema"], &json["verdict"]), (&"cpm-conformance/1".into(), &"partial_pass".into()));
     assert_eq!(json["targets"][0]["profile_sha256"].as_str().unwrap().len(), 64);
@@ -99,7 +114,7 @@ fn a_run_that_breaks_off_leaves_what_was_judged() {
     let lines = fs::read_to_string(folder.join("results.ndjson")).unwrap();
     assert_eq!(lines.lines().count(), 2);
     assert!(lines.ends_with("}\n") && lines.contains("TP-CPM-CONV-058-01.sample"));
-    assert_eq!(names(&folder), ["evidence", "results.ndjson"]);
+    assert_eq!(names(&folder), ["evidence", "results.ndjson", "scenario"]);
 }
 
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 Feature: The client reports on what its user missed
 
-  @CPM-CONV-058c @TP-CPM-CONV-058c-02.delivered @SHALL @client
+  @CPM-CONV-058c @TP-CPM-CONV-058c-02.delivered @SHALL @client @smoke
   Scenario: Each message that asks for it is reported as delivered
     Given Bob's phone, under test, is registered
     And the group "Book club" of Alice and Carol

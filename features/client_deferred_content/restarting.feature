@@ -1,6 +1,6 @@
 Feature: The client starts an ended chat again with the final list
 
-  @CPM-CONV-058c @TP-CPM-CONV-058c-03.with-the-final-list @SHALL @client
+  @CPM-CONV-058c @TP-CPM-CONV-058c-03.with-the-final-list @SHALL @client @smoke
   Scenario: Bob restarts an ended chat, and those of the final list are called
     Given Bob's phone, under test, is registered
     And the group "Book club" of Alice, Carol and Frank

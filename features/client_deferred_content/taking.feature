@@ -1,6 +1,6 @@
 Feature: The client takes what its user missed
 
-  @CPM-CONV-058c @TP-CPM-CONV-058c-01.own-session @SHALL @client
+  @CPM-CONV-058c @TP-CPM-CONV-058c-01.own-session @SHALL @client @smoke
   Scenario: What was missed comes in a session in which the client only receives
     Given Bob's phone, under test, is registered
     And the group "Book club" of Alice and Carol

@@ -2,7 +2,7 @@ Feature: A message to a user who cannot be reached waits
 
   It comes when the user returns: by itself, or because a device asks for it after word of it, or unasked. Each is right.
 
-  @PF-MSG-04 @TP-PF-MSG-04-01.short @SHALL @participating-function
+  @PF-MSG-04 @TP-PF-MSG-04-01.short @SHALL @participating-function @smoke
   Scenario: Alice writes to Bob, who is offline
     Given Bob, a served user, is offline
     When Alice sends Bob the message "Call me when you can"

@@ -32,7 +32,7 @@ Feature: Authors learn what became of their messages
       | message       |
       | large message |
 
-  @PF-MSG-03 @TP-PF-MSG-03-01.two-devices @SHALL @participating-function
+  @PF-MSG-03 @TP-PF-MSG-03-01.two-devices @SHALL @participating-function @smoke
   Scenario: Both devices of Bob have the message, and both show it
     Given Bob, a served user, is online with a phone and a tablet
     When Alice sends Bob the message "To wherever you are", asking for reports of delivery and display

@@ -2,7 +2,7 @@ Feature: Messages that are too large for one request
 
   A large message has a session of its own. The session carries that message, and is over.
 
-  @PF-MSG-02 @TP-PF-MSG-02-02.to-the-user @SHALL @participating-function
+  @PF-MSG-02 @TP-PF-MSG-02-02.to-the-user @SHALL @participating-function @smoke
   Scenario: Alice sends Bob a long letter
     Given Bob, a served user, is online with a phone
     When Alice sends Bob the large message "All about the book"

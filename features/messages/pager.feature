@@ -10,7 +10,7 @@ Feature: Messages of a few words between a served user and others
     Then Bob's phone gets the message "Shall we have lunch?"
     And the message "Shall we have lunch?" is nowhere altered
 
-  @PF-MSG-02 @TP-PF-MSG-02-01.both-ways @SHALL @participating-function
+  @PF-MSG-02 @TP-PF-MSG-02-01.both-ways @SHALL @participating-function @smoke
   Scenario: Bob writes to Alice, and she writes back
     Given Bob, a served user, is online with a phone
     When Bob's phone sends Alice the message "Shall we have lunch?"

@@ -14,7 +14,7 @@ Feature: What was missed is delivered once the client can be reached
     Then Bob receives every message of "Book club" since his invitation
     And nothing of "Book club" reached Bob before he could be reached
 
-  @CPM-CONV-058a @TP-CPM-CONV-058a-02.in-order @SHALL @participating-function
+  @CPM-CONV-058a @TP-CPM-CONV-058a-02.in-order @SHALL @participating-function @smoke
   Scenario: Five messages of three authors, some of them in interleaved chunks, arrive whole and in order
     Given Bob, a served user, is offline
     And the group "Book club" of Alice, Carol and Dave

@@ -1,6 +1,6 @@
 Feature: The final list of participants is delivered
 
-  @CPM-CONV-058a @TP-CPM-CONV-058a-03.chat-live @SHALL @participating-function
+  @CPM-CONV-058a @TP-CPM-CONV-058a-03.chat-live @SHALL @participating-function @smoke
   Scenario: The chat is still going on when Bob returns
     Given Bob, a served user, is offline
     And the group "Book club" of Alice, Carol and Frank

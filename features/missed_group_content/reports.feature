@@ -1,6 +1,6 @@
 Feature: Disposition notifications are delivered with what was missed
 
-  @CPM-CONV-058a @TP-CPM-CONV-058a-05.reports-both-ways @SHALL @participating-function
+  @CPM-CONV-058a @TP-CPM-CONV-058a-05.reports-both-ways @SHALL @participating-function @smoke
   Scenario: The report on Bob's message reaches him, and his reports reach the authors
     Given Bob, a served user, is online with a phone
     And the group "Book club" of Alice and Carol

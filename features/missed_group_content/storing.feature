@@ -3,7 +3,7 @@ Feature: What a user misses of a group chat is stored
   A participating function stands in for a user who cannot take part in a group chat that he was invited to. Storing
   itself cannot be seen from outside: its proof is that everything is delivered later.
 
-  @CPM-CONV-058 @TP-CPM-CONV-058-01.offline-from-the-start @SHALL @participating-function
+  @CPM-CONV-058 @TP-CPM-CONV-058-01.offline-from-the-start @SHALL @participating-function @smoke
   Scenario: Bob was offline for the whole chat
     Given Bob, a served user, is offline
     And the group "Book club" of Alice and Carol

@@ -20,7 +20,7 @@ Feature: A user with several devices is called
       | phone  | tablet |
       | tablet | phone  |
 
-  @PF-DEV-01 @TP-PF-DEV-01-01.accepted-at-once @SHALL @participating-function @device_mode=pf_forks @device_mode=s_cscf_forks
+  @PF-DEV-01 @TP-PF-DEV-01-01.accepted-at-once @SHALL @participating-function @device_mode=pf_forks @device_mode=s_cscf_forks @smoke
   Scenario: Bob's tablet accepts at once, and his phone has hardly rung
     Given Bob, a served user, is online with a phone and a tablet
     And the session "Lunch" of Alice with Bob

@@ -1,6 +1,6 @@
 Feature: Sessions are set up through the participating function
 
-  @PF-SES-01 @TP-PF-SES-01-01.accepted @SHALL @participating-function
+  @PF-SES-01 @TP-PF-SES-01-01.accepted @SHALL @participating-function @smoke
   Scenario: Alice calls Bob, and Bob's phone accepts
     Given Bob, a served user, is online with a phone
     And the session "Lunch" of Alice with Bob

@@ -10,7 +10,7 @@
     reason = "a measurement ends where something is not as expected"
 )]
 
-#[path = "../tests/scene/mod.rs"]
+#[path = "../tests/reference/scene/mod.rs"]
 mod scene;
 
 use bytes::Bytes;

@@ -78,6 +78,7 @@ impl Ensemble {
                         self.with_calls(&party, |calls, signalling| calls.unanswered(signalling, call));
                     }
                     Some(Purpose::Presence { person, watch }) => self.told_presence(&person, watch, None),
+                    Some(Purpose::Register { there, .. }) => self.core_silent(there),
                     _ => {}
                 }
             }
@@ -125,10 +126,11 @@ impl Ensemble {
             Purpose::Register { device, there: true } if answer.status().is_some_and(|s| (200..300).contains(&s)) => {
                 self.with_device(&device, |device, _| device.registered_anew());
             }
+            Purpose::Register { device, there } => self.core_answered(&device, there, answer),
             Purpose::Presence { person, watch } if answer.status().is_some_and(|status| status >= 200) => {
                 self.told_presence(&person, watch, Some(answer));
             }
-            Purpose::Register { .. } | Purpose::Presence { .. } | Purpose::Plain => {}
+            Purpose::Presence { .. } | Purpose::Plain => {}
         }
     }
 

@@ -277,13 +277,7 @@ impl Media {
 
     fn closed(&mut self, connection: ConnectionId, how: Closing, links: &mut Links) {
         if let Some(open) = self.connections.get(&connection) {
-            let what = match how {
-                Closing::Finished => ConnectionWhat::Finished { by_target: true },
-                Closing::Reset | Closing::Unauthenticated => ConnectionWhat::Reset { by_target: true },
-                Closing::Refused => ConnectionWhat::Refused,
-                Closing::Unreachable => ConnectionWhat::Unreachable,
-            };
-            links.out.connection(&open.stream, what);
+            links.out.connection(&open.stream, how.into());
         }
         self.forget(connection, how);
     }

@@ -4,6 +4,7 @@
 //! Actors act; they never judge. What they see goes to the evidence, and the rules read it there.
 
 mod asked;
+pub mod authorization;
 pub mod call;
 pub mod calls;
 pub mod charging_server;
@@ -22,6 +23,7 @@ pub mod participating_function;
 pub mod preference_server;
 pub mod preferring;
 pub mod presence_server;
+pub mod real_core;
 mod registrar;
 pub mod serving_cscf;
 pub mod session;
@@ -46,6 +48,7 @@ use participating_function::Home;
 use preference_server::watching::Served;
 use preference_server::{PreferenceServer, Preferences};
 use presence_server::PresenceServer;
+use real_core::RealCore;
 use registrar::Registrar;
 use signalling::{DeviceKey, Signalling};
 use std::collections::BTreeMap;
@@ -116,6 +119,8 @@ pub struct Ensemble {
     pub served: Option<Served>,
     /// What holds for served users, by their names.
     pub preferences: BTreeMap<String, Preferences>,
+    /// The core that stands between devices and target, where it is a real one.
+    core: Option<RealCore>,
     /// What devices do by themselves.
     pub customs: Customs,
     registrar: Registrar,
@@ -149,6 +154,7 @@ impl Ensemble {
             mediation: None,
             served: None,
             preferences: BTreeMap::new(),
+            core: None,
             customs,
             registrar: Registrar::default(),
         }

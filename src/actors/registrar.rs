@@ -55,8 +55,12 @@ impl Ensemble {
             trigger: trigger.to_owned(),
         });
         let embedded = device.register_request(signalling, expires);
-        let cscf = signalling.cscf.clone();
         let identity = device.identity.clone();
+        if self.registers_at_core(key, &embedded, expires > 0) {
+            return;
+        }
+        let signalling = &mut self.signalling;
+        let cscf = signalling.cscf.clone();
         let request = cscf.third_party_register(&mut signalling.ids, &identity, expires, Some(&embedded));
         signalling.request(request, Purpose::Register { device: key.clone(), there: expires > 0 });
         self.tell_registration(&identity);

@@ -1,7 +1,8 @@
 //! The serving CSCF at the ISC reference point (TS 24.229 section 5.4): everything between tester and target passes it.
 //!
 //! It is the only SIP address of the tester. On the way to the target it adds what a serving CSCF adds: its own Via and
-//! Record-Route, the Route with the original dialog identifier, the served user. On the way back it takes itself off.
+//! Record-Route, the Route with the original dialog identifier, the served user. On the way back it takes itself off. Before a
+//! real core it is no more than the edge of it: a proxy (P-CSCF) for devices, and a peer for the focus and other networks.
 
 use super::ids::Ids;
 use cpm_wire::endpoint::{Peer, Protocol};
@@ -36,6 +37,8 @@ pub struct ServingCscf {
     pub tells_served_user: bool,
     /// Put the device's REGISTER into the third-party REGISTER.
     pub embeds_register: bool,
+    /// A real core stands behind this socket: `target` is its entry, and nothing of the ISC reference point is written.
+    pub before_core: bool,
     /// The contact of the client under test, to which every request goes. Toward a client the serving CSCF keeps to
     /// itself what is meant for a participating function.
     pub client: Option<String>,
@@ -83,11 +86,15 @@ impl ServingCscf {
                 request
             };
         }
-        request = request
-            .header(Name::Route, format!("<{};lr>", self.target_uri()))
-            .header(Name::Route, format!("<sip:{}@{};lr>", ids.token(), self.advertise));
+        request = request.header(Name::Route, format!("<{};lr>", self.target_uri()));
+        if !self.before_core {
+            request = request.header(Name::Route, format!("<sip:{}@{};lr>", ids.token(), self.advertise));
+        }
         if makes_dialog {
             request = request.header(Name::RecordRoute, format!("<{};lr>", self.uri()));
+        }
+        if self.before_core {
+            return request;
         }
         if self.tells_served_user {
             let case = if served.originating { "orig" } else { "term" };

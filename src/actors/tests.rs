@@ -31,6 +31,7 @@ pub(super) fn ensemble(customs: Customs) -> Ensemble {
         domain: "example.com".to_owned(),
         tells_served_user: true,
         embeds_register: true,
+        before_core: false,
         client: None,
     };
     let signalling = Signalling::new(cscf, Ids::new("s1", 7), cpm_wire::transaction::Timers::default());

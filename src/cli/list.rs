@@ -8,9 +8,10 @@ use super::{Exit, Format, ListArgs, Listed, complain, print};
 use crate::interpretations::Ledger;
 use crate::requirements::Catalogue;
 use crate::run::{self, Selection};
+use crate::setup::guidance;
 use crate::stage::null_targets::NullTarget;
 use crate::stage::trial::Subject;
-use crate::target::Profile;
+use crate::target::{Profile, Role};
 use crate::validate::needed_of_captures;
 
 /// The command.
@@ -22,6 +23,7 @@ pub(super) fn list(arguments: &ListArgs) -> Exit {
         Listed::Rules => Ok(rules(arguments.format)),
         Listed::Interpretations => Ok(interpretations(arguments.format)),
         Listed::Faults => Ok(faults(arguments.format)),
+        Listed::Questions => questions(arguments.format),
     };
     match made {
         Ok(text) => print(&text),
@@ -178,4 +180,16 @@ fn faults(format: Format) -> String {
         let _ = writeln!(text, "null {}\n  {}", null.as_str(), null.what());
     }
     text
+}
+
+fn questions(format: Format) -> Result<String, String> {
+    let all = guidance(Role::ParticipatingFunction).map_err(|error| error.to_string())?;
+    if let Format::Json = format {
+        return Ok(pretty(&json!(all)));
+    }
+    let mut text = String::new();
+    for own in &all {
+        let _ = writeln!(text, "{}  {}\n  {}", own.key, own.asks, own.lines(2).join("\n  "));
+    }
+    Ok(text)
 }

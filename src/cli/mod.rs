@@ -1,6 +1,10 @@
 //! The command line: what there is, what it means, and how the program ends.
 
+mod completions;
 mod coverage;
+mod doctor;
+mod examples;
+mod init;
 mod list;
 mod qualify;
 mod report;
@@ -14,6 +18,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use completions::CompletionsArgs;
+use doctor::DoctorArgs;
+use init::InitArgs;
 use regex::Regex;
 
 use crate::run::Shard;
@@ -54,7 +61,8 @@ const EXIT_CODES: &str = "\
 Exit codes of run:
   0  all that ran conforms        3  error of the suite
   1  non-conformant               4  bad usage or profile, or no way to the target
-  2  inconclusive, none failed    6  nothing was selected
+  2  inconclusive, none failed    5  a waiver is stale, expired or about nothing
+                                  6  nothing was selected
 
 Exit codes of qualify:
   0  every fault is seen, and no null target passes anything
@@ -67,31 +75,55 @@ Exit codes of coverage:
 Exit codes of validate:
   0  no finding of level error    1  findings of level error  4  bad usage, or nothing readable
 
+Exit codes of init: 0 written; 4 not, since something given is wrong, or the file is there already
+
+Exit codes of doctor:
+  0  nothing is in the way        3  error of the suite
+  4  something is, or the profile is none
+
 Exit codes of report merge: those of run; 4 when a part is not intact, or of another run
 
 Exit codes of report diff: 0; with --exit-code 1 if anything got worse; 4 when one is no report
 
 Exit codes of report verify:
   0  intact, whatever the verdict
-  1  altered, or the evidence does not come to it             4  not a report";
+  1  altered, not signed by --public-key, or the evidence does not come to it
+  4  not a report, or no key
+
+Exit codes of report sign: 0; 1 when the report is not intact; 4 when it is none, or there is no key";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the features against a target
+    #[command(after_help = examples::RUN)]
     Run(RunArgs),
     /// Show what there is
+    #[command(after_help = examples::LIST)]
     List(ListArgs),
     /// Show what serves each requirement, and what is missing, without a target
+    #[command(after_help = examples::COVERAGE)]
     Coverage(CoverageArgs),
+    /// Write the profile of a target, with every key explained
+    #[command(after_help = examples::INIT)]
+    Init(InitArgs),
+    /// Look what stands between tester and target, and say what helps
+    #[command(after_help = examples::DOCTOR)]
+    Doctor(DoctorArgs),
     /// Run the reference alone
+    #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),
     /// Try the suite itself against every seeded fault and every target that is none
+    #[command(after_help = examples::QUALIFY)]
     Qualify(QualifyArgs),
     /// Judge captures or messages with the same rules
+    #[command(after_help = examples::VALIDATE)]
     Validate(ValidateArgs),
     /// Verify the report of a run that is over
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Print what completes commands and options in a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(CompletionsArgs),
 }
 
 /// Options of `run`.
@@ -121,6 +153,12 @@ struct RunArgs {
     /// Folder of the run; reports/<run id> when missing
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Tell what changed since the run in this folder, too: diff.json, diff.html, and in summary.md
+    #[arg(long, value_name = "DIR")]
+    baseline: Option<PathBuf>,
+    /// What is excused for a while (docs/read-a-report.md); waived is never conformant
+    #[arg(long, value_name = "FILE")]
+    waivers: Option<PathBuf>,
     /// Begin no scenario after the first that does not pass
     #[arg(long)]
     fail_fast: bool,
@@ -156,6 +194,8 @@ enum Listed {
     Interpretations,
     /// The seeded faults, and the targets that are none
     Faults,
+    /// The questions of a statement, with what each answer means and switches
+    Questions,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -279,11 +319,16 @@ enum AtLeast {
 #[derive(Debug, Subcommand)]
 enum ReportCommand {
     /// Hold a report against its manifest and its own evidence: hashes, then every scenario judged again
+    #[command(after_help = examples::VERIFY)]
     Verify(VerifyArgs),
     /// What changed from one run to a later one
+    #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
     /// Join the reports of the parts of a run (run --shard) into one
+    #[command(after_help = examples::MERGE)]
     Merge(MergeArgs),
+    /// Sign the manifest of a report that is intact, with an Ed25519 key of yours
+    Sign(SignArgs),
 }
 
 /// Options of `report verify`.
@@ -292,6 +337,23 @@ struct VerifyArgs {
     /// Folder of the run
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Ed25519 key in PEM of who has to have signed the report (see report sign)
+    #[arg(long, value_name = "FILE")]
+    public_key: Option<PathBuf>,
+}
+
+/// Options of `report sign`. The key stays where it is: nothing of it is written into the folder.
+#[derive(Debug, Args)]
+struct SignArgs {
+    /// Folder of the run
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Environment variable that names the file of the private key (PKCS#8 in PEM, as openssl writes it)
+    #[arg(long, value_name = "NAME", required_unless_present = "key", conflicts_with = "key")]
+    key_env: Option<String>,
+    /// File of the private key
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
 }
 
 /// Options of `report diff`.
@@ -319,6 +381,8 @@ enum Differences {
     Json,
     /// For a pull request
     Markdown,
+    /// For a browser
+    Html,
 }
 
 /// Options of `report merge`.
@@ -362,10 +426,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::List(arguments) => list::list(&arguments).into(),
         Command::Coverage(arguments) => coverage::coverage(&arguments).into(),
+        Command::Init(arguments) => init::init(&arguments).into(),
+        Command::Doctor(arguments) => doctor::doctor(&arguments).into(),
         Command::Serve(arguments) => serve::serve(&arguments).into(),
         Command::Qualify(arguments) => qualify::qualify(&arguments),
         Command::Validate(arguments) => validate::validate(&arguments).into(),
         Command::Report(command) => report::report(&command),
+        Command::Completions(arguments) => completions::completions(&arguments).into(),
     }
 }
 

@@ -10,10 +10,11 @@ use futures::FutureExt;
 use tokio::sync::mpsc;
 
 use super::{Exit, RunArgs, complain, print};
+use crate::report::comparison;
 use crate::report::console::{Console, Progress};
 use crate::report::run_folder::{RunFolder, link_latest};
 use crate::report::style::{Style, one_line};
-use crate::report::{self, Event, Reporter, Results, RunInfo, Selection as Selected};
+use crate::report::{self, Event, Reporter, Results, RunInfo, Selection as Selected, Waivers};
 use crate::requirements::Catalogue;
 use crate::run::{self, LinkKind, Options, RunError, Selection};
 use crate::stage::trial::Trial;
@@ -41,10 +42,18 @@ pub(super) fn run(arguments: RunArgs) -> ExitCode {
             return Exit::Harness.into();
         }
     };
+    // Read before the folder of the run is made, which may be the same.
+    let before = match arguments.baseline.as_deref().map(comparison::Run::read).transpose() {
+        Ok(before) => before,
+        Err(why) => {
+            complain(format!("--baseline: {why}"));
+            return Exit::Usage.into();
+        }
+    };
     let latest = arguments.output.is_none();
     let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from("reports").join(&options.info.id));
     let options = Options { output: Some(output.clone()), ..options };
-    match runtime.block_on(perform(options, &output, arguments.quiet, latest)) {
+    match runtime.block_on(perform(options, &output, before, arguments.quiet, latest)) {
         Ok(results) => ExitCode::from(report::exit_code(&results)),
         Err(exit) => exit.into(),
     }
@@ -55,9 +64,6 @@ fn options(arguments: &RunArgs) -> Result<Options, String> {
         Some(path) => vec![Profile::load(path).map_err(|error| error.to_string())?],
         None => vec![Profile::reference(), Profile::reference_client()],
     };
-    if profiles.iter().any(|profile| profile.topology != Topology::IscDirect) {
-        return Err("a topology other than isc_direct is not covered yet".to_owned());
-    }
     let catalogue = Catalogue::embedded();
     if let Some(id) = arguments.requirement.iter().find(|id| catalogue.requirement(id).is_none()) {
         let known: Vec<&str> = catalogue.requirements().iter().map(|own| own.id.as_str()).collect();
@@ -70,6 +76,7 @@ fn options(arguments: &RunArgs) -> Result<Options, String> {
         shard: arguments.shard,
     };
     let info = info(arguments, selection.is_full());
+    let waivers = arguments.waivers.as_deref().map(Waivers::load).transpose().map_err(|why| why.to_string())?;
     Ok(Options {
         embedded: arguments.target.is_none(),
         program: None,
@@ -79,6 +86,7 @@ fn options(arguments: &RunArgs) -> Result<Options, String> {
         fail_fast: arguments.fail_fast,
         link: LinkKind::Sockets,
         trial: Trial::default(),
+        waivers,
         profiles,
         selection,
         info,
@@ -124,17 +132,28 @@ fn plan(options: &Options) -> Exit {
         };
         text.push_str(&format!("{word:<14} {}  {}{why}\n", written.id, one_line(&written.title)));
     }
+    let of_captures = options.profiles.iter().filter(|profile| profile.topology == Topology::CaptureOnly);
+    for capture in of_captures.flat_map(|profile| &profile.network.captures) {
+        text.push_str(&format!("{:<14} {}\n", "judged", capture.display()));
+    }
     let runs = planned.iter().filter(|scenario| scenario.applicable.is_ok()).count();
     text.push_str(&format!("{runs} of {} scenarios would run\n", planned.len()));
     print(&text)
 }
 
-async fn perform(options: Options, output: &Path, quiet: bool, latest: bool) -> Result<Results, Exit> {
+async fn perform(
+    options: Options,
+    output: &Path,
+    before: Option<comparison::Run>,
+    quiet: bool,
+    latest: bool,
+) -> Result<Results, Exit> {
     let made_here = !output.exists();
     let folder = RunFolder::create(output).map_err(|error| {
         complain(format!("cannot write {}: {error}", output.display()));
         Exit::Usage
     })?;
+    let folder = folder.against(before.clone());
     let console = Console::new(io::stdout(), Style::of_stdout(), Progress::of_terminal(quiet));
     let (sink, events) = mpsc::unbounded_channel();
     let telling = tokio::spawn(tell(events, console, folder));
@@ -156,6 +175,9 @@ async fn perform(options: Options, output: &Path, quiet: bool, latest: bool) -> 
     told.map_err(|error| harness(format!("the reports in {} are not whole: {error}", output.display())))?;
     if latest && let Err(error) = link_latest(output) {
         complain(format!("reports/latest was not renewed: {error}"));
+    }
+    if let Some(before) = before {
+        print(&comparison::compare(&before, &comparison::Run::of(&results, None)).text());
     }
     told_where(output, quiet);
     Ok(results)

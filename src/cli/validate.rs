@@ -1,6 +1,6 @@
 //! `validate`: judges captures and messages.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::task::Poll;
 
@@ -152,10 +152,7 @@ fn secrets(path: &Path) -> Result<KeyLog, String> {
 /// The addresses of the element under test, and what else its profile says of it.
 fn target(path: &Path) -> Result<(Vec<SocketAddr>, Known), String> {
     let profile = Profile::load(path).map_err(|error| error.to_string())?;
-    let sip = profile.network.target.sip.iter().map(|sip| sip.address.clone());
-    let named: Vec<_> = sip.chain(profile.msrp_addresses()).collect();
-    let resolved: Vec<SocketAddr> =
-        named.iter().filter_map(|own| (own.host.as_str(), own.port).to_socket_addrs().ok()).flatten().collect();
+    let resolved = profile.resolved_addresses();
     if resolved.is_empty() {
         return Err(format!("{}: no address of network.target can be resolved", path.display()));
     }

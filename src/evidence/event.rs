@@ -159,6 +159,13 @@ pub enum Event {
         /// Its service identity.
         identity: String,
     },
+    /// A real core stands between the tester and the target: what the tester sees of SIP has passed it.
+    Core {
+        /// Where the tester sends its requests.
+        entry: String,
+        /// The addresses of the target, of its signalling and of its media, by which it is told from the core.
+        target: Vec<String>,
+    },
     /// A device of a person.
     Device {
         /// Whose.

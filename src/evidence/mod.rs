@@ -4,11 +4,13 @@
 
 mod event;
 pub mod pcapng;
+mod secrets;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cpm_wire::io::Closing;
 use cpm_wire::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +18,7 @@ use serde_json::Value;
 use crate::verdict::Level;
 
 pub use event::{ChatKind, Event, Member, MemberStatus, ShownChange, ShownChat, ShownMember, ShownMessage, Stop};
+pub use secrets::masked;
 
 /// One piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,6 +146,18 @@ pub enum ConnectionWhat {
     Refused,
     /// The tester wanted to open it and nobody answered.
     Unreachable,
+}
+
+impl From<Closing> for ConnectionWhat {
+    /// How the tester's host says that a connection ended without the tester, or never came to be.
+    fn from(how: Closing) -> ConnectionWhat {
+        match how {
+            Closing::Finished => ConnectionWhat::Finished { by_target: true },
+            Closing::Reset | Closing::Unauthenticated => ConnectionWhat::Reset { by_target: true },
+            Closing::Refused => ConnectionWhat::Refused,
+            Closing::Unreachable => ConnectionWhat::Unreachable,
+        }
+    }
 }
 
 /// A stream connection came to be, or ended.

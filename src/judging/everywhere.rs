@@ -26,27 +26,32 @@ pub(super) fn base(records: &[Record]) -> Vec<Finding> {
     findings
 }
 
-/// Second readers read back every SIP message that the tester sent.
+/// Second readers read back every SIP and Diameter message that the tester sent.
 pub(super) fn own_messages(records: &[Record]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, record) in records.iter().enumerate() {
         let What::Octets(octets) = &record.what else { continue };
-        let plain =
-            octets.direction == Direction::Sent && octets.protocol == Protocol::Sip && octets.malformed.is_none();
-        if !plain {
+        if octets.direction != Direction::Sent || octets.malformed.is_some() {
             continue;
         }
-        if let Err(disagreement) = second_reader::agrees(&octets.octets) {
+        let (rule, source, read) = match octets.protocol {
+            Protocol::Sip => ("base.sip.second_reader", "RFC 3261", second_reader::agrees(&octets.octets)),
+            Protocol::Diameter => {
+                ("base.diameter.second_reader", "RFC 6733", second_reader::charging::agrees(&octets.octets))
+            }
+            _ => continue,
+        };
+        if let Err(disagreement) = read {
             findings.push(Finding {
-                rule: "base.sip.second_reader".to_owned(),
+                rule: rule.to_owned(),
                 requirement: None,
                 level: Level::Context,
                 verdict: FindingVerdict::Error,
-                expected: "another SIP parser reads the tester's message as it was meant".to_owned(),
+                expected: "another parser reads the tester's message as it was meant".to_owned(),
                 observed: disagreement.to_string(),
                 frame: u64::try_from(at).ok().map(|at| at.saturating_add(1)),
                 octets: None,
-                source: "RFC 3261".to_owned(),
+                source: source.to_owned(),
                 interpretation: None,
                 blame: Blame::Harness,
             });

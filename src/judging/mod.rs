@@ -5,6 +5,7 @@
 //! absence is only proved when everything has been seen. The base rules and the second readers see every message.
 
 mod awaited;
+mod edges;
 mod ending;
 mod everywhere;
 mod seen;
@@ -40,6 +41,7 @@ pub fn judge(header: &Header, records: &[Record]) -> Judged {
     findings.extend(everywhere::own_messages(records));
     findings.extend(warnings);
     findings.iter_mut().for_each(|finding| serve(finding, header));
+    let reason = edges::weigh(header, records, &mut findings).or(reason);
     let outcome = outcome(&findings);
     let of_worst = || findings.iter().find(|finding| outcome_of(finding) == outcome).map(|finding| finding.blame);
     let blame = blame.or_else(of_worst).filter(|_| outcome != Outcome::Pass);

@@ -278,6 +278,7 @@ async fn perform(
         fail_fast: false,
         link: case.link,
         trial,
+        waivers: None,
         info: info(case.link),
     };
     let (sink, mut events) = mpsc::unbounded_channel();

@@ -9,6 +9,7 @@ use super::event::ScenarioResult;
 use super::failure::FailureBlock;
 use super::results::{RequirementResult, Results};
 use super::style::{Style, one_line};
+use super::waivers::Status;
 use super::{Event, Reporter};
 use crate::requirements::Catalogue;
 use crate::verdict::{FindingVerdict, Outcome};
@@ -93,6 +94,9 @@ impl<W: Write> Console<W> {
             for row in &results.requirements {
                 self.requirement(row)?;
             }
+        }
+        for waiver in results.waivers.iter().flatten().filter(|waiver| waiver.status != Status::NotAsked) {
+            writeln!(self.out, "{}", one_line(&waiver.line()))?;
         }
         self.verdict(results)
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::enablers::Seen;
 use super::results::Results;
-use crate::target::{Profile, Statement};
+use crate::target::{Profile, Statement, Topology};
 use crate::verdict::{Blame, Finding, Level, Outcome};
 
 /// Something that a reporter may want to tell.
@@ -91,6 +91,9 @@ pub struct TargetInfo {
     pub version: String,
     /// Which side of CPM it is.
     pub role: String,
+    /// Where the tester stood.
+    #[serde(default, skip_serializing_if = "Topology::is_direct")]
+    pub topology: Topology,
     /// SHA-256 of its profile.
     pub profile_sha256: String,
     /// Whether the tester can restart it.
@@ -111,6 +114,7 @@ impl TargetInfo {
             vendor: profile.vendor.clone(),
             version: profile.version.clone(),
             role: profile.role.as_str().to_owned(),
+            topology: profile.topology,
             profile_sha256: profile.sha256.clone(),
             restartable: embedded || profile.can_restart(),
             releasable: embedded || profile.control.admin_release.is_some(),

@@ -23,7 +23,12 @@ impl FailureBlock {
     /// The block of a scenario, about its worst finding; none when nothing was found.
     #[must_use]
     pub fn of(scenario: &ScenarioResult, catalogue: &Catalogue) -> Option<FailureBlock> {
-        let finding = worst_finding(&scenario.findings)?;
+        Some(FailureBlock::about(scenario, worst_finding(&scenario.findings)?, catalogue))
+    }
+
+    /// The block of a scenario, about one of its findings.
+    #[must_use]
+    pub fn about(scenario: &ScenarioResult, finding: &Finding, catalogue: &Catalogue) -> FailureBlock {
         let id = finding.requirement.as_ref().or(scenario.requirements.first());
         let requirement = id.and_then(|id| catalogue.requirement(id));
         let asked = match (id, requirement) {
@@ -42,7 +47,7 @@ impl FailureBlock {
             ("wireshark", wireshark(scenario, finding)),
             ("run again", one_line(&scenario.rerun)),
         ];
-        Some(FailureBlock { heading: format!("{}  {}", scenario.id, one_line(&scenario.title)), lines })
+        FailureBlock { heading: format!("{}  {}", scenario.id, one_line(&scenario.title)), lines }
     }
 
     /// The block as text, every line with its end.

@@ -29,8 +29,25 @@ pub fn junit(results: &Results, catalogue: &Catalogue) -> Result<String, Seriali
             suites.push(suite);
         }
     }
+    suites.extend(waivers(results));
     report.add_test_suites(suites);
-    report.to_string()
+    // The writer leaves out what no XML may hold, but for these two (XML 1.0 section 2.2).
+    Ok(report.to_string()?.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}"))
+}
+
+/// The waivers that somebody has to mend, each a case that errs: they decide how the run ends.
+fn waivers(results: &Results) -> Option<TestSuite> {
+    let mut suite = TestSuite::new("waivers");
+    for waiver in results.waivers.iter().flatten().filter(|waiver| waiver.status.is_faulty()) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("waiver");
+        status.set_message(waiver.line());
+        let mut case = TestCase::new(format!("line {} {}", waiver.line, waiver.subject()), status);
+        case.set_classname("waivers");
+        case.set_time(Duration::ZERO);
+        suite.add_test_case(case);
+    }
+    (!suite.test_cases.is_empty()).then_some(suite)
 }
 
 fn case(scenario: &ScenarioResult, seed: u64, catalogue: &Catalogue) -> TestCase {
@@ -50,6 +67,9 @@ fn case(scenario: &ScenarioResult, seed: u64, catalogue: &Catalogue) -> TestCase
         ("seed", &seed.to_string()),
     ];
     case.add_properties(properties.map(|(name, value)| Property::new(name, value)));
+    if scenario.outcome == Outcome::Waived {
+        case.add_properties([Property::new("waiver", scenario.reason.as_deref().unwrap_or_default())]);
+    }
     if let Some(evidence) = &scenario.evidence {
         case.set_system_out(format!("[[ATTACHMENT|{}]]", evidence.pcapng));
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Difference, Results, TargetInfo};
+use super::{Difference, Results, TargetInfo, signature};
 use crate::requirements::Catalogue;
 
 /// Its name in the folder.
@@ -68,7 +68,14 @@ impl Manifest {
     /// # Errors
     /// A file cannot be read.
     pub fn of(folder: &Path, results: &Results, catalogue: &Catalogue) -> io::Result<Manifest> {
-        Ok(Manifest {
+        let (previous, files) = (previous(folder)?, files(folder)?);
+        Ok(Manifest { previous, files, ..Manifest::head(results, catalogue) })
+    }
+
+    /// What the manifest of a run says of all but its files.
+    #[must_use]
+    pub fn head(results: &Results, catalogue: &Catalogue) -> Manifest {
+        Manifest {
             schema: SCHEMA.to_owned(),
             run: results.run.id.clone(),
             started: results.run.started.clone(),
@@ -76,11 +83,11 @@ impl Manifest {
             catalogue: of_catalogue(catalogue),
             requirements: of_requirements(catalogue),
             profiles: profiles(&results.targets),
-            waivers: None,
+            waivers: results.waivers_text.as_ref().map(|text| sha256(text.as_bytes())),
             program: program().map(str::to_owned),
-            previous: previous(folder)?,
-            files: files(folder)?,
-        })
+            previous: None,
+            files: BTreeMap::new(),
+        }
     }
 
     /// Reads a manifest.
@@ -135,7 +142,7 @@ impl Manifest {
         let mut differences: Vec<Difference> =
             gone.map(|name| Difference::new(name, "the file that the run left", "none")).collect();
         for name in &there {
-            differences.extend(self.holds(name, &fs::read(folder.join(name))?).err());
+            differences.extend(self.holds(name, &octets(&folder.join(name))?).err());
         }
         Ok(differences)
     }
@@ -170,17 +177,28 @@ fn hex(digest: &[u8]) -> String {
     digest.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
-/// SHA-256 of every file in the folder of a run but the manifest.
+/// SHA-256 of every file in the folder of a run but the manifest and its signature.
 ///
 /// # Errors
 /// One cannot be read.
 pub fn files(folder: &Path) -> io::Result<BTreeMap<String, String>> {
-    let digest = |name: String| Ok((name.clone(), hash(fs::File::open(folder.join(name))?)?));
+    let digest = |name: String| {
+        let path = folder.join(&name);
+        let digest = if path.is_symlink() { sha256(&octets(&path)?) } else { hash(fs::File::open(path)?)? };
+        Ok((name, digest))
+    };
     names(folder)?.into_iter().map(digest).collect()
 }
 
-/// The files below a folder, by their paths from there, whatever the system puts between the names. A link is no file of
-/// the folder.
+/// What a file holds; of a link where it leads, since what is there is no part of the folder.
+fn octets(path: &Path) -> io::Result<Vec<u8>> {
+    if path.is_symlink() {
+        return Ok(format!("a link to {}", fs::read_link(path)?.display()).into_bytes());
+    }
+    fs::read(path)
+}
+
+/// The files and links below a folder, by their paths from there, whatever the system puts between the names.
 fn names(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     let mut open = vec![(folder.to_owned(), String::new())];
@@ -191,7 +209,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 open.push((entry.path(), format!("{name}/")));
-            } else if kind.is_file() && name != NAME {
+            } else if (kind.is_file() || kind.is_symlink()) && name != NAME && name != signature::NAME {
                 names.push(name);
             }
         }

@@ -1,8 +1,11 @@
 //! Reports: a run makes events, reporters read them. What a run came to is computed once, in [`results`]; no reporter
 //! computes a verdict.
 
+pub mod badge;
+pub mod causes;
 pub mod comparison;
 pub mod console;
+pub mod csv;
 mod difference;
 pub mod enablers;
 pub mod event;
@@ -14,8 +17,13 @@ pub mod ndjson;
 pub mod page;
 pub mod results;
 pub mod run_folder;
+pub mod run_page;
+pub mod scene;
+pub mod signature;
 pub mod style;
 pub mod summary;
+pub mod traceability;
+pub mod waivers;
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -27,7 +35,8 @@ use std::io;
 pub use difference::Difference;
 pub use enablers::{Enabler, EnablerResult, Seen};
 pub use event::{Event, EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
-pub use results::{Results, RunVerdict, exit_code, results};
+pub use results::{Results, RunVerdict, excused_results, exit_code, results};
+pub use waivers::Waivers;
 
 /// Someone who reads the events of a run.
 pub trait Reporter {

@@ -33,6 +33,7 @@ impl<W: Write> Reporter for Ndjson<W> {
                 "verdict": results.verdict,
                 "reasons": results.reasons,
                 "counts": results.counts,
+                "waivers": results.waivers,
                 "requirements": results.requirements,
             }),
         };

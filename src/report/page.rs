@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::style::{cut, one_line};
+
 /// The one stylesheet.
 pub const STYLE: &str = include_str!("page.css");
 
@@ -29,9 +31,37 @@ pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// A text of somebody else: on one line, of which nothing is markup or obeyed, and at most so many characters of it.
+#[must_use]
+pub fn shown(text: &str, most: usize) -> String {
+    escaped(&cut(&one_line(text), most))
+}
+
+/// The beginning of a table of texts: its caption and the headings of its columns.
+#[must_use]
+pub fn opened(caption: &str, columns: &[&str]) -> String {
+    let heads: String = columns.iter().map(|name| format!("<th scope=\"col\">{}</th>", escaped(name))).collect();
+    let caption = escaped(caption);
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table class=\"text\">\n\
+         <caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+    )
+}
+
+/// The end of a table.
+pub const CLOSED: &str = "</tbody></table></div>\n";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_text_is_shown_so_much_and_said_how_much_not() {
+        assert_eq!(shown("a\r\n<b>\u{1b}", 20), "a &lt;b&gt;\\u{1b}");
+        let long = "<".repeat(1_000_000);
+        assert_eq!(shown(&long, 2), "&lt;&lt;\u{2026} (999998 characters cut)");
+        assert_eq!(shown("abc", 3), "abc");
+    }
 
     #[test]
     fn nothing_of_a_title_is_markup() {

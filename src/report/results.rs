@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::enablers::{EnablerResult, enablers};
 use super::event::{RunInfo, ScenarioResult, Selection, TargetInfo};
+use super::waivers::{WaiverResult, Waivers};
 use crate::requirements::{Catalogue, Claim, Requirement, TestPurpose};
 use crate::target::Role;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level, Outcome};
@@ -31,10 +32,16 @@ pub struct Results {
     pub counts: Counts,
     /// What was seen of each enabler, and what the base rules made of it; reported, never scored.
     pub enablers: Vec<EnablerResult>,
+    /// What became of each waiver; none when the run had no file of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waivers: Option<Vec<WaiverResult>>,
     /// Each requirement.
     pub requirements: Vec<RequirementResult>,
     /// Each scenario.
     pub scenarios: Vec<ScenarioResult>,
+    /// The text of the waivers, which goes into the folder of the run.
+    #[serde(skip)]
+    pub waivers_text: Option<String>,
 }
 
 /// The schema that [`Results`] follows.
@@ -143,15 +150,43 @@ pub fn results(
     catalogue: &Catalogue,
     remarks: &[String],
 ) -> Results {
+    excused_results(run, targets, scenarios, catalogue, remarks, None)
+}
+
+/// The same, with what the user excuses for a while.
+#[must_use]
+pub fn excused_results(
+    run: RunInfo,
+    targets: Vec<TargetInfo>,
+    scenarios: Vec<ScenarioResult>,
+    catalogue: &Catalogue,
+    remarks: &[String],
+    waivers: Option<&Waivers>,
+) -> Results {
     let selection = run.selection;
-    let scenarios: Vec<ScenarioResult> = attempts_joined(scenarios).into_iter().map(explained).collect();
+    let mut scenarios: Vec<ScenarioResult> = attempts_joined(scenarios).into_iter().map(explained).collect();
+    let excuses = waivers.map(|waivers| waivers.in_run(&run, &targets));
+    excuses.iter().for_each(|excuses| scenarios.iter_mut().for_each(|scenario| excuses.excuse(scenario)));
     let requirements = requirement_results(&targets, &scenarios, catalogue, selection);
-    let counts = Counts::of(&scenarios);
     let (verdict, mut reasons) = judge(&scenarios, &requirements, selection);
+    let waived = excuses.map(|excuses| excuses.results(&scenarios, selection, catalogue));
+    let faulty = waived.iter().flatten().filter(|waiver| waiver.status.is_faulty());
+    reasons.splice(0..0, faulty.map(WaiverResult::line));
     reasons.extend_from_slice(remarks);
-    let remarks = remarks.to_vec();
-    let enablers = enablers(&scenarios);
-    Results { schema: SCHEMA, run, targets, verdict, reasons, remarks, counts, enablers, requirements, scenarios }
+    Results {
+        schema: SCHEMA,
+        run,
+        targets,
+        verdict,
+        reasons,
+        remarks: remarks.to_vec(),
+        counts: Counts::of(&scenarios),
+        enablers: enablers(&scenarios),
+        waivers: waived,
+        requirements,
+        scenarios,
+        waivers_text: waivers.map(|waivers| waivers.text().to_owned()),
+    }
 }
 
 /// One result for each scenario id. Attempts that disagree are flaky and count as inconclusive.
@@ -288,6 +323,10 @@ fn requirement_outcome(
     }
     let binding: Vec<_> = purposes.iter().filter(|(purpose, _)| purpose.level == requirement.level).collect();
     match worst(binding.iter().map(|(_, outcome)| *outcome)) {
+        // What is excused is not shown, whatever the level of the scenario.
+        Some(Outcome::Pass) if scenarios.iter().any(|scenario| scenario.outcome == Outcome::Waived) => {
+            (Outcome::Waived, Some(listed(scenarios, Outcome::Waived)))
+        }
         // What is only reported rests on nothing.
         Some(Outcome::Pass)
             if requirement.level == Level::Context
@@ -298,6 +337,11 @@ fn requirement_outcome(
         Some(Outcome::Pass) => {
             (Outcome::Inconclusive, Some("only test purposes that show an absence passed".to_owned()))
         }
+        Some(Outcome::NotRun) | None if scenarios.iter().any(|own| of_capture(own)) => {
+            let why =
+                "captures show nothing that breaks it; what needs a stimulus, and what did not come, is not judged";
+            (Outcome::Inconclusive, Some(why.to_owned()))
+        }
         Some(Outcome::NotRun) | None => {
             let passed = binding.iter().filter(|(_, outcome)| *outcome == Outcome::Pass).count();
             let reason = format!("{passed} of {} test purposes passed, the others did not run", binding.len());
@@ -305,6 +349,11 @@ fn requirement_outcome(
         }
         Some(outcome) => (outcome, Some(listed(scenarios, outcome))),
     }
+}
+
+/// Whether a result is what a capture shows, which serves no test purpose.
+fn of_capture(scenario: &ScenarioResult) -> bool {
+    scenario.test_purposes.is_empty()
 }
 
 fn carries(purpose: &TestPurpose, outcome: Outcome) -> bool {
@@ -366,7 +415,8 @@ fn reasons(
     }
     for scenario in scenarios {
         let why = scenario.reason.as_deref().unwrap_or("no reason was given");
-        if matches!(scenario.outcome, Outcome::NotApplicable | Outcome::Inconclusive | Outcome::Error) {
+        if matches!(scenario.outcome, Outcome::NotApplicable | Outcome::Inconclusive | Outcome::Waived | Outcome::Error)
+        {
             reasons.push(format!("{} {}: {why}", scenario.id, scenario.outcome));
         }
     }
@@ -379,6 +429,8 @@ pub fn exit_code(results: &Results) -> u8 {
     let selected = results.scenarios.iter().any(|scenario| scenario.outcome != Outcome::NotRun);
     match results.verdict {
         RunVerdict::Error => 3,
+        // A waiver that is past its day or of no use is mended first: what it was to excuse is judged without it.
+        _ if results.waivers.iter().flatten().any(|waiver| waiver.status.is_faulty()) => 5,
         RunVerdict::NonConformant => 1,
         _ if !selected => 6,
         RunVerdict::Inconclusive => 2,

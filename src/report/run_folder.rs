@@ -4,12 +4,19 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::comparison::{self, BASELINE, Baseline};
 use super::junit::junit;
 use super::manifest::{self, Manifest};
 use super::ndjson::Ndjson;
+use super::scene::{self, SceneWriter};
 use super::summary::summary;
-use super::{Event, Reporter, Results};
+use super::traceability::traceability;
+use super::{Event, Reporter, Results, badge, run_page, signature, waivers};
 use crate::requirements::Catalogue;
+
+/// What is made of results besides results.json itself, and would be of another run if it stayed.
+const MADE: [&str; 8] =
+    ["junit.xml", "summary.md", badge::NAME, "traceability.csv", "index.html", BASELINE, "diff.json", "diff.html"];
 
 /// Writes the files of one run.
 #[derive(Debug)]
@@ -17,6 +24,9 @@ pub struct RunFolder {
     folder: PathBuf,
     ndjson: Ndjson<File>,
     catalogue: Catalogue,
+    before: Option<comparison::Run>,
+    /// Writes the pages of scenarios; none any more when the run is over.
+    scenes: Option<SceneWriter>,
 }
 
 impl RunFolder {
@@ -26,7 +36,10 @@ impl RunFolder {
     /// It could not be made.
     pub fn create(folder: &Path) -> io::Result<RunFolder> {
         fs::create_dir_all(folder.join("evidence"))?;
-        for name in [manifest::NAME, "results.json", "junit.xml", "summary.md"] {
+        // A file of waivers may be the user's own: it is only taken away where a run has left it.
+        let sealed = fs::read(folder.join(manifest::NAME)).ok().and_then(|text| Manifest::read(&text).ok());
+        let left = sealed.and_then(|manifest| manifest.waivers).map(|_| waivers::NAME);
+        for name in [manifest::NAME, signature::NAME, "results.json"].into_iter().chain(MADE).chain(left) {
             absent(fs::remove_file(folder.join(name)))?;
         }
         for entry in fs::read_dir(folder.join("evidence"))? {
@@ -35,12 +48,23 @@ impl RunFolder {
                 fs::remove_file(path)?;
             }
         }
+        scene::clear(folder)?;
+        let catalogue = Catalogue::embedded();
+        let scenes = Some(SceneWriter::begin(folder, catalogue.clone())?);
         let ndjson = Ndjson::new(File::create(folder.join("results.ndjson"))?);
-        Ok(RunFolder { folder: folder.to_owned(), ndjson, catalogue: Catalogue::embedded() })
+        Ok(RunFolder { folder: folder.to_owned(), ndjson, catalogue, before: None, scenes })
+    }
+
+    /// Holds the run against an earlier one, too.
+    #[must_use]
+    pub fn against(self, before: Option<comparison::Run>) -> RunFolder {
+        RunFolder { before: before.map(comparison::Run::kept), ..self }
     }
 
     fn finish(&self, results: &Results) -> io::Result<()> {
-        for (name, text) in rendered(results, &self.catalogue)? {
+        let inputs = Some(Manifest::head(results, &self.catalogue).into());
+        let baseline = self.before.clone().map(|before| Baseline { before, inputs });
+        for (name, text) in rendered(results, &self.catalogue, baseline.as_ref())? {
             self.write(name, &text)?;
         }
         // Last, so that it stands for a folder to which nothing is added.
@@ -58,22 +82,47 @@ impl RunFolder {
 impl Reporter for RunFolder {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         self.ndjson.event(event)?;
-        if let Event::RunFinished(results) = event {
-            self.finish(results)?;
+        match (event, &self.scenes) {
+            (Event::ScenarioFinished(scenario), Some(scenes)) => scenes.write(scenario),
+            (Event::RunFinished(results), _) => {
+                self.scenes.take().map_or(Ok(()), SceneWriter::finish)?;
+                self.finish(results)?;
+            }
+            _ => {}
         }
         Ok(())
     }
 }
 
-/// The reports that are made of results, by their names.
+/// The reports that are made of results, by their names; with a baseline, what changed since, too.
 ///
 /// # Errors
 /// A writer failed.
-pub fn rendered(results: &Results, catalogue: &Catalogue) -> io::Result<[(&'static str, String); 3]> {
-    let mut json = serde_json::to_string_pretty(results)?;
-    json.push('\n');
-    let junit = junit(results, catalogue).map_err(io::Error::other)?;
-    Ok([("results.json", json), ("junit.xml", junit), ("summary.md", summary(results, catalogue))])
+pub fn rendered(
+    results: &Results,
+    catalogue: &Catalogue,
+    baseline: Option<&Baseline>,
+) -> io::Result<Vec<(&'static str, String)>> {
+    let comparison = baseline.map(|baseline| baseline.against(results));
+    let mut files = vec![
+        ("results.json", json(results)?),
+        ("junit.xml", junit(results, catalogue).map_err(io::Error::other)?),
+        ("summary.md", summary(results, catalogue, comparison.as_ref())),
+        (badge::NAME, json(&badge::Badge::of(results))?),
+        ("traceability.csv", traceability(results, catalogue)),
+        ("index.html", run_page::index(results, catalogue)),
+    ];
+    files.extend(results.waivers_text.clone().map(|text| (waivers::NAME, text)));
+    if let (Some(baseline), Some(comparison)) = (baseline, comparison) {
+        files.push((BASELINE, json(&baseline.before)?));
+        files.push(("diff.json", json(&comparison)?));
+        files.push(("diff.html", comparison.page()));
+    }
+    Ok(files)
+}
+
+fn json(value: &impl serde::Serialize) -> io::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
 }
 
 fn absent(removed: io::Result<()>) -> io::Result<()> {

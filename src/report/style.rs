@@ -36,7 +36,30 @@ impl Style {
     }
 }
 
-/// A text on one line, without anything that a terminal would obey.
+/// Whether a character is not seen but does something: controls, marks that turn the direction of writing or have no width,
+/// and what no text may hold.
+#[must_use]
+pub fn is_unseen(character: char) -> bool {
+    let marks = matches!(
+        character,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    marks || character.is_control() || matches!(character as u32 & 0xffff, 0xfffe | 0xffff)
+}
+
+/// A text of at most so many characters; of a longer one the beginning, and how much was cut.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => {
+            let (begin, rest) = text.split_at(end);
+            format!("{begin}… ({} characters cut)", rest.chars().count())
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// A text on one line, without anything that a terminal or a browser would obey.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
@@ -45,7 +68,7 @@ pub fn one_line(text: &str) -> String {
             line.push(' ');
         }
         for character in word.chars() {
-            if character.is_control() {
+            if is_unseen(character) {
                 line.extend(character.escape_default());
             } else {
                 line.push(character);
@@ -62,6 +85,12 @@ mod tests {
     #[test]
     fn nothing_that_a_terminal_obeys_is_left() {
         assert_eq!(one_line("a\r\n b\u{1b}[2J\u{7}c\u{9b}"), "a b\\u{1b}[2J\\u{7}c\\u{9b}");
+        assert_eq!(one_line("a\u{202e}b\u{200b}c\u{ffff}"), "a\\u{202e}b\\u{200b}c\\u{ffff}");
+    }
+
+    #[test]
+    fn what_is_cut_is_counted() {
+        assert_eq!((cut("äöü", 3), cut("äöü", 2)), ("äöü".to_owned(), "äö… (1 characters cut)".to_owned()));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
+use super::comparison::Comparison;
 use super::enablers;
 use super::event::ScenarioResult;
 use super::failure::FailureBlock;
 use super::results::Results;
-use super::style::one_line;
+use super::style::{cut, one_line};
+use super::waivers::Status;
 use crate::requirements::Catalogue;
 use crate::verdict::{Level, Outcome};
 
@@ -16,22 +18,69 @@ const MOST: usize = 60;
 /// The most failures that are shown in full.
 const FAILURES: usize = 3;
 
-/// The summary as Markdown.
+/// The most lines of what changed since an earlier run, and of each sort of change.
+const CHANGES: (usize, usize) = (16, 3);
+
+/// The most waivers that are told each by itself.
+const WAIVERS: usize = 4;
+
+/// The most requirements that are told each by itself; fewer where there is more to tell.
+const REQUIREMENTS: (usize, usize) = (20, 8);
+
+/// The most characters of a line.
+const WIDE: usize = 600;
+
+/// The summary as Markdown, with what changed since an earlier run where there is one.
 #[must_use]
-pub fn summary(results: &Results, catalogue: &Catalogue) -> String {
+pub fn summary(results: &Results, catalogue: &Catalogue, comparison: Option<&Comparison>) -> String {
     let mut text = head(results);
-    text.push_str(&requirements(results));
+    text.push_str(&waivers(results));
+    let rows = if comparison.is_some() || results.waivers.is_some() { REQUIREMENTS.1 } else { REQUIREMENTS.0 };
+    text.extend(comparison.map(changes));
+    text.push_str(&requirements(results, rows));
     text.push_str(&failures(results, catalogue));
     let reasons: Vec<String> = results.reasons.iter().map(|reason| format!("- {}\n", cell(reason))).collect();
     let room = (MOST - 3).saturating_sub(text.lines().count());
-    if !reasons.is_empty() {
+    if !reasons.is_empty() && room > 1 {
         text.push_str("\n**Why**\n\n");
         text.extend(reasons.iter().take(room.saturating_sub(1)).map(String::as_str));
         if reasons.len() > room.saturating_sub(1) {
             text.push_str("- and more in results.json\n");
         }
     }
+    within(text, MOST, "- and more in results.json")
+}
+
+/// The first lines of a text, and a last one that says that there were more.
+fn within(text: String, most: usize, more: &str) -> String {
+    if text.lines().count() <= most {
+        return text;
+    }
+    let mut lines: Vec<&str> = text.lines().take(most - 1).collect();
+    lines.push(more);
+    lines.join("\n") + "\n"
+}
+
+/// Each waiver, those that somebody has to mend first.
+fn waivers(results: &Results) -> String {
+    let asked = results.waivers.iter().flatten().filter(|waiver| waiver.status != Status::NotAsked);
+    let all: Vec<_> = asked.collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let (faulty, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|waiver| waiver.status.is_faulty());
+    let mut text = "\n**Waivers**, which never make anything conformant\n\n".to_owned();
+    for waiver in faulty.iter().chain(&others).take(WAIVERS) {
+        let _ = writeln!(text, "- {}", cell(&waiver.line()));
+    }
+    if let Some(more) = (faulty.len() + others.len()).checked_sub(WAIVERS).filter(|more| *more > 0) {
+        let _ = writeln!(text, "- and {more} more in results.json");
+    }
     text
+}
+
+fn changes(comparison: &Comparison) -> String {
+    format!("\n{}", within(comparison.markdown(CHANGES.1), CHANGES.0, "- and more in diff.html"))
 }
 
 fn head(results: &Results) -> String {
@@ -60,17 +109,17 @@ fn head(results: &Results) -> String {
 }
 
 /// The requirements that did not pass each by itself, the others together.
-fn requirements(results: &Results) -> String {
+fn requirements(results: &Results, most: usize) -> String {
     let (passed, others): (Vec<_>, Vec<_>) = results.requirements.iter().partition(|row| row.verdict == Outcome::Pass);
     let mut text = String::new();
     if !others.is_empty() {
         text.push_str("\n| requirement | level | verdict | scenarios |\n|---|---|---|---|\n");
     }
-    for row in others.iter().take(20) {
+    for row in others.iter().take(most) {
         let _ = writeln!(text, "| {} | {} | {} | {} |", row.id, row.level, row.verdict, row.scenarios.len());
     }
-    if others.len() > 20 {
-        let _ = writeln!(text, "| and {} more | | | |", others.len() - 20);
+    if others.len() > most {
+        let _ = writeln!(text, "| and {} more | | | |", others.len() - most);
     }
     if !passed.is_empty() {
         let ids: Vec<&str> = passed.iter().map(|row| row.id.as_str()).collect();
@@ -95,5 +144,5 @@ fn failures(results: &Results, catalogue: &Catalogue) -> String {
 
 /// A text on one line in which nothing opens a table cell or a tag.
 fn cell(text: &str) -> String {
-    one_line(text).replace('|', "\\|").replace('<', "&lt;")
+    cut(&one_line(text), WIDE).replace('|', "\\|").replace('<', "&lt;")
 }

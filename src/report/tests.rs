@@ -91,7 +91,7 @@ fn junit_has_a_suite_for_each_feature_and_no_pass_for_what_is_none() {
 
 #[test]
 fn the_summary_stays_within_60_lines_however_much_there_is_to_tell() {
-    insta::assert_snapshot!(summary::summary(&sample(), &Catalogue::embedded()));
+    insta::assert_snapshot!(summary::summary(&sample(), &Catalogue::embedded(), None));
     let mut scenarios = Vec::new();
     for n in 0..200 {
         scenarios.push(ScenarioResult { id: format!("TP-CPM-CONV-058-01.{n}"), ..samples::failed() });
@@ -100,5 +100,78 @@ fn the_summary_stays_within_60_lines_however_much_there_is_to_tell() {
     }
     let catalogue = Catalogue::embedded();
     let results = results(samples::run_of(Selection::Full), vec![samples::target()], scenarios, &catalogue, &[]);
-    assert!(summary::summary(&results, &catalogue).lines().count() <= 60);
+    assert!(summary::summary(&results, &catalogue, None).lines().count() <= 60);
+}
+
+/// Every outcome, waivers of every sort, and texts of a target that would be markup.
+fn everything() -> Results {
+    let mut scenarios = Vec::new();
+    for (n, outcome) in Outcome::ALL.into_iter().enumerate() {
+        let own =
+            if outcome == Outcome::Fail { samples::failed() } else { samples::scenario("TP-CPM-CONV-058-02", outcome) };
+        let title = "]]><script>\u{1}\u{fffe}\u{202e}&\"'".to_owned();
+        scenarios.push(ScenarioResult { id: format!("TP-CPM-CONV-058-02.{n}"), title, ..own });
+    }
+    let waiver = |n: usize, rule: &str, expires: &str| {
+        format!(
+            "- {{scenario: TP-CPM-CONV-058-02.{n}, rule: {rule}, versions: '*', reason: \"<b>|\", issue: 'https://a', \
+             expires: {expires}}}\n"
+        )
+    };
+    let text = waiver(0, "a", "2026-12-31") + &waiver(1, "b", "2026-12-31") + &waiver(1, "c", "2020-01-01");
+    let text = text + &waiver(99, "d", "2026-12-31");
+    let waivers = super::Waivers::read(text).unwrap();
+    let (run, targets) = (samples::run_of(Selection::Full), vec![samples::target()]);
+    super::excused_results(run, targets, scenarios, &Catalogue::embedded(), &[], Some(&waivers))
+}
+
+#[test]
+fn junit_is_what_the_systems_read_that_show_it() {
+    let xml = junit::junit(&everything(), &Catalogue::embedded()).unwrap();
+    assert!(xml.contains("<testsuite name=\"waivers\" tests=\"4\""), "{xml}");
+    let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/schemas/junit.xsd");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let judged = |xml: &str| {
+        std::fs::write(file.path(), xml).unwrap();
+        let mut xmllint = std::process::Command::new("xmllint");
+        xmllint.args(["--nonet", "--noout", "--schema"]).arg(&schema).arg(file.path()).output()
+    };
+    let Ok(output) = judged(&xml) else {
+        eprintln!("skipped: xmllint is not installed");
+        return;
+    };
+    assert!(output.status.success(), "{}\n{xml}", String::from_utf8_lossy(&output.stderr));
+    // The schema asks for what those systems would miss.
+    for (right, wrong) in
+        [(" type=\"nonconformant\"", ""), (" classname=", " klass="), (" time=\"0.120\"", " time=\"soon\"")]
+    {
+        assert!(xml.contains(right), "{right}");
+        assert!(!judged(&xml.replace(right, wrong)).unwrap().status.success(), "{right}");
+    }
+}
+
+#[test]
+fn the_summary_stays_within_60_lines_with_waivers_and_a_baseline_and_lets_nothing_be_markup() {
+    let catalogue = Catalogue::embedded();
+    let before = super::comparison::Run::of(&samples::results_of(samples::all_passed()), None);
+    let mut whole = everything();
+    let failed: Vec<_> = samples::all_passed()
+        .into_iter()
+        .map(|own| ScenarioResult { outcome: Outcome::Fail, findings: samples::failed().findings, ..own })
+        .collect();
+    whole.scenarios.extend(failed);
+    whole
+        .scenarios
+        .iter_mut()
+        .for_each(|own| own.findings.iter_mut().for_each(|found| found.observed = "x".repeat(1 << 20)));
+    whole.targets.push(samples::target());
+    let comparison = super::comparison::compare(&before, &super::comparison::Run::of(&whole, None));
+    let text = summary::summary(&whole, &catalogue, Some(&comparison));
+    assert!(text.lines().count() <= 60 && text.len() < 30_000, "{} {}", text.lines().count(), text.len());
+    assert!(!text.contains("<script") && !text.contains("<b>"), "{text}");
+    for told in ["**Waivers**", "waiver at line 3 expired", "**regressed**", "**fail**"] {
+        assert!(text.contains(told), "{told} in {text}");
+    }
+    let page = comparison.page();
+    assert!(page.len() < 1_000_000 && !page.contains("<script"), "{}", page.len());
 }

@@ -223,6 +223,17 @@ pub fn catalogue() -> &'static [RuleEntry] {
     &CATALOGUE
 }
 
+/// That each rule of a function stands in its table once, and that something has been swept with it.
+#[cfg(test)]
+fn swept_are_all(table: &[Named], swept: &[Box<dyn Rule>]) {
+    let mut listed: Vec<&str> = table.iter().map(|named| named.entry().id).collect();
+    let mut swept: Vec<&str> = swept.iter().map(|rule| rule.id()).collect();
+    listed.sort_unstable();
+    swept.sort_unstable();
+    swept.dedup();
+    pretty_assertions::assert_eq!(listed, swept);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,10 +27,11 @@ pub(super) async fn attach(
         // It comes by itself: with its registration the tester learns where it is.
         return Ok((context, None));
     }
-    let sip = context
-        .profile
-        .target_address()
-        .ok_or_else(|| RunError::Usage("the profile has no network.target.sip".to_owned()))?;
+    let sip = match context.profile.is_before_core() {
+        true => context.profile.core_address().ok_or("the entry of the core in network.isc.route cannot be resolved"),
+        false => context.profile.target_address().ok_or("the profile has no network.target.sip"),
+    };
+    let sip = sip.map_err(|why| RunError::Usage(why.to_owned()))?;
     reach(sip, context.profile.prefers_tcp()).await?;
     let x1 = context.profile.x1_address();
     Ok((context.with_target(TargetAddresses { sip, msrp: None, control: None, x1 }), None))

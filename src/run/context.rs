@@ -2,6 +2,7 @@
 
 use super::{LinkKind, RunError};
 use crate::actors::Ensemble;
+use crate::actors::authorization::Credentials;
 use crate::actors::charging_server::{Accounts, ChargingServer};
 use crate::actors::client::pulling::Customs;
 use crate::actors::ids::Ids;
@@ -10,6 +11,7 @@ use crate::actors::message_store::{MessageStore, Outages};
 use crate::actors::preference_server::watching::Served;
 use crate::actors::preference_server::{Documents, PreferenceServer};
 use crate::actors::presence_server::PresenceServer;
+use crate::actors::real_core::RealCore;
 use crate::actors::serving_cscf::ServingCscf;
 use crate::actors::signalling::Signalling;
 use crate::stage::Stage;
@@ -26,6 +28,7 @@ use crate::stage::trial::{Subject, Trial};
 use crate::stage::virtual_link::{Hosted, VirtualLink};
 use crate::target::calling::Filling;
 use crate::target::control::{Control, Hook};
+use crate::target::core::Account;
 use crate::target::users::Class;
 use crate::target::{Profile, Role, Statement, Timers};
 use crate::verdict::Blame;
@@ -40,6 +43,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The ports of the virtual world, which is all on one address.
@@ -76,6 +80,8 @@ pub struct Context {
     accounts: Accounts,
     /// What everybody shows who takes part in interception, where there are sockets.
     certificates: Option<Arc<Certificates>>,
+    /// Who the users are to a real core, where one stands before the target.
+    accounts_at_core: Vec<Account>,
     target: Option<TargetAddresses>,
     program: Option<PathBuf>,
     trial: Trial,
@@ -159,6 +165,10 @@ impl Context {
             })
             .collect();
         let lendable: VecDeque<_> = pools.get(Class::Plain.as_str()).cloned().into_iter().flatten().collect();
+        let accounts_at_core = match profile.is_before_core() {
+            true => profile.accounts().map_err(RunError::Usage)?,
+            false => Vec::new(),
+        };
         if let (Some(board), Role::Client) = (&board, profile.role) {
             board.register_everybody(&profile.domain());
         }
@@ -174,6 +184,7 @@ impl Context {
             charging_server,
             accounts,
             certificates,
+            accounts_at_core,
             target: None,
             program,
             trial: Trial::default(),
@@ -250,6 +261,11 @@ impl Context {
     /// The serving-CSCF socket of the run.
     pub fn board(&self) -> Option<&Switchboard> {
         self.board.as_ref()
+    }
+
+    /// How long it takes until the target knows of a registration, where a real core tells it.
+    pub fn core_settles(&self) -> Option<Duration> {
+        self.profile.is_before_core().then(|| self.profile.core_settles())
     }
 
     /// True when time is a number.
@@ -371,10 +387,17 @@ impl Context {
             domain: self.profile.domain(),
             tells_served_user: self.profile.tells_served_user(),
             embeds_register: self.profile.embeds_register(),
+            before_core: self.profile.is_before_core(),
             client: None,
         };
         let signalling = Signalling::new(cscf, Ids::new(&mark, seed), cpm_wire::transaction::Timers::default());
         let mut ensemble = Ensemble::new(signalling, self.customs());
+        if self.profile.is_before_core() {
+            let accounts = self.accounts_at_core.iter().cloned();
+            let credentials =
+                accounts.map(|(identity, (username, secret))| (identity, Credentials { username, secret }));
+            ensemble.stand_before(RealCore::new(credentials), self.profile.own_addresses());
+        }
         if self.profile.role == Role::ParticipatingFunction {
             ensemble.interworks_at(&self.profile.interworking());
         }

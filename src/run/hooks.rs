@@ -5,6 +5,7 @@ use super::features::{self, WrittenFeature};
 use super::{Contexts, Needs, Options, Planned, RunError, Written, writer};
 use crate::evidence::Recorder;
 use crate::report::event::Event;
+use crate::report::waivers::Excuses;
 use crate::report::{RunInfo, ScenarioResult};
 use crate::stage::rewriting::chance::Chance;
 use crate::steps;
@@ -52,7 +53,8 @@ pub(super) async fn perform(
         info: info.clone(),
         embedded: options.embedded,
     });
-    let collector = tokio::spawn(collect(collecting, options.output.clone(), sink.clone()));
+    let excuses = options.waivers.as_ref().map(|waivers| waivers.in_run(info, &options.targets()));
+    let collector = tokio::spawn(collect(collecting, options.output.clone(), excuses, sink.clone()));
     // What cucumber makes of features stays on one thread; the scenarios' own tasks are elsewhere.
     let (embedded, fail_fast) = (options.embedded, options.fail_fast);
     let runtime = tokio::runtime::Handle::current();
@@ -222,17 +224,19 @@ fn unexplained(finished: &event::ScenarioFinished) -> Option<Stop> {
 async fn collect(
     mut finished: mpsc::UnboundedReceiver<(Written, Finished)>,
     output: Option<PathBuf>,
+    excuses: Option<Excuses>,
     sink: mpsc::UnboundedSender<Event>,
 ) -> Vec<ScenarioResult> {
     let mut results = Vec::new();
     while let Some((written, finished)) = finished.recv().await {
         let output = output.clone();
         let closing = tokio::task::spawn_blocking(move || closing::close(finished, output.as_deref()));
-        let result = closing.await.unwrap_or_else(|error| {
+        let mut result = closing.await.unwrap_or_else(|error| {
             let mut result = closing::decided(written, Outcome::Error, format!("judging it panicked: {error}"));
             result.blame = Some(Blame::Harness);
             result
         });
+        excuses.iter().for_each(|excuses| excuses.excuse(&mut result));
         let _ = sink.send(Event::ScenarioFinished(Box::new(result.clone())));
         results.push(result);
     }

@@ -1,8 +1,10 @@
 //! A run: the features against a target, from the selection to the results.
 
 mod attach;
+mod captures;
 mod closing;
 mod context;
+mod edges;
 pub(crate) mod features;
 mod hooks;
 mod operator;
@@ -10,10 +12,11 @@ mod plan;
 mod procedure;
 mod provisioning;
 mod shard;
+mod switches;
 mod writer;
 
 use crate::report::event::Event;
-use crate::report::{self, Results, RunInfo, TargetInfo};
+use crate::report::{self, Results, RunInfo, TargetInfo, Waivers};
 use crate::requirements::Catalogue;
 use crate::stage::switchboard::Switchboard;
 use crate::stage::target::StartError;
@@ -29,6 +32,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+pub use switches::{Switched, Switches, switches};
 use tokio::sync::mpsc;
 
 /// The link between tester and target.
@@ -63,8 +67,17 @@ pub struct Options {
     pub link: LinkKind,
     /// What the suite itself is put through; nothing in a run that tests a target.
     pub trial: Trial,
+    /// What the user excuses for a while, if anything.
+    pub waivers: Option<Waivers>,
     /// The run's id and start.
     pub info: RunInfo,
+}
+
+impl Options {
+    /// What is told of the targets.
+    fn targets(&self) -> Vec<TargetInfo> {
+        self.profiles.iter().map(|profile| TargetInfo::of(profile, self.embedded)).collect()
+    }
 }
 
 /// Why a run cannot take place.
@@ -113,6 +126,9 @@ pub enum RunError {
 /// # Errors
 /// Whatever keeps the run from taking place; a failing target is a result, never an error.
 pub async fn run(options: Options, sink: mpsc::UnboundedSender<Event>) -> Result<Results, RunError> {
+    if let Some(profile) = captures::of(&options) {
+        return captures::run(&options, profile, &sink);
+    }
     let started = Instant::now();
     let planned = plan(&options.selection, &options.profiles, options.embedded)?;
     if planned.is_empty() {
@@ -151,8 +167,9 @@ pub async fn run(options: Options, sink: mpsc::UnboundedSender<Event>) -> Result
     let info = RunInfo { duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), ..info };
     let strays: Vec<_> = contexts.boards().flat_map(|board| board.strays()).collect();
     let catalogue = Catalogue::embedded();
-    let told = options.profiles.iter().map(|profile| TargetInfo::of(profile, options.embedded)).collect();
-    let results = report::results(info, told, results, &catalogue, &strays_as_reasons(&strays));
+    let strays = strays_as_reasons(&strays);
+    let waivers = options.waivers.as_ref();
+    let results = report::excused_results(info, options.targets(), results, &catalogue, &strays, waivers);
     let _ = sink.send(Event::RunFinished(Box::new(results.clone())));
     Ok(results)
 }

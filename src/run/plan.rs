@@ -2,10 +2,10 @@
 
 use super::closing;
 use super::features::{self, Chooser};
-use super::{RunError, Selection, Written};
+use super::{RunError, Selection, Written, edges};
 use crate::report::{ScenarioResult, TargetInfo};
 use crate::requirements::{Catalogue, Claim};
-use crate::target::{Profile, Retention, Statement};
+use crate::target::{Profile, Retention, Statement, Topology};
 use crate::verdict::{Level, Outcome};
 
 /// One scenario of the plan.
@@ -53,6 +53,10 @@ fn applicable(written: &Written, targets: &[TargetInfo], catalogue: &Catalogue) 
         let roles: Vec<&str> = targets.iter().map(|target| target.role.as_str()).collect();
         return Err((Outcome::NotApplicable, format!("the element under test is a {}", roles.join(" and a "))));
     };
+    if target.topology == Topology::CaptureOnly {
+        let why = "not judged: in captures nobody gives a stimulus, and what does not come proves nothing";
+        return Err((Outcome::NotRun, why.to_owned()));
+    }
     if let Some(declined) = declined(written, &target.statement, catalogue) {
         return Err(declined);
     }
@@ -75,7 +79,10 @@ fn applicable(written: &Written, targets: &[TargetInfo], catalogue: &Catalogue) 
         let why = "not observable: the statement says that the controlling function stores (L01)";
         return Err((Outcome::Inconclusive, why.to_owned()));
     }
-    Ok(())
+    match edges::hidden(written).filter(|_| target.topology == Topology::ImsCore) {
+        Some(what) => Err((Outcome::Inconclusive, format!("not observable at the edges of a core: {what}"))),
+        None => Ok(()),
+    }
 }
 
 /// What becomes of a scenario all of whose requirements the statement declines: a MAY does not apply then, a SHALL is not

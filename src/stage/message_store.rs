@@ -158,7 +158,7 @@ mod tests {
         let login = "a1 LOGIN pf secret\r\n";
         let first = append("a2", "sip:bob@example.com");
         let mut stream = talk(address, &format!("{login}{first}"), "a2").await;
-        assert_eq!(said(&mut bobs).await, format!("(Accepted){login}{first}"));
+        assert_eq!(said(&mut bobs).await, format!("(Accepted)a1 LOGIN pf xxxxxx\r\n{first}"));
         let second = append("a3", "tel:+49301");
         stream.write_all(second.as_bytes()).await.unwrap();
         assert_eq!(said(&mut others).await, second);

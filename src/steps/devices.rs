@@ -5,6 +5,7 @@ use super::{Args, StepEntry, entry, speech};
 use crate::actors::client::{Client, Conduct, LegState};
 use crate::actors::media::Media;
 use crate::actors::signalling::DeviceKey;
+use crate::verdict::Blame;
 use crate::world::{Done, Scene, Stop};
 
 pub(super) fn steps() -> Vec<StepEntry> {
@@ -186,7 +187,11 @@ pub(super) async fn switch_on(scene: &mut Scene, person: &str, device: &str, tri
 async fn settle_registrations(scene: &mut Scene) -> Done {
     let within = scene.run.timers.answer;
     scene.stage.until(within, |ensemble, _| !ensemble.signalling.registers_pending()).await?;
-    Ok(())
+    let Some(settling) = scene.run.core_settles() else { return Ok(()) };
+    // The core answers the device, and tells the target by itself: when, nobody sees.
+    scene.stage.until(settling, |ensemble, _| ensemble.registration_failed().is_some()).await?;
+    let failed = scene.stage.act(|play| play.ensemble.registration_failed().map(str::to_owned)).await?;
+    failed.map_or(Ok(()), |why| Err(Stop::Unseen { why, blame: Blame::Configuration }))
 }
 
 async fn registers(scene: &mut Scene, args: Args) -> Done {

@@ -124,17 +124,7 @@ impl<'de> Visitor<'de> for AnswerTo {
     type Value = Answer;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Form::Word(words) => write!(f, "one of {}", words.join(", ")),
-            Form::Words(words) => write!(f, "a list of {}", words.join(", ")),
-            Form::WordsOrNone(words) => write!(f, "none, or a list of {}", words.join(", ")),
-            Form::NumberOrNone => f.write_str("a whole number, or none"),
-            Form::Refusals => f.write_str("any_final, or a map from a case to a list of status codes or silent"),
-            Form::Codes => f.write_str("default_list, or a list of status codes"),
-            Form::Number => f.write_str("a whole number"),
-            Form::Flag => f.write_str("true or false"),
-            Form::StorePolicy => f.write_str("a map with quota, quota_conduct, retention and refused_types"),
-        }
+        write!(f, "{}", self.0)
     }
 
     fn visit_str<E: Error>(self, word: &str) -> Result<Answer, E> {

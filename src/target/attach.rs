@@ -20,6 +20,14 @@ impl Profile {
         addresses.filter_map(|own| (own.host.as_str(), own.port).to_socket_addrs().ok()?.next()).next()
     }
 
+    /// The addresses of the target, of its signalling and of its media, as far as they can be resolved.
+    #[must_use]
+    pub fn resolved_addresses(&self) -> Vec<SocketAddr> {
+        let sip = self.network.target.sip.iter().map(|sip| sip.address.clone());
+        let named = sip.chain(self.msrp_addresses());
+        named.filter_map(|own| (own.host.as_str(), own.port).to_socket_addrs().ok()).flatten().collect()
+    }
+
     /// Whether the tester tries TCP first.
     #[must_use]
     pub fn prefers_tcp(&self) -> bool {
@@ -27,16 +35,22 @@ impl Profile {
         only.unwrap_or(self.network.target.transport) != Transport::Udp
     }
 
-    /// Where the serving CSCF listens.
+    /// Where the tester listens for SIP: as the serving CSCF, or before a real core as the proxy of the devices.
     #[must_use]
     pub fn serving_cscf_bind(&self) -> SocketAddr {
-        self.network.actor(ActorName::ServingCscf).bind
+        self.network.actor(self.signalling_actor()).bind
+    }
+
+    /// The actor that stands for the tester in signalling.
+    #[must_use]
+    pub const fn signalling_actor(&self) -> ActorName {
+        if self.is_before_core() { ActorName::Client } else { ActorName::ServingCscf }
     }
 
     /// What the serving CSCF says of its address when it listens at `actual`.
     #[must_use]
     pub fn serving_cscf_advertise(&self, actual: SocketAddr) -> String {
-        let advertised = self.network.actor(ActorName::ServingCscf).advertise;
+        let advertised = self.network.actor(self.signalling_actor()).advertise;
         advertised.map_or_else(|| actual.to_string(), |own| own.to_string())
     }
 
@@ -60,9 +74,13 @@ impl Profile {
         self.role == Role::ParticipatingFunction && self.network.presence.mode == Player::Tester
     }
 
-    /// Where the tester's charging server listens, when the target charges by Diameter, over TCP.
+    /// Where the tester's charging server listens, when the target charges by Diameter, over TCP. Before a real core, that has
+    /// its own.
     #[must_use]
     pub fn charging_server_bind(&self) -> Option<SocketAddr> {
+        if self.is_before_core() {
+            return None;
+        }
         let by_diameter = self.role == Role::ParticipatingFunction && self.statement.has("charging_interface", "rf_ro");
         let plays = by_diameter && self.network.charging.transport == ChargingTransport::Tcp;
         plays.then(|| self.network.actor(ActorName::ChargingServer).bind)
@@ -112,6 +130,19 @@ impl Profile {
         let tls = &self.network.tls;
         let key = tls.key_env.as_ref().and_then(std::env::var_os)?;
         Some((tls.ca.clone()?, tls.certificate.clone()?, key.into()))
+    }
+
+    /// The environment variables that hold secrets or name their files, with the keys that name them. No secret stands in a profile.
+    #[must_use]
+    pub fn secret_variables(&self) -> Vec<(&'static str, String)> {
+        let network = &self.network;
+        let single = [
+            ("network.tls.key_env", &network.tls.key_env),
+            ("network.message_store.password_env", &network.message_store.password_env),
+        ];
+        let single = single.into_iter().filter_map(|(key, name)| Some((key, name.clone()?)));
+        let users = self.pools.values().flatten().filter_map(|user| user.credentials_env.clone());
+        single.chain(users.map(|name| ("network.users.credentials_env", name))).collect()
     }
 
     /// What the server of preferences says of its address when it listens at `actual`.

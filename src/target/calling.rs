@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use super::control::Hook;
+use super::secrets;
 
 /// An answer longer than this is none.
 const MOST_OCTETS: usize = 4 << 20;
@@ -44,13 +45,14 @@ impl Hook {
         let calling = async {
             match self {
                 Hook::Exec(command) => execute(&filling.fill(command, quoted), request).await,
-                Hook::Http(address) => post(&filling.fill(address, escaped), request).await,
+                Hook::Http(address) => post(&Address::of(&filling.fill(address, escaped))?, request).await,
             }
         };
-        match tokio::time::timeout(within, calling).await {
+        let called = match tokio::time::timeout(within, calling).await {
             Ok(answer) => answer,
             Err(_) => Err(format!("{} did not answer within {} ms", self.text(), within.as_millis())),
-        }
+        };
+        called.map_err(|why| secrets::hidden(self.text(), &why))
     }
 }
 
@@ -87,27 +89,42 @@ pub async fn deposit(address: &str, document: Option<(&str, String)>, within: Du
     };
     let taking = method == Method::DELETE;
     let calling = async {
-        let (status, octets) = exchange(method, address, kind, body).await?;
+        let (status, octets) = exchange(method, &Address::of(address)?, kind, body).await?;
         if status.is_success() || (taking && status == StatusCode::NOT_FOUND) {
             return Ok(());
         }
         Err(format!("{address}: {status}: {}", String::from_utf8_lossy(&octets).trim_end()))
     };
     let late = |_| Err(format!("{address} did not answer within {} ms", within.as_millis()));
-    tokio::time::timeout(within, calling).await.unwrap_or_else(late)
+    let called = tokio::time::timeout(within, calling).await.unwrap_or_else(late);
+    called.map_err(|why| secrets::hidden(address, &why))
 }
 
-async fn post(address: &str, request: &Value) -> Result<Value, String> {
+/// An address, with the secrets that its text names, and without them for whoever reads what went wrong.
+struct Address {
+    shown: String,
+    called: String,
+}
+
+impl Address {
+    fn of(text: &str) -> Result<Address, String> {
+        Ok(Address { shown: text.to_owned(), called: secrets::filled(text)? })
+    }
+}
+
+async fn post(address: &Address, request: &Value) -> Result<Value, String> {
     let (status, octets) = exchange(Method::POST, address, "application/json", request.to_string()).await?;
     if !status.is_success() {
+        let address = &address.shown;
         return Err(format!("{address}: {status}: {}", String::from_utf8_lossy(&octets).trim_end()));
     }
     answer(&octets)
 }
 
 /// HTTP/1.1 without TLS: a hook is a neighbour on the tester's own network.
-async fn exchange(method: Method, address: &str, kind: &str, body: String) -> Result<(StatusCode, Bytes), String> {
-    let uri: Uri = address.parse().map_err(|error| format!("{address}: {error}"))?;
+async fn exchange(method: Method, address: &Address, kind: &str, body: String) -> Result<(StatusCode, Bytes), String> {
+    let Address { shown: address, called } = address;
+    let uri: Uri = called.parse().map_err(|error| format!("{address}: {error}"))?;
     if uri.scheme_str() != Some("http") {
         return Err(format!("{address}: hooks are called by http"));
     }

@@ -111,12 +111,29 @@ fn provisioning(profile: &Profile, text: &str) -> Result<(), Fault> {
     Err(fault(text, &[Key("provisioning")], format!("provisioning: missing key `{missing}` for this mode"), &[]))
 }
 
+/// Before a real core, the tester has to know where that is, and no client is under test.
+fn before_core(profile: &Profile, text: &str) -> Result<(), Fault> {
+    if profile.topology != Topology::ImsCore {
+        return Ok(());
+    }
+    if profile.role == Role::Client {
+        let message = "topology: before a real core a participating function is tested, and no client".to_owned();
+        return Err(fault(text, &[Key("topology")], message, &["isc_direct", "capture_only"]));
+    }
+    if profile.core_entry().is_none() {
+        let message = "network.isc.route: in the topology ims_core the entry of the core, as <sip:host:port;lr>";
+        return Err(fault(text, &[Key("network"), Key("isc"), Key("route")], message.to_owned(), &[]));
+    }
+    Ok(())
+}
+
 /// What an external target needs beside.
 pub(super) fn external(profile: &Profile, text: &str) -> Result<(), Fault> {
     if profile.topology == Topology::CaptureOnly {
         return Ok(());
     }
     let network = &profile.network;
+    before_core(profile, text)?;
     // A client comes to the tester by itself, as it would to its network.
     if network.target.sip.is_empty() && profile.role == Role::ParticipatingFunction {
         let message = "network.target: missing key `sip`, where requests to the target go, as host:port".to_owned();

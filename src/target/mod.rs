@@ -7,10 +7,13 @@ mod attach;
 pub mod calling;
 mod check;
 pub mod control;
+pub mod core;
 pub mod neighbours;
 pub mod network;
 pub mod questions;
+mod secrets;
 pub mod statement;
+pub mod template;
 pub mod users;
 
 use std::fmt;
@@ -33,9 +36,6 @@ const REFERENCE: &str = include_str!("../../fixtures/targets/reference.yaml");
 
 /// The profile of the embedded reference client.
 const REFERENCE_CLIENT: &str = include_str!("../../fixtures/targets/client.yaml");
-
-/// The commented profile that a vendor fills in.
-pub const TEMPLATE: &str = include_str!("../../fixtures/targets/template.yaml");
 
 /// A target: who it is, what it claims, where it is, what may be done with it.
 #[derive(Clone, Debug, Deserialize)]
@@ -104,6 +104,14 @@ pub enum Topology {
     CaptureOnly,
 }
 
+impl Topology {
+    /// Whether the tester is all that the target meets.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        *self == Topology::IscDirect
+    }
+}
+
 /// Why a profile is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ProfileError {
@@ -151,6 +159,14 @@ impl Profile {
         check::external(&profile, text)?;
         check::files(&mut profile, text, path.parent().unwrap_or(Path::new(".")))?;
         Ok(profile)
+    }
+
+    /// Whether a text is the profile of an external target, but for the files that it names.
+    ///
+    /// # Errors
+    /// The first fault, with its place.
+    pub fn check(text: &str) -> Result<(), Fault> {
+        Profile::parse(text).and_then(|profile| check::external(&profile, text))
     }
 
     /// The profile of the embedded reference.

@@ -11,7 +11,7 @@ use super::address::{HostPort, Uri};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Isc {
-    /// The first Route value; `target` stands for the address of the target.
+    /// The first Route value; `target` stands for the address of the target. Before a real core, the entry of that.
     pub route: String,
     /// The name of the parameter that carries the original dialog identifier.
     pub odi_param: String,

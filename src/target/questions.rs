@@ -1,5 +1,8 @@
 //! The questions of the statement: each option that the papers leave open, the words in which it may be answered, and
-//! nothing of what an answer does (that stands in the ledger, `fixtures/interpretations.yaml`).
+//! nothing of what an answer does (that stands in the ledger, `fixtures/interpretations.yaml`) or of what is asked (that
+//! stands in the template).
+
+use std::fmt;
 
 /// One question of the statement.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +34,22 @@ pub enum Form {
     Refusals,
     /// A list of status codes, or the bare word `default_list`.
     Codes,
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Form::Word(words) => write!(f, "one of {}", words.join(", ")),
+            Form::Words(words) => write!(f, "a list of {}", words.join(", ")),
+            Form::WordsOrNone(words) => write!(f, "none, or a list of {}", words.join(", ")),
+            Form::NumberOrNone => f.write_str("a whole number, or none"),
+            Form::Refusals => f.write_str("any_final, or a map from a case to a list of status codes or silent"),
+            Form::Codes => f.write_str("default_list, or a list of status codes"),
+            Form::Number => f.write_str("a whole number"),
+            Form::Flag => f.write_str("true or false"),
+            Form::StorePolicy => f.write_str("a map with quota, quota_conduct, retention and refused_types"),
+        }
+    }
 }
 
 const fn word(key: &'static str, words: &'static [&'static str]) -> Question {

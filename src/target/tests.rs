@@ -1,5 +1,6 @@
 use pretty_assertions::assert_eq;
 
+use super::template::TEMPLATE;
 use super::*;
 
 /// A profile that is complete and no longer than needed, with one line replaced.

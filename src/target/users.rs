@@ -151,6 +151,9 @@ pub struct Generated {
     /// The classes of which users are made; all when it is missing.
     #[serde(default)]
     pub classes: Option<Vec<Class>>,
+    /// Environment variable that holds the secret of SIP digest, the same for all of them (topology `ims_core`).
+    #[serde(default)]
+    pub credentials_env: Option<String>,
 }
 
 const fn three() -> u32 {
@@ -215,7 +218,8 @@ impl Generated {
                 Ok(Device { user: impu.clone(), instance, tags: chat_and_messages(), gruu: None })
             })
             .collect::<Result<_, String>>()?;
-        Ok(User { impu: vec![impu], tel, impi: None, credentials_env: None, class, devices })
+        let credentials_env = self.credentials_env.clone();
+        Ok(User { impu: vec![impu], tel, impi: None, credentials_env, class, devices })
     }
 }
 
@@ -244,6 +248,7 @@ mod tests {
             tel: Some("tel:+1900{n}".to_owned()),
             devices: 2,
             classes: Some(vec![Class::Plain, Class::StoreOff]),
+            credentials_env: None,
         };
         let pools = pools(rule.users("example.com").unwrap());
         let names = |class| pools[&class].iter().map(|user| user.impu[0].as_str()).collect::<Vec<_>>();
@@ -268,7 +273,14 @@ mod tests {
 
     #[test]
     fn a_pattern_that_makes_no_uri_is_refused() {
-        let rule = Generated { generate: 1, pattern: "bob".to_owned(), tel: None, devices: 1, classes: None };
+        let rule = Generated {
+            generate: 1,
+            pattern: "bob".to_owned(),
+            tel: None,
+            devices: 1,
+            classes: None,
+            credentials_env: None,
+        };
         assert!(rule.users("example.com").is_err());
     }
 }

@@ -1,10 +1,11 @@
 //! Joining the reports of the parts of a run. Nothing is believed that the parts say: each has to be intact, and the whole is
 //! judged from their evidence, as `verify` would judge it.
 
-use super::replay::{Told, judged_again};
+use super::replay::{Told, before, judged_again};
 use super::{NoReport, verify};
+use crate::report::comparison;
 use crate::report::run_folder::RunFolder;
-use crate::report::{self, Event, Reporter as _, Results, RunInfo, ScenarioResult, Selection, TargetInfo};
+use crate::report::{self, Event, Reporter as _, Results, RunInfo, ScenarioResult, Selection, TargetInfo, Waivers};
 use crate::requirements::Catalogue;
 use crate::run::{self, Planned, Shard};
 use std::collections::BTreeMap;
@@ -55,6 +56,9 @@ pub enum NoMerge {
 struct Part {
     folder: PathBuf,
     told: Told,
+    waivers: Option<Waivers>,
+    /// The run that it was held against.
+    before: Option<comparison::Run>,
 }
 
 /// Joins the reports in `folders` into one in `output`, and says what the whole comes to.
@@ -84,7 +88,7 @@ pub fn merge(folders: &[PathBuf], output: &Path) -> Result<Results, NoMerge> {
     }
     let whole = scenarios.len() == planned.len();
     let written = |source| NoMerge::Output { path: output.to_owned(), source };
-    let mut folder = RunFolder::create(output).map_err(written)?;
+    let mut folder = RunFolder::create(output).map_err(written)?.against(first.before.clone());
     for (_, part, scenario) in &scenarios {
         if let Some(evidence) = &scenario.evidence {
             fs::copy(part.folder.join(&evidence.pcapng), output.join(&evidence.pcapng)).map_err(written)?;
@@ -94,8 +98,8 @@ pub fn merge(folders: &[PathBuf], output: &Path) -> Result<Results, NoMerge> {
     let remarks = parts.iter().flat_map(|part| part.told.remarks.iter().cloned().chain(part.own_profile(first)));
     let remarks: Vec<String> = remarks.collect();
     let scenarios: Vec<ScenarioResult> = scenarios.into_iter().map(|(.., scenario)| scenario).collect();
-    let results =
-        report::results(info.clone(), first.told.targets.clone(), scenarios, &Catalogue::embedded(), &remarks);
+    let (targets, waivers) = (first.told.targets.clone(), first.waivers.as_ref());
+    let results = report::excused_results(info.clone(), targets, scenarios, &Catalogue::embedded(), &remarks, waivers);
     let finished = results.scenarios.iter().map(|scenario| Event::ScenarioFinished(Box::new(scenario.clone())));
     let events = std::iter::once(Event::RunStarted(info)).chain(finished);
     for event in events.chain([Event::RunFinished(Box::new(results.clone()))]) {
@@ -124,8 +128,10 @@ impl Part {
             return Err(altered());
         }
         let text = fs::read(folder.join("results.json")).map_err(|why| none(NoReport(why.to_string())))?;
-        let told = serde_json::from_slice(&text).map_err(|why| none(NoReport(why.to_string())))?;
-        Ok(Part { folder: folder.to_owned(), told })
+        let told: Told = serde_json::from_slice(&text).map_err(|why| none(NoReport(why.to_string())))?;
+        let waivers = told.excused_by(folder).map_err(|_| altered())?;
+        let before = before(folder).map_err(|_| altered())?;
+        Ok(Part { folder: folder.to_owned(), told, waivers, before })
     }
 
     /// Whether both are parts of one run: the same suite, targets and number of parts, and not the same part.
@@ -138,6 +144,10 @@ impl Part {
             format!("it is of version {}, the other of {}", own.run.suite_version, other.run.suite_version)
         } else if self.claims() != before.claims() {
             "its target or statement is another".to_owned()
+        } else if self.waivers != before.waivers {
+            "its waivers are others".to_owned()
+        } else if self.before != before.before {
+            "it was held against another run".to_owned()
         } else if of(own) != of(other) {
             format!("it is part {}, the other {}", own.run.shard, other.run.shard)
         } else if own.run.shard == other.run.shard {
@@ -180,7 +190,7 @@ impl Part {
         let altered = || NoMerge::Altered { path: self.folder.clone() };
         let told = self.told.scenarios.iter().find(|scenario| scenario.id == planned.written.id).ok_or_else(altered)?;
         let mut differences = Vec::new();
-        let result = judged_again(&self.folder, &self.told, told, planned, &mut differences).map_err(|_| altered())?;
-        if differences.is_empty() { Ok(result) } else { Err(altered()) }
+        let again = judged_again(&self.folder, &self.told, told, planned, &mut differences).map_err(|_| altered())?;
+        if differences.is_empty() { Ok(again.result) } else { Err(altered()) }
     }
 }

@@ -3,13 +3,16 @@
 
 mod merging;
 mod replay;
+mod signing;
 
+use crate::report::comparison::Inputs;
 use crate::report::manifest::{self, Manifest};
 use crate::report::{Difference, RunVerdict};
 use crate::requirements::Catalogue;
 pub use merging::{NoMerge, merge};
 use replay::Replayed;
-use serde_json::Value;
+use serde_json::{Value, json};
+pub use signing::{NotSigned, sign, verify_signed};
 use std::fs;
 use std::path::Path;
 
@@ -53,6 +56,7 @@ pub fn verify(folder: &Path) -> Result<Verified, NoReport> {
         Ok(text) => verified.replay(folder, &text, sealed.as_ref().ok())?,
         Err(why) => verified.differs("results.json", "the results of the run", &why.to_string()),
     }
+    verified.unchecked(folder);
     Ok(verified)
 }
 
@@ -89,8 +93,13 @@ impl Verified {
         if schema != crate::report::results::SCHEMA && manifest.is_none() {
             return Err(NoReport(format!("results.json follows the schema {schema:?}")));
         }
+        if found.pointer("/targets/0/topology").and_then(Value::as_str) == Some("capture_only") {
+            let remark = "the captures are no part of the report: what they come to was not judged again";
+            self.remarks.push(remark.to_owned());
+            return Ok(());
+        }
         let catalogue = Catalogue::embedded();
-        match replay::replay(folder, text, &found, &catalogue) {
+        match replay::replay(folder, text, &found, &catalogue, manifest.cloned().map(Inputs::from)) {
             Ok(Replayed { results, scenarios, differences }) => {
                 self.made_with(&results.run.suite_version, manifest, &catalogue);
                 if let Some(manifest) = manifest {
@@ -121,11 +130,21 @@ impl Verified {
 
 /// The manifest is about the run that the results are of.
 fn same_run(manifest: &Manifest, results: &crate::report::Results) -> Vec<Difference> {
-    let told = |run: &str, started: &str, version: &str, profiles: &Value| serde_json::json!({"run": run, "started": started, "suite_version": version, "profiles": profiles});
     let run = &results.run;
-    let profiles = serde_json::json!(manifest::profiles(&results.targets));
-    let expected = told(&run.id, &run.started, &run.suite_version, &profiles);
-    let own = serde_json::json!(manifest.profiles);
-    let found = told(&manifest.run, &manifest.started, &manifest.suite_version, &own);
+    let expected = json!({
+        "run": run.id,
+        "started": run.started,
+        "suite_version": run.suite_version,
+        "profiles": manifest::profiles(&results.targets),
+        "waivers": results.waivers_text.as_ref().map(|text| manifest::sha256(text.as_bytes())),
+    });
+    let Manifest { run, started, suite_version, profiles, waivers, .. } = manifest;
+    let found = json!({
+        "run": run,
+        "started": started,
+        "suite_version": suite_version,
+        "profiles": profiles,
+        "waivers": waivers,
+    });
     Difference::between(manifest::NAME, &expected, &found)
 }

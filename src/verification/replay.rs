@@ -1,14 +1,17 @@
 //! Judging the evidence of a report again, and holding what comes of it against the files.
 
-use crate::evidence::{Header, pcapng};
+use crate::evidence::{Header, Record, pcapng};
 use crate::judging;
+use crate::report::comparison::{self, Baseline, Inputs};
 use crate::report::manifest::sha256;
+use crate::report::waivers::{self, NoWaivers, Waivers};
 use crate::report::{
-    self, Difference, EvidenceRef, Results, RunInfo, ScenarioResult, Selection, TargetInfo, run_folder,
+    self, Difference, EvidenceRef, Results, RunInfo, ScenarioResult, Selection, TargetInfo, run_folder, scene,
 };
 use crate::requirements::Catalogue;
 use crate::run::{self, Planned};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,6 +24,33 @@ pub(super) struct Told {
     pub targets: Vec<TargetInfo>,
     pub remarks: Vec<String>,
     pub scenarios: Vec<ToldScenario>,
+    /// Whether there were any; what they excuse, their file says.
+    waivers: Option<IgnoredAny>,
+}
+
+impl Told {
+    /// The waivers of the run, which stand in its folder.
+    ///
+    /// # Errors
+    /// They do not.
+    pub fn excused_by(&self, folder: &Path) -> Result<Option<Waivers>, Difference> {
+        let read = || Waivers::load(&folder.join(waivers::NAME));
+        let gone = |why: NoWaivers| Difference::new(waivers::NAME, "the waivers of the run", why.to_string());
+        self.waivers.as_ref().map(|_| read()).transpose().map_err(gone)
+    }
+}
+
+/// The run that this one was held against, if any.
+///
+/// # Errors
+/// Its file is not what a run leaves.
+pub(super) fn before(folder: &Path) -> Result<Option<comparison::Run>, Difference> {
+    let wrong = |why: String| Difference::new(comparison::BASELINE, "the earlier run, as it was compared", why);
+    match fs::read(folder.join(comparison::BASELINE)) {
+        Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|why| wrong(why.to_string())),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(wrong(why.to_string())),
+    }
 }
 
 #[derive(Deserialize)]
@@ -42,12 +72,23 @@ pub(super) struct Replayed {
 ///
 /// # Errors
 /// results.json lacks what it takes; in words.
-pub(super) fn replay(folder: &Path, text: &str, found: &Value, catalogue: &Catalogue) -> Result<Replayed, String> {
+pub(super) fn replay(
+    folder: &Path,
+    text: &str,
+    found: &Value,
+    catalogue: &Catalogue,
+    inputs: Option<Inputs>,
+) -> Result<Replayed, String> {
     let told = Told::deserialize(found).map_err(|error| error.to_string())?;
     let planned = run::planned(&told.targets).map_err(|error| error.to_string())?;
     let planned: BTreeMap<&str, &Planned> = planned.iter().map(|one| (one.written.id.as_str(), one)).collect();
     let mut differences = selected(folder, &told, &planned);
-    let mut scenarios = Vec::new();
+    // What stands beside the evidence takes part where it can be read, and is missed where it cannot.
+    let (waivers, before) = (told.excused_by(folder), before(folder));
+    differences.extend(waivers.as_ref().err().cloned().into_iter().chain(before.as_ref().err().cloned()));
+    let (waivers, before) = (waivers.unwrap_or_default(), before.unwrap_or_default());
+    let excuses = waivers.as_ref().map(|waivers| waivers.in_run(&told.run, &told.targets));
+    let (mut scenarios, mut pages) = (Vec::new(), Vec::new());
     for scenario in &told.scenarios {
         let Some(planned) = planned.get(scenario.id.as_str()) else {
             let place = format!("results.json/scenarios/{}", scenario.id);
@@ -55,13 +96,23 @@ pub(super) fn replay(folder: &Path, text: &str, found: &Value, catalogue: &Catal
             continue;
         };
         match judged_again(folder, &told, scenario, planned, &mut differences) {
-            Ok(result) => scenarios.push(result),
+            Ok(mut again) => {
+                excuses.iter().for_each(|excuses| excuses.excuse(&mut again.result));
+                pages.extend(again.pages(folder, catalogue));
+                scenarios.push(again.result);
+            }
             Err(difference) => differences.push(difference),
         }
     }
     let judged = scenarios.iter().filter(|scenario| scenario.evidence.is_some()).count();
-    let results = report::results(told.run, told.targets, scenarios, catalogue, &told.remarks);
-    differences.extend(rendered(folder, text, found, &results, catalogue)?);
+    let baseline = before.map(|before| Baseline { before, inputs });
+    let results =
+        report::excused_results(told.run, told.targets, scenarios, catalogue, &told.remarks, waivers.as_ref());
+    differences.extend(rendered(folder, text, found, &results, catalogue, baseline.as_ref())?);
+    // Where the results differ, their place is told already.
+    if differences.is_empty() {
+        differences.extend(pages);
+    }
     Ok(Replayed { results, scenarios: judged, differences })
 }
 
@@ -85,6 +136,13 @@ fn selected(folder: &Path, told: &Told, planned: &BTreeMap<&str, &Planned>) -> V
     differences
 }
 
+/// A scenario that was judged again.
+pub(super) struct Again {
+    pub result: ScenarioResult,
+    /// By this, if it left any.
+    evidence: Option<(Header, Vec<Record>)>,
+}
+
 /// What a scenario comes to by its evidence; one without any, by the statement.
 pub(super) fn judged_again(
     folder: &Path,
@@ -92,9 +150,9 @@ pub(super) fn judged_again(
     scenario: &ToldScenario,
     planned: &Planned,
     differences: &mut Vec<Difference>,
-) -> Result<ScenarioResult, Difference> {
+) -> Result<Again, Difference> {
     if scenario.evidence.is_none() {
-        return Ok(run::unrun(planned.clone()));
+        return Ok(Again { result: run::unrun(planned.clone()), evidence: None });
     }
     let file = format!("evidence/{}.pcapng", scenario.id);
     let unreadable =
@@ -103,7 +161,25 @@ pub(super) fn judged_again(
     let (header, records) = pcapng::read(&octets).map_err(|error| unreadable(&error))?;
     differences.extend(of_this_run(&file, &header, told, planned));
     let evidence = EvidenceRef { sha256: sha256(&octets), pcapng: file };
-    Ok(judging::result(&header, &records, Some(evidence), scenario.duration_ms))
+    let result = judging::result(&header, &records, Some(evidence), scenario.duration_ms);
+    Ok(Again { result, evidence: Some((header, records)) })
+}
+
+impl Again {
+    /// What its page and its ladders should say and do not. A report of before there were any has none.
+    fn pages(&self, folder: &Path, catalogue: &Catalogue) -> Vec<Difference> {
+        let Some((header, records)) = &self.evidence else { return Vec::new() };
+        let mut differences = Vec::new();
+        for (name, expected) in scene::files(header, records, &self.result, catalogue) {
+            match fs::read_to_string(folder.join(&name)) {
+                Ok(found) if found == expected => {}
+                Ok(found) => differences.extend(Difference::of_lines(&name, &expected, &found)),
+                Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
+                Err(why) => differences.push(Difference::new(&name, "the page of the scenario", why.to_string())),
+            }
+        }
+        differences
+    }
 }
 
 /// The head of evidence says of which scenario and run it is, and by which statement it is judged.
@@ -126,10 +202,11 @@ fn rendered(
     found: &Value,
     results: &Results,
     catalogue: &Catalogue,
+    baseline: Option<&Baseline>,
 ) -> Result<Vec<Difference>, String> {
     let expected = serde_json::to_value(results).map_err(|error| error.to_string())?;
     let mut differences = Difference::between("results.json", &expected, found);
-    for (name, expected) in run_folder::rendered(results, catalogue).map_err(|error| error.to_string())? {
+    for (name, expected) in run_folder::rendered(results, catalogue, baseline).map_err(|error| error.to_string())? {
         // Where the results themselves differ, their place is told already.
         let known = name == "results.json" && !differences.is_empty();
         let found = if name == "results.json" { Ok(text.to_owned()) } else { fs::read_to_string(folder.join(name)) };

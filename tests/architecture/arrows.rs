@@ -9,7 +9,7 @@ use crate::tree::{Source, none, product, rust};
 /// Each module of `src/` and the modules that it may name. A new arrow is written here on purpose, or not drawn.
 ///
 /// features -> steps -> stage -> actors -> wire; evidence -> story -> rules -> verdict -> report.
-const ARROWS: [(&str, &[&str]); 24] = [
+const ARROWS: [(&str, &[&str]); 26] = [
     // Plain requests and offers are written by the libraries of the second readers.
     ("actors", &["evidence", "second_reader"]),
     // Knows the wire alone, and nothing of rules.
@@ -19,12 +19,14 @@ const ARROWS: [(&str, &[&str]); 24] = [
         "cli",
         &[
             "coverage",
+            "doctor",
             "interpretations",
             "qualify",
             "report",
             "requirements",
             "rules",
             "run",
+            "setup",
             "stage",
             "steps",
             "target",
@@ -38,6 +40,8 @@ const ARROWS: [(&str, &[&str]); 24] = [
         "coverage",
         &["interpretations", "report", "requirements", "rules", "run", "stage", "steps", "target", "verdict", "yaml"],
     ),
+    // Before a run: what the serving CSCF sends is what it sends in a run.
+    ("doctor", &["actors", "evidence", "target"]),
     // Findings are packet comments.
     ("evidence", &["verdict"]),
     ("interpretations", &["yaml"]),
@@ -47,7 +51,8 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("main", &[]),
     // Runs of the suite against what it must see.
     ("qualify", &["report", "requirements", "run", "stage", "target", "verdict"]),
-    ("report", &["evidence", "requirements", "target", "verdict"]),
+    // Pages tell which entries of the ledger a verdict depends on.
+    ("report", &["evidence", "interpretations", "requirements", "target", "verdict", "yaml"]),
     ("requirements", &["target", "verdict", "yaml"]),
     ("rules", &["evidence", "story", "target", "verdict"]),
     // The composition root of a run.
@@ -59,15 +64,19 @@ const ARROWS: [(&str, &[&str]); 24] = [
             "judging",
             "report",
             "requirements",
+            "rules",
             "stage",
             "steps",
             "story",
             "target",
+            "validate",
             "verdict",
             "world",
         ],
     ),
     ("second_reader", &[]),
+    // A profile explains what each of its answers means and switches.
+    ("setup", &["interpretations", "requirements", "run", "target", "yaml"]),
     ("stage", &["actors", "evidence", "rules", "story", "target"]),
     ("steps", &["actors", "evidence", "rules", "story", "verdict", "world"]),
     ("story", &["evidence"]),
@@ -253,7 +262,7 @@ fn libraries_that_others_wrap_are_named_in_one_place() {
     let all = product();
     let yaml = ["src/yaml.rs", "reference-impl/src/config.rs", "reference-impl/src/client/config.rs"];
     none("the YAML library is named", &stands_only(r"\bserde_yaml\b", &all, |path| yaml.contains(&path)));
-    let second = stands_only(r"\b(rsip|sdp_rs)\b", &all, |path| path.starts_with("src/second_reader"));
+    let second = stands_only(r"\b(rsip|sdp_rs|use diameter)\b", &all, |path| path.starts_with("src/second_reader"));
     none("the second readers' libraries are named", &second);
     // Base rules re-read octets by themselves, never what the stack made of them; and so does each side with the documents
     // of preferences and of what waits, whose form no stack knows.

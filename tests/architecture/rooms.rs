@@ -13,7 +13,7 @@ use regex::Regex;
 use crate::tree::{none, root, rust, sources};
 
 /// Tags that say something besides requirement, test purpose, level and role.
-const MARKS: [&str; 4] = ["slow", "restart", "virtual_time", "admin_release"];
+const MARKS: [&str; 5] = ["slow", "restart", "virtual_time", "admin_release", "smoke"];
 const LEVELS: [&str; 4] = ["SHALL", "MAY", "policy", "context"];
 const ROLES: [&str; 2] = ["participating-function", "client"];
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long anything may take.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `serve participating-function`.
 pub struct Served {
@@ -24,7 +24,7 @@ pub struct Served {
 }
 
 /// A port that is free on UDP and TCP.
-fn free() -> SocketAddr {
+pub fn free() -> SocketAddr {
     let both = || {
         let tcp = TcpListener::bind("127.0.0.1:0").ok()?;
         let udp = UdpSocket::bind(tcp.local_addr().ok()?).ok()?;
@@ -40,6 +40,11 @@ impl Served {
 
     /// With these lines of configuration besides, in which `@CSCF@` is where its serving CSCF is.
     pub fn with(more: &str) -> Served {
+        Served::faulty(more, None)
+    }
+
+    /// The same with a seeded fault.
+    pub fn faulty(more: &str, fault: Option<&str>) -> Served {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
             .join("peers")
@@ -66,6 +71,7 @@ impl Served {
         let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
             .args(["serve", "participating-function", "--config"])
             .arg(folder.join("serve.yaml"))
+            .args(fault.iter().flat_map(|fault| ["--fault", fault]))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use cpm_conformance::actors::ids::Ids;
+use cpm_conformance::report::comparison;
 use cpm_conformance::report::event::Event;
 use cpm_conformance::report::run_folder::RunFolder;
 use cpm_conformance::report::{Reporter, Results, RunInfo, ScenarioResult, Selection as Selected};
@@ -31,6 +32,7 @@ pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) 
         fail_fast: false,
         link: LinkKind::Virtual,
         trial: Trial::default(),
+        waivers: None,
         info: RunInfo {
             id: "test".to_owned(),
             started: "2026-01-01T00:00:00.000Z".to_owned(),
@@ -81,7 +83,12 @@ pub async fn perform(options: Options) -> Results {
 
 /// Runs, and leaves the whole report in the folder of the run.
 pub async fn reported(options: Options) -> Results {
-    let mut folder = RunFolder::create(options.output.as_deref().unwrap()).unwrap();
+    reported_against(options, None).await
+}
+
+/// The same, held against an earlier run.
+pub async fn reported_against(options: Options, before: Option<comparison::Run>) -> Results {
+    let mut folder = RunFolder::create(options.output.as_deref().unwrap()).unwrap().against(before);
     let (sink, mut events) = mpsc::unbounded_channel::<Event>();
     let writing = tokio::spawn(async move {
         while let Some(event) = events.recv().await {

@@ -112,13 +112,7 @@ impl ChargingServer {
 
     fn closed(&mut self, connection: ConnectionId, how: Closing, links: &mut Links) {
         let Some(open) = self.connections.remove(&connection) else { return };
-        let what = match how {
-            Closing::Finished => ConnectionWhat::Finished { by_target: true },
-            Closing::Reset | Closing::Refused | Closing::Unreachable | Closing::Unauthenticated => {
-                ConnectionWhat::Reset { by_target: true }
-            }
-        };
-        links.out.connection(&open.stream, what);
+        links.out.connection(&open.stream, how.into());
         if how == Closing::Finished {
             links.out.net(Output::Close { connection });
         }

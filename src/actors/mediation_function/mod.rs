@@ -138,19 +138,9 @@ impl MediationFunction {
             return self.ended(connection, how, links);
         }
         let Some(open) = self.connections.remove(&connection) else { return };
-        links.out.connection(&open.stream, parted(how));
+        links.out.connection(&open.stream, how.into());
         if how == Closing::Finished {
             links.out.net(Output::Close { connection });
-        }
-    }
-}
-
-/// What became of a connection that the target ended, in order or not.
-const fn parted(how: Closing) -> ConnectionWhat {
-    match how {
-        Closing::Finished => ConnectionWhat::Finished { by_target: true },
-        Closing::Reset | Closing::Refused | Closing::Unreachable | Closing::Unauthenticated => {
-            ConnectionWhat::Reset { by_target: true }
         }
     }
 }

@@ -146,12 +146,7 @@ impl MediationFunction {
 
     pub(super) fn ended(&mut self, connection: ConnectionId, how: Closing, links: &mut Links) {
         let Some(waiting) = self.waiting.remove(&connection) else { return };
-        let what = match how {
-            Closing::Refused if waiting.order.is_some() => ConnectionWhat::Refused,
-            Closing::Unreachable if waiting.order.is_some() => ConnectionWhat::Unreachable,
-            how => super::parted(how),
-        };
-        links.out.connection(&waiting.stream, what);
+        links.out.connection(&waiting.stream, how.into());
         if how == Closing::Finished {
             links.out.net(Output::Close { connection });
         }

@@ -9,7 +9,7 @@ mod tests;
 
 use super::media::Links;
 use super::outbox::Stream;
-use crate::evidence::{ConnectionWhat, Protocol};
+use crate::evidence::{ConnectionWhat, Protocol, masked};
 use archive::Archive;
 use bytes::Bytes;
 use conversation::Conversation;
@@ -100,7 +100,10 @@ impl MessageStore {
 
     fn octets(&mut self, connection: ConnectionId, octets: Bytes, links: &mut Links) {
         let Some(open) = self.connections.get_mut(&connection) else { return };
-        links.out.received(&open.stream, octets.clone());
+        // Once somebody is logged in, nothing that comes is a password, whatever it looks like.
+        let shown =
+            if open.conversation.is_logged_in() { octets.clone() } else { masked(Protocol::Imap, octets.clone()) };
+        links.out.received(&open.stream, shown);
         open.conversation.receive(&octets, &mut self.archive);
         self.speak(connection, links);
     }
@@ -123,13 +126,7 @@ impl MessageStore {
 
     fn closed(&mut self, connection: ConnectionId, how: Closing, links: &mut Links) {
         let Some(open) = self.connections.remove(&connection) else { return };
-        let what = match how {
-            Closing::Finished => ConnectionWhat::Finished { by_target: true },
-            Closing::Reset | Closing::Refused | Closing::Unreachable | Closing::Unauthenticated => {
-                ConnectionWhat::Reset { by_target: true }
-            }
-        };
-        links.out.connection(&open.stream, what);
+        links.out.connection(&open.stream, how.into());
     }
 
     /// The next thing that a client did.

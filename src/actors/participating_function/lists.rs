@@ -74,6 +74,7 @@ mod tests {
             domain: "example.com".to_owned(),
             tells_served_user: true,
             embeds_register: true,
+            before_core: false,
             client: None,
         };
         let mut signalling = Signalling::new(cscf, Ids::new("s1", 7), cpm_wire::transaction::Timers::default());

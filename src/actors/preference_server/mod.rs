@@ -12,7 +12,7 @@ mod xcap;
 
 use super::media::Links;
 use super::outbox::Stream;
-use crate::evidence::{ConnectionWhat, Protocol};
+use crate::evidence::{ConnectionWhat, Protocol, masked};
 use bytes::Bytes;
 use cpm_wire::io::{Closing, ConnectionId, Input, Output};
 pub use document::{MEDIA_TYPE, document};
@@ -92,7 +92,7 @@ impl PreferenceServer {
 
     fn octets(&mut self, connection: ConnectionId, octets: Bytes, links: &mut Links) {
         let Some(open) = self.connections.get_mut(&connection) else { return };
-        links.out.received(&open.stream, octets.clone());
+        links.out.received(&open.stream, masked(Protocol::Http, octets.clone()));
         open.requests.push(&octets);
         let mut over = false;
         while let Some(read) = open.requests.poll().filter(|_| !over) {
@@ -120,13 +120,7 @@ impl PreferenceServer {
 
     fn closed(&mut self, connection: ConnectionId, how: Closing, links: &mut Links) {
         let Some(open) = self.connections.remove(&connection) else { return };
-        let what = match how {
-            Closing::Finished => ConnectionWhat::Finished { by_target: true },
-            Closing::Reset | Closing::Refused | Closing::Unreachable | Closing::Unauthenticated => {
-                ConnectionWhat::Reset { by_target: true }
-            }
-        };
-        links.out.connection(&open.stream, what);
+        links.out.connection(&open.stream, how.into());
         if how == Closing::Finished {
             // Nothing more is asked: our side ends, too (RFC 9112 section 9.6).
             links.out.net(Output::Close { connection });

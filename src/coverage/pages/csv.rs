@@ -1,6 +1,7 @@
 //! traceability.csv, as of RFC 4180: one line for each sentence, requirement, test purpose and scenario that belong together.
 
 use crate::coverage::{Coverage, Covered, Purpose, Traced};
+use crate::report::csv::line;
 
 /// The table, with a heading.
 #[must_use]
@@ -49,15 +50,4 @@ fn of_requirement(text: &mut String, traced: &Traced, own: &Covered, coverage: &
             ]));
         }
     }
-}
-
-fn line(cells: &[&str]) -> String {
-    cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\r\n"
-}
-
-/// A cell. What a spreadsheet would take for a formula is left text by an apostrophe before it.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@']);
-    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }

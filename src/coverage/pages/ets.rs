@@ -1,18 +1,18 @@
 //! ets.html: the features as a specification of tests, in the layout of the enabler test specifications of OMA: scope, references,
 //! the questions to an implementation, which of them decide about which test, the test cases, and the rules by which is judged.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::proforma::{self, Asked};
 use super::{CLOSED, cases, escaped, link, links, opened};
 use crate::coverage::Material;
-use crate::run::Procedure;
+use crate::run::{Procedure, Switched, switches};
+use crate::target::questions::question;
+use crate::target::template::{self, Asked};
 
 /// What stands in the page.
 pub(super) fn body(material: &Material) -> String {
     let chapters = chapters(material);
-    let keys = proforma::keys();
+    let keys = template::keys();
     let (statement, network): (Vec<&Asked>, Vec<&Asked>) =
         keys.iter().partition(|asked| asked.key.starts_with("statement."));
     let mut html = scope(material);
@@ -113,12 +113,13 @@ fn ics(material: &Material, statement: &[&Asked]) -> String {
     for asked in statement {
         let key = asked.key.trim_start_matches("statement.");
         let own = material.ledger.entries().iter().filter(|entry| entry.statement.iter().any(|own| own == key));
+        let form = question(key).map(|question| format!(" Answer: {}.", question.form)).unwrap_or_default();
         let _ = writeln!(
             html,
             "<tr><th scope=\"row\" id=\"{}\">{}</th><td>{}</td><td>{}</td><td><code>{}</code></td></tr>",
             escaped(&asked.key),
             escaped(key),
-            escaped(&asked.meaning),
+            escaped(&format!("{}{form}", asked.meaning)),
             links("", own.map(|entry| entry.id.as_str())),
             escaped(&asked.value),
         );
@@ -144,27 +145,18 @@ fn ixit(network: &[&Asked]) -> String {
     html + CLOSED
 }
 
+fn switched(what: &Switched) -> String {
+    match what {
+        Switched::Claims(id) => format!("claims {}", link("index.html", id)),
+        Switched::Declines(id) => format!("declines {}", link("index.html", id)),
+        Switched::Hides(id) => format!("makes unobservable {}", link("index.html", id)),
+        Switched::Runs(id) => link("", id),
+    }
+}
+
 /// Which answers decide about which requirements and tests.
 fn mapping(material: &Material) -> String {
-    let mut deciding: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
-    for requirement in material.catalogue.requirements() {
-        let all = [
-            ("claims", &requirement.needs),
-            ("declines", &requirement.declined),
-            ("makes unobservable", &requirement.not_observable),
-        ];
-        for (what, answers) in all {
-            for (key, values) in answers {
-                let answer = (key.as_str(), values.join(" or "));
-                deciding.entry(answer).or_default().push(format!("{what} {}", link("index.html", &requirement.id)));
-            }
-        }
-    }
-    for procedure in &material.procedures {
-        for (key, value) in procedure.written.tags.iter().filter_map(|tag| tag.split_once('=')) {
-            deciding.entry((key, value.to_owned())).or_default().push(link("", &procedure.written.id));
-        }
-    }
+    let deciding = switches(&material.catalogue, material.procedures.iter().map(|procedure| &procedure.written));
     let mut html =
         "<h2 id=\"mapping\">Which answer decides about which test</h2>\n<p>Every other test case applies whatever the \
                     answers are; those to which a rule holds the target are named in the ledger.</p>\n"
@@ -175,7 +167,7 @@ fn mapping(material: &Material) -> String {
             html,
             "<tr><th scope=\"row\"><a href=\"#statement.{key}\">{key}</a></th><td>{}</td><td>{}</td></tr>",
             escaped(&answer),
-            what.join(", ")
+            what.iter().map(switched).collect::<Vec<_>>().join(", ")
         );
     }
     html + CLOSED

@@ -4,11 +4,10 @@ mod cases;
 mod csv;
 mod ets;
 mod index;
-mod proforma;
 mod traced;
 
 use super::{Coverage, Material};
-use crate::report::page::{escaped, page};
+use crate::report::page::{CLOSED, escaped, opened, page};
 
 pub use csv::table;
 
@@ -44,19 +43,6 @@ fn link(page: &str, id: &str) -> String {
 fn links<'a>(page: &str, ids: impl IntoIterator<Item = &'a str>) -> String {
     ids.into_iter().map(|id| link(page, id)).collect::<Vec<_>>().join(" ")
 }
-
-/// The beginning of a table of texts: its caption and the headings of its columns.
-fn opened(caption: &str, columns: &[&str]) -> String {
-    let heads: String = columns.iter().map(|name| format!("<th scope=\"col\">{}</th>", escaped(name))).collect();
-    let caption = escaped(caption);
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table class=\"text\">\n\
-         <caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
-    )
-}
-
-/// The end of a table.
-const CLOSED: &str = "</tbody></table></div>\n";
 
 /// Something that may be missing, in words.
 fn or_none(text: String, why: Option<&String>) -> String {

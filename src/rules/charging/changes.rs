@@ -1,7 +1,7 @@
 //! A change of a session is charged, and a message that waits is charged as it comes in or goes out.
 
 use super::bill::{Bill, told};
-use super::{L21, SES_04, Unmet, harness, settled, unkept};
+use super::{Judged, L21, SES_04, harness, settled, unkept};
 use crate::rules::messages::course::Course;
 use crate::rules::sessions::attempt::{Attempt, asked};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
@@ -47,7 +47,7 @@ impl Rule for ChangeCharged {
 }
 
 impl ChangeCharged {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         attempt.stood(&CHANGE_CHARGED, format!("\"{}\" stands", self.session))?;
         let own = attempt.legs().flat_map(|leg| &leg.changes).filter(|change| !change.by_target && change.accepted());
@@ -98,7 +98,7 @@ impl Rule for ItemCharged {
 }
 
 impl ItemCharged {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let course = Course::last(story, &self.label, asked(story, self))?;
         let delivered = course.came().next().map(|passage| passage.frame);
         let delivered = delivered.ok_or_else(|| harness(format!("\"{}\" still waits", self.label)))?;

@@ -2,9 +2,9 @@
 
 use super::bill::{Bill, told};
 use super::sessions::free;
-use super::{L21, SES_04, Unmet, harness, missing, settled, unkept};
+use super::{Judged, L21, SES_04, Unmet, harness, missing, settled, unkept};
 use crate::rules::findings::outside;
-use crate::rules::messages::course::Course;
+use crate::rules::messages::course::{self, Course};
 use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -43,18 +43,12 @@ impl Rule for MessageRecorded {
     }
 
     fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
-        let course = match Course::last(story, &self.label, asked(story, self)) {
-            Ok(course) => course,
-            Err(nobody) => return settled(Err(nobody), Vec::new(), moment),
-        };
-        let mut warnings = Vec::new();
-        let judged = self.judged(&course, &mut warnings);
-        settled(judged, warnings, moment)
+        course::judge(self, &self.label, story, moment, |course, warnings| self.judged(course, warnings))
     }
 }
 
 impl MessageRecorded {
-    fn judged(&self, course: &Course<'_>, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, warnings: &mut Vec<Finding>) -> Judged {
         let bill = Bill::of_course(course, &self.person);
         let events = bill.at(Interface::Offline, Step::Event);
         let Some(first) = events.first() else {
@@ -115,7 +109,7 @@ impl Rule for MessageDebited {
 }
 
 impl MessageDebited {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let course = Course::last(story, &self.label, asked(story, self))?;
         if course.sent.answer().is_none() {
             return Err(harness(format!("{} was not answered yet", course.sent.told())));
@@ -187,7 +181,7 @@ impl Rule for MessageUncharged {
 }
 
 impl MessageUncharged {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let course = Course::last(story, &self.label, asked(story, self))?;
         let bill = Bill::of_course(&course, &self.person);
         let first = requested(&MESSAGE_UNCHARGED, self.expects(), &course, &bill)?;

@@ -21,7 +21,7 @@ pub use refused::{MessageUnpaid, SessionUnpaid};
 pub use sessions::{SessionRecorded, SessionReserved, SessionUncharged};
 
 use super::Named;
-use super::sessions::{Unmet, harness, missing, settled, unkept};
+use super::sessions::{Judged, Unmet, harness, missing, settled, unkept};
 
 /// Every rule of this function.
 pub(super) const CATALOGUE: &[Named] = &[

@@ -2,7 +2,7 @@
 
 use super::bill::{Bill, told};
 use super::sessions::recorded;
-use super::{L21, SES_04, Unmet, harness, missing, settled, unkept};
+use super::{Judged, L21, SES_04, Unmet, harness, missing, settled, unkept};
 use crate::rules::sessions::attempt::{Attempt, asked, refusal};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -111,7 +111,7 @@ impl Rule for GoesOnWithout {
 }
 
 impl GoesOnWithout {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         away(&attempt, &self.person)?;
         attempt.stood(&GOES_ON_WITHOUT, self.expects())?;
@@ -160,7 +160,7 @@ impl Rule for EndsWithout {
 }
 
 impl EndsWithout {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         away(&attempt, &self.person)?;
         let bill = Bill::of_attempt(&attempt, &self.person);

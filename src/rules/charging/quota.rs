@@ -1,7 +1,7 @@
 //! The credit of a session is used up while it stands.
 
 use super::bill::{Bill, told};
-use super::{L21, SES_04, Unmet, harness, missing, settled, unkept};
+use super::{Judged, L21, SES_04, Unmet, harness, missing, settled, unkept};
 use crate::rules::findings::undeclared;
 use crate::rules::sessions::attempt::{Attempt, asked, spot};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
@@ -55,7 +55,7 @@ impl Rule for EndedWithCredit {
 }
 
 impl EndedWithCredit {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         attempt.stood(&ENDED_WITH_CREDIT, format!("\"{}\" stands", self.session))?;
         let bill = Bill::of_attempt(&attempt, &self.person);
@@ -81,7 +81,7 @@ impl EndedWithCredit {
     }
 
     /// That the last request tells what was used.
-    fn reported(&self, bill: &Bill<'_>, first: &Charge, granted: Verdict) -> Result<Judgement, Unmet> {
+    fn reported(&self, bill: &Bill<'_>, first: &Charge, granted: Verdict) -> Judged {
         let of_session: Vec<&Charge> = bill.charges().into_iter().filter(|one| one.session == first.session).collect();
         let Some(last) = of_session.iter().find(|charge| charge.step == Step::End) else {
             let observed = format!("it was ended, and there is no last request; {}", told(&of_session));
@@ -158,7 +158,7 @@ impl Rule for KeptAfterCredit {
 }
 
 impl KeptAfterCredit {
-    fn judged(&self, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>) -> Judged {
         attempt.stood(&KEPT_AFTER_CREDIT, format!("\"{}\" stands", self.session))?;
         let bill = Bill::of_attempt(attempt, &self.person);
         let (first, granted, over) = last_units(&KEPT_AFTER_CREDIT, self.expects(), attempt, &bill)?;

@@ -3,7 +3,7 @@
 use super::bill::Bill;
 use super::messages::requested;
 use super::sessions::begun;
-use super::{L21, SES_04, Unmet, harness, missing, settled, unkept};
+use super::{Judged, L21, SES_04, Unmet, harness, missing, settled, unkept};
 use crate::rules::findings::{outside, warning};
 use crate::rules::messages::course::Course;
 use crate::rules::sessions::attempt::{Attempt, asked};
@@ -60,7 +60,7 @@ impl Rule for SessionUnpaid {
 }
 
 impl SessionUnpaid {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         if let Some(there) = attempt.called.first() {
             let observed = format!("it went on in frame {}", there.invited);
@@ -86,7 +86,7 @@ fn refused(charge: &Charge) -> Result<(), Unmet> {
 }
 
 /// A 4xx is what every caller understands; other refusals are beyond what the ledger knows.
-fn answered(entry: &RuleEntry, expected: String, answer: Answer) -> Result<Judgement, Unmet> {
+fn answered(entry: &RuleEntry, expected: String, answer: Answer) -> Judged {
     let observed = format!("it was answered {} (frame {})", answer.status, answer.frame);
     match answer.status {
         400..=499 => Ok(Judgement::Met { checks: 2 }),
@@ -134,7 +134,7 @@ impl Rule for MessageUnpaid {
 }
 
 impl MessageUnpaid {
-    fn judged(&self, course: &Course<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>) -> Judged {
         if let Some(there) = course.came().next() {
             let observed = format!("{} brought it, or was to", there.told());
             return Err(unkept(&MESSAGE_UNPAID, self.expects(), observed, there.frame));

@@ -1,7 +1,7 @@
 //! A session is charged: by records, or by credit that is asked for before it goes on.
 
 use super::bill::{Bill, told};
-use super::{L21, SES_04, Unmet, harness, missing, settled, unkept};
+use super::{Judged, L21, SES_04, Unmet, harness, missing, settled, unkept};
 use crate::rules::findings::outside;
 use crate::rules::sessions::attempt::{Attempt, asked};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
@@ -141,7 +141,7 @@ impl Rule for SessionReserved {
 }
 
 impl SessionReserved {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         attempt.stood(&SESSION_RESERVED, format!("\"{}\" stands", self.session))?;
         let bill = Bill::of_attempt(&attempt, &self.person);
@@ -235,7 +235,7 @@ impl Rule for SessionUncharged {
 }
 
 impl SessionUncharged {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let bill = Bill::of_attempt(&attempt, &self.person);
         let first = begun(&SESSION_UNCHARGED, self.expects(), &attempt, &bill)?;

@@ -1,7 +1,7 @@
 //! A file that was transferred belongs to a conversation, and is kept with it (L22).
 
 use super::HIS_01;
-use crate::rules::sessions::{Unmet, harness, missing, settled};
+use crate::rules::sessions::{Judged, harness, missing, settled};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Kind;
 use crate::story::{Flow, Item, Story};
@@ -44,7 +44,7 @@ impl Rule for FileKept {
 }
 
 impl FileKept {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let is_file = |item: &&Item| {
             matches!(item.flow, Flow::NetworkToTarget | Flow::DeviceToTarget)
                 && item.group.as_deref() == Some(self.session.as_str())

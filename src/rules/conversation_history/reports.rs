@@ -2,7 +2,7 @@
 
 use super::HIS_01;
 use super::said::Said;
-use crate::rules::sessions::{Unmet, missing, settled};
+use crate::rules::sessions::{Judged, missing, settled};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Disposition;
 use crate::story::{Story, history};
@@ -47,7 +47,7 @@ impl Rule for ReportKept {
 }
 
 impl ReportKept {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let said = Said::last(story, &self.label)?;
         let mut kept = story.history_of(&self.person).filter(|kept| kept.taken.is_some());
         if kept.any(|kept| self.reports(kept, said.id)) {

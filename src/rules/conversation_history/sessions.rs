@@ -3,7 +3,7 @@
 use super::HIS_01;
 use crate::evidence::ChatKind;
 use crate::rules::findings::warning;
-use crate::rules::sessions::{Unmet, harness, missing, settled};
+use crate::rules::sessions::{Judged, harness, missing, settled};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -55,7 +55,7 @@ impl Rule for SessionKept {
 }
 
 impl SessionKept {
-    fn judged(&self, story: &Story, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, warnings: &mut Vec<Finding>) -> Judged {
         let group = story.cast().group(&self.session);
         let group = group.ok_or_else(|| harness(format!("nobody knows \"{}\"", self.session)))?;
         let contributions: Vec<&str> = group.contributions.iter().map(String::as_str).collect();

@@ -2,7 +2,7 @@
 
 use super::HIS_01;
 use super::said::Said;
-use crate::rules::sessions::{Unmet, settled, unkept};
+use crate::rules::sessions::{Judged, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -48,7 +48,7 @@ impl Rule for NothingKept {
 }
 
 impl NothingKept {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let said = Said::last(story, &self.label)?;
         let words = said.envelope.body.head();
         match story.history_of(&self.person).find(|kept| kept.is_message(said.id) || kept.holds(words)) {

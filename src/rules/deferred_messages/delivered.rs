@@ -3,7 +3,7 @@
 use super::MSG_04;
 use super::kept::{Kept, remarks, same_content};
 use crate::rules::findings::{difference, warning};
-use crate::rules::sessions::{Unmet, missing, settled, unkept};
+use crate::rules::sessions::{Judged, Unmet, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Envelope;
 use crate::story::standalone::{Mode, Standalone};
@@ -60,7 +60,7 @@ impl Delivered {
         kept.taken().filter(|item| self.device.is_none() || item.device == self.device)
     }
 
-    fn judged(&self, kept: &Kept<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, kept: &Kept<'_>) -> Judged {
         let sent = kept.submitted()?;
         arrives_well(&DELIVERED, kept, &sent)?;
         let checks = self.taken(kept).count();
@@ -176,7 +176,7 @@ impl Rule for NotLost {
 }
 
 impl NotLost {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         let sent = kept.submitted()?;
         arrives_well(&NOT_LOST, &kept, &sent)?;

@@ -4,7 +4,7 @@ use super::MSG_04;
 use super::kept::{brought, fetches, words_to};
 use crate::rules::findings::warning;
 use crate::rules::sessions::attempt::asked;
-use crate::rules::sessions::{Unmet, harness, missing, settled, unkept};
+use crate::rules::sessions::{Judged, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::deferred::Notice;
@@ -82,7 +82,7 @@ impl FetchYieldsNothing {
         warned.into_iter().collect()
     }
 
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let fetch = self.fetch(story).ok_or_else(|| harness(format!("the {} asked for nothing", self.device)))?;
         if let Some(item) = brought(story, fetch) {
             let observed = format!("content came in its session (frame {})", item.frame);

@@ -3,7 +3,7 @@
 use super::MSG_04;
 use super::kept::{Kept, remarks, words_to};
 use crate::rules::findings::outside;
-use crate::rules::sessions::{Unmet, missing, settled};
+use crate::rules::sessions::{Judged, missing, settled};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::standalone::Standalone;
@@ -60,7 +60,7 @@ pub(in crate::rules) fn told(
     statement: &Statement,
     kept: &Kept<'_>,
     device: &str,
-) -> (Result<Judgement, Unmet>, Vec<Finding>) {
+) -> (Judged, Vec<Finding>) {
     let sent = match kept.submitted() {
         Ok(sent) => sent,
         Err(nobody) => return (Err(nobody), Vec::new()),

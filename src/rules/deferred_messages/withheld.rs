@@ -5,7 +5,7 @@ use super::MSG_04;
 use super::kept::Kept;
 use crate::rules::findings::outside;
 use crate::rules::sessions::attempt::asked;
-use crate::rules::sessions::{Unmet, missing, settled, unkept};
+use crate::rules::sessions::{Judged, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::standalone::Mode;
@@ -48,7 +48,7 @@ impl Rule for KeptBack {
 }
 
 impl KeptBack {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         let sent = kept.submitted()?;
         let until = until(story, &self.person, asked(story, self));
@@ -114,7 +114,7 @@ impl Rule for Refused {
 }
 
 impl Refused {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         let sent = kept.submitted()?;
         if let Some(offer) = kept.offers().next() {
@@ -140,7 +140,7 @@ impl Refused {
 }
 
 /// What is said of an absence: as long as more may come, nothing.
-pub(super) fn absent(judged: Result<Judgement, Unmet>, moment: Moment) -> Assessment {
+pub(super) fn absent(judged: Judged, moment: Moment) -> Assessment {
     match (&judged, moment) {
         (Ok(_), Moment::Open) => Judgement::Undecided.into(),
         _ => settled(judged, Vec::new(), moment),

@@ -3,7 +3,7 @@
 use super::MSG_03;
 use super::brought::{about, is_of_failure};
 use crate::rules::deferred_messages::kept::Kept;
-use crate::rules::sessions::{Unmet, missing, settled, unkept};
+use crate::rules::sessions::{Judged, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Disposition;
 use crate::story::{Flow, Story};
@@ -47,7 +47,7 @@ impl Rule for FailureTold {
 }
 
 impl FailureTold {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         let sent = kept.submitted()?;
         let id = kept.announced.message_id.as_deref().unwrap_or_default();
@@ -111,7 +111,7 @@ impl Rule for NoFailureTold {
 }
 
 impl NoFailureTold {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         kept.submitted()?;
         let id = kept.announced.message_id.as_deref().unwrap_or_default();

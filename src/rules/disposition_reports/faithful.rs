@@ -2,7 +2,7 @@
 
 use super::MSG_03;
 use super::brought::{Brought, all, is_of_failure};
-use crate::rules::sessions::{Unmet, harness, settled, unkept};
+use crate::rules::sessions::{Judged, harness, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Report;
 use crate::story::{Flow, Item, Story};
@@ -43,7 +43,7 @@ impl Rule for Unaltered {
 }
 
 impl Unaltered {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let of_ours = |(item, _): &Brought<'_>| item.person.as_deref() == Some(self.person.as_str());
         let sent: Vec<Brought<'_>> = all(story, Flow::NetworkToTarget).filter(of_ours).collect();
         if sent.is_empty() {
@@ -103,7 +103,7 @@ impl Rule for NoneOnReports {
 }
 
 impl NoneOnReports {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let is_report =
             |item: &&Item| !item.content.reports().is_empty() && item.person.as_deref() == Some(self.person.as_str());
         let reports: Vec<&Item> = story.items().iter().filter(is_report).collect();
@@ -123,7 +123,7 @@ impl NoneOnReports {
 }
 
 /// What is said of an absence: as long as more may come, nothing.
-fn absent(judged: Result<Judgement, Unmet>, moment: Moment) -> Assessment {
+fn absent(judged: Judged, moment: Moment) -> Assessment {
     match (&judged, moment) {
         (Ok(_), Moment::Open) => Judgement::Undecided.into(),
         _ => settled(judged, Vec::new(), moment),

@@ -5,7 +5,7 @@ use super::MSG_03;
 use super::brought::{Brought, about, is_of_failure, saying};
 use crate::rules::deferred_messages::kept::Kept;
 use crate::rules::findings::{same_author, undeclared, warning};
-use crate::rules::sessions::{Unmet, harness, missing, settled, unkept};
+use crate::rules::sessions::{Judged, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Disposition;
 use crate::story::{Flow, Item, Story};
@@ -57,7 +57,7 @@ impl Rule for ReachesAuthor {
 }
 
 impl ReachesAuthor {
-    fn judged(&self, story: &Story, statement: &Statement, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement, warnings: &mut Vec<Finding>) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         let id = kept.announced.message_id.as_deref().unwrap_or_default();
         let sent: Vec<Brought<'_>> = saying(story, Flow::DeviceToTarget, id, self.kind).collect();
@@ -96,7 +96,7 @@ impl ReachesAuthor {
     }
 
     /// No device reported anything: it never had the message, or not with the request for it.
-    fn unreported(&self, kept: &Kept<'_>) -> Result<Judgement, Unmet> {
+    fn unreported(&self, kept: &Kept<'_>) -> Judged {
         let sent = kept.submitted()?;
         let asked = sent.envelope().is_some_and(|envelope| !envelope.dispositions.is_empty());
         match kept.taken().next() {
@@ -158,7 +158,7 @@ impl Rule for ReachesUser {
 }
 
 impl ReachesUser {
-    fn judged(&self, story: &Story, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, warnings: &mut Vec<Finding>) -> Judged {
         let of_ours = |(item, _): &Brought<'_>| item.person.as_deref() == Some(self.person.as_str());
         let all: Vec<Brought<'_>> =
             saying(story, Flow::NetworkToTarget, &self.about, self.kind).filter(of_ours).collect();

@@ -4,7 +4,7 @@ use super::IWF_01;
 use super::tried::Tried;
 use crate::rules::findings::{outside, warning};
 use crate::rules::sessions::attempt::asked;
-use crate::rules::sessions::{Unmet, harness, missing, settled, unkept};
+use crate::rules::sessions::{Judged, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -53,12 +53,7 @@ impl Rule for NotInterworked {
 }
 
 impl NotInterworked {
-    fn judged(
-        &self,
-        tried: &Tried<'_>,
-        statement: &Statement,
-        warnings: &mut Vec<Finding>,
-    ) -> Result<Judgement, Unmet> {
+    fn judged(&self, tried: &Tried<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judged {
         let codes = statement.interworking_codes();
         let Some(refusal) = tried.refusal() else {
             return Err(missing(
@@ -127,7 +122,7 @@ impl Rule for FailsWell {
 }
 
 impl FailsWell {
-    fn judged(&self, tried: &Tried<'_>, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, tried: &Tried<'_>, warnings: &mut Vec<Finding>) -> Judged {
         let gone = tried.went(&FAILS_WELL, self.expects())?;
         let refused = tried.gone.iter().filter_map(|gone| gone.answer).filter(|answer| !answer.is_success());
         let refused: Vec<u16> = refused.map(|answer| answer.status).collect();

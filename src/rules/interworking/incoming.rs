@@ -2,10 +2,9 @@
 
 use super::IWF_01;
 use crate::rules::findings::undeclared;
-use crate::rules::messages::course::Course;
+use crate::rules::messages::course::{self, Course};
 use crate::rules::messages::delivered::{as_sent, by_the_target, came_to, lacking, told};
-use crate::rules::sessions::attempt::asked;
-use crate::rules::sessions::{Unmet, missing, settled, unkept};
+use crate::rules::sessions::{Judged, missing, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -45,14 +44,12 @@ impl Rule for Terminated {
     }
 
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        let judged =
-            Course::last(story, &self.label, asked(story, self)).and_then(|course| self.judged(&course, statement));
-        settled(judged, Vec::new(), moment)
+        course::judge(self, &self.label, story, moment, |course, _| self.judged(course, statement))
     }
 }
 
 impl Terminated {
-    fn judged(&self, course: &Course<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, statement: &Statement) -> Judged {
         let came = came_to(course, &self.person, Some(&self.device))?;
         let Some(first) = came.iter().find(|passage| passage.taken()) else {
             return Err(lacking(&TERMINATED, self.expects(), course, &came));
@@ -94,20 +91,12 @@ impl Rule for Unnamed {
     }
 
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        let mut warnings = Vec::new();
-        let judged = Course::last(story, &self.label, asked(story, self))
-            .and_then(|course| self.judged(&course, statement, &mut warnings));
-        settled(judged, warnings, moment)
+        course::judge(self, &self.label, story, moment, |course, warnings| self.judged(course, statement, warnings))
     }
 }
 
 impl Unnamed {
-    fn judged(
-        &self,
-        course: &Course<'_>,
-        statement: &Statement,
-        warnings: &mut Vec<Finding>,
-    ) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judged {
         let sent = course.sent;
         let came = came_to(course, &self.person, None)?;
         let mut declared = |way: &str, frame: u64| {

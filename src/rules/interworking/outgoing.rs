@@ -4,7 +4,7 @@ use super::IWF_01;
 use super::tried::Tried;
 use crate::rules::findings::{outside, warning};
 use crate::rules::sessions::attempt::asked;
-use crate::rules::sessions::{Unmet, harness, missing, settled, unkept};
+use crate::rules::sessions::{Judged, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -53,12 +53,7 @@ impl Rule for Interworked {
 }
 
 impl Interworked {
-    fn judged(
-        &self,
-        tried: &Tried<'_>,
-        statement: &Statement,
-        warnings: &mut Vec<Finding>,
-    ) -> Result<Judgement, Unmet> {
+    fn judged(&self, tried: &Tried<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judged {
         let codes = statement.interworking_codes();
         if let Some(other) = tried.refusals.iter().find(|answer| !codes.contains(&answer.status)) {
             return Err(harness(format!("{} was refused with {}, which leads nowhere", tried.told, other.status)));
@@ -90,7 +85,7 @@ impl Interworked {
     }
 
     /// That the sender hears of the success.
-    fn relayed(&self, tried: &Tried<'_>) -> Result<Judgement, Unmet> {
+    fn relayed(&self, tried: &Tried<'_>) -> Judged {
         match tried.heard {
             _ if tried.taken => Ok(Judgement::Met { checks: 3 }),
             Some(heard) if !heard.is_success() => {

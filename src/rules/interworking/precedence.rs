@@ -3,7 +3,7 @@
 use super::IWF_01;
 use super::tried::Tried;
 use crate::rules::sessions::attempt::asked;
-use crate::rules::sessions::{Unmet, harness, missing, settled, unkept};
+use crate::rules::sessions::{Judged, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -63,7 +63,7 @@ impl Precedence {
         }
     }
 
-    fn judged(&self, tried: &Tried<'_>, interworking: bool) -> Result<Judgement, Unmet> {
+    fn judged(&self, tried: &Tried<'_>, interworking: bool) -> Judged {
         if let Some(refusal) = tried.refusal() {
             return Err(harness(format!("{} was not offline, and refused with {}", self.person, refusal.status)));
         }

@@ -2,7 +2,7 @@
 
 use super::IWF_01;
 use crate::rules::disposition_reports::brought::{Brought, about};
-use crate::rules::sessions::{Unmet, harness, missing, settled, unkept};
+use crate::rules::sessions::{Judged, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Flow, Story};
 use crate::target::statement::Statement;
@@ -45,7 +45,7 @@ impl Rule for Told {
 }
 
 impl Told {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let announced = story.announced().iter().rev().find(|known| known.label == self.label);
         let id = announced.and_then(|known| known.message_id.as_deref());
         let id = id.ok_or_else(|| harness(format!("nobody sent the message \"{}\"", self.label)))?;

@@ -7,7 +7,7 @@
 
 use super::{L30, LI_01};
 use crate::rules::findings::{missing as found_missing, warning};
-use crate::rules::sessions::{Unmet, harness, settled, unkept};
+use crate::rules::sessions::{Judged, Unmet, harness, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::charging::Step;
 use crate::story::signals::Signal;
@@ -67,7 +67,7 @@ impl Rule for Unnoticed {
 }
 
 impl Unnoticed {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let (own, other) = (Trace::of(story, &self.person), Trace::of(story, &self.other));
         if other.kinds.is_empty() {
             return Err(harness(format!("nothing happened to {}", self.other)));

@@ -3,7 +3,7 @@
 use super::LI_01;
 use super::watched::{Watched, form};
 use crate::rules::conversation_history::said::Said;
-use crate::rules::sessions::{Unmet, settled, unkept};
+use crate::rules::sessions::{Judged, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::content::Content;
@@ -50,7 +50,7 @@ impl Rule for ContentHandedOver {
 }
 
 impl ContentHandedOver {
-    fn judged(&self, story: &Story, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, warnings: &mut Vec<Finding>) -> Judged {
         let said = Said::last(story, &self.label)?;
         let watched = Watched::new(story, &self.person);
         let found = Found::of(&watched, &said);

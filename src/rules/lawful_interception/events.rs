@@ -4,7 +4,7 @@ use super::affair::{Affair, Side};
 use super::watched::{Watched, form};
 use super::{L30, LI_01};
 use crate::rules::findings::warning;
-use crate::rules::sessions::{Unmet, settled, unkept};
+use crate::rules::sessions::{Judged, Unmet, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::interception::{Handed, Kind, Way, format};
@@ -53,7 +53,7 @@ impl Rule for EventsHandedOver {
 }
 
 impl EventsHandedOver {
-    fn judged(&self, story: &Story, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, warnings: &mut Vec<Finding>) -> Judged {
         let affair = Affair::of(story, &self.label, &self.person)?;
         let watched = Watched::new(story, &self.person);
         let reported: Vec<(&Handed, &Signal)> = watched.signals().collect();

@@ -3,7 +3,7 @@
 use super::LI_01;
 use super::affair::Affair;
 use super::watched::Watched;
-use crate::rules::sessions::{Unmet, settled, unkept};
+use crate::rules::sessions::{Judged, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::interception::{Copy, Payload};
@@ -47,7 +47,7 @@ impl Rule for NothingHandedOver {
     }
 }
 
-fn absent(judged: Result<Judgement, Unmet>, moment: Moment) -> Assessment {
+fn absent(judged: Judged, moment: Moment) -> Assessment {
     match (&judged, moment) {
         (Ok(_), Moment::Open) => Judgement::Undecided.into(),
         _ => settled(judged, Vec::new(), moment),
@@ -55,7 +55,7 @@ fn absent(judged: Result<Judgement, Unmet>, moment: Moment) -> Assessment {
 }
 
 impl NothingHandedOver {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let affair = Affair::of(story, &self.label, &self.person)?;
         for handed in story.interception().handed() {
             let Payload::Signal(signal) = &handed.payload else { continue };
@@ -118,7 +118,7 @@ impl Rule for NothingElse {
 }
 
 impl NothingElse {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let watched = Watched::new(story, &self.person);
         let mut checks = 0;
         for (handed, signal) in watched.signals() {

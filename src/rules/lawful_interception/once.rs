@@ -5,7 +5,7 @@ use super::LI_01;
 use super::content::Found;
 use super::watched::Watched;
 use crate::rules::conversation_history::said::Said;
-use crate::rules::sessions::{Unmet, settled, unkept};
+use crate::rules::sessions::{Judged, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::signals::Signal;
@@ -54,7 +54,7 @@ impl Rule for HandedOverOnce {
 }
 
 impl HandedOverOnce {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let said = Said::last(story, &self.label)?;
         let watched = Watched::new(story, &self.person);
         let found = Found::of(&watched, &said);

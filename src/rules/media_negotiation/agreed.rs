@@ -1,9 +1,9 @@
 //! Offer and answer come to media that flow.
 
 use super::super::sessions::attempt::{Attempt, asked, items_of, spot};
-use super::super::sessions::{Unmet, missing, settled, unkept};
+use super::super::sessions::{Judged, Unmet, missing, settled, unkept};
 use super::{SES_05, agreed};
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::descriptions::{Exchange, Line};
 use crate::story::legs::{End, Leg};
 use crate::story::{Item, Story};
@@ -81,7 +81,7 @@ impl<'a> Agreement<'a> {
 }
 
 impl MediaAgreed {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let far = attempt.stood(&AGREED, self.expects())?;
         let near = self.agreement(story, attempt.calling)?;

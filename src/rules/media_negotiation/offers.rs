@@ -2,7 +2,7 @@
 
 use super::super::findings::{outside, warning};
 use super::super::sessions::attempt::{Attempt, asked, refusal, spot};
-use super::super::sessions::{Unmet, harness, missing, settled, unkept};
+use super::super::sessions::{Judged, harness, missing, settled, unkept};
 use super::SES_05;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Change, Story};
@@ -48,7 +48,7 @@ impl Rule for OfferRefused {
 }
 
 impl OfferRefused {
-    fn judged(&self, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>) -> Judged {
         let calling = attempt.calling;
         let Some(answer) = calling.answer else {
             let observed = format!("the call in frame {} was never answered", calling.invited);
@@ -119,7 +119,7 @@ impl Rule for OfferGiven {
 }
 
 impl OfferGiven {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, until)?;
         attempt.stood(&OFFER_GIVEN, self.expects())?;

@@ -2,9 +2,9 @@
 
 use super::super::findings::warning;
 use super::super::sessions::attempt::{Attempt, asked, onward};
-use super::super::sessions::{Unmet, harness, missing, settled, unkept};
+use super::super::sessions::{Judged, Unmet, harness, missing, settled, unkept};
 use super::SES_05;
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::legs::Leg;
 use crate::story::{Carriage, Item, Outcome, Story};
 use crate::target::statement::Statement;
@@ -124,7 +124,7 @@ fn message_id(item: &Item) -> Option<&str> {
 }
 
 impl ReportCarried {
-    fn succeeded(&self, sent: &Sent<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn succeeded(&self, sent: &Sent<'_>, statement: &Statement) -> Judged {
         let lacking = |observed: &str| {
             missing(sent.attempt.story, &REPORT_CARRIED, self.expects(), observed.to_owned(), sent.spot())
         };
@@ -152,7 +152,7 @@ impl ReportCarried {
         (report.frame < taken).then(|| warning(&REPORT_CARRIED, "L29", self.expects(), observed(), report.frame))
     }
 
-    fn failed(&self, sent: &Sent<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn failed(&self, sent: &Sent<'_>, statement: &Statement) -> Judged {
         if let Some(item) = sent.arrived().filter(|item| item.accepted()) {
             return Err(harness(format!("\"{}\" was taken at the far end (frame {})", self.label, item.frame)));
         }

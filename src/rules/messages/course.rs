@@ -1,10 +1,28 @@
 //! The course of a standalone message: as it was sent, and what the target made of it on its other side.
 
 use cpm_wire::sip::identity_key;
+use serde::Serialize;
 
-use crate::rules::sessions::{Unmet, harness};
+use crate::rules::sessions::attempt::asked;
+use crate::rules::sessions::{Judged, Unmet, harness, settled};
+use crate::rules::{Assessment, Moment, Rule};
 use crate::story::standalone::{Announced, Mode, Standalone};
 use crate::story::{Flow, Story};
+use crate::verdict::Finding;
+
+/// What a rule about the message of this name comes to: the last one that was sent before it was asked.
+pub(in crate::rules) fn judge<'a>(
+    rule: &(impl Rule + Serialize),
+    label: &str,
+    story: &'a Story,
+    moment: Moment,
+    judged: impl FnOnce(&Course<'a>, &mut Vec<Finding>) -> Judged,
+) -> Assessment {
+    let mut warnings = Vec::new();
+    let course = Course::last(story, label, asked(story, rule));
+    let judged = course.and_then(|course| judged(&course, &mut warnings));
+    settled(judged, warnings, moment)
+}
 
 /// A message that was sent, and what came of it.
 pub(crate) struct Course<'a> {

@@ -1,9 +1,8 @@
 //! A message reaches whom it is for, as it was sent.
 
-use super::course::Course;
-use super::{MSG_02, Unmet, harness, missing, settled, unkept};
+use super::course::{self, Course};
+use super::{Judged, MSG_02, Unmet, harness, missing, unkept};
 use crate::rules::findings::{difference, outside, same_author, warning};
-use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::standalone::{Mode, Standalone};
 use crate::story::{Answer, Story};
@@ -45,23 +44,12 @@ impl Rule for Delivered {
     }
 
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        let course = match Course::last(story, &self.label, asked(story, self)) {
-            Ok(course) => course,
-            Err(nobody) => return settled(Err(nobody), Vec::new(), moment),
-        };
-        let mut warnings = Vec::new();
-        let judged = self.judged(&course, statement, &mut warnings);
-        settled(judged, warnings, moment)
+        course::judge(self, &self.label, story, moment, |course, warnings| self.judged(course, statement, warnings))
     }
 }
 
 impl Delivered {
-    fn judged(
-        &self,
-        course: &Course<'_>,
-        statement: &Statement,
-        warnings: &mut Vec<Finding>,
-    ) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judged {
         let came = came_to(course, &self.person, self.device.as_deref())?;
         let Some(first) = came.iter().find(|passage| passage.taken()) else {
             return Err(lacking(&DELIVERED, self.expects(), course, &came));

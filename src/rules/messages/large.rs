@@ -1,10 +1,9 @@
 //! Large message mode: a session of its own carries one message, and is over.
 
-use super::course::Course;
+use super::course::{self, Course};
 use super::delivered::{as_sent, by_the_target, came_to, lacking, told};
-use super::{MSG_02, Unmet, missing, settled, unkept};
+use super::{Judged, MSG_02, Unmet, missing, unkept};
 use crate::rules::findings::outside;
-use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::standalone::{Mode, Standalone};
@@ -46,14 +45,12 @@ impl Rule for OneMessage {
     }
 
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        let judged =
-            Course::last(story, &self.label, asked(story, self)).and_then(|course| self.judged(&course, statement));
-        settled(judged, Vec::new(), moment)
+        course::judge(self, &self.label, story, moment, |course, _| self.judged(course, statement))
     }
 }
 
 impl OneMessage {
-    fn judged(&self, course: &Course<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, statement: &Statement) -> Judged {
         let came = came_to(course, &self.person, self.device.as_deref())?;
         let Some(first) = came.iter().find(|passage| passage.taken()) else {
             return Err(lacking(&ONE_MESSAGE, self.expects(), course, &came));

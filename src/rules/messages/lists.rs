@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::course::Course;
+use super::course::{self, Course};
 use super::delivered::{as_sent, told};
 use super::large::alone;
-use super::{MSG_02, Unmet, harness, missing, settled, unkept};
+use super::{Judged, MSG_02, Unmet, harness, missing, settled, unkept};
 use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -46,13 +46,12 @@ impl Rule for ListReached {
     }
 
     fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
-        let judged = Course::last(story, &self.label, asked(story, self)).and_then(|course| self.judged(&course));
-        settled(judged, Vec::new(), moment)
+        course::judge(self, &self.label, story, moment, |course, _| self.judged(course))
     }
 }
 
 impl ListReached {
-    fn judged(&self, course: &Course<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>) -> Judged {
         let sent = course.sent;
         let listed = sent.recipients.as_ref().ok_or_else(|| harness(format!("{} has no list", sent.told())))?;
         let members: BTreeSet<String> = listed.iter().map(|uri| identity_key(uri)).collect();

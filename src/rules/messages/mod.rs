@@ -19,7 +19,7 @@ pub use unaltered::Unaltered;
 pub use unfit::{NoMessage, OverLimit};
 
 use super::Named;
-use super::sessions::{Unmet, harness, missing, settled, unkept};
+use super::sessions::{Judged, Unmet, harness, missing, settled, unkept};
 
 /// Every rule of this function.
 pub(super) const CATALOGUE: &[Named] = &[

@@ -2,7 +2,7 @@
 
 use super::course::Course;
 use super::delivered::as_sent;
-use super::{MSG_02, Unmet, missing, settled, unkept};
+use super::{Judged, MSG_02, missing, settled, unkept};
 use crate::rules::findings::warning;
 use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
@@ -54,7 +54,7 @@ impl Rule for Unaltered {
 }
 
 impl Unaltered {
-    fn judged(&self, course: &Course<'_>, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, warnings: &mut Vec<Finding>) -> Judged {
         let came: Vec<Standalone<'_>> = course.came().collect();
         for (at, passage) in came.iter().enumerate() {
             if !is_for(&course.sent, passage) {

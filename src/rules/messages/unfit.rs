@@ -1,10 +1,9 @@
 //! What the function does not carry in a MESSAGE: what is over its limit, and what is no message.
 
-use super::course::Course;
+use super::course::{self, Course};
 use super::delivered::as_sent;
-use super::{MSG_02, Unmet, missing, settled, unkept};
+use super::{Judged, MSG_02, missing, unkept};
 use crate::rules::findings::{outside, undeclared, warning};
-use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::standalone::Mode;
@@ -42,20 +41,12 @@ impl Rule for OverLimit {
     }
 
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        let mut warnings = Vec::new();
-        let judged = Course::last(story, &self.label, asked(story, self))
-            .and_then(|course| self.judged(&course, statement, &mut warnings));
-        settled(judged, warnings, moment)
+        course::judge(self, &self.label, story, moment, |course, warnings| self.judged(course, statement, warnings))
     }
 }
 
 impl OverLimit {
-    fn judged(
-        &self,
-        course: &Course<'_>,
-        statement: &Statement,
-        warnings: &mut Vec<Finding>,
-    ) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judged {
         let sent = course.sent;
         if let Some(came) = course.came().find(|passage| passage.mode == Mode::Pager) {
             let observed = format!("{} brought all of its {} octets", came.told(), came.octets);
@@ -119,15 +110,12 @@ impl Rule for NoMessage {
     }
 
     fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
-        let mut warnings = Vec::new();
-        let judged =
-            Course::last(story, &self.label, asked(story, self)).and_then(|course| self.judged(&course, &mut warnings));
-        settled(judged, warnings, moment)
+        course::judge(self, &self.label, story, moment, |course, warnings| self.judged(course, warnings))
     }
 }
 
 impl NoMessage {
-    fn judged(&self, course: &Course<'_>, warnings: &mut Vec<Finding>) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, warnings: &mut Vec<Finding>) -> Judged {
         let sent = course.sent;
         let Some(answer) = sent.answer() else {
             let observed = format!("{} was never answered", sent.told());

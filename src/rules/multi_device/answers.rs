@@ -1,7 +1,7 @@
 //! Devices that refuse: one of them for itself, all of them, one of them for the user.
 
 use super::attempt::{Attempt, asked, refusal, spot};
-use super::{DEV_01, Unmet, accepted, device, harness, let_go, missing, settled, to_device, unkept};
+use super::{DEV_01, Judged, accepted, device, harness, let_go, missing, settled, to_device, unkept};
 use crate::rules::findings::{outside, undeclared};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::Leg;
@@ -47,7 +47,7 @@ impl Rule for SucceedsAt {
 }
 
 impl SucceedsAt {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let calling = attempt.calling;
         let missing = |observed, frame: u64| missing(story, &SUCCEEDS_AT, self.expects(), observed, frame);
@@ -108,7 +108,7 @@ impl Rule for BestAnswer {
 }
 
 impl BestAnswer {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let calling = attempt.calling;
         let missing = |observed, frame: u64| missing(story, &BEST_ANSWER, self.expects(), observed, frame);
@@ -195,7 +195,7 @@ impl Rule for DeclinedForUser {
 }
 
 impl DeclinedForUser {
-    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Judged {
         let calling = attempt.calling;
         let missing =
             |observed, frame: u64| missing(attempt.story, &DECLINED_FOR_USER, self.expects(), observed, frame);
@@ -232,7 +232,7 @@ impl DeclinedForUser {
         Ok(attempt.met(&DECLINED_FOR_USER, statement, 2))
     }
 
-    fn went_on(&self, attempt: &Attempt<'_>, heard: Answer, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn went_on(&self, attempt: &Attempt<'_>, heard: Answer, statement: &Statement) -> Judged {
         if to_device(attempt, &self.other).iter().any(|leg| leg.established() && !let_go(attempt.story, leg)) {
             return Ok(attempt.met(&DECLINED_FOR_USER, statement, 2));
         }

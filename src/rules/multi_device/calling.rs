@@ -1,9 +1,9 @@
 //! A call for a user with several devices: each is offered it, and what the target makes of several acceptances.
 
 use super::attempt::{Attempt, asked, spot};
-use super::{DEV_01, Unmet, accepted, device, harness, let_go, missing, said, settled, unkept};
+use super::{DEV_01, Judged, Unmet, accepted, device, harness, let_go, missing, said, settled, unkept};
 use crate::rules::findings::undeclared;
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::legs::Leg;
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
@@ -47,7 +47,7 @@ impl Rule for OfferedToAll {
 }
 
 impl OfferedToAll {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let calling = attempt.calling;
         for name in &self.devices {
@@ -108,7 +108,7 @@ impl Rule for OneAcceptance {
 }
 
 impl OneAcceptance {
-    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Judged {
         let calling = attempt.calling;
         let missing = |observed, frame: u64| missing(attempt.story, &ONE_ACCEPTANCE, self.expects(), observed, frame);
         let taken: Vec<&Leg> = attempt.taken().collect();
@@ -222,7 +222,7 @@ impl Rule for WhoStaysTakesPart {
 }
 
 impl WhoStaysTakesPart {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let missing = |observed, frame: u64| missing(story, &WHO_STAYS_TAKES_PART, self.expects(), observed, frame);
         if accepted(&attempt).is_none() {

@@ -1,8 +1,8 @@
 //! What was agreed changes, and there are several devices: the change reaches those that are in the session, and no other.
 
 use super::attempt::{Attempt, asked};
-use super::{DEV_01, Unmet, after_loss, device, harness, missing, settled, stood_at, unkept};
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use super::{DEV_01, Judged, Unmet, after_loss, device, harness, missing, settled, stood_at, unkept};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::legs::{End, Leg};
 use crate::story::{Change, Story};
 use crate::target::statement::Statement;
@@ -46,7 +46,7 @@ impl Rule for ChangeReachesOnly {
 }
 
 impl ChangeReachesOnly {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, until)?;
         let change = own_change(&attempt, until)?;
@@ -110,7 +110,7 @@ impl Rule for ChangeReachesAll {
 }
 
 impl ChangeReachesAll {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, until)?;
         let change = own_change(&attempt, until)?;

@@ -2,7 +2,8 @@
 
 use super::attempt::{Attempt, asked, spot};
 use super::{
-    DEV_05, Unmet, after_loss, device, harness, let_go, missing, own_accord, said, settled, stood_at, to_device, unkept,
+    DEV_05, Judged, after_loss, device, harness, let_go, missing, own_accord, said, settled, stood_at, to_device,
+    unkept,
 };
 
 use crate::rules::findings::{difference, warning};
@@ -50,7 +51,7 @@ impl Rule for AllJoined {
 }
 
 impl AllJoined {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let calling = attempt.calling;
         let missing = |observed, frame: u64| missing(story, &ALL_JOINED, self.expects(), observed, frame);
@@ -124,7 +125,7 @@ impl Rule for ReachesAll {
 }
 
 impl ReachesAll {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let missing = |observed, frame: u64| missing(story, &REACHES_ALL, self.expects(), observed, frame);
         if let Some(over) = broken_off(&attempt) {
@@ -245,7 +246,7 @@ impl Rule for OnlyThere {
 }
 
 impl OnlyThere {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let elsewhere =
             |leg: &&&Leg| leg.end == End::Device && (leg.at_large || leg.device.as_deref() != Some(&self.device));

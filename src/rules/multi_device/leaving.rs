@@ -1,7 +1,7 @@
 //! One of several devices leaves a session that goes on for the others.
 
 use super::attempt::{Attempt, asked};
-use super::{DEV_05, Unmet, device, harness, own_accord, said, settled, to_device, unkept};
+use super::{DEV_05, Judged, device, harness, own_accord, said, settled, to_device, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::{Ending, Leg};
 use crate::story::{Flow, Story};
@@ -52,7 +52,7 @@ impl Rule for NothingAfterLeaving {
 }
 
 impl NothingAfterLeaving {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let broken = |observed, frame: u64| unkept(&NOTHING_AFTER_LEAVING, self.expects(), observed, frame);
         let mut own = to_device(&attempt, &self.device).into_iter().filter_map(|leg| leg.ended.as_ref());

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use super::{harness, missing, settled, unkept};
 use crate::rules::findings::{outside, undeclared};
-use crate::rules::messages::course::Course;
+use crate::rules::messages::course::{self, Course};
 use crate::rules::messages::delivered::{as_sent, by_the_target, lacking, reaches, told};
-use crate::rules::sessions::Unmet;
 use crate::rules::sessions::attempt::asked;
+use crate::rules::sessions::{Judged, Unmet};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Disposition;
 use crate::story::standalone::Standalone;
@@ -52,20 +52,12 @@ impl Rule for Copied {
     }
 
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        let mut warnings = Vec::new();
-        let judged = Course::last(story, &self.label, asked(story, self))
-            .and_then(|course| self.judged(&course, statement, &mut warnings));
-        settled(judged, warnings, moment)
+        course::judge(self, &self.label, story, moment, |course, warnings| self.judged(course, statement, warnings))
     }
 }
 
 impl Copied {
-    fn judged(
-        &self,
-        course: &Course<'_>,
-        statement: &Statement,
-        warnings: &mut Vec<Finding>,
-    ) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judged {
         let mut checks = 1;
         for device in &self.devices {
             let first = at_device(&COPIED, self.expects(), course, &self.person, device)?;
@@ -134,14 +126,12 @@ impl Rule for CopiedInSpite {
     }
 
     fn decide(&self, story: &Story, statement: &Statement, moment: Moment) -> Assessment {
-        let judged =
-            Course::last(story, &self.label, asked(story, self)).and_then(|course| self.judged(&course, statement));
-        settled(judged, Vec::new(), moment)
+        course::judge(self, &self.label, story, moment, |course, _| self.judged(course, statement))
     }
 }
 
 impl CopiedInSpite {
-    fn judged(&self, course: &Course<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, statement: &Statement) -> Judged {
         let first = at_device(&COPIED_IN_SPITE, self.expects(), course, &self.person, &self.device)?;
         let offered = |passage: &Standalone<'_>| reaches(passage, Some(&self.other));
         if !course.to_devices(&self.person).any(|passage| offered(&passage)) {
@@ -195,7 +185,7 @@ impl Rule for MessageOnlyThere {
 }
 
 impl MessageOnlyThere {
-    fn judged(&self, course: &Course<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>) -> Judged {
         let elsewhere = |passage: &Standalone<'_>| !is_at(passage, &self.device);
         if let Some(other) = course.to_devices(&self.person).find(elsewhere) {
             let whose = other.device.as_deref().unwrap_or("every device");
@@ -258,12 +248,7 @@ impl Rule for ReportedByDevices {
 }
 
 impl ReportedByDevices {
-    fn judged(
-        &self,
-        course: &Course<'_>,
-        statement: &Statement,
-        warnings: &mut Vec<Finding>,
-    ) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>, statement: &Statement, warnings: &mut Vec<Finding>) -> Judged {
         let id = course.announced.message_id.as_deref().ok_or_else(|| harness("it has no envelope".to_owned()))?;
         let told: BTreeSet<u64> = course
             .story

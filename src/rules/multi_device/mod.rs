@@ -29,7 +29,7 @@ pub use waiting::{EachTold, NotTold};
 use super::Named;
 use super::sessions::accord::own_accord;
 use super::sessions::attempt::{self, Attempt};
-use super::sessions::{Unmet, harness, missing, settled, unkept};
+use super::sessions::{Judged, Unmet, harness, missing, settled, unkept};
 use crate::story::legs::{End, Leg};
 use crate::story::{Item, Story};
 

@@ -1,7 +1,7 @@
 //! Several devices show a message, and its author is told.
 
 use super::attempt::{Attempt, asked};
-use super::{DEV_05, Unmet, harness, missing, said, settled, unkept};
+use super::{DEV_05, Judged, harness, missing, said, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Disposition;
 use crate::story::{Flow, Item, Story};
@@ -53,7 +53,7 @@ impl Rule for ShownOnce {
 }
 
 impl ShownOnce {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let sent = said(story, &self.session, &self.label)?;
         let shown = reports(story, sent, Flow::DeviceToTarget).len();

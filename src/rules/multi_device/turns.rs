@@ -1,8 +1,8 @@
 //! A user wants to be called at one device after the other.
 
 use super::attempt::{Attempt, asked, spot};
-use super::{DEV_01, Unmet, after_loss, device, harness, missing, settled, unkept};
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use super::{DEV_01, Judged, after_loss, device, harness, missing, settled, unkept};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::legs::Leg;
 use crate::target::statement::Statement;
@@ -50,7 +50,7 @@ impl Rule for CalledInTurn {
 }
 
 impl CalledInTurn {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let broken = |observed, frame: u64| unkept(&CALLED_IN_TURN, self.expects(), observed, frame);
         let legs: Vec<&Leg> = attempt.called.iter().copied().filter(|leg| !after_loss(&attempt, leg)).collect();

@@ -1,6 +1,6 @@
 //! Word of messages that wait, at several devices: each is told, unless the user wants one of them alone to be (L16, L32).
 
-use super::{DEV_03, Unmet, harness, settled, unkept};
+use super::{DEV_03, Judged, harness, settled, unkept};
 use crate::rules::deferred_messages::kept::{Kept, words_to};
 use crate::rules::deferred_messages::told::{offered_to, told};
 use crate::rules::findings::outside;
@@ -99,7 +99,7 @@ impl Rule for NotTold {
 }
 
 impl NotTold {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         kept.submitted()?;
         if !story.cast().reachability(&self.person).any(|change| change.yes && change.device == self.device) {

@@ -1,7 +1,7 @@
 //! A medium that is not wanted in sessions.
 
 use super::{
-    Assessment, Attempt, Judgement, Moment, RuleEntry, SES_03, Unmet, asked, harness, missing, outside, refusal,
+    Assessment, Attempt, Judged, Judgement, Moment, RuleEntry, SES_03, asked, harness, missing, outside, refusal,
     settled, undeclared, unkept,
 };
 use crate::rules::Rule;
@@ -55,7 +55,7 @@ impl Rule for MediumBarred {
 }
 
 impl MediumBarred {
-    fn judged(&self, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>) -> Judged {
         let calling = attempt.calling;
         if !usable(calling, false).any(|line| line.kind == self.medium) {
             return Err(harness(format!("the call for \"{}\" has no {}", self.session, self.medium)));
@@ -135,7 +135,7 @@ impl Rule for MediumHad {
 }
 
 impl MediumHad {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let far = attempt.stood(&MEDIUM_HAD, self.expects())?;
         let has = |leg: &Leg, by_target| usable(leg, by_target).any(|line| line.kind == self.medium);

@@ -1,7 +1,7 @@
 //! A message that may not be delivered, in either direction: refused, or taken and let fall, and nothing on the other side.
 
 use super::{
-    Assessment, Judgement, Moment, PRF_01, RuleEntry, Unmet, asked, missing, outside, settled, unkept, warning,
+    Assessment, Judged, Judgement, Moment, PRF_01, RuleEntry, asked, missing, outside, settled, unkept, warning,
 };
 use crate::rules::Rule;
 use crate::rules::messages::course::Course;
@@ -111,7 +111,7 @@ fn stopped(
     course: &Course<'_>,
     seen: Option<Standalone<'_>>,
     case: RefusedCase,
-) -> Result<Judgement, Unmet> {
+) -> Judged {
     let sent = course.sent;
     if let Some(seen) = seen {
         let observed = format!("{} brought it, or was to", seen.told());
@@ -150,7 +150,7 @@ fn undeclared(
 }
 
 /// What is said of an absence: as long as more may come, somebody may still see it.
-fn settled_absence(judged: Result<Judgement, Unmet>, warnings: Vec<Finding>, moment: Moment) -> Assessment {
+fn settled_absence(judged: Judged, warnings: Vec<Finding>, moment: Moment) -> Assessment {
     match (&judged, moment) {
         (Ok(_), Moment::Open) => Judgement::Undecided.into(),
         _ => settled(judged, warnings, moment),

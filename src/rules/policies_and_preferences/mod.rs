@@ -20,7 +20,7 @@ pub use stored::OthersDelivered;
 use super::Named;
 use super::findings::{outside, warning};
 use super::sessions::attempt::{Attempt, asked, refusal};
-use super::sessions::{Unmet, harness, missing, settled, unkept};
+use super::sessions::{Judged, harness, missing, settled, unkept};
 use super::{Assessment, Judgement, Moment, RuleEntry};
 use crate::target::statement::Statement;
 use crate::target::{Refusal, RefusedCase};

@@ -1,11 +1,11 @@
 //! Who is called may not learn who calls; the network may (RFC 3323, RFC 3325).
 
 use super::{
-    Assessment, Attempt, Judgement, Moment, PRF_01, RuleEntry, Unmet, asked, outside, settled, unkept, warning,
+    Assessment, Attempt, Judged, Judgement, Moment, PRF_01, RuleEntry, asked, outside, settled, unkept, warning,
 };
 use crate::rules::Rule;
 use crate::rules::findings::same_author;
-use crate::rules::messages::course::Course;
+use crate::rules::messages::course::{self, Course};
 use crate::rules::messages::delivered::lacking;
 use crate::story::Story;
 use crate::story::legs::Leg;
@@ -55,7 +55,7 @@ impl Rule for Private {
 }
 
 impl Private {
-    fn judged(&self, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>) -> Judged {
         let (near, far) = (attempt.calling, attempt.stood(&PRIVATE, self.expects())?);
         hidden(&PRIVATE, self.expects(), &near.into(), &far.into(), far.invited)
     }
@@ -94,13 +94,12 @@ impl Rule for MessagePrivate {
     }
 
     fn decide(&self, story: &Story, _: &Statement, moment: Moment) -> Assessment {
-        let judged = Course::last(story, &self.label, asked(story, self)).and_then(|course| self.judged(&course));
-        settled(judged, Vec::new(), moment)
+        course::judge(self, &self.label, story, moment, |course, _| self.judged(course))
     }
 }
 
 impl MessagePrivate {
-    fn judged(&self, course: &Course<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, course: &Course<'_>) -> Judged {
         let out: Vec<Standalone<'_>> = course.to_network().collect();
         let Some(far) = out.iter().find(|passage| passage.taken()) else {
             return Err(lacking(&MESSAGE_PRIVATE, self.expects(), course, &out));
@@ -136,13 +135,7 @@ impl Author<'_> {
 }
 
 /// That what goes out asks for privacy, and says to the network, and to nobody else, who it is of.
-fn hidden(
-    entry: &RuleEntry,
-    expected: String,
-    near: &Author<'_>,
-    far: &Author<'_>,
-    frame: u64,
-) -> Result<Judgement, Unmet> {
+fn hidden(entry: &RuleEntry, expected: String, near: &Author<'_>, far: &Author<'_>, frame: u64) -> Judged {
     let broken = |observed| Err(unkept(entry, expected, observed, frame));
     if !far.asks_for_privacy() {
         return broken(format!("Privacy {:?} in frame {frame}", far.privacy.join(";")));
@@ -195,7 +188,7 @@ impl Rule for Shown {
 }
 
 impl Shown {
-    fn judged(&self, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>) -> Judged {
         let (near, far) = (attempt.calling, attempt.stood(&SHOWN, self.expects())?);
         if !same_author(Some(&near.from), Some(&far.from)) {
             let observed = format!("From {}, and not {}", far.from, near.from);

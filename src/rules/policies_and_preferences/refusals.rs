@@ -1,7 +1,7 @@
 //! Calls that may not come to be, in either direction: a final refusal, and nothing on the other side.
 
 use super::{
-    Assessment, Attempt, Judgement, Moment, PRF_01, RuleEntry, SES_03, Unmet, asked, missing, outside, refusal,
+    Assessment, Attempt, Judged, Judgement, Moment, PRF_01, RuleEntry, SES_03, asked, missing, outside, refusal,
     settled, undeclared, unkept,
 };
 use crate::rules::Rule;
@@ -61,7 +61,7 @@ impl Refused {
         }
     }
 
-    fn judged(&self, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>) -> Judged {
         // Who is unavailable may be kept for later (L12); nobody else is.
         let ledger = if self.case() == RefusedCase::Unavailable { "L12" } else { "L19" };
         let rings = attempt.calling.provisional.filter(|answer| answer.status == 180);
@@ -113,7 +113,7 @@ impl Rule for NotLetOut {
 }
 
 /// Whether a call had its final refusal, and nobody on the other side was called for it.
-fn alone(entry: &RuleEntry, expected: String, ledger: &'static str, attempt: &Attempt<'_>) -> Result<Judgement, Unmet> {
+fn alone(entry: &RuleEntry, expected: String, ledger: &'static str, attempt: &Attempt<'_>) -> Judged {
     let calling = attempt.calling;
     if let Some(called) = attempt.called.first() {
         let observed = format!("the other side was called in frame {}", called.invited);
@@ -134,11 +134,7 @@ fn alone(entry: &RuleEntry, expected: String, ledger: &'static str, attempt: &At
 }
 
 /// What is said of an absence: as long as more may come, the other side may still be called.
-fn settled_absence(
-    judged: Result<Judgement, Unmet>,
-    warnings: Vec<crate::verdict::Finding>,
-    moment: Moment,
-) -> Assessment {
+fn settled_absence(judged: Judged, warnings: Vec<crate::verdict::Finding>, moment: Moment) -> Assessment {
     match (&judged, moment) {
         (Ok(_), Moment::Open) => Judgement::Undecided.into(),
         _ => settled(judged, warnings, moment),

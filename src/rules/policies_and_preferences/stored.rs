@@ -1,6 +1,6 @@
 //! What was stored for a user before he blocked somebody.
 
-use super::{Assessment, Judgement, Moment, RuleEntry, SES_03, Unmet, harness, missing, settled};
+use super::{Assessment, Judged, Judgement, Moment, RuleEntry, SES_03, harness, missing, settled};
 use crate::rules::Rule;
 use crate::rules::findings::{difference, same_author};
 use crate::story::content::Envelope;
@@ -46,7 +46,7 @@ impl Rule for OthersDelivered {
 }
 
 impl OthersDelivered {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let blocked = story.cast().person(&self.blocked);
         let by_blocked = |envelope: &Envelope| {
             let own = blocked.into_iter().flat_map(|person| &person.identities);

@@ -1,7 +1,7 @@
 //! Calls for a user who is not there, as presence says: no device hears of them (L12).
 
 use super::availability::{closed_at, until};
-use super::{PRS_01, Unmet, missing, settled, unkept};
+use super::{Judged, PRS_01, missing, settled, unkept};
 use crate::rules::sessions::attempt::{Attempt, asked};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -49,7 +49,7 @@ impl Rule for CallWithheld {
 }
 
 impl CallWithheld {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let asked = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, asked)?;
         let calling = attempt.calling;

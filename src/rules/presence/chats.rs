@@ -2,7 +2,7 @@
 //! what the target took meanwhile comes then (L02, L06).
 
 use super::availability::{closed_at, opens_after, until};
-use super::{PRS_01, Unmet, harness, missing, settled, unkept};
+use super::{Judged, PRS_01, Unmet, harness, missing, settled, unkept};
 use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -50,7 +50,7 @@ impl Rule for ChatWithheld {
 }
 
 impl ChatWithheld {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let invitation = invitation(story, &self.person, &self.group)?;
         closed_at(story, &self.person, invitation.invited, &CHAT_WITHHELD, &self.expects())?;
         let until = until(story, &self.person, asked(story, self));
@@ -104,7 +104,7 @@ impl Rule for ChatComes {
 }
 
 impl ChatComes {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let invitation = invitation(story, &self.person, &self.group)?;
         let opens = opens_after(story, &self.person, invitation.invited)
             .ok_or_else(|| harness(format!("nobody told that the presence of {} is open again", self.person)))?;

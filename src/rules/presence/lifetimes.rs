@@ -1,7 +1,7 @@
 //! How long publications last: who publishes refreshes them in time, and asks for long enough (RFC 3903 section 4).
 
 use super::availability::next_change;
-use super::{PRS_01, Unmet, missing, settled};
+use super::{Judged, PRS_01, missing, settled};
 use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -48,7 +48,7 @@ impl Rule for KeptUp {
 }
 
 impl KeptUp {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let end = next_change(story, &self.person, asked(story, self));
         let own = story.publications_of(&self.person).filter(|one| one.frame < end);
         let all = own.filter_map(|one| Some((one, one.accepted()?)));
@@ -124,7 +124,7 @@ impl Rule for LongEnough {
 }
 
 impl LongEnough {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let end = next_change(story, &self.person, asked(story, self));
         let all: Vec<&Publication> = story.publications_of(&self.person).filter(|one| one.frame < end).collect();
         let refused = all.iter().find_map(|one| one.refused_with(423));

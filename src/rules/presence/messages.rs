@@ -1,7 +1,7 @@
 //! Messages to a user who is not there, as presence says: no device hears of them until it is (L06, L12).
 
 use super::availability::{closed_at, opens_after, until};
-use super::{PRS_01, Unmet, harness, missing, settled, unkept};
+use super::{Judged, PRS_01, harness, missing, settled, unkept};
 use crate::rules::deferred_messages::kept::Kept;
 use crate::rules::messages::course::Course;
 use crate::rules::sessions::attempt::asked;
@@ -51,7 +51,7 @@ impl Rule for MessageWithheld {
 }
 
 impl MessageWithheld {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         let sent = kept.submitted()?;
         closed_at(story, &self.person, sent.frame, &MESSAGE_WITHHELD, &self.expects())?;
@@ -106,7 +106,7 @@ impl Rule for MessageComes {
 }
 
 impl MessageComes {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let kept = Kept::of(story, &self.person, &self.label)?;
         let sent = kept.submitted()?;
         let opens = opens_after(story, &self.person, sent.frame)

@@ -25,7 +25,7 @@ pub use tags::{EntityTags, PublishedAnew};
 pub use watched::Watched;
 
 use super::Named;
-use super::sessions::{Unmet, harness, missing, settled, unkept};
+use super::sessions::{Judged, Unmet, harness, missing, settled, unkept};
 
 /// Every rule of this function.
 pub(super) const CATALOGUE: &[Named] = &[

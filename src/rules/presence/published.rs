@@ -1,7 +1,7 @@
 //! What the presence server holds of a user is what is so.
 
 use super::availability::next_change;
-use super::{PRS_01, Unmet, missing, settled, unkept};
+use super::{Judged, PRS_01, Unmet, missing, settled, unkept};
 use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -47,7 +47,7 @@ impl Rule for Published {
 }
 
 impl Published {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let asked = asked(story, self);
         let until = next_change(story, &self.person, asked);
         let changed = story.cast().reachability(&self.person).map(|change| change.frame);

@@ -1,7 +1,7 @@
 //! The life of an entity tag: each publication of a user builds on the one before, or begins anew (RFC 3903 section 4).
 
 use super::published::wrong;
-use super::{PRS_01, Unmet, harness, missing, settled};
+use super::{Judged, PRS_01, Unmet, harness, missing, settled};
 use crate::rules::findings::untimely;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -56,7 +56,7 @@ enum Fate {
 }
 
 impl EntityTags {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let mut tags: BTreeMap<&str, Fate> = BTreeMap::new();
         let mut conditional = 0;
         for one in story.publications_of(&self.person) {
@@ -152,7 +152,7 @@ impl Rule for PublishedAnew {
 }
 
 impl PublishedAnew {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let all: Vec<&Publication> = story.publications_of(&self.person).collect();
         let Some(refused) = all.iter().find_map(|one| one.refused_with(412)) else {
             return Err(self.never_refused(story, &all));

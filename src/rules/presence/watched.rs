@@ -1,7 +1,7 @@
 //! The target watches a user, and takes what it is told.
 
 use super::availability::{news, next_change};
-use super::{PRS_01, Unmet, missing, settled, unkept};
+use super::{Judged, PRS_01, missing, settled, unkept};
 use crate::rules::sessions::attempt::asked;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
@@ -42,7 +42,7 @@ impl Rule for Watched {
 }
 
 impl Watched {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let Some(watch) = story.watchers_of(&self.person).last() else {
             let observed = format!("nobody asked for the presence of {}", self.person);
             return Err(missing(story, &WATCHED, self.expects(), observed, None::<u64>));

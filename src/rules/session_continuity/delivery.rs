@@ -1,6 +1,6 @@
 //! A delivery of what was missed of a group moves to another device while it goes on.
 
-use super::{DEV_04, Unmet, harness, missing, settled};
+use super::{DEV_04, Judged, harness, missing, settled};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
@@ -47,7 +47,7 @@ impl Rule for CompleteAtBoth {
 }
 
 impl CompleteAtBoth {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let missing = |observed, spot: &Item| missing(story, &COMPLETE_AT_BOTH, self.expects(), observed, spot);
         let owed: Vec<&Item> =
             story.from_network(&self.person, &self.group).filter(|item| item.chat_id().is_some()).collect();

@@ -1,7 +1,7 @@
 //! Nothing that is said is lost or doubled while a session moves.
 
 use super::attempt::onward;
-use super::{DEV_04, Sides, Unmet, harness, missing, settled, unkept};
+use super::{DEV_04, Judged, Sides, Unmet, harness, missing, settled, unkept};
 use crate::rules::findings::{difference, same_author, warning};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::content::Envelope;
@@ -51,7 +51,7 @@ impl Rule for CarriedOver {
 }
 
 impl CarriedOver {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let missing = |observed, frame: u64| missing(story, &CARRIED_OVER, self.expects(), observed, frame);
         let Some(sent) = self.sent(story) else { return Err(self.unsent(story)) };
         let came: Vec<&Item> = self.arrived(story, sent).collect();

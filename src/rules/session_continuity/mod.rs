@@ -19,7 +19,7 @@ use super::Named;
 use super::findings::outside;
 use super::sessions::accord::{is_lost, own_accord};
 use super::sessions::attempt::{self, asked, legs, spot};
-use super::sessions::{Unmet, harness, missing, settled, unkept};
+use super::sessions::{Judged, Unmet, harness, missing, settled, unkept};
 use super::{Judgement, RuleEntry};
 use crate::story::Story;
 use crate::story::legs::{End, Leg, Media};

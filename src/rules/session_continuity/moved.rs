@@ -1,7 +1,7 @@
 //! A session is at another device than before, or it stays where it was.
 
-use super::{DEV_04, Sides, Unmet, asked, harness, is_lost, missing, own_accord, settled, spot, unkept};
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use super::{DEV_04, Judged, Sides, Unmet, asked, harness, is_lost, missing, own_accord, settled, spot, unkept};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::legs::Leg;
 use crate::target::statement::Statement;
@@ -47,7 +47,7 @@ impl Rule for MovedTo {
 }
 
 impl MovedTo {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let sides = Sides::of(story, &self.session, &self.person, u64::MAX);
         let missing = |observed, frame: u64| missing(story, &MOVED_TO, self.expects(), observed, frame);
         let Some(before) = sides.taken_by(&self.from) else { return Err(self.never_stood(story, &sides)) };
@@ -181,7 +181,7 @@ impl Rule for StaysAt {
 }
 
 impl StaysAt {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let sides = Sides::of(story, &self.session, &self.person, until);
         let missing = |observed, frame: u64| missing(story, &STAYS_AT, self.expects(), observed, frame);

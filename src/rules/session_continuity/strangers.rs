@@ -1,6 +1,6 @@
 //! A device of somebody else names the dialog of a session.
 
-use super::{DEV_04, Sides, Unmet, asked, harness, legs, missing, own_accord, settled, unkept};
+use super::{DEV_04, Judged, Sides, asked, harness, legs, missing, own_accord, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Flow, Item, Story};
 use crate::target::statement::Statement;
@@ -46,7 +46,7 @@ impl Rule for StrangerKeptOut {
 }
 
 impl StrangerKeptOut {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let until = asked(story, self);
         let broken = |observed, frame: u64| unkept(&STRANGER_KEPT_OUT, self.expects(), observed, frame);
         let missing = |observed, frame: u64| missing(story, &STRANGER_KEPT_OUT, self.expects(), observed, frame);

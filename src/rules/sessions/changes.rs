@@ -1,8 +1,8 @@
 //! What was agreed changes: the change reaches the other side, or is refused there, or two cross.
 
 use super::attempt::{Attempt, asked};
-use super::{SES_01, Unmet, harness, missing, settled, unkept};
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use super::{Judged, SES_01, harness, missing, settled, unkept};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::legs::{End, Leg, MediaDirection};
 use crate::story::{Change, Story};
 use crate::target::statement::Statement;
@@ -47,7 +47,7 @@ impl Rule for ChangeCarried {
 }
 
 impl ChangeCarried {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, until)?;
         attempt.stood(&CHANGE_CARRIED, self.expects())?;
@@ -124,7 +124,7 @@ impl Rule for ChangeRefused {
 }
 
 impl ChangeRefused {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, until)?;
         attempt.stood(&CHANGE_REFUSED, self.expects())?;
@@ -195,7 +195,7 @@ impl Rule for SettledAfterGlare {
 }
 
 impl SettledAfterGlare {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, until)?;
         attempt.stood(&SETTLED_AFTER_GLARE, self.expects())?;

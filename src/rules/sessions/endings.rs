@@ -1,8 +1,8 @@
 //! A session ends: by one side, by who called before it stood, by the network.
 
 use super::attempt::{Attempt, asked, refusal, spot};
-use super::{SES_01, Unmet, fail, harness, missing, settled, unkept};
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use super::{Judged, SES_01, Unmet, fail, harness, missing, settled, unkept};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::story::legs::{End, Leg};
 use crate::target::statement::Statement;
@@ -44,7 +44,7 @@ impl Rule for EndedOnBothSides {
 }
 
 impl EndedOnBothSides {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         attempt.stood(&ENDED_ON_BOTH_SIDES, format!("\"{}\" stands", self.session))?;
         let broken = |observed, frame: u64| unkept(&ENDED_ON_BOTH_SIDES, self.expects(), observed, frame);
@@ -115,7 +115,7 @@ impl Rule for CallWithdrawn {
 }
 
 impl CallWithdrawn {
-    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Judged {
         let calling = attempt.calling;
         let Some(cancelled) = calling.cancelled else {
             return Err(harness(format!("nobody took the call for \"{}\" back", self.session)));
@@ -189,7 +189,7 @@ impl Rule for Released {
 }
 
 impl Released {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, until)?;
         let reason = self.reason(&attempt, until)?;
@@ -232,7 +232,7 @@ impl Released {
     }
 
     /// A call that does not stand yet: refused to its caller, and it rings nowhere.
-    fn given_up(&self, attempt: &Attempt<'_>, reason: u64, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn given_up(&self, attempt: &Attempt<'_>, reason: u64, statement: &Statement) -> Judged {
         let missing = |observed| missing(attempt.story, &RELEASED, self.expects(), observed, reason);
         let Some(answer) = refusal(attempt.calling) else {
             return Err(missing(format!("the call in frame {} goes on", attempt.calling.invited)));

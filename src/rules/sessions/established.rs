@@ -2,8 +2,8 @@
 
 use super::attempt::{Attempt, asked, items_of, opposite, spot};
 use super::findings::{same_author, warning};
-use super::{SES_01, Unmet, harness, missing, settled, unkept};
-use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
+use super::{Judged, SES_01, Unmet, harness, missing, settled, unkept};
+use crate::rules::{Assessment, Moment, Rule, RuleEntry};
 use crate::story::legs::{End, Leg};
 use crate::story::{Item, Story};
 use crate::target::statement::Statement;
@@ -54,7 +54,7 @@ impl Rule for Established {
 }
 
 impl Established {
-    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Judged {
         let (near, far) = (attempt.calling, self.far(attempt)?);
         let missing = |observed, leg: &Leg| missing(attempt.story, &ESTABLISHED, self.expects(), observed, spot(leg));
         if near.acknowledged.is_none() {

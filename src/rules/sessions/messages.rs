@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, asked, onward};
 use super::findings::{difference, warning};
-use super::{SES_01, Unmet, harness, missing, settled, unkept};
+use super::{Judged, SES_01, Unmet, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::{Carriage, Item, Story};
 use crate::target::statement::Statement;
@@ -48,7 +48,7 @@ impl Rule for Carried {
 }
 
 impl Carried {
-    fn judged(&self, said: &Said<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, said: &Said<'_>, statement: &Statement) -> Judged {
         let story = said.story;
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         attempt.stood(&CARRIED, self.expects())?;
@@ -146,7 +146,7 @@ impl Rule for NotCarried {
 }
 
 impl NotCarried {
-    fn judged(&self, said: &Said<'_>) -> Result<Judgement, Unmet> {
+    fn judged(&self, said: &Said<'_>) -> Judged {
         let attempt = Attempt::last(said.story, &self.session, &self.person, asked(said.story, self))?;
         attempt.stood(&NOT_CARRIED, format!("\"{}\" stands", self.session))?;
         let known = said.known()?;

@@ -64,6 +64,9 @@ const SES_07: Option<&str> = Some("PF-SES-07");
 /// Why a rule is not met.
 pub(in crate::rules) type Unmet = Box<Judgement>;
 
+/// What a rule found.
+pub(in crate::rules) type Judged = Result<Judgement, Unmet>;
+
 /// The stimulus did not happen, and that is ours.
 pub(in crate::rules) fn harness(why: String) -> Unmet {
     findings::harness(why).into()
@@ -86,11 +89,7 @@ pub(in crate::rules) fn missing(
 }
 
 /// What a rule comes to. While more may come, only what is met is said; a warning belongs to what is met.
-pub(in crate::rules) fn settled(
-    judged: Result<Judgement, Unmet>,
-    warnings: Vec<Finding>,
-    moment: Moment,
-) -> Assessment {
+pub(in crate::rules) fn settled(judged: Judged, warnings: Vec<Finding>, moment: Moment) -> Assessment {
     let judgement = judged.unwrap_or_else(|unmet| *unmet);
     match (judgement, moment) {
         (judgement @ Judgement::Met { .. }, _) => Assessment { judgement, warnings },

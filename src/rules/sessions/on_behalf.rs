@@ -1,7 +1,7 @@
 //! Sessions that the function holds for a user who asked for none: it stands in, delivers what was missed, comes back.
 
 use super::findings::undeclared;
-use super::{SES_02, Unmet, harness, missing, outside, settled, unkept};
+use super::{Judged, SES_02, Unmet, harness, missing, outside, settled, unkept};
 use crate::rules::missed_group_content::identity_of;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::{End, Leg, MediaDirection};
@@ -47,7 +47,7 @@ impl Rule for OnBehalf {
 }
 
 impl OnBehalf {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let own = self.own(story);
         let Some(invited) =
             legs(story, &self.group, &self.person).find(|leg| !leg.by_target && leg.end == End::Network)

@@ -1,7 +1,7 @@
 //! A call that comes to nothing.
 
 use super::attempt::{Attempt, asked, refusal, spot};
-use super::{SES_01, Unmet, harness, missing, settled, unkept};
+use super::{Judged, SES_01, Unmet, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
 use crate::target::statement::Statement;
@@ -43,7 +43,7 @@ impl Rule for NotEstablished {
 }
 
 impl NotEstablished {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let calling = attempt.calling;
         let broken = |observed, frame: u64| unkept(&NOT_ESTABLISHED, self.expects(), observed, frame);
@@ -97,7 +97,7 @@ impl Rule for RefusalCarried {
 }
 
 impl RefusalCarried {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         let refused = attempt.called.iter().filter_map(|leg| refusal(leg)).max_by_key(|answer| answer.frame);
         let Some(theirs) = refused else { return Err(self.not_refused(&attempt)) };

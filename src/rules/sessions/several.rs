@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, asked, legs, onward, refusal};
 use super::findings::warning;
-use super::{SES_07, Unmet, harness, missing, settled, unkept};
+use super::{Judged, SES_07, Unmet, harness, missing, settled, unkept};
 use crate::evidence::ChatKind;
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::{End, Leg};
@@ -48,7 +48,7 @@ impl Rule for KeptApart {
 }
 
 impl KeptApart {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         if let Some((item, of)) = self.astray(story) {
             let came = item.group.as_deref().unwrap_or("a session that nobody knows");
             let observed = format!("something of {of} came in {came} (frame {})", item.frame);
@@ -142,7 +142,7 @@ impl Rule for LimitKept {
 }
 
 impl LimitKept {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let Some(limit) = statement.number("max_sessions") else {
             let why = "the statement names no limit of sessions".to_owned();
             return Err(Judgement::Unseen { why, blame: Blame::Configuration }.into());
@@ -250,7 +250,7 @@ impl Rule for NoSecondSession {
 }
 
 impl NoSecondSession {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let attempt = Attempt::last(story, &self.session, &self.person, asked(story, self))?;
         attempt.stood(&NO_SECOND_SESSION, format!("\"{}\" stands", self.session))?;
         let calling = attempt.calling;

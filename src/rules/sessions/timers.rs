@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, asked, refusal};
 use super::findings::warning;
-use super::{SES_01, Unmet, harness, missing, settled, unkept};
+use super::{Judged, SES_01, Unmet, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::{Ending, Leg};
 use crate::story::{Change, Interval, Story};
@@ -55,7 +55,7 @@ impl Rule for ExpiresInTime {
 }
 
 impl ExpiresInTime {
-    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, attempt: &Attempt<'_>, statement: &Statement) -> Judged {
         attempt.stood(&EXPIRES_IN_TIME, format!("\"{}\" stands", self.session))?;
         let last = timer(attempt, &EXPIRES_IN_TIME, &self.expects())?;
         let broken = |observed, frame: u64| unkept(&EXPIRES_IN_TIME, self.expects(), observed, frame);
@@ -161,7 +161,7 @@ impl Rule for RefreshKeeps {
 }
 
 impl RefreshKeeps {
-    fn judged(&self, story: &Story, statement: &Statement) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, statement: &Statement) -> Judged {
         let until = asked(story, self);
         let attempt = Attempt::last(story, &self.session, &self.person, until)?;
         attempt.stood(&REFRESH_KEEPS, format!("\"{}\" stands", self.session))?;
@@ -232,7 +232,7 @@ impl Rule for SmallIntervalHandled {
 }
 
 impl SmallIntervalHandled {
-    fn judged(&self, story: &Story) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story) -> Judged {
         let until = asked(story, self);
         let too_small = |attempt: &Attempt<'_>| {
             attempt.calling.invited < until && attempt.calling.asked_interval.is_some_and(|seconds| seconds < LEAST)

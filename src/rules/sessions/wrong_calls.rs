@@ -2,7 +2,7 @@
 
 use super::attempt::{asked, opposite};
 use super::findings::undeclared;
-use super::{SES_01, Unmet, harness, missing, settled, unkept};
+use super::{Judged, SES_01, Unmet, harness, missing, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::legs::Leg;
 use crate::story::{Answer, Story, WrongCall};
@@ -70,7 +70,7 @@ impl RefusedWell {
         last.ok_or_else(|| harness(format!("nobody called for \"{}\" like that: {}", self.session, self.what)))
     }
 
-    fn judged(&self, story: &Story, wrong: &WrongCall) -> Result<Judgement, Unmet> {
+    fn judged(&self, story: &Story, wrong: &WrongCall) -> Judged {
         let onward = onward(story, wrong, &self.person);
         let Some(answer) = wrong.answer else {
             let observed = "it was not answered".to_owned();

@@ -57,6 +57,20 @@ impl Side {
         Some(&*self.sent).filter(|sent| !sent.is_empty())
     }
 
+    /// Says once more what was offered or answered last, with what has to be said otherwise now; nothing where the description is
+    /// not the function's own. What is said otherwise has a new version (RFC 3264 section 8).
+    pub fn said_again(&mut self, otherwise: impl FnOnce(&str) -> String) -> Option<String> {
+        let before = self.description()?;
+        let said = otherwise(before);
+        if said != before {
+            let origin = |version: u64| format!(" {} {version} ", self.session_id);
+            let said = said.replacen(&origin(self.version), &origin(self.version + 1), 1);
+            self.version += 1;
+            self.sent = said.into();
+        }
+        Some(self.sent.to_string())
+    }
+
     /// This leg is offered a change, and its peer may come from elsewhere before its answer is here; or it may no more.
     pub fn may_move(&self, m: &mut Mechanics, moving: bool) {
         if let Some(media) = self.media {

@@ -171,8 +171,8 @@ impl Session {
 
     /// An offer of this side cannot be answered: its 2xx is acknowledged with what held before.
     pub(super) fn leave_unanswered(&mut self, m: &mut Mechanics, leg: LegId, offer: Option<&Message>) {
-        let own = self.media_of(leg).and_then(|(own, _)| own.description().map(str::to_owned));
-        m.acknowledge_in(leg, own.map(|own| as_answer(&own, offer)));
+        let own = self.media_of(leg).and_then(|(own, _)| own.said_again(|own| as_answer(own, offer)));
+        m.acknowledge_in(leg, own);
     }
 
     /// What was agreed before holds on.

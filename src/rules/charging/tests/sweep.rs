@@ -3,9 +3,8 @@
 use super::*;
 use crate::rules::charging::*;
 use crate::rules::messages::tests::{Page, Post};
-use crate::rules::{Judgement, Moment, Rule};
+use crate::rules::{Judgement, Moment, Rule, swept_are_all};
 use crate::verdict::Blame;
-use pretty_assertions::assert_eq;
 
 /// One instance of every rule, in the order of the table.
 fn all() -> Vec<Box<dyn Rule>> {
@@ -32,9 +31,7 @@ fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_table_once_and_swept_here() {
-    let listed: Vec<&str> = CATALOGUE.iter().map(|named| named.entry().id).collect();
-    let swept: Vec<&str> = all().iter().map(|rule| rule.id()).collect();
-    assert_eq!(listed, swept);
+    swept_are_all(CATALOGUE, &all());
 }
 
 #[test]

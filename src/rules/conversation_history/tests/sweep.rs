@@ -4,9 +4,8 @@ use super::super::*;
 use super::delivered;
 use crate::rules::messages::tests::LUNCH;
 use crate::rules::missed_group_content::tests::script::BOOKS;
-use crate::rules::{Judgement, Moment, Rule};
+use crate::rules::{Judgement, Moment, Rule, swept_are_all};
 use crate::story::content::Disposition;
-use pretty_assertions::assert_eq;
 
 /// One instance of every rule.
 fn all() -> Vec<Box<dyn Rule>> {
@@ -23,9 +22,7 @@ fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_table_once_and_swept_here() {
-    let listed: Vec<&str> = CATALOGUE.iter().map(|named| named.entry().id).collect();
-    let swept: Vec<&str> = all().iter().map(|rule| rule.id()).collect();
-    assert_eq!(listed, swept);
+    swept_are_all(CATALOGUE, &all());
 }
 
 #[test]

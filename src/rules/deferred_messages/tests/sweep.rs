@@ -3,8 +3,7 @@
 use super::super::*;
 use super::{CONTRIBUTION, page, written};
 use crate::rules::messages::tests::LUNCH;
-use crate::rules::{Judgement, Moment, Rule};
-use pretty_assertions::assert_eq;
+use crate::rules::{Judgement, Moment, Rule, swept_are_all};
 
 fn all() -> Vec<Box<dyn Rule>> {
     let (person, label) = (|| "Bob".to_owned(), || LUNCH.to_owned());
@@ -26,8 +25,7 @@ fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_table_once_and_swept_here() {
-    let listed: Vec<&str> = CATALOGUE.iter().map(|named| named.entry().id).collect();
-    assert_eq!(listed, all().iter().map(|rule| rule.id()).collect::<Vec<_>>());
+    swept_are_all(CATALOGUE, &all());
 }
 
 #[test]

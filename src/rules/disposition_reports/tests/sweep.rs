@@ -5,9 +5,8 @@ use super::{TERM, asking, reports};
 use crate::evidence::Direction::Sent;
 use crate::rules::messages::tests::{LUNCH, Post};
 use crate::rules::missed_group_content::tests::script::delivered;
-use crate::rules::{Judgement, Moment, Rule};
+use crate::rules::{Judgement, Moment, Rule, swept_are_all};
 use crate::story::content::Disposition;
-use pretty_assertions::assert_eq;
 
 fn all() -> Vec<Box<dyn Rule>> {
     let (person, label, kind) = (|| "Bob".to_owned(), || LUNCH.to_owned(), Disposition::Delivered);
@@ -23,8 +22,7 @@ fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_table_once_and_swept_here() {
-    let listed: Vec<&str> = CATALOGUE.iter().map(|named| named.entry().id).collect();
-    assert_eq!(listed, all().iter().map(|rule| rule.id()).collect::<Vec<_>>());
+    swept_are_all(CATALOGUE, &all());
 }
 
 #[test]

@@ -3,8 +3,7 @@
 use super::super::*;
 use super::Passed;
 use crate::rules::messages::tests::LUNCH;
-use crate::rules::{Judgement, Moment, Rule};
-use pretty_assertions::assert_eq;
+use crate::rules::{Judgement, Moment, Rule, swept_are_all};
 
 /// One instance of every rule.
 fn all() -> Vec<Box<dyn Rule>> {
@@ -23,9 +22,7 @@ fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_table_once_and_swept_here() {
-    let listed: Vec<&str> = CATALOGUE.iter().map(|named| named.entry().id).collect();
-    let swept: Vec<&str> = all().iter().map(|rule| rule.id()).collect();
-    assert_eq!(listed, swept);
+    swept_are_all(CATALOGUE, &all());
 }
 
 #[test]

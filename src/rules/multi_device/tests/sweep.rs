@@ -5,9 +5,8 @@ use super::{message, owned};
 use crate::evidence::Direction::Sent;
 use crate::rules::sessions::tests::script::Who::Alice;
 use crate::rules::sessions::tests::script::{LUNCH, Talk};
-use crate::rules::{Judgement, Moment, Rule};
+use crate::rules::{Judgement, Moment, Rule, swept_are_all};
 use crate::verdict::Blame;
-use pretty_assertions::assert_eq;
 
 /// One instance of every rule, all about one session.
 fn all() -> Vec<Box<dyn Rule>> {
@@ -44,11 +43,7 @@ fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_table_once_and_swept_here() {
-    let mut listed: Vec<&str> = CATALOGUE.iter().map(|named| named.entry().id).collect();
-    let mut swept: Vec<&str> = all().iter().map(|rule| rule.id()).collect();
-    listed.sort_unstable();
-    swept.sort_unstable();
-    assert_eq!(listed, swept);
+    swept_are_all(CATALOGUE, &all());
 }
 
 #[test]

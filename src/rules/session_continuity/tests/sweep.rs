@@ -3,9 +3,8 @@
 use super::super::*;
 use super::{FIRST, LUNCH, Talk, message, owned};
 use crate::rules::sessions::tests::script::Who::{Alice, Eve, Watch};
-use crate::rules::{Judgement, Moment, Rule};
+use crate::rules::{Judgement, Moment, Rule, swept_are_all};
 use crate::verdict::Blame;
-use pretty_assertions::assert_eq;
 
 /// One instance of every rule, all about one session.
 fn all() -> Vec<Box<dyn Rule>> {
@@ -30,11 +29,7 @@ fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_table_once_and_swept_here() {
-    let mut listed: Vec<&str> = CATALOGUE.iter().map(|named| named.entry().id).collect();
-    let mut swept: Vec<&str> = all().iter().map(|rule| rule.id()).collect();
-    listed.sort_unstable();
-    swept.sort_unstable();
-    assert_eq!(listed, swept);
+    swept_are_all(CATALOGUE, &all());
 }
 
 #[test]

@@ -5,9 +5,8 @@ use super::script::Who::{Alice, Bob};
 use super::script::*;
 use crate::evidence::Direction::{Received, Sent};
 use crate::evidence::Event;
-use crate::rules::{Judgement, Moment, Rule};
+use crate::rules::{Judgement, Moment, Rule, swept_are_all};
 use crate::verdict::Blame;
-use pretty_assertions::assert_eq;
 
 /// One instance of every rule, all about one session.
 fn all() -> Vec<Box<dyn Rule>> {
@@ -42,12 +41,7 @@ fn all() -> Vec<Box<dyn Rule>> {
 
 #[test]
 fn every_rule_is_in_the_table_once_and_swept_here() {
-    let listed: Vec<&str> = CATALOGUE.iter().map(|named| named.entry().id).collect();
-    let mut swept: Vec<&str> = all().iter().map(|rule| rule.id()).collect();
-    swept.sort_unstable();
-    let mut sorted = listed.clone();
-    sorted.sort_unstable();
-    assert_eq!(sorted, swept);
+    swept_are_all(CATALOGUE, &all());
 }
 
 /// Everything that the tester can do, to a target that does to each request what `to` says, and nothing else.

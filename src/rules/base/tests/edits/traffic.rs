@@ -104,6 +104,7 @@ fn options(output: &Path) -> Options {
         fail_fast: false,
         link: LinkKind::Virtual,
         trial: Trial::default(),
+        waivers: None,
         info: RunInfo {
             id: "edits".to_owned(),
             started: "2026-01-01T00:00:00.000Z".to_owned(),
