@@ -185,6 +185,7 @@ fn a_core_is_looked_at_before_a_run() {
     let (code, told) = look(&core, SECRET);
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("the core let a device in") && told.contains("the target stands in it"), "{told}");
+    assert_eq!(told.matches("CPM_TEST_SECRET is set").count(), 1, "{told}");
     let (code, told) = look(&core, "quince-7");
     assert_eq!(code, Some(4), "{told}");
     assert!(told.contains("the core answered 401 to a REGISTER") || told.contains("the core answered 40"), "{told}");

@@ -1,6 +1,7 @@
 //! How the tester attaches to a target: which addresses it takes itself, where it sends, what it tells, and the hook by
 //! which a target is killed and started again.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
@@ -141,8 +142,10 @@ impl Profile {
             ("network.message_store.password_env", &network.message_store.password_env),
         ];
         let single = single.into_iter().filter_map(|(key, name)| Some((key, name.clone()?)));
-        let users = self.pools.values().flatten().filter_map(|user| user.credentials_env.clone());
-        single.chain(users.map(|name| ("network.users.credentials_env", name))).collect()
+        // Users of one pattern share a variable.
+        let users: BTreeSet<String> =
+            self.pools.values().flatten().filter_map(|user| user.credentials_env.clone()).collect();
+        single.chain(users.into_iter().map(|name| ("network.users.credentials_env", name))).collect()
     }
 
     /// What the server of preferences says of its address when it listens at `actual`.
