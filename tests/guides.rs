@@ -189,13 +189,16 @@ fn a_target_that_is_not_there_is_4_with_a_cure() {
 #[test]
 fn every_shell_gets_its_completions() {
     let player = Player::new("completions", &[]);
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+    for (shell, tells_values) in
+        [("bash", true), ("zsh", true), ("fish", true), ("powershell", false), ("elvish", false)]
+    {
         let output = player.play(&format!("cpm-conformance completions {shell}"));
         let text = String::from_utf8(output.stdout).unwrap();
-        // Not every shell is told the values of an option.
         for word in ["doctor", "requirement"] {
             assert!(output.status.success() && text.contains(word), "{shell}: {word}");
         }
+        // What an option takes is for some shells alone.
+        assert_eq!(text.contains("participating-function"), tells_values, "{shell}");
     }
     assert_eq!(player.play("cpm-conformance completions tea").status.code(), Some(4));
 }
