@@ -1,4 +1,4 @@
-//! How a scenario ends, on evidence made by hand. Whole runs are judged again in tests/replay.rs.
+//! How a scenario ends, on evidence made by hand. Whole runs are judged again in tests/verdicts/replay.rs.
 
 use super::*;
 use crate::evidence::{Direction, Event, Octets, Protocol, Recorder, Stop, Transport, What};

@@ -60,13 +60,13 @@ impl Case {
 /// The features are at fault.
 pub fn narrowed(cases: Vec<Case>, one_of: u64) -> Result<Vec<Case>, RunError> {
     let catalogue = Catalogue::embedded();
-    let scenarios: Vec<Written> = features::all()?.into_iter().flat_map(|feature| feature.scenarios).collect();
+    let scenarios: Vec<&Written> = features::all()?.iter().flat_map(|feature| &feature.scenarios).collect();
     let narrowed = |case: Case| {
         let Subject::Faulty(fault) = case.subject else { return Ok(case) };
         let Some((requirement, _)) = catalogue.fault(fault.id).filter(|(_, row)| row.kind == FaultKind::Hard) else {
             return Ok(case);
         };
-        let taken = |scenario: &&Written| {
+        let taken = |scenario: &&&Written| {
             let mut hasher = DefaultHasher::new();
             (fault.id, &scenario.id).hash(&mut hasher);
             scenario.requirements.contains(&requirement.id) || hasher.finish().is_multiple_of(one_of)

@@ -12,6 +12,7 @@ use include_dir::{Dir, include_dir};
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 static FEATURES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/features");
 
@@ -97,11 +98,20 @@ pub struct WrittenFeature {
     pub scenarios: Vec<Written>,
 }
 
-/// Reads all features.
+/// All features, in the order of their files. They are read once in the life of a process.
 ///
 /// # Errors
 /// A feature that cannot be parsed, or a scenario without id, requirement, level or role: faults of the suite.
-pub fn all() -> Result<Vec<WrittenFeature>, RunError> {
+pub fn all() -> Result<&'static [WrittenFeature], RunError> {
+    static ALL: OnceLock<Vec<WrittenFeature>> = OnceLock::new();
+    if let Some(all) = ALL.get() {
+        return Ok(all);
+    }
+    let all = read()?;
+    Ok(ALL.get_or_init(|| all))
+}
+
+fn read() -> Result<Vec<WrittenFeature>, RunError> {
     let mut files: Vec<_> =
         FEATURES.find("**/*.feature").map_err(|error| RunError::Features(error.to_string()))?.collect();
     files.sort_by_key(|entry| entry.path().to_owned());
@@ -211,7 +221,7 @@ mod tests {
     #[test]
     fn ids_are_unique_and_say_their_test_purpose() {
         let mut ids = std::collections::BTreeSet::new();
-        for scenario in all().unwrap().into_iter().flat_map(|feature| feature.scenarios) {
+        for scenario in all().unwrap().iter().flat_map(|feature| &feature.scenarios) {
             assert!(scenario.id.starts_with(scenario.test_purposes.first().unwrap()), "{}", scenario.id);
             assert!(ids.insert(scenario.id.clone()), "twice: {}", scenario.id);
         }

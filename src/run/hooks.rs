@@ -71,16 +71,16 @@ pub(super) async fn perform(
     Ok(results)
 }
 
-fn selected(features: Vec<WrittenFeature>, ids: &HashMap<String, Written>) -> Vec<gherkin::Feature> {
-    features
-        .into_iter()
-        .filter_map(|WrittenFeature { mut feature, scenarios }| {
-            let keep: Vec<bool> = scenarios.iter().map(|written| ids.contains_key(&written.id)).collect();
-            let mut keep = keep.into_iter();
+fn selected(features: &[WrittenFeature], ids: &HashMap<String, Written>) -> Vec<gherkin::Feature> {
+    let taken = |WrittenFeature { feature, scenarios }: &WrittenFeature| {
+        let keep: Vec<bool> = scenarios.iter().map(|written| ids.contains_key(&written.id)).collect();
+        keep.contains(&true).then(|| {
+            let (mut feature, mut keep) = (feature.clone(), keep.into_iter());
             feature.scenarios.retain(|_| keep.next().unwrap_or(false));
-            (!feature.scenarios.is_empty()).then_some(feature)
+            feature
         })
-        .collect()
+    };
+    features.iter().filter_map(taken).collect()
 }
 
 /// The scenarios of all features in an order that the seed decides. Cucumber begins them in the order in which it is given
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn a_shuffle_keeps_every_scenario_and_begins_them_across_the_features() {
         let all: Vec<gherkin::Feature> =
-            features::all().unwrap().into_iter().map(|WrittenFeature { feature, .. }| feature).collect();
+            features::all().unwrap().iter().map(|written| written.feature.clone()).collect();
         let keys = |features: &[gherkin::Feature]| {
             let of_each = features.iter().flat_map(|feature| feature.scenarios.iter().map(|own| key(feature, own)));
             of_each.collect::<Vec<_>>()

@@ -36,7 +36,7 @@ pub fn plan(selection: &Selection, profiles: &[Profile], embedded: bool) -> Resu
 /// Features at fault.
 pub fn planned(targets: &[TargetInfo]) -> Result<Vec<Planned>, RunError> {
     let catalogue = Catalogue::embedded();
-    let scenarios = features::all()?.into_iter().flat_map(|feature| feature.scenarios);
+    let scenarios = features::all()?.iter().flat_map(|feature| feature.scenarios.iter().cloned());
     Ok(scenarios.map(|written| Planned { applicable: applicable(&written, targets, &catalogue), written }).collect())
 }
 

@@ -40,7 +40,7 @@ pub fn procedures() -> Result<Vec<Procedure>, RunError> {
         let before = feature.background.as_ref().map(|background| background.steps.as_slice()).unwrap_or_default();
         for (scenario, written) in feature.scenarios.iter().zip(scenarios) {
             all.push(Procedure {
-                written,
+                written: written.clone(),
                 chapter: feature.name.clone(),
                 introduction: introduction.clone(),
                 sentences: before.iter().chain(&scenario.steps).map(sentence).collect(),

@@ -1,4 +1,4 @@
-//! TLS as a capture shows it, and the keys of the RFCs' own examples. Whole talks are in `tests/tls.rs`.
+//! TLS as a capture shows it, and the keys of the RFCs' own examples. Whole talks are in `tests/strangers/tls.rs`.
 
 use super::making::{CLIENT, SERVER, Talk, sip};
 use super::*;
