@@ -15,6 +15,7 @@ pub mod requirements;
 pub mod rules;
 pub mod run;
 pub mod second_reader;
+pub mod secrets;
 pub mod setup;
 pub mod stage;
 pub mod steps;

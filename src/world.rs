@@ -5,7 +5,8 @@
 
 pub use crate::evidence::Stop;
 use crate::evidence::{Event, ShownChat, What};
-use crate::rules::{Judgement, Rule};
+use crate::rules::{Judgement, Moment, Rule};
+pub use crate::run::Interception;
 use crate::run::{Context, Hand, Lent};
 use crate::stage::target::EmbeddedTarget;
 use crate::stage::{Dead, Stage};
@@ -18,6 +19,34 @@ impl From<Dead> for Stop {
     fn from(dead: Dead) -> Stop {
         Stop::Harness(dead.to_string())
     }
+}
+
+/// How long a hook that hands something over is left alone before it is asked again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a hook of the profile hands over where the tester itself sees nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Charging records.
+    Charges,
+    /// What was intercepted.
+    Interception,
+}
+
+impl Told {
+    /// Whether a hook of this run's target tells it.
+    fn is_told(self, run: &Context) -> bool {
+        match self {
+            Told::Charges => run.reads_records(),
+            Told::Interception => run.reads_interception(),
+        }
+    }
+}
+
+/// A rule as the evidence has it.
+fn written(rule: &(impl Rule + Serialize)) -> Result<serde_json::Value, Stop> {
+    let written = serde_json::to_value(rule);
+    written.map_err(|why| Stop::Harness(format!("the rule {} cannot be written down: {why}", rule.id())))
 }
 
 /// How a step ends.
@@ -66,15 +95,117 @@ impl Scene {
     /// Awaits a rule; what it says decides whether the scenario goes on. What it says of the target is judged later, from
     /// the evidence.
     pub async fn judge(&mut self, rule: impl Rule + Serialize + 'static, within: Duration) -> Done {
-        let arguments = serde_json::to_value(&rule)
-            .map_err(|why| Stop::Harness(format!("the rule {} cannot be written down: {why}", rule.id())))?;
-        let rule: Arc<dyn Rule> = Arc::new(rule);
+        let arguments = written(&rule)?;
+        self.decide(Arc::new(rule), arguments, within).await
+    }
+
+    async fn decide(&mut self, rule: Arc<dyn Rule>, arguments: serde_json::Value, within: Duration) -> Done {
         match self.stage.judge(rule.clone(), arguments, within).await? {
             Judgement::Met { .. } => Ok(()),
             Judgement::Broken(_) => Err(Stop::Broken),
             Judgement::Unseen { .. } => Err(Stop::Unmet),
             Judgement::Undecided => Err(Stop::Harness(format!("the rule {} did not close", rule.id()))),
         }
+    }
+
+    /// Awaits a rule about what a hook hands over of a person: it is asked until the rule can say something, and once more
+    /// when the time is over.
+    ///
+    /// # Errors
+    /// As [`Scene::judge`], and inconclusive when the hook fails.
+    pub async fn judge_told(
+        &mut self,
+        (told, person): (Told, &str),
+        rule: impl Rule + Serialize + 'static,
+        within: Duration,
+    ) -> Done {
+        if !told.is_told(&self.run) {
+            return self.judge(rule, within).await;
+        }
+        let (rule, mut left) = (Arc::new(rule), within);
+        loop {
+            self.ask(told, person).await?;
+            let (pause, awaited, statement) = (left.min(PAUSE), rule.clone(), self.run.statement.clone());
+            let says = self.stage.until(pause, move |_, story| {
+                !matches!(awaited.judge(story, &statement, Moment::Open).judgement, Judgement::Undecided)
+            });
+            if says.await? || left.is_zero() {
+                break;
+            }
+            left -= pause;
+        }
+        let arguments = written(&*rule)?;
+        self.decide(rule, arguments, Duration::ZERO).await
+    }
+
+    /// Asks a hook what it has to tell of a person, and puts it into the evidence.
+    async fn ask(&self, told: Told, person: &str) -> Done {
+        let name = person.to_owned();
+        let (user, task) = self
+            .stage
+            .act(move |play| {
+                let task = play.story().interception().tasks_of(&name).last().unwrap_or_default();
+                (play.ensemble.identity_of(&name), task.to_string())
+            })
+            .await?;
+        let person = person.to_owned();
+        let event = match told {
+            Told::Charges => Event::Charged { person, records: self.run.records(&self.id, &user).await? },
+            Told::Interception => {
+                Event::HandedOver { person, task, items: self.run.intercepted(&self.id, &user).await? }
+            }
+        };
+        self.stage.act(move |play| play.record(What::Event(event))).await?;
+        Ok(())
+    }
+
+    /// Clears what a user has stored from before, where the profile has a hook for it.
+    ///
+    /// # Errors
+    /// Inconclusive when it fails.
+    pub async fn reset(&self, person: &str, user: &str) -> Done {
+        if !self.run.resets() {
+            return Ok(());
+        }
+        self.run.reset(&self.id, user).await?;
+        let text = format!("control.reset: what was stored of {person} is cleared");
+        self.stage.act(move |play| play.record(What::Event(Event::Note { text }))).await?;
+        Ok(())
+    }
+
+    /// Puts into the evidence what the target has stored of a person, where the profile has a hook that lists it. Nothing
+    /// needs it: what a hook fails to list, a note says.
+    ///
+    /// # Errors
+    /// The stage is gone.
+    pub async fn probe(&self, person: &str) -> Done {
+        if !self.run.probes() {
+            return Ok(());
+        }
+        let name = person.to_owned();
+        let user = self.stage.act(move |play| play.ensemble.identity_of(&name)).await?;
+        let event = match self.run.stored(&self.id, &user).await {
+            Ok(items) => Event::Stored { person: person.to_owned(), items },
+            Err(Stop::Unseen { why, .. }) => Event::Note { text: why },
+            Err(stop) => return Err(stop),
+        };
+        self.stage.act(move |play| play.record(What::Event(event))).await?;
+        Ok(())
+    }
+
+    /// The scenario is over: what the target still has stored of those of whom it was asked before.
+    ///
+    /// # Errors
+    /// The stage is gone.
+    pub async fn probe_again(&self) -> Done {
+        let asked = self.stage.act(|play| {
+            let listings = play.story().listings().iter();
+            listings.map(|listing| listing.person.clone()).collect::<std::collections::BTreeSet<String>>()
+        });
+        for person in asked.await? {
+            self.probe(&person).await?;
+        }
+        Ok(())
     }
 
     /// Draws a user whom the client under test serves, for as long as the scenario lasts.

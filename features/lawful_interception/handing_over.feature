@@ -3,7 +3,7 @@ Feature: What passes for a user under interception is handed over
   The administration orders it. What happens is handed over, and what is said, as it passed; of the user whom the order is about,
   and of nobody else.
 
-  @PF-LI-01 @TP-PF-LI-01-01.called @MAY @participating-function @li_form=etsi_x @media_path=in
+  @PF-LI-01 @TP-PF-LI-01-01.called @MAY @participating-function @li_form=etsi_x @li_form=other @media_path=in
   Scenario: Alice calls Bob, who is under interception
     Given Bob, a served user, is online with a phone
     And the interception of Bob is ordered
@@ -18,7 +18,7 @@ Feature: What passes for a user under interception is handed over
     And "With pleasure" is handed over of Bob as it was said
     And what is handed over of Bob is nobody else's
 
-  @PF-LI-01 @TP-PF-LI-01-01.calling @MAY @participating-function @li_form=etsi_x @media_path=in
+  @PF-LI-01 @TP-PF-LI-01-01.calling @MAY @participating-function @li_form=etsi_x @li_form=other @media_path=in
   Scenario: Bob, who is under interception, calls Alice
     Given Bob, a served user, is online with a phone
     And the interception of Bob is ordered
@@ -31,7 +31,7 @@ Feature: What passes for a user under interception is handed over
     And "Dinner at eight?" is handed over of Bob as it was said
     And "At nine" is handed over of Bob as it was said
 
-  @PF-LI-01 @TP-PF-LI-01-01.messages @MAY @participating-function @li_form=etsi_x
+  @PF-LI-01 @TP-PF-LI-01-01.messages @MAY @participating-function @li_form=etsi_x @li_form=other
   Scenario: Bob, who is under interception, gets a message and writes one
     Given Bob, a served user, is online with a phone
     And the interception of Bob is ordered
@@ -43,7 +43,7 @@ Feature: What passes for a user under interception is handed over
     And "At home" is handed over of Bob as it was said
     And what is handed over of Bob is nobody else's
 
-  @PF-LI-01 @TP-PF-LI-01-01.large @MAY @participating-function @li_form=etsi_x @media_path=in
+  @PF-LI-01 @TP-PF-LI-01-01.large @MAY @participating-function @li_form=etsi_x @li_form=other @media_path=in
   Scenario: Bob, who is under interception, gets a large message
     Given Bob, a served user, is online with a phone
     And the interception of Bob is ordered
@@ -51,7 +51,7 @@ Feature: What passes for a user under interception is handed over
     Then what happened in "The whole story" is handed over of Bob
     And "The whole story" is handed over of Bob as it was said
 
-  @PF-LI-01 @TP-PF-LI-01-01.group @MAY @participating-function @li_form=etsi_x
+  @PF-LI-01 @TP-PF-LI-01-01.group @MAY @participating-function @li_form=etsi_x @li_form=other
   Scenario: Bob, who is under interception, takes part in a group
     Given Bob, a served user, is online with a phone
     And the interception of Bob is ordered
@@ -66,7 +66,7 @@ Feature: What passes for a user under interception is handed over
     And "Shall we meet on Tuesday?" is handed over of Bob as it was said
     And "At my place then" is handed over of Bob as it was said
 
-  @PF-LI-01 @TP-PF-LI-01-01.two-users @MAY @participating-function @li_form=etsi_x
+  @PF-LI-01 @TP-PF-LI-01-01.two-users @MAY @participating-function @li_form=etsi_x @li_form=other
   Scenario: Two users are under interception, each by an order of its own
     Given Bob, a served user, is online with a phone
     And Eve, a served user, is online with a tablet

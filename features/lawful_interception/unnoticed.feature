@@ -3,7 +3,7 @@ Feature: Interception is by order alone, and nobody can tell
   Who is under interception and who talks with such a user see what everybody sees. An order counts if it is the administration's;
   without one, and after its end, nothing is handed over.
 
-  @PF-LI-01 @TP-PF-LI-01-02.alike @MAY @participating-function @li_form=etsi_x @media_path=in
+  @PF-LI-01 @TP-PF-LI-01-02.alike @MAY @participating-function @li_form=etsi_x @li_form=other @media_path=in
   Scenario: The same happens to Bob, who is under interception, and to Eve, who is not
     Given Bob, a served user, is online with a phone
     And Eve, a served user, is online with a phone
@@ -36,7 +36,7 @@ Feature: Interception is by order alone, and nobody can tell
     And what happened in "Lunch" is handed over of Bob
     And nothing of "Tea" of Eve is handed over
 
-  @PF-LI-01 @TP-PF-LI-01-02.writing @MAY @participating-function @li_form=etsi_x
+  @PF-LI-01 @TP-PF-LI-01-02.writing @MAY @participating-function @li_form=etsi_x @li_form=other
   Scenario: Bob, who is under interception, writes as Eve does, who is not
     Given Bob, a served user, is online with a phone
     And Eve, a served user, is online with a phone
@@ -69,7 +69,7 @@ Feature: Interception is by order alone, and nobody can tell
       | an impostor |
       | nobody      |
 
-  @PF-LI-01 @TP-PF-LI-01-02.ended @MAY @participating-function @li_form=etsi_x
+  @PF-LI-01 @TP-PF-LI-01-02.ended @MAY @participating-function @li_form=etsi_x @li_form=other
   Scenario: The interception of Bob ends
     Given Bob, a served user, is online with a phone
     And the interception of Bob is ordered

@@ -2,7 +2,7 @@ Feature: What waits for a user under interception is handed over when it is take
 
   Its content is handed over once. That it is delivered later is an event, and nothing new.
 
-  @PF-LI-01 @TP-PF-LI-01-03.message @MAY @participating-function @li_form=etsi_x
+  @PF-LI-01 @TP-PF-LI-01-03.message @MAY @participating-function @li_form=etsi_x @li_form=other
   Scenario: Alice writes to Bob, who is under interception and offline
     Given Bob, a served user, is offline
     And the interception of Bob is ordered
@@ -12,7 +12,7 @@ Feature: What waits for a user under interception is handed over when it is take
     Then the message "Call me when you can", which waited, reaches Bob
     And "Call me when you can", which waited, is handed over of Bob once
 
-  @PF-LI-01 @TP-PF-LI-01-03.large @MAY @participating-function @li_form=etsi_x
+  @PF-LI-01 @TP-PF-LI-01-03.large @MAY @participating-function @li_form=etsi_x @li_form=other
   Scenario: Alice writes something long to Bob, who is under interception and offline
     Given Bob, a served user, is offline
     And the interception of Bob is ordered
@@ -22,7 +22,7 @@ Feature: What waits for a user under interception is handed over when it is take
     Then the message "The whole story", which waited, reaches Bob
     And "The whole story", which waited, is handed over of Bob once
 
-  @PF-LI-01 @TP-PF-LI-01-03.group @MAY @participating-function @li_form=etsi_x @storage_locus=participating_function @first_answer=stand_in
+  @PF-LI-01 @TP-PF-LI-01-03.group @MAY @participating-function @li_form=etsi_x @li_form=other @storage_locus=participating_function @first_answer=stand_in
   Scenario: A group writes while Bob, who is under interception, is offline
     Given Bob, a served user, is offline
     And the interception of Bob is ordered

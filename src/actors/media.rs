@@ -12,7 +12,7 @@ use cpm_wire::msrp_session::{Config, Outgoing, Reply, Session, SessionEvent, Ses
 use cpm_wire::offer_answer::Role;
 use cpm_wire::time::Time;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// The name of one session within one actor.
@@ -58,8 +58,10 @@ struct Open {
 #[derive(Debug)]
 pub struct Media {
     actor: Arc<str>,
-    /// Where this actor listens; its paths carry this address.
+    /// What its paths say of where this actor is.
     pub address: SocketAddr,
+    /// Where it listens.
+    socket: SocketAddr,
     response_timeout: std::time::Duration,
     /// The octets of the largest message that this actor takes, if it says so.
     pub largest: Option<u64>,
@@ -78,6 +80,7 @@ impl Media {
         Media {
             actor: actor.into(),
             address,
+            socket: address,
             response_timeout,
             largest: None,
             lines: BTreeMap::new(),
@@ -87,6 +90,15 @@ impl Media {
             next_session: 0,
             events: VecDeque::new(),
         }
+    }
+
+    /// The same, where others know this host by another address.
+    #[must_use]
+    pub fn told_as(mut self, advertised: Option<IpAddr>) -> Media {
+        if let Some(advertised) = advertised {
+            self.address.set_ip(advertised);
+        }
+        self
     }
 
     /// A path of this actor for a new session with this session id.
@@ -137,7 +149,7 @@ impl Media {
         if let (Role::Connect, Some(remote)) = (role, peer) {
             let connection = links.open();
             line.connection = Some(connection);
-            let stream = self.stream(links.number(), self.address, remote);
+            let stream = self.stream(links.number(), self.socket, remote);
             self.connections
                 .insert(connection, Open { stream, framer: Framer::default(), session: Some(key), connected: false });
             links.out.net(Output::Connect { connection, remote });
@@ -158,7 +170,7 @@ impl Media {
     pub fn owns(&self, input: &Input) -> bool {
         match input {
             Input::Datagram { .. } => false,
-            Input::Accepted { local, .. } => *local == self.address,
+            Input::Accepted { local, .. } => *local == self.socket,
             Input::Connected { connection, .. }
             | Input::Authenticated { connection, .. }
             | Input::Received { connection, .. }

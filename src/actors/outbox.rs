@@ -1,11 +1,12 @@
 //! What the actors of a scenario want done: octets moved by the link, and lines for the evidence.
 
 use crate::evidence::{Connection, ConnectionWhat, Direction, Event, Octets, Protocol, Transport, What};
+use crate::secrets::Blotter;
 use bytes::Bytes;
 use cpm_wire::endpoint::Peer;
 use cpm_wire::io;
 use cpm_wire::sip;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -43,6 +44,8 @@ pub struct Stream {
 pub struct Outbox {
     link: VecDeque<LinkOutput>,
     evidence: VecDeque<What>,
+    /// What keeps secrets out of the evidence, for each connection on which some are told.
+    blotters: HashMap<u64, Blotter>,
 }
 
 impl Outbox {
@@ -79,6 +82,9 @@ impl Outbox {
 
     /// Sends octets on a stream, and records them.
     pub fn stream(&mut self, stream: &Stream, connection: io::ConnectionId, octets: Bytes, malformed: Option<String>) {
+        if let Some(blotter) = self.blotters.get_mut(&stream.number) {
+            blotter.answered(&octets);
+        }
         self.evidence.push_back(stream_octets(stream, Direction::Sent, octets.clone(), malformed));
         self.link.push_back(LinkOutput::Net(io::Output::Send { connection, octets }));
     }
@@ -88,21 +94,34 @@ impl Outbox {
         self.link.push_back(LinkOutput::Net(output));
     }
 
-    /// Records octets that came in on a stream.
+    /// Records octets that came in on a stream, without the secrets in them.
     pub fn received(&mut self, stream: &Stream, octets: Bytes) {
+        let blotter = match stream.protocol {
+            Protocol::Imap => Some(self.blotters.entry(stream.number).or_insert_with(Blotter::imap)),
+            Protocol::Http => Some(self.blotters.entry(stream.number).or_insert_with(Blotter::http)),
+            _ => None,
+        };
+        let octets = match blotter {
+            Some(blotter) => blotter.came(octets),
+            None => octets,
+        };
         self.evidence.push_back(stream_octets(stream, Direction::Received, octets, None));
     }
 
     /// Records what became of a connection.
     pub fn connection(&mut self, stream: &Stream, what: ConnectionWhat) {
-        self.evidence.push_back(What::Connection(Connection {
+        let what = What::Connection(Connection {
             actor: stream.actor.clone(),
             step: 0,
             connection: stream.number,
             local: stream.local,
             remote: stream.remote,
             what,
-        }));
+        });
+        if what.ends_connection() {
+            self.blotters.remove(&stream.number);
+        }
+        self.evidence.push_back(what);
     }
 
     /// Records an event of the tester.

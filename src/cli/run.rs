@@ -14,7 +14,7 @@ use crate::report::comparison;
 use crate::report::console::{Console, Progress};
 use crate::report::run_folder::{RunFolder, link_latest};
 use crate::report::style::{Style, one_line};
-use crate::report::{self, Event, Reporter, Results, RunInfo, Selection as Selected, Waivers};
+use crate::report::{self, Event, Invocation, Reporter, Results, RunInfo, Selection as Selected, Waivers};
 use crate::requirements::Catalogue;
 use crate::run::{self, LinkKind, Options, RunError, Selection};
 use crate::stage::trial::Trial;
@@ -110,8 +110,31 @@ fn info(arguments: &RunArgs, everything: bool) -> RunInfo {
         suite_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: option_env!("CPM_COMMIT").unwrap_or_default().to_owned(),
         parts: Vec::new(),
+        invocation: Box::new(invocation(arguments)),
         scenarios: 0,
     }
+}
+
+/// What is kept of the command, so that a reader of the report can give it again.
+fn invocation(arguments: &RunArgs) -> Invocation {
+    let path = |path: &PathBuf| path.display().to_string();
+    Invocation {
+        target: arguments.target.as_ref().map(path),
+        requirements: arguments.requirement.clone(),
+        tags: arguments.tags.clone(),
+        name: arguments.name.as_ref().map(|name| name.as_str().to_owned()),
+        waivers: arguments.waivers.as_ref().map(path),
+        fail_fast: arguments.fail_fast,
+        host: Some(host()),
+    }
+}
+
+/// The machine of the tester: its name, where the system tells it, its system and its processor.
+fn host() -> String {
+    let name =
+        std::fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| std::fs::read_to_string("/etc/hostname"));
+    let name = name.map_or_else(|_| "a machine of unknown name".to_owned(), |name| name.trim().to_owned());
+    format!("{name}, {} {}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
 /// Shows what would run, and why not.

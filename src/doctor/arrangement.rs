@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::Outcome;
+use super::{Outcome, ways};
 use crate::target::network::ActorName;
 use crate::target::users::Class;
 use crate::target::{Profile, Role};
@@ -93,11 +93,35 @@ pub(super) fn addresses(profile: &Profile, way: Option<(SocketAddr, IpAddr)>) ->
                 "a free port is taken in each run, which the target can know from Route alone",
                 format!("set {key}.bind to a port that the target is told, such as {here}:5070"),
             ),
+            None if bind.port() == 0 => {
+                Outcome::fine("address", &key, format!("told as {}, each time with another port", bind.ip()))
+            }
             None => Outcome::fine("address", &key, format!("told as {bind}")),
         };
         found.push(outcome);
     }
+    found.extend(behind(profile));
     found
+}
+
+/// Actors that have no socket of their own, and that the profile gives one.
+fn behind(profile: &Profile) -> Vec<Outcome> {
+    const BEHIND: [(ActorName, &str); 4] = [
+        (ActorName::ControllingFunction, "network.actors.controlling_function"),
+        (ActorName::RemoteParticipatingFunction, "network.actors.remote_participating_function"),
+        (ActorName::InterworkingFunction, "network.actors.interworking_function"),
+        (ActorName::PresenceServer, "network.actors.presence_server"),
+    ];
+    let cscf = profile.serving_cscf_bind();
+    let advertised = profile.serving_cscf_advertise(cscf);
+    let given = BEHIND.into_iter().filter_map(|(name, key)| Some((profile.network.actors.get(&name)?, key)));
+    given
+        .filter_map(|(own, key)| {
+            let bind = Some(own.bind).filter(|bind| bind.port() != 0 && *bind != cscf).map(|bind| bind.to_string());
+            let told = own.advertise.as_ref().map(ToString::to_string).filter(|told| *told != advertised);
+            Some(ways::unused(key, &told.or(bind)?, &advertised))
+        })
+        .collect()
 }
 
 /// Environment variables that the profile names have to be set.

@@ -1,35 +1,41 @@
-//! Talking to the target as its serving CSCF: OPTIONS, a third-party REGISTER, a message of a served user that has to come back,
-//! and the charging server listening meanwhile. The requests are those that a run sends.
+//! The tester's sockets with the actors of a run behind them: what they send is what a run sends, and whatever crosses is kept
+//! in a [`Record`]. Before a real core, and for a client under test, nobody stands behind the serving CSCF: it answers by itself.
 
+mod client;
 mod core;
+mod function;
+mod interception;
+mod neighbours;
+mod people;
+mod rounds;
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cpm_wire::diameter;
-use cpm_wire::diameter::dictionary::RESULT_CODE;
 use cpm_wire::endpoint::{Peer, Protocol, Transport, TransportEvent, response_peer};
 use cpm_wire::io::Input;
 use cpm_wire::net::{Binding, Clock, Driver, Inputs};
 use cpm_wire::sip::{Builder, Message, Method, Name, reason_phrase};
 use cpm_wire::time::Time;
-use cpm_wire::transaction::{ClientId, Event, Layer, Output, Timers};
+use cpm_wire::transaction::Timers;
 
-use super::meaning::{self, Answer, Charged};
-use super::proposals::{Observed, proposals};
+use super::meaning::{self, Answer};
+use super::record::Record;
 use super::{Examination, Outcome, arrangement};
+use crate::actors::Ensemble;
 use crate::actors::charging_server::{Accounts, ChargingServer};
+use crate::actors::client::pulling::Customs;
 use crate::actors::ids::Ids;
-use crate::actors::media::Links;
 use crate::actors::message::Letter;
 use crate::actors::message::letter::Author;
+use crate::actors::message_store::{MessageStore, Outages};
 use crate::actors::outbox::LinkOutput;
+use crate::actors::preference_server::watching::Served as ServedDocuments;
+use crate::actors::preference_server::{Documents, PreferenceServer};
+use crate::actors::presence_server::PresenceServer;
 use crate::actors::serving_cscf::{Served, ServingCscf, host_of};
-use crate::actors::signalling::Signalling;
-use crate::evidence::{Direction, What};
+use crate::actors::signalling::{Purpose, Signalling};
 use crate::target::network::ActorName;
-use crate::target::users::Class;
 use crate::target::{Profile, Role};
 
 /// How long a registration for a look lasts.
@@ -54,13 +60,10 @@ struct Line {
     inputs: Inputs,
     clock: Clock,
     transport: Transport,
-    layer: Layer<Peer>,
-    signalling: Signalling,
-    charging: Option<ChargingServer>,
-    links: Links,
-    answers: HashMap<ClientId, (Answer, Option<Message>)>,
-    asked: Vec<(Message, SocketAddr)>,
-    charged: Charged,
+    ensemble: Ensemble,
+    record: Record,
+    /// Nobody stands behind the serving CSCF.
+    alone: bool,
 }
 
 impl Line {
@@ -68,21 +71,14 @@ impl Line {
     async fn open(profile: &Profile, target: Option<SocketAddr>, checks: &mut Vec<Outcome>) -> Option<Line> {
         let clock = Clock::start();
         let (driver, inputs) = Driver::new(clock);
-        let (mut cscf, mut charging) = (None, None);
+        let mut bound = Vec::new();
         for (name, key, address) in arrangement::listeners(profile) {
             let udp = name == profile.signalling_actor();
-            let bound = driver.bind(Binding { udp, tcp: true, address }).await;
-            checks.push(meaning::bind(key, address, bound.as_ref().err()));
-            match (name, bound) {
-                (_, Ok(address)) if udp => cscf = Some(address),
-                (ActorName::ChargingServer, Ok(address)) => {
-                    charging =
-                        Some(ChargingServer::new(address, profile.charging_identity(), Accounts::default(), false));
-                }
-                _ => {}
-            }
+            let opened = driver.bind(Binding { udp, tcp: true, address }).await;
+            checks.push(meaning::bind(key, address, opened.as_ref().err()));
+            bound.extend(opened.ok().map(|address| (name, address)));
         }
-        let address = cscf?;
+        let address = bound.iter().find(|(name, _)| *name == profile.signalling_actor())?.1;
         let cscf = ServingCscf {
             address,
             advertise: profile.serving_cscf_advertise(address),
@@ -95,96 +91,21 @@ impl Line {
             client: None,
         };
         let seed = clock.now().as_nanos();
-        Some(Line {
-            driver,
-            inputs,
-            clock,
-            transport: Transport::new(address),
-            layer: Layer::new(Timers::default()),
-            signalling: Signalling::new(cscf, Ids::new("doctor", seed), Timers::default()),
-            charging,
-            links: Links::default(),
-            answers: HashMap::new(),
-            asked: Vec::new(),
-            charged: Charged::default(),
-        })
+        let ids = Ids::new(&format!("doctor{:06x}", seed & 0xff_ffff), seed);
+        let customs = Customs { deferred: profile.deferred(), exploder: profile.exploder(), ..Customs::default() };
+        let mut ensemble = Ensemble::new(Signalling::new(cscf, ids, Timers::default()), customs);
+        neighbours(profile, &bound, &mut ensemble);
+        let alone = profile.is_before_core() || profile.role == Role::Client;
+        let transport = Transport::new(address);
+        Some(Line { driver, inputs, clock, transport, ensemble, record: Record::default(), alone })
     }
 
-    /// What a participating function is asked.
-    async fn of_function(&mut self, profile: &Profile, target: SocketAddr, examination: &mut Examination) {
-        let within = profile.timers().answer;
-        let advertised = self.signalling.cscf.advertise.clone();
-        let checks = &mut examination.checks;
-        let request = self.options();
-        let (answer, options) = self.ask(request, within).await;
-        let about = format!("network.target.sip {target}");
-        checks.push(meaning::options(&about, &answer, &advertised, within));
-        checks.push(meaning::clock(options.as_ref().and_then(|own| own.header(&Name::Date)), self.clock.now()));
-        let users = profile.users(Class::Plain);
-        let identities: Vec<String> =
-            users.iter().filter_map(|user| user.identities().into_iter().next()).take(2).collect();
-        let Some(user) = identities.first().filter(|_| answer != Answer::Unsent) else { return };
-        let request = self.register(user, REGISTERED_S);
-        let (answer, _) = self.ask(request, within).await;
-        checks.push(meaning::register(user, &answer, &advertised));
-        if matches!(answer, Answer::Final { status: 200..=299, .. }) {
-            let other = identities.get(1).cloned().unwrap_or_else(|| format!("sip:nobody@{}", profile.domain()));
-            self.way_back(profile, (user, &other), within, checks).await;
-            let request = self.register(user, 0);
-            self.ask(request, within).await;
-        }
-        if let Some(bind) = profile.charging_server_bind().filter(|_| self.charging.is_some()) {
-            let until = self.clock.now() + within;
-            self.pump(until, |line| line.charged.capabilities.is_some()).await;
-            let told = profile.network.actor(ActorName::ChargingServer).advertise;
-            let told = told.map_or_else(|| bind.to_string(), |own| own.to_string());
-            checks.push(meaning::charging("network.actors.charging_server", &told, &self.charged));
-        }
-        let options = options.filter(|own| own.status().is_some_and(|status| status < 300));
-        let asked = self.asked.iter().map(|(message, _)| message.clone()).collect();
-        let observed = Observed { options, asked, charged: self.charged.clone() };
-        examination.proposals = proposals(profile, &observed);
-    }
-
-    /// A message of a served user comes back to the next Route.
-    async fn way_back(&mut self, profile: &Profile, pair: (&str, &str), within: Duration, checks: &mut Vec<Outcome>) {
-        let advertised = self.signalling.cscf.advertise.clone();
-        let request = self.message(pair.0, pair.1);
-        let (answer, _) = self.ask(request, within).await;
-        let came =
-            |line: &Line| line.asked.iter().find(|(message, _)| message.method() == Method::Message).map(|own| own.1);
-        let refused = matches!(answer, Answer::Final { status, .. } if status >= 300);
-        if !refused {
-            let until = self.clock.now() + within;
-            self.pump(until, |line| came(line).is_some()).await;
-        }
-        let sources = profile.sources();
-        let known = |from: SocketAddr| sources.is_empty() || sources.iter().any(|range| range.holds(from.ip()));
-        let came = came(self).map(|from| (from, known(from)));
-        checks.push(meaning::route(pair.0, &answer, came, &advertised));
-    }
-
-    /// A client comes by itself: whether it does is all that can be seen.
-    async fn of_client(&mut self, profile: &Profile, examination: &mut Examination) {
-        let within = profile.timers().answer;
-        let registers = |line: &Line| line.asked.iter().any(|(message, _)| message.method() == Method::Register);
-        let until = self.clock.now() + within;
-        self.pump(until, registers).await;
-        let about = "network.actors.serving_cscf";
-        let advertised = self.signalling.cscf.advertise.clone();
-        examination.checks.push(match self.asked.iter().find(|(message, _)| message.method() == Method::Register) {
-            Some((_, from)) => Outcome::fine("register", about, format!("a client registers from {from}")),
-            None => Outcome::note(
-                "register",
-                about,
-                format!("no client registered at {advertised} within {} ms", within.as_millis()),
-                format!("set {advertised} as the outbound proxy of the client, and have it register while this looks"),
-            ),
-        });
+    fn advertised(&self) -> String {
+        self.ensemble.signalling.cscf.advertise.clone()
     }
 
     fn options(&mut self) -> Message {
-        let Signalling { cscf, ids, .. } = &mut self.signalling;
+        let Signalling { cscf, ids, .. } = &mut self.ensemble.signalling;
         Builder::request(Method::Options, &cscf.target_uri())
             .header(Name::Via, cscf.via(&ids.branch()))
             .header(Name::MaxForwards, 70)
@@ -197,15 +118,8 @@ impl Line {
             .build()
     }
 
-    fn register(&mut self, user: &str, expires: u32) -> Message {
-        let device = self.device_register(user, expires);
-        let Signalling { cscf, ids, .. } = &mut self.signalling;
-        let cscf = cscf.clone();
-        cscf.third_party_register(ids, user, expires, Some(&device))
-    }
-
     fn device_register(&mut self, user: &str, expires: u32) -> Message {
-        let Signalling { cscf, ids, .. } = &mut self.signalling;
+        let Signalling { cscf, ids, .. } = &mut self.ensemble.signalling;
         let domain = cscf.domain.clone();
         Builder::request(Method::Register, &format!("sip:{domain}"))
             .header(Name::Via, cscf.via(&ids.branch()))
@@ -219,82 +133,96 @@ impl Line {
     }
 
     fn message(&mut self, from: &str, to: &str) -> Message {
-        self.signalling.now = self.clock.now();
-        let letter = Letter::new(&mut self.signalling, TEXT);
-        let author = Author { identity: from, host: host_of(self.signalling.cscf.address) };
+        let signalling = &mut self.ensemble.signalling;
+        signalling.now = self.clock.now();
+        let letter = Letter::new(signalling, TEXT);
+        let author = Author { identity: from, host: host_of(signalling.cscf.address) };
         let served = Served { identity: from, originating: true, registered: true };
-        letter.request(&mut self.signalling, &author, (to, &[]), &served)
+        letter.request(signalling, &author, (to, &[]), &served)
     }
 
     /// Sends a request to the target, and waits for its final response.
     async fn ask(&mut self, request: Message, within: Duration) -> (Answer, Option<Message>) {
-        let target = self.signalling.cscf.target;
-        let (message, peer) = self.signalling.cscf.toward(request, target);
-        let now = self.clock.now();
-        let client = self.layer.request(now, message, peer, peer.protocol.is_reliable());
-        self.pump(now + within, |line| line.answers.contains_key(&client)).await;
-        self.answers.remove(&client).unwrap_or((Answer::Silent, None))
+        self.act(within, move |ensemble| {
+            ensemble.signalling.request(request, Purpose::Plain);
+        })
+        .await
     }
 
-    /// Moves what comes and goes, until then or until what is waited for is there.
-    async fn pump(&mut self, until: Time, done: impl Fn(&Line) -> bool) {
+    /// Lets the actors do something, and waits for the final answer to the first request that they send for it.
+    async fn act(&mut self, within: Duration, work: impl FnOnce(&mut Ensemble)) -> (Answer, Option<Message>) {
+        let before = self.record.sent.len();
+        self.lets(work);
+        let first = self.record.sent.get(before..).into_iter().flatten();
+        let first = first.into_iter().find(|sent| sent.method() != Method::Ack).cloned();
+        let Some(request) = first else { return (Answer::Unsent, None) };
+        self.until(within, |line| line.record.answer(&request).0 != Answer::Silent).await;
+        self.record.answer(&request)
+    }
+
+    /// Lets the actors do something now.
+    fn lets(&mut self, work: impl FnOnce(&mut Ensemble)) {
+        self.ensemble.signalling.now = self.clock.now();
+        work(&mut self.ensemble);
+        self.ensemble.settle();
+        self.flush();
+    }
+
+    /// Moves what comes and goes until this holds; false when it did not in time.
+    async fn until(&mut self, within: Duration, done: impl Fn(&Line) -> bool) -> bool {
+        let deadline = self.clock.now() + within;
         loop {
-            self.settle();
-            if done(self) || self.clock.now() >= until {
-                return;
+            self.flush();
+            if done(self) {
+                return true;
             }
-            let due = self.layer.poll_timeout().map_or(until, |due| due.min(until));
+            if self.clock.now() >= deadline {
+                return false;
+            }
+            let due = self.ensemble.poll_timeout().map_or(deadline, |due| due.min(deadline));
             let due = tokio::time::Instant::from_std(self.clock.instant(due));
             tokio::select! {
                 input = self.inputs.recv() => match input {
                     Some((at, input)) => self.take(at, input),
-                    None => return,
+                    None => return false,
                 },
-                () = tokio::time::sleep_until(due) => self.layer.handle_timeout(self.clock.now()),
+                () = tokio::time::sleep_until(due) => {
+                    let now = self.clock.now();
+                    if self.ensemble.poll_timeout().is_some_and(|due| due <= now) {
+                        self.ensemble.handle_timeout(now);
+                    }
+                }
             }
         }
     }
 
     fn take(&mut self, at: Time, input: Input) {
-        if let Some(charging) = self.charging.as_mut().filter(|charging| charging.owns(&input)) {
-            self.charged.connected = true;
-            charging.receive(at, input, &mut self.links);
-            while charging.next(at, &mut self.links).is_some() {}
-        } else if self.transport.owns(&input) {
-            self.transport.receive(input);
-        }
+        if self.transport.owns(&input) { self.transport.receive(input) } else { self.ensemble.receive_net(at, input) }
     }
 
-    fn settle(&mut self) {
-        while let Some(what) = self.links.out.next_evidence() {
-            self.witness(&what);
-        }
-        while let Some(output) = self.links.out.next_output() {
-            if let LinkOutput::Net(output) = output {
+    /// Keeps what the actors saw and did, and does what they want, until they want no more.
+    fn flush(&mut self) {
+        loop {
+            let mut idle = true;
+            while let Some(what) = self.ensemble.signalling.links.out.next_evidence() {
+                self.record.keep(what);
+            }
+            while let Some(output) = self.ensemble.signalling.links.out.next_output() {
+                match output {
+                    LinkOutput::Sip { message, peer } => self.transport.send(&message, &peer),
+                    LinkOutput::Net(output) => self.driver.perform(output),
+                }
+            }
+            while let Some(event) = self.transport.poll_event() {
+                idle = false;
+                self.transported(event);
+            }
+            while let Some(output) = self.transport.poll_output() {
                 self.driver.perform(output);
             }
-        }
-        while let Some(event) = self.transport.poll_event() {
-            self.transported(event);
-        }
-        while let Some(output) = self.layer.poll_output() {
-            match output {
-                Output::Send { message, peer } => self.transport.send(&message, &peer),
-                Output::Event(event) => self.happened(event),
+            if idle {
+                return;
             }
-        }
-        while let Some(output) = self.transport.poll_output() {
-            self.driver.perform(output);
-        }
-    }
-
-    /// What the charging server answers to capabilities.
-    fn witness(&mut self, what: &What) {
-        let What::Octets(octets) = what else { return };
-        let Ok(message) = diameter::Message::parse(octets.octets.clone()) else { return };
-        let introduces = message.header().command == diameter::command::CAPABILITIES_EXCHANGE;
-        if introduces && octets.direction == Direction::Sent {
-            self.charged.capabilities = message.find(&RESULT_CODE).and_then(|code| code.unsigned32().ok());
         }
     }
 
@@ -302,47 +230,63 @@ impl Line {
         let now = self.clock.now();
         match event {
             TransportEvent::Message { message, peer, .. } => {
-                let reliable = peer.protocol.is_reliable();
-                let peer = if message.is_request() { response_peer(&message, &peer) } else { peer };
-                self.layer.receive(now, message, peer, reliable);
-            }
-            TransportEvent::WentByUdp { message, peer } => self.layer.went_unreliably(now, message, peer),
-            TransportEvent::Failed { messages, .. } => {
-                let clients: Vec<ClientId> = messages.iter().filter_map(|own| self.layer.client_of(own)).collect();
-                for client in clients {
-                    self.layer.transport_failed(now, client);
-                    self.answers.insert(client, (Answer::Unsent, None));
+                self.record.came.push((message.clone(), peer.address));
+                if self.alone && message.is_request() {
+                    self.answer_alone(&message, &peer);
+                } else {
+                    self.ensemble.receive_sip(now, message, peer);
                 }
+            }
+            TransportEvent::WentByUdp { message, peer } => {
+                self.ensemble.signalling.layer.went_unreliably(now, message, peer);
+            }
+            TransportEvent::Failed { messages, .. } => {
+                for message in messages {
+                    if let Some(client) = self.ensemble.signalling.layer.client_of(&message) {
+                        self.ensemble.signalling.layer.transport_failed(now, client);
+                    }
+                    self.record.unsent.push(message);
+                }
+                self.ensemble.settle();
             }
             TransportEvent::Malformed { .. } => {}
         }
     }
 
-    fn happened(&mut self, event: Event<Peer>) {
-        match event {
-            Event::Response { client, message, peer, .. } => {
-                let Some(status) = message.status().filter(|status| *status >= 200) else { return };
-                let reason = message.reason().to_owned();
-                let answer = Answer::Final { status, reason, from: peer.address };
-                self.answers.entry(client).or_insert((answer, Some(message)));
+    /// Whoever answers in a run is not there now; and who registers has to come again when he is.
+    fn answer_alone(&mut self, request: &Message, peer: &Peer) {
+        let status = match request.method() {
+            Method::Ack => return,
+            Method::Message | Method::Options | Method::Notify => 200,
+            Method::Register => 503,
+            _ => 480,
+        };
+        let response = Builder::response(request, status, reason_phrase(status)).to_tag("doctor");
+        let response = if status == 503 { response.header(Name::RetryAfter, 1) } else { response };
+        self.transport.send(&response.build(), &response_peer(request, peer));
+    }
+}
+
+/// The neighbours that have sockets of their own, and those who stand behind the serving CSCF.
+fn neighbours(profile: &Profile, bound: &[(ActorName, SocketAddr)], ensemble: &mut Ensemble) {
+    if profile.role == Role::ParticipatingFunction {
+        ensemble.interworks_at(&profile.interworking());
+        ensemble.presence_server = profile.plays_presence_server().then(PresenceServer::default);
+    }
+    for (name, address) in bound {
+        match name {
+            ActorName::ChargingServer => {
+                let identity = profile.charging_identity();
+                ensemble.charging_server = Some(ChargingServer::new(*address, identity, Accounts::default(), false));
             }
-            Event::TransportError { client, .. } => {
-                self.answers.insert(client, (Answer::Unsent, None));
+            ActorName::MessageStore => {
+                ensemble.message_store = Some(MessageStore::new(*address, Outages::default()));
             }
-            Event::Request { server, message, peer } => {
-                // Whoever answers in a run is not there now; and who registers has to come again when he is.
-                let status = match message.method() {
-                    Method::Message | Method::Options | Method::Notify => 200,
-                    Method::Register => 503,
-                    _ => 480,
-                };
-                let tag = self.signalling.ids.token();
-                let mut response = Builder::response(&message, status, reason_phrase(status)).to_tag(&tag);
-                if status == 503 {
-                    response = response.header(Name::RetryAfter, 1);
-                }
-                self.layer.respond(self.clock.now(), server, response.build());
-                self.asked.push((message, peer.address));
+            ActorName::PreferenceServer => {
+                let documents = Documents::default();
+                ensemble.preference_server = Some(PreferenceServer::new(*address, documents.clone()));
+                let root = profile.preference_server_advertise(*address);
+                ensemble.served = Some(ServedDocuments::new(documents, root));
             }
             _ => {}
         }

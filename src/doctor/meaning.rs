@@ -4,14 +4,9 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use cpm_wire::time::Time;
-
 use super::Outcome;
 use super::handshake::Handshake;
 use crate::target::address::Transport;
-
-/// Clocks that differ by more stand in each other's way: order, lifetimes and dates of messages are read off them.
-const CLOCKS: Duration = Duration::from_secs(5);
 
 /// What a first knock at a port brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +150,13 @@ pub(super) enum Answer {
     Unsent,
 }
 
+impl Answer {
+    /// Whether it is a final response other than 2xx.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self, Answer::Final { status, .. } if *status >= 300)
+    }
+}
+
 /// OPTIONS (RFC 3261 section 11): whatever is answered, somebody is there who speaks SIP.
 pub(super) fn options(about: &str, answer: &Answer, advertised: &str, within: Duration) -> Outcome {
     match answer {
@@ -173,7 +175,8 @@ pub(super) fn options(about: &str, answer: &Answer, advertised: &str, within: Du
             format!("no answer within {} ms, and nothing refused it", within.as_millis()),
             format!(
                 "see whether the target has it (its log, a capture): if it has not, a firewall or the address is wrong; if it \
-                 has, it does not trust {advertised}, or answers to where nobody is"
+                 has, it does not trust {advertised}, or answers to where nobody is (then correct what the tester is told as: \
+                 network.actors.serving_cscf.advertise)"
             ),
         ),
         Answer::Unsent => Outcome::fault(
@@ -185,9 +188,12 @@ pub(super) fn options(about: &str, answer: &Answer, advertised: &str, within: Du
     }
 }
 
-/// The third-party REGISTER (TS 24.229 section 5.4.1.7).
-pub(super) fn register(user: &str, answer: &Answer, advertised: &str) -> Outcome {
-    let fault = |seen: String, cure: String| Outcome::fault("register", user, seen, cure);
+/// The third-party REGISTER (TS 24.229 section 5.4.1.7); `needed` where the statement says that it tells the target anything.
+pub(super) fn register(user: &str, answer: &Answer, advertised: &str, needed: bool) -> Outcome {
+    let fault = |seen: String, cure: String| match needed {
+        true => Outcome::fault("register", user, seen, cure),
+        false => Outcome::note("register", user, seen, "statement.reachability_trigger does without it"),
+    };
     match answer {
         Answer::Final { status: 200..=299, .. } => {
             Outcome::fine("register", user, "the third-party REGISTER was taken")
@@ -208,7 +214,7 @@ pub(super) fn register(user: &str, answer: &Answer, advertised: &str) -> Outcome
         }
         Answer::Silent | Answer::Unsent => fault(
             "no answer to the third-party REGISTER".to_owned(),
-            "OPTIONS was for the target itself; see in its log what keeps it from answering for a user".to_owned(),
+            "what helps OPTIONS helps here; where that is answered, see in the log of the target what keeps it from answering for a user".to_owned(),
         ),
     }
 }
@@ -260,68 +266,6 @@ pub(super) fn through(user: &str, answer: &Answer, seen: Option<bool>, advertise
              user, which is the tester",
         ),
     }
-}
-
-/// A message of a served user, which the target has to send on to the next Route: the serving CSCF. `came`: from where it did.
-pub(super) fn route(user: &str, answer: &Answer, came: Option<(SocketAddr, bool)>, advertised: &str) -> Outcome {
-    let fault = |seen: String, cure: String| Outcome::fault("route", user, seen, cure);
-    match (came, answer) {
-        (Some((from, true)), _) => {
-            Outcome::fine("route", user, format!("a message came back from {from} to {advertised}"))
-        }
-        (Some((from, false)), _) => fault(
-            format!("its traffic comes from {from}, which network.target.sources does not name"),
-            format!("add {} to network.target.sources", from.ip()),
-        ),
-        (None, Answer::Final { status, reason, .. }) if *status >= 300 => fault(
-            format!("a message of this user was refused with {status} {reason}"),
-            "prepare this user at the target, allow messages, and have it trust the tester's serving CSCF".to_owned(),
-        ),
-        (None, _) => fault(
-            format!("the target took a message of this user and sent nothing to {advertised}"),
-            format!(
-                "the target has to reach {advertised} (a firewall? an address behind NAT? then set \
-                 network.actors.serving_cscf.advertise), and to follow Route"
-            ),
-        ),
-    }
-}
-
-/// The clock of the target, by the Date of an answer that came at `now` (RFC 3261 section 20.17).
-pub(super) fn clock(date: Option<&str>, now: Time) -> Outcome {
-    const ABOUT: &str = "Date of the target";
-    let Some(text) = date else { return Outcome::skipped("clock", ABOUT, "no answer carries a Date") };
-    let Some(theirs) = sip_date(text) else {
-        return Outcome::note(
-            "clock",
-            ABOUT,
-            format!("{text:?} is no date of SIP"),
-            "RFC 3261 section 25.1 has its form",
-        );
-    };
-    let (ahead, behind) = (theirs.since(now), now.since(theirs));
-    // The Date has whole seconds.
-    if ahead.max(behind) <= CLOCKS {
-        return Outcome::fine("clock", ABOUT, "agrees with the clock of this machine");
-    }
-    let word = if ahead > behind { "ahead of" } else { "behind" };
-    let seen = format!("{} s {word} the clock of this machine", ahead.max(behind).as_secs());
-    Outcome::fault(
-        "clock",
-        ABOUT,
-        seen,
-        "set both clocks by the same NTP server: lifetimes and dates are read off them",
-    )
-}
-
-/// A SIP date: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 3261 section 25.1).
-fn sip_date(text: &str) -> Option<Time> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (_, date) = text.split_once(", ")?;
-    let words: Vec<&str> = date.split_ascii_whitespace().collect();
-    let [day, month, year, clock, "GMT"] = words.as_slice() else { return None };
-    let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))? + 1;
-    Time::parse_rfc3339(&format!("{year}-{month:02}-{:02}T{clock}Z", day.parse::<u8>().ok()?)).ok()
 }
 
 /// What the tester's charging server saw.

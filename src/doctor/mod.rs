@@ -1,17 +1,23 @@
 //! What stands between tester and target before anything is judged: a list of checks, each with what was seen and, where that is
-//! a fault, with what helps. What is seen is told apart from what it means: `probing`, `handshake` and `line` see, `meaning` and
-//! `arrangement` say what it means, without input or output. No verdict ever depends on it.
+//! a fault, with what helps. What is seen is told apart from what it means: `probing`, `handshake`, `dns` and `line` see, `meaning`,
+//! `ways`, `clock`, `zone` and `arrangement` say what it means, without input or output. No verdict ever depends on it.
 
 mod arrangement;
+mod clock;
+mod dns;
 mod handshake;
 mod line;
 mod meaning;
 mod probing;
 mod proposals;
+mod record;
 #[cfg(test)]
 mod tests;
+mod ways;
+mod zone;
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use serde::Serialize;
 
@@ -36,8 +42,8 @@ pub enum State {
 /// One check, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outcome {
-    /// What was looked at: `name`, `port`, `transport`, `tls`, `bind`, `address`, `ports`, `options`, `register`, `route`, `clock`,
-    /// `charging`, `secret`, `users`.
+    /// What was looked at: `name`, `port`, `transport`, `tls`, `bind`, `address`, `ports`, `options`, `register`, `route`, `media`,
+    /// `store`, `xcap`, `presence`, `x1`, `x2`, `charging`, `clock`, `zone`, `secret`, `users`.
     pub check: &'static str,
     /// The key of the profile, or the address, that it is about.
     pub about: String,
@@ -77,6 +83,9 @@ impl Outcome {
     }
 }
 
+/// How wide the column is that says what a check is about; what is longer pushes the rest of its line.
+const ABOUT: usize = 44;
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.state {
@@ -85,7 +94,7 @@ impl fmt::Display for Outcome {
             State::Note => "note",
             State::Fault => "FAULT",
         };
-        write!(f, "{word:<8} {:<9} {}: {}", self.check, self.about, self.seen)?;
+        write!(f, "{word:<8} {:<9} {:<ABOUT$} {}", self.check, self.about, self.seen)?;
         if self.cure.is_empty() { Ok(()) } else { write!(f, "\n{:19}cure: {}", "", self.cure) }
     }
 }
@@ -107,8 +116,8 @@ impl Examination {
     }
 }
 
-/// Looks at everything.
-pub async fn examine(profile: &Profile) -> Examination {
+/// Looks at everything. `resolver`: who is asked whether the zone file is loaded, in place of the resolver of this machine.
+pub async fn examine(profile: &Profile, resolver: Option<SocketAddr>) -> Examination {
     let mut examination = Examination::default();
     let set = |name: &str| std::env::var_os(name).is_some();
     examination.checks.extend(arrangement::secrets(profile, set));
@@ -124,6 +133,7 @@ pub async fn examine(profile: &Profile) -> Examination {
         probing::ways(profile, target, &mut examination.checks).await;
         probing::orders(profile, &mut examination.checks).await;
     }
+    dns::zones(profile, resolver, &mut examination.checks).await;
     line::talk(profile, target, &mut examination).await;
     examination
 }

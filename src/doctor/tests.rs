@@ -19,9 +19,13 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::handshake::{Handshake, Papers, shake};
 use super::meaning::{Answer, Charged, Knock};
-use super::{Outcome, State, arrangement, examine, meaning};
+use super::{Examination, Outcome, State, arrangement, clock, examine, meaning, ways};
 use crate::target::Profile;
 use crate::target::address::Transport;
+
+async fn look(profile: &Profile) -> Examination {
+    examine(profile, None).await
+}
 
 const SERVED: &str = include_str!("../../fixtures/targets/served.yaml");
 
@@ -116,28 +120,26 @@ fn answers_mean_what_they_mean() {
     for (status, cure) in
         [(403, "trusts"), (404, "prepare this user"), (501, "ISC"), (415, "third_party_register"), (500, "log")]
     {
-        let outcome = meaning::register("u", &with(status), "a:1");
+        let outcome = meaning::register("u", &with(status), "a:1", true);
         assert!(outcome.state == State::Fault && outcome.cure.contains(cure), "{outcome}");
     }
     let from = SocketAddr::from(([192, 0, 2, 9], 5060));
-    assert_eq!(meaning::route("u", &with(202), Some((from, true)), "a:1").state, State::Fine);
+    assert_eq!(ways::route("u", &with(202), Some((from, true)), "a:1").state, State::Fine);
     assert!(
-        meaning::route("u", &with(202), Some((from, false)), "a:1")
-            .cure
-            .contains("192.0.2.9 to network.target.sources")
+        ways::route("u", &with(202), Some((from, false)), "a:1").cure.contains("192.0.2.9 to network.target.sources")
     );
-    assert!(meaning::route("u", &with(202), None, "a:1").cure.contains("reach a:1"));
-    assert!(meaning::route("u", &with(404), None, "a:1").seen.contains("refused with 404"));
+    assert!(ways::route("u", &with(202), None, "a:1").cure.contains("reach a:1"));
+    assert!(ways::route("u", &with(404), None, "a:1").seen.contains("refused with 404"));
 }
 
 #[test]
 fn clocks_that_differ_are_named_with_how_much() {
     let now = Time::parse_rfc3339("1994-11-06T08:49:37Z").unwrap();
-    assert_eq!(meaning::clock(None, now).state, State::Skipped);
-    assert_eq!(meaning::clock(Some("Sun, 06 Nov 1994 08:49:35 GMT"), now).state, State::Fine);
-    assert!(meaning::clock(Some("Sun, 06 Nov 1994 09:49:37 GMT"), now).seen.starts_with("3600 s ahead of"));
-    assert!(meaning::clock(Some("Sun, 06 Nov 1994 08:48:37 GMT"), now).seen.starts_with("60 s behind"));
-    assert_eq!(meaning::clock(Some("yesterday"), now).state, State::Note);
+    let of = |text: &str| clock::clock("t", Time::parse_sip_date(text), text, now);
+    assert_eq!(of("Sun, 06 Nov 1994 08:49:35 GMT").state, State::Fine);
+    assert!(of("Sun, 06 Nov 1994 09:49:37 GMT").seen.starts_with("3600 s ahead of"));
+    assert!(of("Sun, 06 Nov 1994 08:48:37 GMT").seen.starts_with("60 s behind"));
+    assert_eq!(of("yesterday").state, State::Note);
 }
 
 #[test]
@@ -151,7 +153,7 @@ fn charging_is_told_by_how_far_it_came() {
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_named() {
-    let examination = examine(&profile(&[
+    let examination = look(&profile(&[
         ("127.0.0.1:5080", "pf.invalid:5080"),
         ("127.0.0.1:5070", "127.0.0.1:0"),
         ("127.0.0.1:3868", "127.0.0.1:0"),
@@ -186,9 +188,9 @@ fn ok(request: &Message) -> Builder {
 }
 
 /// Looks at a target with this conduct; charging and stores are not asked for.
-async fn looked_at(conduct: Conduct) -> super::Examination {
+async fn looked_at(conduct: Conduct) -> Examination {
     let at = target(conduct).await.to_string();
-    examine(&profile(&[
+    look(&profile(&[
         ("127.0.0.1:5080", &at),
         ("127.0.0.1:5070", "127.0.0.1:0"),
         ("answer_ms: 5000", "answer_ms: 400"),
@@ -201,7 +203,7 @@ async fn looked_at(conduct: Conduct) -> super::Examination {
 #[tokio::test]
 async fn a_closed_port_is_named_as_such() {
     let free = UdpSocket::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let examination = examine(&profile(&[
+    let examination = look(&profile(&[
         ("127.0.0.1:5080", &free.to_string()),
         ("127.0.0.1:5070", "127.0.0.1:0"),
         ("127.0.0.1:3868", "127.0.0.1:0"),
@@ -255,7 +257,7 @@ async fn what_the_target_says_of_itself_is_proposed_and_changes_nothing() {
 async fn an_address_that_another_program_has_is_named() {
     let held = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = held.local_addr().unwrap().to_string();
-    let examination = examine(&profile(&[
+    let examination = look(&profile(&[
         ("127.0.0.1:5070", &at),
         ("127.0.0.1:3868", "127.0.0.1:0"),
         ("127.0.0.1:1143", "127.0.0.1:0"),

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::{ChargingRecord, Intercepted, StoredItem};
 use crate::verdict::Blame;
 
 /// How a member stands in the roster of a focus.
@@ -271,8 +272,32 @@ pub enum Event {
         ends: bool,
         /// Whether who orders it may do so.
         authorised: bool,
-        /// The connection of the administration.
-        connection: u64,
+        /// The connection of the administration; none where a hook of the profile was told, which has obeyed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connection: Option<u64>,
+    },
+    /// What the target has stored for a user, as a hook of the profile lists it.
+    Stored {
+        /// The served user.
+        person: String,
+        /// Everything that is listed.
+        items: Vec<StoredItem>,
+    },
+    /// What the target has charged to a user, as a hook of the profile hands it over: all of it so far.
+    Charged {
+        /// The served user who was asked about.
+        person: String,
+        /// Every record.
+        records: Vec<ChargingRecord>,
+    },
+    /// What was intercepted of a user, as a hook of the profile hands it over: all of it so far.
+    HandedOver {
+        /// The served user who was asked about.
+        person: String,
+        /// The task under which it was intercepted; that of nobody where none was ordered.
+        task: String,
+        /// Everything that was intercepted.
+        items: Vec<Intercepted>,
     },
     /// An end is about to call for a session in a way that is wrong; the INVITE follows on the wire.
     WrongCall {

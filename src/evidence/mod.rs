@@ -3,8 +3,8 @@
 //! *frame* that findings name, counted from 1. [`pcapng`] keeps evidence without loss in a form that Wireshark shows.
 
 mod event;
+mod handed;
 pub mod pcapng;
-mod secrets;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::verdict::Level;
 
 pub use event::{ChatKind, Event, Member, MemberStatus, ShownChange, ShownChat, ShownMember, ShownMessage, Stop};
-pub use secrets::masked;
+pub use handed::{ChargedRole, ChargingRecord, Intercepted, InterceptedAs, RecordOf, StoredItem, Towards};
 
 /// One piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,4 +237,27 @@ pub struct Header {
     pub timers: Value,
     /// The seed of the run.
     pub seed: u64,
+    /// The profile as the command named it; none for the embedded references.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// What the feature says, reached or not: evidence tells of steps that began. Evidence of old has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sentences: Vec<Sentence>,
+}
+
+/// A step as it stands in the feature.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// `Given`, `When`, `Then`, `And`, `But`.
+    pub keyword: String,
+    /// The sentence.
+    pub text: String,
+    /// Its line in the feature.
+    pub line: u32,
+    /// The table below it, row by row; the first is the heading.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub table: Vec<Vec<String>>,
+    /// The text below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_below: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! How a scenario ended, and what follows of it.
 
 use super::awaited::Awaited;
-use super::note;
+use super::{listings, note};
 use crate::evidence::{Event, Header, Record, Stop, What};
 use crate::rules::Judgement;
 use crate::story::{Story, Trouble};
@@ -33,14 +33,17 @@ pub(super) fn ended(header: &Header, records: &[Record]) -> Ended {
         Ok(awaited) => awaited,
         Err(why) => return harness(header, &why),
     };
-    match records.last().map(|record| &record.what) {
+    let doubts = listings::contradictions(header, &awaited.story);
+    let mut ended = match records.last().map(|record| &record.what) {
         Some(What::Event(Event::Over { stop: None })) => closed(header, awaited),
         Some(What::Event(Event::Over { stop: Some(stop) })) => {
             let ended = stopped(header, stop, &awaited);
             Ended { checks: awaited.made(), warnings: awaited.warnings, ..ended }
         }
         _ => harness(header, "the evidence breaks off before the scenario is over"),
-    }
+    };
+    ended.warnings.extend(doubts);
+    ended
 }
 
 /// A scenario that went on to its end.

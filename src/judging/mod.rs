@@ -8,12 +8,15 @@ mod awaited;
 mod edges;
 mod ending;
 mod everywhere;
+mod listings;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod timing;
 
 use crate::evidence::{Header, Record};
-use crate::report::{EvidenceRef, ScenarioResult, ladder};
+use crate::report::excerpt::excerpts;
+use crate::report::{EvidenceRef, ScenarioResult, command, ladder};
 use crate::verdict::{Blame, Finding, FindingVerdict, Outcome};
 
 /// How many lines of the exchange a failure shows at most.
@@ -65,6 +68,7 @@ pub fn result(header: &Header, records: &[Record], evidence: Option<EvidenceRef>
         duration_ms,
         checks,
         evidence,
+        excerpts: excerpts(records, &findings),
         findings,
         reason,
         rerun: rerun(header),
@@ -73,9 +77,12 @@ pub fn result(header: &Header, records: &[Record], evidence: Option<EvidenceRef>
     }
 }
 
-/// The command that runs the scenario again.
+/// The command that runs the scenario again, by itself: what else the run was narrowed by takes it as well.
 fn rerun(header: &Header) -> String {
-    format!("cpm-conformance run --name '^{}$' --seed {}", header.scenario_id.replace('.', "\\."), header.seed)
+    let name = format!("^{}$", header.scenario_id.replace('.', "\\."));
+    let seed = header.seed.to_string();
+    let profile = header.profile.as_deref().map(|profile| ("--target", profile));
+    command::line(profile.into_iter().chain([("--name", name.as_str()), ("--seed", seed.as_str())]))
 }
 
 /// What a scenario shows, it shows of its own requirements: the rules of storing judge deliveries as well.

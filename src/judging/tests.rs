@@ -25,6 +25,7 @@ fn header() -> Header {
         statement: Profile::reference().statement().to_json(),
         timers: serde_json::Value::Null,
         seed: 0,
+        ..Header::default()
     }
 }
 

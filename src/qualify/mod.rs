@@ -301,6 +301,7 @@ fn info(link: LinkKind) -> RunInfo {
         suite_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: String::new(),
         parts: Vec::new(),
+        invocation: Box::default(),
         scenarios: 0,
     }
 }

@@ -1,8 +1,6 @@
 //! What was seen of each enabler on which the capabilities are built, and what the base rules made of it [PF-ENB-01]. It is
 //! reported and never scored: a breach counts in its scenario, whoever's rule it is.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::event::ScenarioResult;
@@ -52,28 +50,6 @@ impl Enabler {
             "diameter" => Enabler::Charging,
             _ => Enabler::SipCore,
         })
-    }
-}
-
-/// How many messages of the target were seen of each enabler.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen(BTreeMap<Enabler, usize>);
-
-impl Seen {
-    /// So many more.
-    pub fn add(&mut self, enabler: Enabler, messages: usize) {
-        *self.0.entry(enabler).or_default() += messages;
-    }
-
-    /// How many.
-    #[must_use]
-    pub fn of(&self, enabler: Enabler) -> usize {
-        self.0.get(&enabler).copied().unwrap_or(0)
-    }
-
-    /// What another one has as well.
-    pub fn join(&mut self, other: &Seen) {
-        other.0.iter().for_each(|(enabler, messages)| self.add(*enabler, *messages));
     }
 }
 

@@ -1,10 +1,13 @@
 //! The events of a run: the only thing that reporters know of it.
 
+use std::collections::BTreeMap;
+
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
-use super::enablers::Seen;
+use super::excerpt::Excerpts;
 use super::results::Results;
+use super::seen::Seen;
 use crate::target::{Profile, Statement, Topology};
 use crate::verdict::{Blame, Finding, Level, Outcome};
 
@@ -50,6 +53,9 @@ pub struct RunInfo {
     /// The runs of which it was joined; none for one that took place by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<RunInfo>,
+    /// What the command said.
+    #[serde(default)]
+    pub invocation: Box<Invocation>,
     /// How many scenarios will run, for a progress bar.
     #[serde(skip)]
     pub scenarios: usize,
@@ -61,6 +67,33 @@ impl RunInfo {
     pub fn of_evidence(&self, id: &str) -> &RunInfo {
         self.parts.iter().find(|part| part.id == id).unwrap_or(self)
     }
+}
+
+/// What a command said of a run, and where it was given: by these the run is made again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Invocation {
+    /// The profile as it was named; none for the embedded references.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The requirements that were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<String>,
+    /// The expression of tags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<String>,
+    /// The pattern of titles and ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The file of waivers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waivers: Option<String>,
+    /// Whether no scenario was begun after the first that did not pass.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fail_fast: bool,
+    /// The machine of the tester: its name, system and processor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
 }
 
 /// Whether everything was selected.
@@ -101,8 +134,17 @@ pub struct TargetInfo {
     /// Whether its operator can be made to end a session.
     #[serde(default)]
     pub releasable: bool,
+    /// Whether its charging records are handed over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub records: bool,
+    /// Whether what it intercepts is handed over otherwise than to the tester.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interception: bool,
     /// What it claims.
     pub statement: Statement,
+    /// What its profile says of the network, key by key; of secrets the names of their variables alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub network: BTreeMap<String, String>,
 }
 
 impl TargetInfo {
@@ -118,7 +160,20 @@ impl TargetInfo {
             profile_sha256: profile.sha256.clone(),
             restartable: embedded || profile.can_restart(),
             releasable: embedded || profile.control.admin_release.is_some(),
+            records: profile.hands_over_records(),
+            interception: profile.hands_over_interception(),
             statement: profile.statement.clone(),
+            network: profile.keys.clone(),
+        }
+    }
+
+    /// Whether hooks of the profile show what the statement says under this question, which else nobody could see.
+    #[must_use]
+    pub fn shows(&self, question: &str) -> bool {
+        match question {
+            "charging_interface" => self.records,
+            "li_form" => self.interception,
+            _ => false,
         }
     }
 }
@@ -166,9 +221,12 @@ pub struct ScenarioResult {
     /// The last lines of the exchange, for the failure block.
     #[serde(skip)]
     pub ladder: Vec<String>,
-    /// How many messages of the target were seen of each enabler.
+    /// What else was seen of the target.
     #[serde(skip)]
     pub seen: Seen,
+    /// The octets that findings are about, by frame and octets.
+    #[serde(skip)]
+    pub excerpts: Excerpts,
 }
 
 /// Where the evidence of a scenario is.

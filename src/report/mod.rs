@@ -3,12 +3,15 @@
 
 pub mod badge;
 pub mod causes;
+pub mod command;
 pub mod comparison;
 pub mod console;
+pub mod contrast;
 pub mod csv;
 mod difference;
 pub mod enablers;
 pub mod event;
+pub mod excerpt;
 pub mod failure;
 pub mod junit;
 pub mod ladder;
@@ -19,6 +22,7 @@ pub mod results;
 pub mod run_folder;
 pub mod run_page;
 pub mod scene;
+pub mod seen;
 pub mod signature;
 pub mod style;
 pub mod summary;
@@ -33,9 +37,11 @@ mod tests;
 use std::io;
 
 pub use difference::Difference;
-pub use enablers::{Enabler, EnablerResult, Seen};
-pub use event::{Event, EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
+pub use enablers::{Enabler, EnablerResult};
+pub use event::{Event, EvidenceRef, Invocation, RunInfo, ScenarioResult, Selection, TargetInfo};
+pub use excerpt::{Excerpt, Excerpts};
 pub use results::{Results, RunVerdict, excused_results, exit_code, results};
+pub use seen::{ResponseTime, Seen, Timed};
 pub use waivers::Waivers;
 
 /// Someone who reads the events of a run.

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::enablers::{EnablerResult, enablers};
 use super::event::{RunInfo, ScenarioResult, Selection, TargetInfo};
+use super::seen::{ResponseTime, response_times};
 use super::waivers::{WaiverResult, Waivers};
 use crate::requirements::{Catalogue, Claim, Requirement, TestPurpose};
 use crate::target::Role;
@@ -32,6 +33,8 @@ pub struct Results {
     pub counts: Counts,
     /// What was seen of each enabler, and what the base rules made of it; reported, never scored.
     pub enablers: Vec<EnablerResult>,
+    /// How long answers of the target took; for information.
+    pub response_times: Vec<ResponseTime>,
     /// What became of each waiver; none when the run had no file of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waivers: Option<Vec<WaiverResult>>,
@@ -182,6 +185,7 @@ pub fn excused_results(
         remarks: remarks.to_vec(),
         counts: Counts::of(&scenarios),
         enablers: enablers(&scenarios),
+        response_times: response_times(&scenarios),
         waivers: waived,
         requirements,
         scenarios,
@@ -208,6 +212,7 @@ fn attempts_joined(attempts: Vec<ScenarioResult>) -> Vec<ScenarioResult> {
         first.duration_ms += attempt.duration_ms;
         first.checks = first.checks.min(attempt.checks);
         first.seen.join(&attempt.seen);
+        first.excerpts.extend(attempt.excerpts);
         first.findings.extend(attempt.findings);
     }
     joined
@@ -269,7 +274,7 @@ fn requirement_result(
         .collect();
     let shown: Vec<(&TestPurpose, Outcome)> =
         requirement.test_purposes.iter().map(|purpose| (purpose, purpose_outcome(purpose, &own))).collect();
-    let (verdict, reason) = requirement_outcome(requirement, &requirement.claim(&target.statement), &shown, &own);
+    let (verdict, reason) = requirement_outcome(requirement, &claim(target, requirement), &shown, &own);
     RequirementResult {
         id: requirement.id.clone(),
         level: requirement.level,
@@ -277,6 +282,15 @@ fn requirement_result(
         scenarios: own.iter().map(|scenario| scenario.id.clone()).collect(),
         test_purposes: (shown.iter().filter(|(_, outcome)| *outcome == Outcome::Pass).count(), shown.len()),
         reason,
+    }
+}
+
+/// What the target claims of a requirement, by its statement and its hooks.
+fn claim(target: &TargetInfo, requirement: &Requirement) -> Claim {
+    let shown = requirement.not_observable.keys().any(|question| target.shows(question));
+    match requirement.claim(&target.statement) {
+        Claim::NotObservable(_) if shown => Claim::Claimed,
+        claim => claim,
     }
 }
 

@@ -110,7 +110,7 @@ pub fn rendered(
         ("summary.md", summary(results, catalogue, comparison.as_ref())),
         (badge::NAME, json(&badge::Badge::of(results))?),
         ("traceability.csv", traceability(results, catalogue)),
-        ("index.html", run_page::index(results, catalogue)),
+        ("index.html", run_page::index(results, catalogue, comparison.as_ref())),
     ];
     files.extend(results.waivers_text.clone().map(|text| (waivers::NAME, text)));
     if let (Some(baseline), Some(comparison)) = (baseline, comparison) {

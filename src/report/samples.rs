@@ -1,5 +1,6 @@
 //! Scenarios and runs for the tests of the reports. Nothing in them differs from run to run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,11 +8,13 @@ use cpm_wire::time::Time;
 use serde_json::json;
 
 use crate::evidence::{
-    Connection, ConnectionWhat, Direction, Event, Header, Octets, Protocol, Record, Recorder, Stop, Transport, What,
+    Connection, ConnectionWhat, Direction, Event, Header, Octets, Protocol, Record, Recorder, Sentence, Stop,
+    Transport, What,
 };
-use crate::report::enablers::Seen;
 use crate::report::event::{EvidenceRef, RunInfo, ScenarioResult, Selection, TargetInfo};
+use crate::report::excerpt::{Excerpts, excerpts};
 use crate::report::results::{Results, results};
+use crate::report::seen::Seen;
 use crate::requirements::Catalogue;
 use crate::target::Profile;
 use crate::verdict::{Blame, Finding, FindingVerdict, Level, Outcome};
@@ -29,13 +32,18 @@ pub(crate) fn run_of(selection: Selection) -> RunInfo {
         suite_version: "0.1.0".to_owned(),
         commit: String::new(),
         parts: Vec::new(),
+        invocation: Box::default(),
         scenarios: 3,
     }
 }
 
 /// The embedded reference as target.
 pub(crate) fn target() -> TargetInfo {
-    TargetInfo { profile_sha256: "[sha256]".to_owned(), ..TargetInfo::of(&Profile::reference(), true) }
+    TargetInfo {
+        profile_sha256: "[sha256]".to_owned(),
+        network: BTreeMap::new(),
+        ..TargetInfo::of(&Profile::reference(), true)
+    }
 }
 
 /// A scenario of one test purpose of the room that is built.
@@ -64,6 +72,7 @@ pub(crate) fn scenario(purpose: &str, outcome: Outcome) -> ScenarioResult {
         rerun: format!("cpm-conformance run --name '^{purpose}.sample$' --seed 42"),
         ladder: Vec::new(),
         seen: Seen::default(),
+        excerpts: Excerpts::default(),
     }
 }
 
@@ -135,7 +144,26 @@ pub(crate) fn header() -> Header {
         statement: json!({"drain_order": "arrival"}),
         timers: json!({"answer_ms": 1000}),
         seed: 42,
+        profile: None,
+        sentences: sentences(),
     }
+}
+
+/// What its feature says: more than was played.
+fn sentences() -> Vec<Sentence> {
+    let own = |line: u32, keyword: &str, text: &str| Sentence {
+        keyword: keyword.to_owned(),
+        text: text.to_owned(),
+        line,
+        ..Sentence::default()
+    };
+    let table = [["message", "by"], ["m1", "<b>Alice</b>"]].map(|row| row.map(str::to_owned).to_vec()).to_vec();
+    vec![
+        own(7, "Given", "Bob, a served user, is offline"),
+        Sentence { table, ..own(8, "When", "Alice invites Bob to \"Book club\"") },
+        own(9, "Then", "Bob receives every message of \"Book club\" since his invitation"),
+        Sentence { text_below: Some("<i>two\nlines".to_owned()), ..own(12, "And", "Alice leaves") },
+    ]
 }
 
 /// Octets that an actor of the tester sent or was sent.
@@ -251,5 +279,6 @@ pub(crate) fn failed_in(records: &[Record]) -> ScenarioResult {
     result.findings[0].frame = Some(4);
     result.findings[1].frame = frame.map(|place| place as u64 + 1);
     result.findings[1].octets = Some((at, at + 12));
+    result.excerpts = excerpts(records, &result.findings);
     result
 }

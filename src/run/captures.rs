@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{Options, RunError, plan};
 use crate::report::event::Event;
-use crate::report::{self, Results, RunInfo, ScenarioResult, Seen, TargetInfo};
+use crate::report::{self, Excerpts, Results, RunInfo, ScenarioResult, Seen, TargetInfo};
 use crate::requirements::Catalogue;
 use crate::rules;
 use crate::target::{Profile, Topology};
@@ -143,6 +143,7 @@ fn row(number: usize, capture: &Validated, profile: &Profile, of: Of<'_>) -> Sce
         rerun: format!("cpm-conformance validate --target PROFILE {}", capture.file),
         ladder: Vec::new(),
         seen: Seen::default(),
+        excerpts: Excerpts::default(),
     }
 }
 

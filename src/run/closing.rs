@@ -4,7 +4,7 @@ use super::features::Written;
 use crate::evidence::{Event, Header, Record, Recorder, Stop, What, pcapng};
 use crate::judging;
 use crate::report::manifest::sha256;
-use crate::report::{EvidenceRef, ScenarioResult, Seen};
+use crate::report::{EvidenceRef, Excerpts, ScenarioResult, Seen};
 use crate::verdict::{Blame, FindingVerdict, Outcome};
 use cpm_wire::time::Time;
 use std::path::Path;
@@ -72,6 +72,7 @@ pub fn decided(written: Written, outcome: Outcome, why: String) -> ScenarioResul
         rerun: String::new(),
         ladder: Vec::new(),
         seen: Seen::default(),
+        excerpts: Excerpts::default(),
     }
 }
 

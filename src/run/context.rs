@@ -1,5 +1,6 @@
 //! What all scenarios of one run share: the profile, the target, the serving-CSCF socket, the pools of users.
 
+use super::asking::Answer;
 use super::{LinkKind, RunError};
 use crate::actors::Ensemble;
 use crate::actors::authorization::Credentials;
@@ -14,6 +15,7 @@ use crate::actors::presence_server::PresenceServer;
 use crate::actors::real_core::RealCore;
 use crate::actors::serving_cscf::ServingCscf;
 use crate::actors::signalling::Signalling;
+use crate::secrets::Secrets;
 use crate::stage::Stage;
 use crate::stage::certificates::{self, Certificates};
 use crate::stage::charging_server;
@@ -40,7 +42,7 @@ use cpm_wire::endpoint::{Peer, Protocol};
 use cpm_wire::sip::Message;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -82,6 +84,8 @@ pub struct Context {
     certificates: Option<Arc<Certificates>>,
     /// Who the users are to a real core, where one stands before the target.
     accounts_at_core: Vec<Account>,
+    /// What the environment holds that the profile names.
+    pub(super) secrets: Secrets,
     target: Option<TargetAddresses>,
     program: Option<PathBuf>,
     trial: Trial,
@@ -185,6 +189,7 @@ impl Context {
             accounts,
             certificates,
             accounts_at_core,
+            secrets: profile.secrets(),
             target: None,
             program,
             trial: Trial::default(),
@@ -247,6 +252,11 @@ impl Context {
     /// The certificates of the run, where it has any.
     pub fn certificates(&self) -> Option<&Certificates> {
         self.certificates.as_deref()
+    }
+
+    /// What paths say of where media are; nothing special where the link is virtual.
+    pub fn media_advertise(&self) -> Option<IpAddr> {
+        self.board.as_ref().and_then(|_| self.profile.media_advertise())
     }
 
     /// How the administration comes to the target of a scenario; none where it takes no orders of the tester.
@@ -341,8 +351,7 @@ impl Context {
         let hook = hook.ok_or_else(|| unseen(format!("the profile has no control.{}", hand.key())))?;
         let text = |key: &str| request.get(key).and_then(Value::as_str).unwrap_or_default();
         let filling = Filling { user: text("user"), device: text("device"), scenario };
-        let called = hook.call(filling, &request, self.profile.control.command_timeout()).await;
-        called.map_err(|why| unseen(format!("control.{}: {why}", hand.key())))
+        self.called(&format!("control.{}", hand.key()), &hook, filling, &request).await.map(Answer::shown)
     }
 
     /// Sets the stage for one scenario.
@@ -492,8 +501,7 @@ impl Context {
         let hook = hook.ok_or_else(|| unseen("the profile has no control.admin_release".to_owned()))?;
         let request = serde_json::json!({"user": user, "contribution": contribution});
         let filling = Filling { user: &user, device: "", scenario };
-        let called = hook.call(filling, &request, self.profile.control.command_timeout()).await;
-        called.map(|_| ()).map_err(|why| unseen(format!("control.admin_release: {why}")))
+        self.called("control.admin_release", &hook, filling, &request).await.map(|_| ())
     }
 
     /// Restarts an external target by the hook of its profile.

@@ -1,7 +1,7 @@
 //! The features, which are part of this program, and what of them a selection takes.
 
 use super::{RunError, Shard};
-use crate::evidence::Header;
+use crate::evidence::{Header, Sentence};
 use crate::report::RunInfo;
 use crate::verdict::Level;
 use cucumber::feature::Ext as _;
@@ -57,6 +57,8 @@ pub struct Written {
     pub role: String,
     /// All tags, without the at sign.
     pub tags: Vec<String>,
+    /// What is done in it, those of the background first.
+    pub sentences: Vec<Sentence>,
 }
 
 impl Written {
@@ -85,6 +87,8 @@ impl Written {
             statement,
             timers,
             seed: run.seed,
+            profile: run.invocation.target.clone(),
+            sentences: own.sentences,
         }
     }
 }
@@ -135,6 +139,7 @@ fn written(feature: Feature, path: &str) -> Result<WrittenFeature, RunError> {
         *rows.entry(id_tag(scenario).unwrap_or_default().to_owned()).or_default() += 1;
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let background = feature.background.as_ref().map(|own| own.steps.as_slice()).unwrap_or_default();
     let mut scenarios = Vec::new();
     for scenario in &feature.scenarios {
         let line = u32::try_from(scenario.position.line).unwrap_or_default();
@@ -161,9 +166,20 @@ fn written(feature: Feature, path: &str) -> Result<WrittenFeature, RunError> {
             level: level.ok_or_else(|| missing("level"))?.clone(),
             role: role.ok_or_else(|| missing("role"))?.clone(),
             tags: tags.clone(),
+            sentences: background.iter().chain(&scenario.steps).map(sentence).collect(),
         });
     }
     Ok(WrittenFeature { feature, scenarios })
+}
+
+fn sentence(step: &gherkin::Step) -> Sentence {
+    Sentence {
+        keyword: step.keyword.trim().to_owned(),
+        text: step.value.clone(),
+        line: u32::try_from(step.position.line).unwrap_or_default(),
+        table: step.table.as_ref().map(|table| table.rows.clone()).unwrap_or_default(),
+        text_below: step.docstring.clone(),
+    }
 }
 
 fn id_tag(scenario: &Scenario) -> Option<&str> {

@@ -165,7 +165,10 @@ impl Hooks {
         let (scene, no_scene) = world.map_or((None, None), |world| (world.scene.take(), world.no_scene.take()));
         let (mut stop, mut recorder) = (no_scene, None);
         if let Some(scene) = scene {
-            stop = scene.stop;
+            stop = scene.stop.clone();
+            if stop.is_none() {
+                stop = scene.probe_again().await.err();
+            }
             match curtain(scene.stage).await {
                 Ok(recorded) => recorder = Some(recorded),
                 Err(dead) => stop = Some(dead.into()),

@@ -1,5 +1,6 @@
 //! A run: the features against a target, from the selection to the results.
 
+mod asking;
 mod attach;
 mod captures;
 mod closing;
@@ -23,6 +24,7 @@ use crate::stage::target::StartError;
 use crate::stage::trial::Trial;
 use crate::target::Profile;
 use crate::verdict::Outcome;
+pub use asking::Interception;
 pub use context::{Context, Hand, Lent, Needs};
 pub use features::{Selection, Written};
 pub use plan::{Planned, plan, planned, unrun};

@@ -71,7 +71,13 @@ fn applicable(written: &Written, targets: &[TargetInfo], catalogue: &Catalogue) 
     let given =
         |key: &str| claims_made.iter().any(|(other, value)| *other == key && claims(&target.statement, key, value));
     if let Some((key, value)) = claims_made.iter().find(|(key, _)| !given(key)) {
+        if let Some(why) = beyond_hooks(target, key) {
+            return Err((Outcome::Inconclusive, why));
+        }
         return Err((Outcome::NotApplicable, format!("the statement does not name {value} under {key}")));
+    }
+    if let Some(why) = unobserved(target, &claims_made) {
+        return Err((Outcome::NotApplicable, why));
     }
     let stored_elsewhere = target.statement.has("storage_locus", "controlling_function");
     let about_storing = written.requirements.iter().any(|id| id.starts_with("CPM-CONV-058"));
@@ -83,6 +89,34 @@ fn applicable(written: &Written, targets: &[TargetInfo], catalogue: &Catalogue) 
         Some(what) => Err((Outcome::Inconclusive, format!("not observable at the edges of a core: {what}"))),
         None => Ok(()),
     }
+}
+
+/// The hook that shows what the tester itself does not see, under an answer to a question.
+fn hook_for(key: &str, value: &str) -> Option<&'static str> {
+    match (key, value) {
+        ("charging_interface", "nchf" | "files") => Some("control.charging_records"),
+        ("li_form", "other") => Some("control.li_delivery"),
+        _ => None,
+    }
+}
+
+/// Why a scenario shows nothing of this target: what the statement says, no hook hands over.
+fn unobserved(target: &TargetInfo, claims_made: &[(&str, &str)]) -> Option<String> {
+    let given = |(key, value): &&(&str, &str)| claims(&target.statement, key, value);
+    let (key, value, hook) =
+        claims_made.iter().filter(given).find_map(|(key, value)| Some((*key, *value, hook_for(key, value)?)))?;
+    (!target.shows(key))
+        .then(|| format!("not observable: the statement says {key}: {value}, and the profile has no {hook}"))
+}
+
+/// Why a hook shows something of what a question is about, and not what this scenario is about.
+fn beyond_hooks(target: &TargetInfo, key: &str) -> Option<String> {
+    let what = match key {
+        "charging_interface" => "records tell nothing of credit, nor of a charging server that is away",
+        "li_form" => "who orders interception otherwise than by X1 shows nobody",
+        _ => return None,
+    };
+    target.shows(key).then(|| format!("not observable: {what}"))
 }
 
 /// What becomes of a scenario all of whose requirements the statement declines: a MAY does not apply then, a SHALL is not

@@ -18,7 +18,7 @@ pub enum Means {
     Provided,
 }
 
-fn unseen(why: impl Into<String>) -> Stop {
+pub(super) fn unseen(why: impl Into<String>) -> Stop {
     Stop::Unseen { why: why.into(), blame: Blame::Configuration }
 }
 
@@ -86,7 +86,7 @@ impl Context {
     async fn deposited(&self, root: &str, wish: &Wish) -> Result<(), Stop> {
         let address = format!("{}/{}", root.trim_end_matches('/'), selector(&wish.user, wish.owner.document()));
         let document = wish.document.clone().map(|text| (MEDIA_TYPE, text));
-        let deposited = deposit(&address, document, self.profile.control.command_timeout()).await;
+        let deposited = deposit(&address, document, self.profile.control.command_timeout(), &self.secrets).await;
         deposited.map_err(|why| unseen(format!("provisioning.url: {why}")))
     }
 
@@ -98,8 +98,7 @@ impl Context {
             "document": wish.document,
         });
         let filling = Filling { user: &wish.user, device: "", scenario };
-        let called = hook.call(filling, &request, self.profile.control.command_timeout()).await;
-        called.map(|_| ()).map_err(|why| unseen(format!("provisioning: {why}")))
+        self.called("provisioning", hook, filling, &request).await.map(|_| ())
     }
 }
 

@@ -20,6 +20,11 @@ impl Draft {
         Draft { lines: own.lines().map(str::to_owned).collect() }
     }
 
+    /// A profile that is there.
+    pub(super) fn of(text: &str) -> Draft {
+        Draft { lines: text.lines().map(str::to_owned).collect() }
+    }
+
     /// The text so far.
     pub(super) fn text(&self) -> String {
         self.lines.join("\n") + "\n"

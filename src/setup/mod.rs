@@ -89,6 +89,19 @@ pub fn written(role: Role, known: &Known) -> Result<String, SetupError> {
     drafted(role, known, &guidance(role)?)
 }
 
+/// A profile that is there with these values, and everything else in it as it stands.
+///
+/// # Errors
+/// With them it would be no profile.
+pub fn amended(text: &str, known: &Known) -> Result<String, SetupError> {
+    let mut draft = Draft::of(text);
+    for (key, value) in &known.values {
+        draft.set(key, value).map_err(SetupError::Given)?;
+    }
+    let text = draft.text();
+    Profile::check(&text).map(|()| text).map_err(|fault| SetupError::Given(fault.message))
+}
+
 /// The text with these explanations of the statement.
 fn drafted(role: Role, known: &Known, explained: &[Guidance]) -> Result<String, SetupError> {
     let mut draft = Draft::of_template();

@@ -23,6 +23,7 @@ pub mod virtual_link;
 use crate::actors::Ensemble;
 use crate::evidence::{Direction, Event, Octets, Protocol, Recorder, Transport, What};
 use crate::rules::{Judgement, Moment, Rule};
+use crate::secrets;
 use crate::story::Story;
 use crate::target::Statement;
 use cpm_wire::time::Time;
@@ -342,6 +343,9 @@ impl Play {
     /// Writes a line of evidence.
     pub fn record(&mut self, what: What) -> u64 {
         let what = match what {
+            What::Octets(octets) if octets.protocol == Protocol::Sip => {
+                What::Octets(Octets { step: self.step, octets: secrets::of_sip(octets.octets), ..octets })
+            }
             What::Octets(octets) => What::Octets(Octets { step: self.step, ..octets }),
             What::Connection(connection) => {
                 What::Connection(crate::evidence::Connection { step: self.step, ..connection })

@@ -3,7 +3,7 @@
 use super::Keyword::Then;
 use super::{Args, StepEntry, entry};
 use crate::rules::charging as rules;
-use crate::world::{Done, Scene};
+use crate::world::{Done, Scene, Told};
 use std::time::Duration;
 
 /// How long whoever lost the charging server takes to find it again, and to hand over what waits: RFC 6733 section 2.1 has 30 s
@@ -123,7 +123,7 @@ fn text(args: &Args, at: usize) -> String {
 
 async fn session_recorded(scene: &mut Scene, args: Args) -> Done {
     let rule = rules::SessionRecorded { session: text(&args, 0), person: text(&args, 1) };
-    scene.judge(rule, scene.run.timers.answer).await
+    scene.judge_told((Told::Charges, args.text(1)), rule, scene.run.timers.answer).await
 }
 
 async fn session_reserved(scene: &mut Scene, args: Args) -> Done {
@@ -138,7 +138,7 @@ async fn session_uncharged(scene: &mut Scene, args: Args) -> Done {
 
 async fn change_charged(scene: &mut Scene, args: Args) -> Done {
     let rule = rules::ChangeCharged { session: text(&args, 0), person: text(&args, 1) };
-    scene.judge(rule, scene.run.timers.answer).await
+    scene.judge_told((Told::Charges, args.text(1)), rule, scene.run.timers.answer).await
 }
 
 async fn session_unpaid(scene: &mut Scene, args: Args) -> Done {
@@ -177,7 +177,7 @@ async fn message_recorded(scene: &mut Scene, args: Args) -> Done {
     // A second record may come after the first.
     scene.stage.quiet(scene.run.timers.quiet).await?;
     let rule = rules::MessageRecorded { label: text(&args, 0), person: text(&args, 1) };
-    scene.judge(rule, scene.run.timers.answer).await
+    scene.judge_told((Told::Charges, args.text(1)), rule, scene.run.timers.answer).await
 }
 
 async fn message_debited(scene: &mut Scene, args: Args) -> Done {
@@ -199,5 +199,5 @@ async fn message_unpaid(scene: &mut Scene, args: Args) -> Done {
 async fn item_charged(scene: &mut Scene, args: Args) -> Done {
     scene.stage.quiet(scene.run.timers.quiet).await?;
     let rule = rules::ItemCharged { label: text(&args, 0), person: text(&args, 1) };
-    scene.judge(rule, scene.run.timers.answer).await
+    scene.judge_told((Told::Charges, args.text(1)), rule, scene.run.timers.answer).await
 }

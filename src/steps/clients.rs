@@ -80,6 +80,7 @@ async fn registered(scene: &mut Scene, args: Args) -> Done {
     let address =
         scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for the network: {error}")))?;
     let timeout = scene.run.timers.msrp_response.max(std::time::Duration::from_secs(30));
+    let advertised = scene.run.media_advertise();
     let before = scene.run.registration_of(&identity);
     let (name, own) = (person.clone(), device.clone());
     scene
@@ -87,7 +88,7 @@ async fn registered(scene: &mut Scene, args: Args) -> Done {
         .act(move |play| {
             play.link.claim(&identities);
             play.ensemble.served_user(&name, identities, "plain");
-            let media = Media::new(&format!("participating_function/{name}"), address, timeout);
+            let media = Media::new(&format!("participating_function/{name}"), address, timeout).told_as(advertised);
             play.ensemble.client_under_test(Home::new(&name, &own, &identity, media));
             if let Some((request, peer)) = before {
                 play.ensemble.registered(&name, &request, Some(&peer));

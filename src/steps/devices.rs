@@ -152,6 +152,7 @@ pub(super) async fn make(scene: &mut Scene, key: &DeviceKey, can_chat: bool) -> 
     let address =
         scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for a device: {error}")))?;
     let timeout = scene.run.timers.msrp_response;
+    let advertised = scene.run.media_advertise();
     let key = key.clone();
     let known = scene
         .stage
@@ -160,7 +161,7 @@ pub(super) async fn make(scene: &mut Scene, key: &DeviceKey, can_chat: bool) -> 
             let signalling = &mut play.ensemble.signalling;
             let instance = format!("urn:uuid:{}", signalling.ids.uuid());
             let contact = format!("sip:{}@{}", signalling.ids.token(), signalling.cscf.advertise);
-            let media = Media::new(&format!("device/{}/{}", key.0, key.1), address, timeout);
+            let media = Media::new(&format!("device/{}/{}", key.0, key.1), address, timeout).told_as(advertised);
             let device = Client::new(key, &identity, instance, contact, can_chat, media);
             play.ensemble.device(device);
             !identity.is_empty()
@@ -173,6 +174,8 @@ pub(super) async fn make(scene: &mut Scene, key: &DeviceKey, can_chat: bool) -> 
 pub(super) async fn switch_on(scene: &mut Scene, person: &str, device: &str, trigger: &'static str) -> Done {
     let key = (person.to_owned(), device.to_owned());
     make(scene, &key, true).await?;
+    // What waits, the target is about to deliver.
+    scene.probe(person).await?;
     scene.last_trigger = scene
         .stage
         .act(move |play| {

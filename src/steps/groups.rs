@@ -99,6 +99,7 @@ async fn chat(scene: &mut Scene, name: &str, kind: ChatKind, members: Vec<String
     let address =
         scene.stage.listen().await?.map_err(|error| Stop::Harness(format!("no port for a focus: {error}")))?;
     let timeout = scene.run.timers.msrp_response.max(Duration::from_secs(30));
+    let advertised = scene.run.media_advertise();
     scene
         .stage
         .act(move |play| {
@@ -112,7 +113,7 @@ async fn chat(scene: &mut Scene, name: &str, kind: ChatKind, members: Vec<String
                 conversation: signalling.ids.uuid(),
                 device,
             };
-            let media = Media::new(&format!("focus/{name}"), address, timeout);
+            let media = Media::new(&format!("focus/{name}"), address, timeout).told_as(advertised);
             let focus = Focus::new(&name, kind, names, members, media);
             focus.introduce(signalling);
             play.ensemble.focuses.insert(name, focus);

@@ -3,8 +3,9 @@
 use super::Keyword::{Given, When};
 use super::{Args, StepEntry, entry};
 use crate::actors::mediation_function::{MediationFunction, Who, uuid};
+use crate::evidence::{Event, What};
 use crate::verdict::Blame;
-use crate::world::{Done, Scene, Stop};
+use crate::world::{Done, Interception, Scene, Stop};
 
 pub(super) fn steps() -> Vec<StepEntry> {
     vec![
@@ -40,12 +41,32 @@ async fn ordered_by(scene: &mut Scene, args: Args) -> Done {
 }
 
 async fn order(scene: &mut Scene, person: &str, who: Who) -> Done {
+    if scene.run.reads_interception() {
+        return tell(scene, person, Interception::Begin).await;
+    }
     open(scene).await?;
     let name = person.to_owned();
     if !scene.stage.act(move |play| play.ensemble.intercepts(who, &name)).await? {
         return Err(Stop::Harness(format!("{person} was not introduced")));
     }
     answered(scene).await
+}
+
+/// Lets the operator of the target begin or end it, by the hook of the profile. From there on the order is in the evidence.
+async fn tell(scene: &mut Scene, person: &str, act: Interception) -> Done {
+    let name = person.to_owned();
+    let user = scene.stage.act(move |play| play.ensemble.identity_of(&name)).await?;
+    scene.run.intercept(&scene.id, &user, act).await?;
+    let (person, ends) = (person.to_owned(), act == Interception::End);
+    scene
+        .stage
+        .act(move |play| {
+            let last = play.story().interception().tasks_of(&person).last().filter(|_| ends);
+            let task = last.unwrap_or_else(|| uuid(&mut play.ensemble.signalling.ids)).to_string();
+            play.record(What::Event(Event::Interception { person, task, ends, authorised: true, connection: None }));
+        })
+        .await?;
+    Ok(())
 }
 
 /// Lets the mediation function be there.
@@ -79,6 +100,9 @@ async fn answered(scene: &mut Scene) -> Done {
 }
 
 async fn ended(scene: &mut Scene, args: Args) -> Done {
+    if scene.run.reads_interception() {
+        return tell(scene, args.text(0), Interception::End).await;
+    }
     let name = args.text(0).to_owned();
     if !scene.stage.act(move |play| play.ensemble.intercepts_no_more(&name)).await? {
         return Err(Stop::Harness(format!("the interception of {} was never ordered", args.text(0))));

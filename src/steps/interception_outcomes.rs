@@ -3,7 +3,7 @@
 use super::Keyword::Then;
 use super::{Args, StepEntry, entry};
 use crate::rules::lawful_interception as rules;
-use crate::world::{Done, Scene};
+use crate::world::{Done, Scene, Told};
 
 pub(super) fn steps() -> Vec<StepEntry> {
     vec![
@@ -64,6 +64,10 @@ fn text(args: &Args, at: usize) -> String {
 }
 
 async fn obeyed(scene: &mut Scene, args: Args) -> Done {
+    if scene.run.reads_interception() {
+        // A hook that does not obey ends the scenario where it is told.
+        return Ok(());
+    }
     let within = scene.run.timers.answer;
     scene.judge(rules::InForce { person: text(&args, 0) }, within).await
 }
@@ -75,27 +79,32 @@ async fn refused(scene: &mut Scene, args: Args) -> Done {
 
 async fn events(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.answer;
-    scene.judge(rules::EventsHandedOver { label: text(&args, 0), person: text(&args, 1) }, within).await
+    let rule = rules::EventsHandedOver { label: text(&args, 0), person: text(&args, 1) };
+    scene.judge_told((Told::Interception, args.text(1)), rule, within).await
 }
 
 async fn content(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.answer;
-    scene.judge(rules::ContentHandedOver { label: text(&args, 0), person: text(&args, 1) }, within).await
+    let rule = rules::ContentHandedOver { label: text(&args, 0), person: text(&args, 1) };
+    scene.judge_told((Told::Interception, args.text(1)), rule, within).await
 }
 
 async fn once(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.quiet;
-    scene.judge(rules::HandedOverOnce { label: text(&args, 0), person: text(&args, 1) }, within).await
+    let rule = rules::HandedOverOnce { label: text(&args, 0), person: text(&args, 1) };
+    scene.judge_told((Told::Interception, args.text(1)), rule, within).await
 }
 
 async fn nothing(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.quiet;
-    scene.judge(rules::NothingHandedOver { label: text(&args, 0), person: text(&args, 1) }, within).await
+    let rule = rules::NothingHandedOver { label: text(&args, 0), person: text(&args, 1) };
+    scene.judge_told((Told::Interception, args.text(1)), rule, within).await
 }
 
 async fn nothing_else(scene: &mut Scene, args: Args) -> Done {
     let within = scene.run.timers.quiet;
-    scene.judge(rules::NothingElse { person: text(&args, 0) }, within).await
+    let rule = rules::NothingElse { person: text(&args, 0) };
+    scene.judge_told((Told::Interception, args.text(0)), rule, within).await
 }
 
 async fn unnoticed(scene: &mut Scene, args: Args) -> Done {

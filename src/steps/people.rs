@@ -37,6 +37,7 @@ async fn introduce(scene: &mut Scene, name: &str, class: &str) -> Done {
     let prepared_for = scene.prepared_for.get(name).copied().filter(|_| scene.run.is_preset());
     let class = if class.is_empty() { prepared_for.unwrap_or("plain") } else { class };
     let identities = scene.run.draw(class)?;
+    scene.reset(name, identities.first().map_or("", String::as_str)).await?;
     let (name, class) = (name.to_owned(), class.to_owned());
     scene
         .stage

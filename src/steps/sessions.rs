@@ -104,7 +104,8 @@ pub(super) async fn media(scene: &mut Scene, party: &Party) -> Result<Media, Sto
         Some(device) => format!("device/{}/{device}", party.person),
         None => format!("remote/{}", party.person),
     };
-    Ok(Media::new(&actor, address, scene.run.timers.msrp_response.max(Duration::from_secs(30))))
+    let timeout = scene.run.timers.msrp_response.max(Duration::from_secs(30));
+    Ok(Media::new(&actor, address, timeout).told_as(scene.run.media_advertise()))
 }
 
 async fn plan(scene: &mut Scene, args: Args) -> Done {

@@ -1,7 +1,9 @@
 //! What the target charges: each request to the charging server, offline (Rf, RFC 6733 section 9) or online (Ro, RFC 8506), whom
 //! it charges and what for, and its answer. Where in the request that stands is nobody's matter here: AVPs of 3GPP (TS 32.299
-//! section 7.2) are looked for in whatever group they are.
+//! section 7.2) are looked for in whatever group they are. Where the target charges otherwise, a hook of the profile may hand its
+//! records over (`handed_over`).
 
+mod handed_over;
 #[cfg(test)]
 mod tests;
 
@@ -98,6 +100,8 @@ pub struct Charge {
     pub icid: Option<String>,
     /// User-Session-Id.
     pub call_id: Option<String>,
+    /// The Contribution-ID, where a record that was handed over has it.
+    pub contribution: Option<String>,
     /// Comparable identities of who called and who was called.
     pub parties: Vec<String>,
     /// SIP-Method.
@@ -110,6 +114,8 @@ pub struct Charge {
     pub used: Option<u64>,
     /// The answer.
     pub answer: Option<Verdict>,
+    /// Whether a hook of the profile handed it over: then nobody saw when it came, and nobody answered it.
+    pub handed_over: bool,
 }
 
 impl Charge {
@@ -126,6 +132,12 @@ impl Charge {
             (Interface::Online, Step::End) => "the last request",
         };
         format!("{what} (frame {})", self.frame)
+    }
+
+    /// Whether it is one and the same request: of the same number in the same charging session.
+    fn is(&self, other: &Charge) -> bool {
+        (self.interface, self.step, self.number, self.session.as_str())
+            == (other.interface, other.step, other.number, other.session.as_str())
     }
 
     /// Whether it was answered by a success.
@@ -168,10 +180,16 @@ impl Charging {
         self.icids.contains(icid)
     }
 
-    pub fn event(&mut self, frame: u64, event: &Event) {
-        if let Event::Account { person, account, .. } = event {
-            let answers = !matches!(account.as_str(), "down" | "silent");
-            self.standings.push(Standing { frame, person: person.clone(), answers });
+    /// Takes an event; false when there is too much in it.
+    pub fn event(&mut self, when: When, event: &Event, cast: &Cast) -> bool {
+        match event {
+            Event::Account { person, account, .. } => {
+                let answers = !matches!(account.as_str(), "down" | "silent");
+                self.standings.push(Standing { frame: when.frame, person: person.clone(), answers });
+                true
+            }
+            Event::Charged { records, .. } => self.handed_over(when, records, cast),
+            _ => true,
         }
     }
 
@@ -193,11 +211,7 @@ impl Charging {
             return true;
         }
         let Some(charge) = self.read(when, &message, cast).filter(|_| by_target) else { return true };
-        let same = |known: &Charge| {
-            (known.interface, known.step, known.number, known.session.as_str())
-                == (charge.interface, charge.step, charge.number, charge.session.as_str())
-        };
-        if let Some(at) = self.all.iter().rposition(same) {
+        if let Some(at) = self.all.iter().rposition(|known| known.is(&charge)) {
             if let Some(known) = self.all.get_mut(at) {
                 known.repeated = Some(when.frame);
             }
@@ -261,7 +275,9 @@ impl Charging {
             role,
             refunds: find(message, &REQUESTED_ACTION).and_then(|action| action.integer32().ok()) == Some(1),
             used: used(message),
+            contribution: None,
             answer: None,
+            handed_over: false,
             session,
         })
     }

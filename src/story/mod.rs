@@ -19,6 +19,7 @@ pub mod interception;
 mod item;
 mod leaks;
 pub mod legs;
+pub mod listings;
 mod observe;
 mod outcomes;
 mod parties;
@@ -53,6 +54,7 @@ use interception::Interception;
 pub use item::{Carriage, Flow, Item};
 pub use leaks::Leak;
 use legs::{End, Leg, Legs, When};
+use listings::{Listing, Listings};
 pub use outcomes::Outcome;
 use outcomes::Outcomes;
 use presence::{Presence, Publication, Watching};
@@ -121,6 +123,7 @@ pub struct Story {
     presence: Presence,
     history: History,
     interception: Interception,
+    listings: Listings,
     signals: Signals,
     store_used: bool,
     connections: HashMap<String, Connections>,
@@ -155,10 +158,13 @@ impl Story {
                 self.wrong_calls.observe(event);
                 self.asked.observe(frame, event);
                 self.passages.event(frame, event);
-                self.charging.event(frame, event);
+                self.listings.event(frame, event);
+                let when = When { frame, at: record.at };
+                self.overflow |= !self.charging.event(when, event, &self.cast);
                 if self.interception.event(frame, event) {
                     self.signals.want();
                 }
+                self.overflow |= !self.interception.handed_over(when, event, &self.cast);
             }
             What::Connection(connection) => {
                 self.connection(frame, connection);
@@ -286,6 +292,11 @@ impl Story {
     /// The group-state objects that the target put into the message store, in order.
     pub fn group_states(&self) -> &[GroupState] {
         self.history.group_states()
+    }
+
+    /// What the target had stored of users, each time that a hook of the profile listed it.
+    pub fn listings(&self) -> &[Listing] {
+        self.listings.all()
     }
 
     /// Everything that the target put into the history of the person, or tried to, in order.

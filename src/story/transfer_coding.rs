@@ -12,7 +12,8 @@ pub(super) fn undone(coding: &str, body: &[u8]) -> Bytes {
     plain.map_or_else(|| Bytes::copy_from_slice(body), Bytes::from)
 }
 
-fn base64(body: &[u8]) -> Option<Vec<u8>> {
+/// The octets of base64 (RFC 4648); none where it is none.
+pub(super) fn base64(body: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::with_capacity(body.len() / 4 * 3);
     let (mut bits, mut held) = (0u32, 0u32);
     for octet in body.iter().filter(|octet| !octet.is_ascii_whitespace()).take_while(|octet| **octet != b'=') {

@@ -12,6 +12,7 @@ use super::calling::Filling;
 use super::neighbours::{ChargingTransport, MessageStoreMode, Player};
 use super::network::ActorName;
 use super::{Profile, Role};
+use crate::secrets::{Secrets, names};
 
 impl Profile {
     /// Where requests to the target go: the first of its addresses that can be resolved.
@@ -103,6 +104,20 @@ impl Profile {
         known && self.network.li.mode == Player::Tester
     }
 
+    /// Whether a hook hands over the charging records of a target that does not charge by Diameter (L21).
+    #[must_use]
+    pub fn hands_over_records(&self) -> bool {
+        let elsewhere = ["nchf", "files"].iter().any(|word| self.statement.has("charging_interface", word));
+        self.role == Role::ParticipatingFunction && elsewhere && self.control.charging_records.is_some()
+    }
+
+    /// Whether a hook begins interception, and hands over what comes of it, where that has another form than the tester's (L30).
+    #[must_use]
+    pub fn hands_over_interception(&self) -> bool {
+        let other = self.statement.has("li_form", "other");
+        self.role == Role::ParticipatingFunction && other && self.control.li_delivery.is_some()
+    }
+
     /// Where the tester's mediation function listens; each scenario has one of its own.
     #[must_use]
     pub fn mediation_function_bind(&self) -> SocketAddr {
@@ -148,6 +163,17 @@ impl Profile {
         single.chain(users.into_iter().map(|name| ("network.users.credentials_env", name))).collect()
     }
 
+    /// What the environment variables hold that stand anywhere in the profile.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets {
+        let own = self.secret_variables();
+        let hooks = self.control.hooks().map(|(_, hook)| hook.text());
+        let provisioning =
+            [self.provisioning.url.as_ref().map(|url| url.as_str()), self.provisioning.command.as_deref()];
+        let texts = hooks.chain(provisioning.into_iter().flatten());
+        Secrets::of(own.iter().map(|(_, name)| name.as_str()).chain(texts.flat_map(names)))
+    }
+
     /// What the server of preferences says of its address when it listens at `actual`.
     #[must_use]
     pub fn preference_server_advertise(&self, actual: SocketAddr) -> String {
@@ -159,6 +185,15 @@ impl Profile {
     #[must_use]
     pub fn media_bind(&self) -> IpAddr {
         self.network.actor(ActorName::Client).bind.ip()
+    }
+
+    /// What paths say of the host of devices and focus, where that is not where they listen: `network.msrp.advertise`, or what the
+    /// actor `client` advertises.
+    #[must_use]
+    pub fn media_advertise(&self) -> Option<IpAddr> {
+        let client = self.network.actor(ActorName::Client).advertise.filter(|_| !self.is_before_core());
+        let told = self.network.msrp.advertise.as_ref().map(|host| host.with_port(0)).or(client)?;
+        (told.host.as_str(), told.port).to_socket_addrs().ok()?.next().map(|address| address.ip())
     }
 
     /// Whether P-Served-User is sent.
@@ -186,7 +221,7 @@ impl Profile {
     pub async fn run_restart_hook(&self) -> Result<(), String> {
         let Some(hook) = &self.control.restart else { return Err("the profile has no control.restart".to_owned()) };
         let request = serde_json::json!({"act": "restart"});
-        let called = hook.call(Filling::default(), &request, self.control.command_timeout()).await;
+        let called = hook.call(Filling::default(), &request, self.control.command_timeout(), &self.secrets()).await;
         called.map(|_| ()).map_err(|why| format!("control.restart: {why}"))
     }
 }

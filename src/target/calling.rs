@@ -8,15 +8,17 @@ use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use super::control::Hook;
-use super::secrets;
+use crate::secrets::{Secrets, filled, without_credentials};
 
 /// An answer longer than this is none.
 const MOST_OCTETS: usize = 4 << 20;
+/// So much is read of what a command complains of.
+const MOST_COMPLAINTS: u64 = 64 << 10;
 
 /// What is filled in for the words in braces.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,8 +42,14 @@ impl Hook {
     /// Calls the hook with a request in JSON. What it answers is JSON, or nothing, which is read as null.
     ///
     /// # Errors
-    /// Why it could not be called, or that it failed, in words for the one who wrote the profile.
-    pub async fn call(&self, filling: Filling<'_>, request: &Value, within: Duration) -> Result<Value, String> {
+    /// Why it could not be called, or that it failed, in words for the one who wrote the profile, without these secrets.
+    pub async fn call(
+        &self,
+        filling: Filling<'_>,
+        request: &Value,
+        within: Duration,
+        secrets: &Secrets,
+    ) -> Result<Value, String> {
         let calling = async {
             match self {
                 Hook::Exec(command) => execute(&filling.fill(command, quoted), request).await,
@@ -50,9 +58,12 @@ impl Hook {
         };
         let called = match tokio::time::timeout(within, calling).await {
             Ok(answer) => answer,
-            Err(_) => Err(format!("{} did not answer within {} ms", self.text(), within.as_millis())),
+            Err(_) => {
+                let what = without_credentials(self.text());
+                Err(format!("{what} did not answer within {} ms", within.as_millis()))
+            }
         };
-        called.map_err(|why| secrets::hidden(self.text(), &why))
+        called.map_err(|why| secrets.told(&why))
     }
 }
 
@@ -66,23 +77,54 @@ async fn execute(command: &str, request: &Value) -> Result<Value, String> {
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| error.to_string())?;
-    if let Some(mut input) = child.stdin.take() {
-        // A command that does not read what it is told closes the pipe, which is no fault.
-        let _ = input.write_all(request.to_string().as_bytes()).await;
+    let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let asking = async {
+        if let Some(mut input) = input {
+            // A command that does not read what it is told closes the pipe, which is no fault.
+            let _ = input.write_all(request.to_string().as_bytes()).await;
+        }
+    };
+    // What is read no further is waited for no longer: the command ends with its last reader.
+    let ((), (output, errors)) = tokio::join!(asking, async { tokio::join!(whole(output), complaints(errors)) });
+    let Some(output) = output else { return Err(format!("it printed more than {MOST_OCTETS} octets")) };
+    let status = child.wait().await.map_err(|error| error.to_string())?;
+    if !status.success() {
+        return Err(format!("{status}: {errors}"));
     }
-    let output = child.wait_with_output().await.map_err(|error| error.to_string())?;
-    if !output.status.success() {
-        return Err(format!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim_end()));
+    answer(&output)
+}
+
+/// All that is printed; none where that is too much.
+async fn whole(printed: Option<impl AsyncRead + Unpin>) -> Option<Vec<u8>> {
+    let mut octets = Vec::new();
+    let limit = u64::try_from(MOST_OCTETS).unwrap_or(u64::MAX).saturating_add(1);
+    // A pipe that breaks has said what it had to say.
+    let _ = printed?.take(limit).read_to_end(&mut octets).await;
+    (octets.len() <= MOST_OCTETS).then_some(octets)
+}
+
+/// The first of what is complained of. A command that goes on with it is listened to all the same.
+async fn complaints(printed: Option<impl AsyncRead + Unpin>) -> String {
+    let mut octets = Vec::new();
+    if let Some(printed) = printed {
+        let mut head = printed.take(MOST_COMPLAINTS);
+        let _ = head.read_to_end(&mut octets).await;
+        let _ = copy(&mut head.into_inner(), &mut sink()).await;
     }
-    answer(&output.stdout)
+    String::from_utf8_lossy(&octets).trim_end().to_owned()
 }
 
 /// Puts a document at an address, or takes it away, as RFC 4825 sections 7.1 and 7.2 have it. What is not there need not be
 /// taken away.
 ///
 /// # Errors
-/// Why it could not be done, in words for the one who wrote the profile.
-pub async fn deposit(address: &str, document: Option<(&str, String)>, within: Duration) -> Result<(), String> {
+/// Why it could not be done, in words for the one who wrote the profile, without these secrets.
+pub async fn deposit(
+    address: &str,
+    document: Option<(&str, String)>,
+    within: Duration,
+    secrets: &Secrets,
+) -> Result<(), String> {
     let (method, kind, body) = match document {
         Some((kind, text)) => (Method::PUT, kind, text),
         None => (Method::DELETE, "", String::new()),
@@ -93,11 +135,11 @@ pub async fn deposit(address: &str, document: Option<(&str, String)>, within: Du
         if status.is_success() || (taking && status == StatusCode::NOT_FOUND) {
             return Ok(());
         }
-        Err(format!("{address}: {status}: {}", String::from_utf8_lossy(&octets).trim_end()))
+        Err(format!("{}: {status}: {}", without_credentials(address), String::from_utf8_lossy(&octets).trim_end()))
     };
-    let late = |_| Err(format!("{address} did not answer within {} ms", within.as_millis()));
+    let late = |_| Err(format!("{} did not answer within {} ms", without_credentials(address), within.as_millis()));
     let called = tokio::time::timeout(within, calling).await.unwrap_or_else(late);
-    called.map_err(|why| secrets::hidden(address, &why))
+    called.map_err(|why| secrets.told(&why))
 }
 
 /// An address, with the secrets that its text names, and without them for whoever reads what went wrong.
@@ -108,7 +150,7 @@ struct Address {
 
 impl Address {
     fn of(text: &str) -> Result<Address, String> {
-        Ok(Address { shown: text.to_owned(), called: secrets::filled(text)? })
+        Ok(Address { shown: without_credentials(text), called: filled(text)? })
     }
 }
 
@@ -181,26 +223,61 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_reads_the_request_and_prints_the_answer() {
-        let answer = exec("cat").call(Filling::default(), &json!({"act": "open"}), SECOND).await;
+        let answer = exec("cat").call(Filling::default(), &json!({"act": "open"}), SECOND, &Secrets::default()).await;
         assert_eq!(answer, Ok(json!({"act": "open"})));
-        assert_eq!(exec("true").call(Filling::default(), &Value::Null, SECOND).await, Ok(Value::Null));
+        assert_eq!(
+            exec("true").call(Filling::default(), &Value::Null, SECOND, &Secrets::default()).await,
+            Ok(Value::Null)
+        );
     }
 
     #[tokio::test]
     async fn what_is_filled_in_stays_one_word_of_the_shell() {
         let filling = Filling { user: "sip:o'brien $(false)@example.com", device: "phone", scenario: "TP" };
-        let answer = exec("printf '[\"%s\",\"%s\"]' {user} {device}").call(filling, &Value::Null, SECOND).await;
+        let answer = exec("printf '[\"%s\",\"%s\"]' {user} {device}")
+            .call(filling, &Value::Null, SECOND, &Secrets::default())
+            .await;
         assert_eq!(answer, Ok(json!(["sip:o'brien $(false)@example.com", "phone"])));
     }
 
     #[tokio::test]
     async fn a_command_that_fails_or_hangs_says_so() {
-        let failing = exec("echo no such user >&2; exit 3").call(Filling::default(), &Value::Null, SECOND).await;
+        let failing = exec("echo no such user >&2; exit 3")
+            .call(Filling::default(), &Value::Null, SECOND, &Secrets::default())
+            .await;
         assert!(failing.as_ref().is_err_and(|why| why.contains("no such user")), "{failing:?}");
-        let hanging = exec("sleep 60").call(Filling::default(), &Value::Null, Duration::from_millis(50)).await;
+        let hanging = exec("sleep 60")
+            .call(Filling::default(), &Value::Null, Duration::from_millis(50), &Secrets::default())
+            .await;
         assert!(hanging.is_err_and(|why| why.contains("within 50 ms")));
-        let babbling = exec("echo well").call(Filling::default(), &Value::Null, SECOND).await;
+        let babbling = exec("echo well").call(Filling::default(), &Value::Null, SECOND, &Secrets::default()).await;
         assert!(babbling.is_err_and(|why| why.contains("no JSON")));
+    }
+
+    #[tokio::test]
+    async fn a_command_that_prints_without_end_is_cut_off_and_one_that_complains_is_not() {
+        for command in ["head -c 10000000 /dev/zero", "yes"] {
+            let flood = exec(command).call(Filling::default(), &Value::Null, SECOND, &Secrets::default()).await;
+            assert!(flood.is_err_and(|why| why.contains("more than 4194304 octets")));
+        }
+        let complaining = exec("head -c 1000000 /dev/zero >&2; echo '[1]'");
+        let answer = complaining.call(Filling::default(), &Value::Null, SECOND, &Secrets::default()).await;
+        assert_eq!(answer, Ok(json!([1])));
+        let failing = exec("yes no | head -c 1000000 >&2; exit 1");
+        let why = failing.call(Filling::default(), &Value::Null, SECOND, &Secrets::default()).await.unwrap_err();
+        assert!(why.len() < 3000 && why.starts_with("exit status: 1: no\nno"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_is_told_without_secrets() {
+        let secrets = Secrets::holding(["swordfish".to_owned()].into_iter());
+        let failing = exec("echo wrong password: swordfish >&2; exit 3");
+        let why = failing.call(Filling::default(), &Value::Null, SECOND, &secrets).await.unwrap_err();
+        assert!(why.contains("wrong password: ***"), "{why}");
+        let hanging = exec("curl -H 'Authorization: Basic Ym9iOnB3' http://bob:pw@lab; sleep 60");
+        let within = Duration::from_millis(50);
+        let why = hanging.call(Filling::default(), &Value::Null, within, &secrets).await.unwrap_err();
+        assert!(why.contains("curl") && !why.contains("Ym9i") && !why.contains("pw@"), "{why}");
     }
 
     /// Serves one request with this answer, and gives what was asked.
@@ -229,7 +306,7 @@ mod tests {
             let answered: &'static str = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n").leak();
             let serving = tokio::spawn(served_once(listener, answered));
             let put = document.is_some();
-            let deposited = deposit(&address, document, SECOND).await;
+            let deposited = deposit(&address, document, SECOND, &Secrets::default()).await;
             assert_eq!(deposited.is_ok(), done, "{answer}: {deposited:?}");
             let asked = serving.await.unwrap();
             assert!(asked.starts_with(begins), "{asked}");
@@ -252,8 +329,8 @@ mod tests {
         });
         let hook = Hook::Http(format!("http://{address}/act?user={{user}}"));
         let filling = Filling { user: "sip:bob@example.com", ..Filling::default() };
-        assert_eq!(hook.call(filling, &json!({"a": 1}), SECOND).await, Ok(json!({"ok": true})));
+        assert_eq!(hook.call(filling, &json!({"a": 1}), SECOND, &Secrets::default()).await, Ok(json!({"ok": true})));
         assert!(serving.await.unwrap().starts_with("POST /act?user=sip%3Abob%40example.com HTTP/1.1\r\n"));
-        assert!(hook.call(filling, &Value::Null, SECOND).await.is_err());
+        assert!(hook.call(filling, &Value::Null, SECOND, &Secrets::default()).await.is_err());
     }
 }

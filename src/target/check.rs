@@ -161,6 +161,10 @@ pub(super) fn external(profile: &Profile, text: &str) -> Result<(), Fault> {
 /// Files that the profile names: looked up beside it, and they have to be there.
 pub(super) fn files(profile: &mut Profile, text: &str, folder: &Path) -> Result<(), Fault> {
     let network = &mut profile.network;
+    // It need not be there: it is written for the vendor's resolver.
+    if let Some(zone) = &mut network.dns.zone {
+        *zone = folder.join(&*zone);
+    }
     let mut named: Vec<(Vec<Step<'_>>, &mut PathBuf)> = Vec::new();
     let single = [
         (vec![Key("network"), Key("tls"), Key("ca")], &mut network.tls.ca),

@@ -8,18 +8,20 @@ pub mod calling;
 mod check;
 pub mod control;
 pub mod core;
+mod keys;
 pub mod neighbours;
 pub mod network;
 pub mod questions;
-mod secrets;
 pub mod statement;
 pub mod template;
 pub mod users;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::yaml::{self, Fault};
@@ -68,6 +70,9 @@ pub struct Profile {
     /// SHA-256 of the file, in hexadecimal.
     #[serde(skip)]
     pub sha256: String,
+    /// What stands in the file under `network`, key by key, as it may be told.
+    #[serde(skip)]
+    pub keys: BTreeMap<String, String>,
 }
 
 /// Which side of CPM a target is.
@@ -192,6 +197,7 @@ impl Profile {
         let mut profile: Profile = yaml::read(text)?;
         profile.pools = check::pools(&profile, text)?;
         check::values(&profile, text)?;
+        profile.keys = keys::told(&yaml::read::<Value>(text)?);
         profile.sha256 = Sha256::digest(text).iter().map(|octet| format!("{octet:02x}")).collect();
         Ok(profile)
     }

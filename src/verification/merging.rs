@@ -161,7 +161,7 @@ impl Part {
     /// What was tested, and by what it is judged. Where and with which users a part plays is its own affair.
     fn claims(&self) -> Vec<TargetInfo> {
         let targets = self.told.targets.iter().cloned();
-        targets.map(|target| TargetInfo { profile_sha256: String::new(), ..target }).collect()
+        targets.map(|target| TargetInfo { profile_sha256: String::new(), network: BTreeMap::new(), ..target }).collect()
     }
 
     /// That this part was played with another profile than the first, whose hashes stand for the whole.

@@ -9,9 +9,9 @@ use crate::tree::{Source, none, product, rust};
 /// Each module of `src/` and the modules that it may name. A new arrow is written here on purpose, or not drawn.
 ///
 /// features -> steps -> stage -> actors -> wire; evidence -> story -> rules -> verdict -> report.
-const ARROWS: [(&str, &[&str]); 26] = [
+const ARROWS: [(&str, &[&str]); 27] = [
     // Plain requests and offers are written by the libraries of the second readers.
-    ("actors", &["evidence", "second_reader"]),
+    ("actors", &["evidence", "second_reader", "secrets"]),
     // Knows the wire alone, and nothing of rules.
     ("capture", &[]),
     // The composition root of a command.
@@ -40,8 +40,8 @@ const ARROWS: [(&str, &[&str]); 26] = [
         "coverage",
         &["interpretations", "report", "requirements", "rules", "run", "stage", "steps", "target", "verdict", "yaml"],
     ),
-    // Before a run: what the serving CSCF sends is what it sends in a run.
-    ("doctor", &["actors", "evidence", "target"]),
+    // Before a run: what the actors send is what they send in a run, and they show the same certificates.
+    ("doctor", &["actors", "evidence", "stage", "target"]),
     // Findings are packet comments.
     ("evidence", &["verdict"]),
     ("interpretations", &["yaml"]),
@@ -65,6 +65,7 @@ const ARROWS: [(&str, &[&str]); 26] = [
             "report",
             "requirements",
             "rules",
+            "secrets",
             "stage",
             "steps",
             "story",
@@ -75,12 +76,14 @@ const ARROWS: [(&str, &[&str]); 26] = [
         ],
     ),
     ("second_reader", &[]),
+    // What no file of a run shows, wherever it comes from.
+    ("secrets", &[]),
     // A profile explains what each of its answers means and switches.
     ("setup", &["interpretations", "requirements", "run", "target", "yaml"]),
-    ("stage", &["actors", "evidence", "rules", "story", "target"]),
+    ("stage", &["actors", "evidence", "rules", "secrets", "story", "target"]),
     ("steps", &["actors", "evidence", "rules", "story", "verdict", "world"]),
     ("story", &["evidence"]),
-    ("target", &["yaml"]),
+    ("target", &["secrets", "yaml"]),
     // The same rules over what others recorded.
     ("validate", &["capture", "evidence", "judging", "report", "rules", "story", "target", "verdict"]),
     ("verdict", &[]),

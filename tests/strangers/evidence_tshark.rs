@@ -220,6 +220,7 @@ fn header() -> Header {
         statement: serde_json::Value::Null,
         timers: serde_json::Value::Null,
         seed: 0,
+        ..Header::default()
     }
 }
 

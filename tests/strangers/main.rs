@@ -9,8 +9,10 @@
 )]
 
 mod capture_tshark;
+mod doctor;
 mod evidence_tshark;
 mod golden;
+mod guides;
 mod interception;
 mod interworking;
 mod kamailio;

@@ -1,24 +1,13 @@
 //! A client in a process of its own, and the suite in another: with hooks that stand for its user, without them, and
 //! when nobody comes at all.
 
+use crate::peers::served::{Serving, free};
 use pretty_assertions::assert_eq;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cpm-conformance");
-
-/// A port that is free on UDP and TCP.
-fn free() -> SocketAddr {
-    let both = || {
-        let tcp = TcpListener::bind("127.0.0.1:0").ok()?;
-        let udp = UdpSocket::bind(tcp.local_addr().ok()?).ok()?;
-        udp.local_addr().ok()
-    };
-    (0..50).find_map(|_| both()).unwrap()
-}
 
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("served-client").join(name);
@@ -29,7 +18,7 @@ fn folder(name: &str) -> PathBuf {
 
 /// `serve client`, and the profile that fits it.
 struct Served {
-    child: Child,
+    _serving: Serving,
     profile: String,
 }
 
@@ -43,27 +32,10 @@ impl Served {
             .replace("127.0.0.1:5091", "127.0.0.1:0")
             .replace("127.0.0.1:5071", &network);
         fs::write(folder.join("client.yaml"), format!("{more}{config}")).unwrap();
-        let mut child = Command::new(PROGRAM)
-            .args(["serve", "client", "--config"])
-            .arg(folder.join("client.yaml"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(ready["role"], "client");
-        let profile = profile_at(&network).replace("127.0.0.1:5091", ready["control"].as_str().unwrap());
-        Served { child, profile }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // Nothing to do for one that has ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let serving = Serving::start("client", &folder.join("client.yaml"), []);
+        assert_eq!(serving.ready["role"], "client");
+        let profile = profile_at(&network).replace("127.0.0.1:5091", serving.ready["control"].as_str().unwrap());
+        Served { _serving: serving, profile }
     }
 }
 

@@ -13,6 +13,7 @@ mod captures;
 mod causes;
 mod comparison;
 mod conformance;
+mod control_hooks;
 mod coverage;
 mod faults;
 mod hostile_targets;

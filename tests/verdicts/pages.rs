@@ -7,9 +7,11 @@ mod chromium;
 use crate::playing::{references, reported, virtually};
 use chromium::Browser;
 use cpm_conformance::report::{
-    self, EvidenceRef, Results, RunInfo, ScenarioResult, Seen, Selection, TargetInfo, run_page,
+    self, EvidenceRef, Excerpt, Excerpts, Invocation, Results, RunInfo, ScenarioResult, Seen, Selection, TargetInfo,
+    Timed, Waivers, comparison, run_page,
 };
 use cpm_conformance::requirements::Catalogue;
+use cpm_conformance::run::Options;
 use cpm_conformance::stage::trial::{Subject, Trial};
 use cpm_conformance::target::Profile;
 use cpm_conformance::verdict::{Blame, Finding, FindingVerdict, Outcome};
@@ -17,7 +19,8 @@ use pretty_assertions::assert_eq;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// What a page may have for a thousand scenarios.
@@ -89,11 +92,17 @@ fn made(count: usize, outcome: impl Fn(usize) -> Outcome, observed: impl Fn(usiz
             rerun: format!("cpm-conformance run --name '^{id}$' --seed 42"),
             ladder: (0..90).map(|line| format!("{line} focus/g -> SEND {seen}")).collect(),
             seen: Seen::default(),
+            excerpts: Excerpts::from([((3, (7, 9)), excerpt(&seen))]),
             id,
         }
     });
     let targets = references().iter().map(|profile| TargetInfo::of(profile, true)).collect();
     report::results(info(), targets, scenarios.collect(), &catalogue, &[])
+}
+
+fn excerpt(seen: &str) -> Excerpt {
+    let text = || seen.chars().take(300).collect::<String>();
+    Excerpt { field: Some("Contact".to_owned()), before: text(), marked: text(), after: text() }
 }
 
 fn info() -> RunInfo {
@@ -108,6 +117,7 @@ fn info() -> RunInfo {
         suite_version: "0.1.0".to_owned(),
         commit: String::new(),
         parts: Vec::new(),
+        invocation: Box::default(),
         scenarios: 1,
     }
 }
@@ -138,6 +148,21 @@ fn hostile() -> Results {
         ..TargetInfo::of(&profile, true)
     };
     results.targets = vec![named(Profile::reference()), named(Profile::reference_client())];
+    for target in &mut results.targets {
+        target.network.extend(HOSTILE.map(|text| (text.to_owned(), long.clone())));
+    }
+    for (at, own) in results.scenarios.iter_mut().enumerate() {
+        own.seen.name(of(at % 7));
+        own.rerun = format!("cpm-conformance run --target '{}'", of(at % 7));
+    }
+    results.run.invocation = Box::new(Invocation {
+        target: Some(long.clone()),
+        requirements: HOSTILE.map(str::to_owned).to_vec(),
+        tags: Some(HOSTILE[0].to_owned()),
+        name: Some(HOSTILE[1].to_owned()),
+        host: Some(long.clone()),
+        ..Invocation::default()
+    });
     results.run.commit = HOSTILE[2].to_owned();
     results.reasons = HOSTILE.map(str::to_owned).to_vec();
     results
@@ -152,8 +177,13 @@ struct Page {
 
 impl Page {
     fn of(results: &Results) -> Page {
+        Page::against(results, None)
+    }
+
+    fn against(results: &Results, comparison: Option<&comparison::Comparison>) -> Page {
         let folder = tempfile::tempdir().unwrap();
-        let (html, file) = (run_page::index(results, &Catalogue::embedded()), folder.path().join("index.html"));
+        let html = run_page::index(results, &Catalogue::embedded(), comparison);
+        let file = folder.path().join("index.html");
         fs::write(&file, &html).unwrap();
         Page { html, file, _folder: folder }
     }
@@ -204,7 +234,7 @@ fn a_thousand_scenarios_stay_within_the_budget_whatever_they_saw() {
     let words =
         |at: usize| format!("{} {}", char::from(b'a' + (at % 26) as u8).to_string().repeat(at), "word ".repeat(900));
     for results in [made(1000, |_| Outcome::Pass, |_| "a message".to_owned()), made(1000, rough, words)] {
-        let html = run_page::index(&results, &Catalogue::embedded());
+        let html = run_page::index(&results, &Catalogue::embedded(), None);
         assert!(html.len() < BUDGET, "{} octets", html.len());
         assert!(results.scenarios.iter().all(|own| html.contains(&own.id)), "a scenario is not in the page");
     }
@@ -229,13 +259,13 @@ fn a_thousand_scenarios_are_painted_within_a_second() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_run_leaves_opens_offline_and_complains_of_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let mut options = virtually(references(), 3, 16, folder.path());
-    options.selection.requirements = vec!["CPM-CONV-058d".to_owned()];
-    let subject = Subject::named("misplaces-the-changes").unwrap();
-    options.trial = Trial { subject, ..Trial::default() };
-    let results = reported(options).await;
+    let results = reported(faulty(folder.path())).await;
     let failed = results.counts.total(Outcome::Fail);
     assert!(failed > 0);
+    assert!(results.response_times.iter().any(|own| own.what == Timed::InviteFinal && own.count > 0));
+    let html = fs::read_to_string(folder.path().join("index.html")).unwrap();
+    filters_find_their_packets(&html, folder.path());
+    waived_by_its_template(&html).await;
     let table = fs::read_to_string(folder.path().join("traceability.csv")).unwrap();
     assert!(results.scenarios.iter().all(|own| table.contains(&own.id)));
 
@@ -255,6 +285,60 @@ async fn what_a_run_leaves_opens_offline_and_complains_of_nothing() {
         let to = to.as_str().unwrap();
         assert!(leads(to, &results), "{to}");
     }
+}
+
+/// The texts of this name that a page has to copy.
+fn to_copy(html: &str, name: &str) -> Vec<String> {
+    let begins = format!("<pre class=\"copy\" tabindex=\"0\" aria-label=\"{name}\"><code>");
+    let texts = html.split(&begins).skip(1);
+    let plain =
+        |text: &str| text.replace("&quot;", "\"").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&");
+    texts.map(|text| plain(text.split("</code>").next().unwrap())).collect()
+}
+
+/// The filter of each card shows the packets of its record in the evidence that the card names, and no other.
+fn filters_find_their_packets(html: &str, folder: &Path) {
+    if Command::new("tshark").arg("--version").output().is_err() {
+        println!("skipped: tshark is not installed");
+        return;
+    }
+    let (filters, cards) = (to_copy(html, "Display filter"), html.split("<article ").skip(1));
+    let mut shown = 0;
+    for (filter, card) in filters.iter().zip(cards) {
+        let (_, file) = card.split_once("<dt>wireshark</dt><dd><a href=\"").unwrap();
+        let file = folder.join(file.split('"').next().unwrap());
+        let mut tshark = Command::new("tshark");
+        tshark.arg("-r").arg(&file).args(["-Y", filter, "-T", "fields", "-e", "frame.comment"]);
+        let output = tshark.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && !text.trim().is_empty(), "{filter}: {output:?}", output = output.stderr);
+        if let Some(record) = filter.split("record\\\":").nth(1).and_then(|rest| rest.split(',').next()) {
+            let own = format!("\"record\":{record},");
+            assert!(text.lines().all(|line| line.replace('\\', "").contains(&own)), "{filter}: {text}");
+            shown += 1;
+        }
+    }
+    assert!(shown > 0, "no card is about a frame: {filters:?}");
+}
+
+/// Fed back as it stands, the template of each card excuses what the card is about.
+async fn waived_by_its_template(html: &str) {
+    let text = to_copy(html, "Waiver").concat();
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = faulty(folder.path());
+    options.waivers = Some(Waivers::read(text.clone()).unwrap_or_else(|fault| panic!("{fault:?}: {text}")));
+    let results = reported(options).await;
+    assert_eq!((results.counts.total(Outcome::Fail), report::exit_code(&results)), (0, 2), "{:?}", results.reasons);
+    assert!(results.counts.total(Outcome::Waived) > 0);
+}
+
+/// A run of one requirement against a reference that breaks it.
+fn faulty(folder: &Path) -> Options {
+    let mut options = virtually(references(), 3, 16, folder);
+    options.selection.requirements = vec!["CPM-CONV-058d".to_owned()];
+    let subject = Subject::named("misplaces-the-changes").unwrap();
+    options.trial = Trial { subject, ..Trial::default() };
+    options
 }
 
 /// How many lines of the tree are shown.
@@ -290,6 +374,86 @@ fn the_address_narrows_the_tree_and_the_tree_makes_the_address() {
     browser.ask("document.querySelector('button[type=reset]').click()");
     assert_eq!((browser.ask(LINES), browser.ask("location.search")), (results.scenarios.len().into(), "".into()));
     assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_query_narrows_the_tree_by_what_it_names() {
+    let Some(mut browser) = Browser::start() else { return };
+    let mut results = of_everything();
+    results.scenarios[8].reason = Some("flaky: pass, then fail".to_owned());
+    let page = Page::of(&results);
+    let total = results.scenarios.len();
+    let count = |wanted: &dyn Fn(&ScenarioResult) -> bool| results.scenarios.iter().filter(|own| wanted(own)).count();
+    let first = results.scenarios[0].requirements[0].clone();
+    let word = Catalogue::embedded().requirement(&first).unwrap().word.clone();
+    let of_word = |own: &ScenarioResult| {
+        Catalogue::embedded().requirement(&own.requirements[0]).is_some_and(|requirement| requirement.word == word)
+    };
+    let failed = |own: &ScenarioResult| own.outcome == Outcome::Fail;
+    let table: [(&str, usize); 12] = [
+        ("status:fail", count(&failed)),
+        ("status:fail,error", count(&|own| failed(own) || own.outcome == Outcome::Error)),
+        ("-status:fail", total - count(&failed)),
+        ("STATUS:Fail", count(&failed)),
+        ("level:SHALL", count(&|own| own.level.as_str() == "SHALL")),
+        (&format!("area:{word}"), count(&of_word)),
+        (&format!("req:{first}"), count(&|own| own.requirements.contains(&first))),
+        (&format!("req:{first} status:fail"), count(&|own| own.requirements.contains(&first) && failed(own))),
+        ("flaky", 1),
+        ("is:flaky", 1),
+        ("is:different", 0),
+        ("nonsense:fail", 0),
+    ];
+    for (query, expected) in table {
+        browser.open(&page.file, &format!("?q={}", query.replace(' ', "+")));
+        assert_eq!(browser.ask(LINES), expected, "{query}");
+        assert_eq!(browser.ask("document.querySelector('[name=q]').value"), query);
+    }
+    let told =
+        |browser: &mut Browser| browser.ask("document.getElementById('told').textContent").as_str().unwrap().to_owned();
+    browser.open(&page.file, "?q=is:different");
+    assert!(told(&mut browser).contains("not known without --baseline"));
+    // By the keyboard, and the address follows.
+    browser.open(&page.file, "");
+    browser.ask("document.querySelector('[name=q]').focus()");
+    browser.order("Input.insertText", serde_json::json!({"text": "status:fail"}));
+    assert_eq!(browser.ask(LINES), count(&failed));
+    assert_eq!(browser.ask("location.search"), "?q=status%3Afail");
+
+    let before = made(60, |_| Outcome::Pass, |at| format!("message {at} that never came to a device"));
+    let difference = comparison::compare(&comparison::Run::of(&before, None), &comparison::Run::of(&results, None));
+    let page = Page::against(&results, Some(&difference));
+    browser.open(&page.file, "?q=is:different");
+    let differs = results.scenarios.iter().zip(&before.scenarios).filter(|(own, before)| own.outcome != before.outcome);
+    assert_eq!(browser.ask(LINES), differs.count());
+    assert!(!told(&mut browser).contains("not known"));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn what_changed_can_be_read_and_reached() {
+    let Some(mut browser) = Browser::start() else { return };
+    let results = of_everything();
+    let before =
+        made(60, |at| if at % 2 == 0 { Outcome::Pass } else { Outcome::Fail }, |at| HOSTILE[at % 6].to_owned());
+    let difference = comparison::compare(&comparison::Run::of(&before, None), &comparison::Run::of(&hostile(), None));
+    let other = comparison::compare(&comparison::Run::of(&before, None), &comparison::Run::of(&results, None));
+    for (comparison, least) in [(difference, 10), (other, 40)] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("diff.html");
+        fs::write(&file, comparison.page()).unwrap();
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            browser.open(&file, "");
+            let told = browser.ask(include_str!("pages/contrast.js"));
+            assert!(told["looked"].as_u64().unwrap() > least, "{told}");
+            assert_eq!(told["found"], Value::Array(Vec::new()), "{scheme}");
+            assert_eq!(browser.complaints(), Vec::<String>::new());
+            assert_ne!(browser.ask("document.title"), "taken");
+            let wide = browser.ask("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            assert_eq!(wide, 0, "a text is wider than the page");
+        }
+    }
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub fn virtually(profiles: Vec<Profile>, seed: u64, jobs: usize, output: &Path) 
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
             commit: String::new(),
             parts: Vec::new(),
+            invocation: Box::default(),
             scenarios: 0,
         },
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cpm_conformance::report::run_folder::{RunFolder, link_latest};
-use cpm_conformance::report::{self, Event, Reporter, RunInfo, ScenarioResult, Seen, Selection, TargetInfo};
+use cpm_conformance::report::{self, Event, Excerpts, Reporter, RunInfo, ScenarioResult, Seen, Selection, TargetInfo};
 use cpm_conformance::requirements::Catalogue;
 use cpm_conformance::target::Profile;
 use cpm_conformance::verdict::{Level, Outcome};
@@ -28,6 +28,7 @@ fn run() -> RunInfo {
         suite_version: "0.1.0".to_owned(),
         commit: String::new(),
         parts: Vec::new(),
+        invocation: Box::default(),
         scenarios: 1,
     }
 }
@@ -52,6 +53,7 @@ fn scenario() -> ScenarioResult {
         rerun: String::new(),
         ladder: Vec::new(),
         seen: Seen::default(),
+        excerpts: Excerpts::default(),
     }
 }
 

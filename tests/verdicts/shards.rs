@@ -1,8 +1,10 @@
 //! A run that several machines share: its parts, joined, are the run.
 
-use crate::playing::{references, reported, virtually};
+use crate::playing::{references, reported, reported_against, virtually};
+use cpm_conformance::report::comparison::Run;
 use cpm_conformance::report::{Results, RunVerdict, Selection as Selected};
 use cpm_conformance::run::{Selection, Shard};
+use cpm_conformance::stage::trial::{Subject, Trial};
 use cpm_conformance::verification::{self, NoMerge};
 use pretty_assertions::assert_eq;
 use std::fs;
@@ -70,6 +72,53 @@ async fn parts_come_to_what_the_whole_comes_to() {
     // What stood there is as it was.
     assert!(verification::verify(&output).unwrap().differences.is_empty());
     assert!(matches!(verification::merge(&[place.path().join("nowhere")], &output), Err(NoMerge::Part { .. })));
+}
+
+/// Every sort of change that a comparison tells of results, and which lines of the page of the run differ.
+fn changes(folder: &Path) -> (Vec<serde_json::Value>, usize) {
+    let diff: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("diff.json")).unwrap()).unwrap();
+    let sorts = [
+        "requirements",
+        "regressed",
+        "fixed",
+        "new",
+        "removed",
+        "requirement_changed",
+        "fewer_checks",
+        "stale_waivers",
+    ];
+    let index = fs::read_to_string(folder.join("index.html")).unwrap();
+    (sorts.map(|sort| diff[sort].clone()).to_vec(), index.matches("data-is=\"different").count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_that_were_held_against_a_run_come_to_what_the_whole_comes_to() {
+    let place = tempfile::tempdir().unwrap();
+    let options = |name: &str, shard: &str, fault: Option<&str>| {
+        let mut options = virtually(references(), 7, 4, &place.path().join(name));
+        let shard: Shard = shard.parse().unwrap();
+        options.selection = Selection { shard, requirements: vec!["CPM-CONV-058d".to_owned()], ..Selection::default() };
+        (options.info.shard, options.info.selection) = (shard.to_string(), Selected::Partial);
+        let subject = fault.map_or(Subject::Reference, |fault| Subject::named(fault).unwrap());
+        options.trial = Trial { subject, ..Trial::default() };
+        options
+    };
+    reported(options("before", "1/1", None)).await;
+    let before = place.path().join("before");
+    let fault = Some("misplaces-the-changes");
+    let read = || Some(Run::read(&before).unwrap());
+    reported_against(options("whole", "1/1", fault), read()).await;
+    reported_against(options("one", "1/2", fault), read()).await;
+    reported_against(options("two", "2/2", fault), read()).await;
+    let [one, two, merged] = ["one", "two", "merged"].map(|name| place.path().join(name));
+    verification::merge(&[one, two], &merged).unwrap();
+
+    let (whole, differing) = changes(&place.path().join("whole"));
+    assert!(!whole[0].as_array().unwrap().is_empty() && !whole[1].as_array().unwrap().is_empty(), "{whole:?}");
+    assert!(differing > 0);
+    assert_eq!(changes(&merged), (whole, differing));
+    let verified = verification::verify(&merged).unwrap();
+    assert!(verified.differences.is_empty(), "{:?}", verified.differences);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,20 +41,24 @@ fn marks64<const N: usize>(wanted: [u8; N], octets: &[u8; 64]) -> u64 {
     }
 }
 
-/// Fewer than sixteen octets, filled up with NUL.
+/// Marks those of fewer than sixteen octets for which `marks` does it. What it says of NUL is left out where that is
+/// filled in.
 #[inline(always)]
-fn few(octets: &[u8]) -> [u8; 16] {
-    let long = |eight: &[u8; 8]| u128::from(u64::from_le_bytes(*eight));
-    let short = |four: &[u8; 4]| u128::from(u32::from_le_bytes(*four));
-    // The first and the last ones overlap, and agree where they do.
-    let filled = if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
-        long(first) | long(last) << (8 * (octets.len() & 15) - 64)
-    } else if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
-        short(first) | short(last) << (8 * (octets.len() & 7) - 32)
-    } else {
-        octets.iter().rev().fold(0, |word, octet| word << 8 | u128::from(*octet))
+fn marks_of_fewest(octets: &[u8], marks: impl Fn(&[u8; 16]) -> u32) -> u32 {
+    // The first and the last ones stand in one word each. They overlap, and agree where they do.
+    let both = |first: u64, last: u64, width: usize| {
+        let marks = marks(&(u128::from(first) | u128::from(last) << 64).to_le_bytes());
+        let own = (1 << width) - 1;
+        marks & own | (marks >> 8 & own) << ((octets.len() - width) & 31)
     };
-    filled.to_le_bytes()
+    if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
+        both(u64::from_le_bytes(*first), u64::from_le_bytes(*last), 8)
+    } else if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
+        both(u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into(), 4)
+    } else {
+        let word = octets.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet));
+        both(word, word, octets.len())
+    }
 }
 
 /// As [`marks16`], for fewer than sixty-four, none of the wanted being NUL. The blocks overlap, and agree where they do.
@@ -66,7 +70,7 @@ fn marks_of_few<const N: usize>(wanted: [u8; N], octets: &[u8]) -> u64 {
     } else if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
         u64::from(marks16(wanted, first)) | u64::from(marks16(wanted, last)) << shift(16)
     } else {
-        u64::from(marks16(wanted, &few(octets)))
+        u64::from(marks_of_fewest(octets, |some| marks16(wanted, some)))
     }
 }
 
@@ -106,30 +110,61 @@ fn first(octets: &[u8], marks: impl Fn(&[u8; 16]) -> u32) -> Option<usize> {
     }
     let marks = match (rest.first_chunk(), rest.last_chunk()) {
         (Some(first), Some(last)) => both(first, last, rest.len() - 16),
-        _ => marks(&few(rest)),
+        _ => marks_of_fewest(rest, marks),
     };
-    // What is filled up may be marked too.
-    let at = octets.len() - rest.len() + marks.trailing_zeros() as usize;
-    (at < octets.len()).then_some(at)
+    (marks != 0).then(|| octets.len() - rest.len() + marks.trailing_zeros() as usize)
 }
 
-/// Where the wanted octets of a text stand, each after the other. The text is looked at once, in blocks, and no further
-/// than is asked for.
+/// How far a search has come for octets each after the other. A text is looked at once, in blocks, and no further than is
+/// asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Search {
+    /// Those of the block before `next` that were not told yet.
+    marks: u64,
+    /// Where the next block begins.
+    next: usize,
+}
+
+impl Search {
+    const BLOCK: usize = 64;
+
+    /// At the beginning.
+    pub const fn new() -> Search {
+        Search { marks: 0, next: 0 }
+    }
+
+    /// Where the next of the wanted octets stands, none of which is NUL. Octets and wanted ones are always the same.
+    #[inline(always)]
+    pub fn next<const N: usize>(&mut self, wanted: [u8; N], octets: &[u8]) -> Option<usize> {
+        while self.marks == 0 {
+            if self.next >= octets.len() {
+                return None;
+            }
+            let rest = octets.get(self.next..)?;
+            self.marks = match rest.first_chunk() {
+                Some(block) => marks64(wanted, block),
+                None => marks_of_few(wanted, rest),
+            };
+            self.next += Search::BLOCK;
+        }
+        let place = self.next - Search::BLOCK + self.marks.trailing_zeros() as usize;
+        self.marks &= self.marks - 1;
+        Some(place)
+    }
+}
+
+/// Where the wanted octets of a text stand, each after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Places<'a, const N: usize> {
     wanted: [u8; N],
-    rest: &'a [u8],
-    /// Those of the block before `rest` that were not told yet.
-    marks: u64,
-    /// Where that block begins.
-    at: usize,
-    next: usize,
+    octets: &'a [u8],
+    search: Search,
 }
 
 impl<'a, const N: usize> Places<'a, N> {
     /// None of the wanted is NUL.
     pub const fn of(wanted: [u8; N], octets: &'a [u8]) -> Places<'a, N> {
-        Places { wanted, rest: octets, marks: 0, at: 0, next: 0 }
+        Places { wanted, octets, search: Search::new() }
     }
 }
 
@@ -138,29 +173,16 @@ impl<const N: usize> Iterator for Places<'_, N> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<usize> {
-        while self.marks == 0 {
-            if self.rest.is_empty() {
-                return None;
-            }
-            (self.marks, self.rest) = match self.rest.split_first_chunk::<64>() {
-                Some((block, rest)) => (marks64(self.wanted, block), rest),
-                None => (marks_of_few(self.wanted, self.rest), &[][..]),
-            };
-            (self.at, self.next) = (self.next, self.next + 64);
-        }
-        let place = self.at + self.marks.trailing_zeros() as usize;
-        self.marks &= self.marks - 1;
-        Some(place)
+        self.search.next(self.wanted, self.octets)
     }
 }
 
 /// The lines of a text, each with what follows it. A line ends in LF, and a CR before that belongs to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines<'a> {
-    feeds: Places<'a, 1>,
-    /// From the next line on.
-    rest: &'a [u8],
-    /// Where that begins.
+    text: &'a [u8],
+    feeds: Search,
+    /// Where the next line begins.
     at: usize,
 }
 
@@ -178,7 +200,7 @@ pub struct Line<'a> {
 impl<'a> Lines<'a> {
     /// All lines that end.
     pub const fn of(octets: &'a [u8]) -> Lines<'a> {
-        Lines { feeds: Places::of([b'\n'], octets), rest: octets, at: 0 }
+        Lines { text: octets, feeds: Search::new(), at: 0 }
     }
 
     /// Where the next line begins.
@@ -192,10 +214,11 @@ impl<'a> Iterator for Lines<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Line<'a>> {
-        let (at, rest) = (self.at, self.rest);
-        let feed = self.feeds.next()?;
-        let (octets, [_, after @ ..]) = rest.split_at_checked(feed - at)? else { return None };
-        (self.at, self.rest) = (feed + 1, after);
+        let at = self.at;
+        let feed = self.feeds.next([b'\n'], self.text)?;
+        let rest = self.text.get(at..)?;
+        let octets = rest.get(..feed - at)?;
+        self.at = feed + 1;
         let octets = if let [before @ .., b'\r'] = octets { before } else { octets };
         Some(Line { at, octets, rest })
     }

@@ -5,6 +5,7 @@
 use std::ops::{Add, AddAssign, Sub};
 use std::time::Duration;
 
+mod rfc3261;
 mod rfc3339;
 mod rfc5322;
 

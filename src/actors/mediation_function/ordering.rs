@@ -93,7 +93,7 @@ impl MediationFunction {
             task: task.to_string(),
             ends,
             authorised,
-            connection: number,
+            connection: Some(number),
         });
         let mut header = || Header {
             admf: self.access.administration.to_string(),

@@ -60,11 +60,6 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// Whether somebody is logged in.
-    pub(super) const fn is_logged_in(&self) -> bool {
-        self.user.is_some()
-    }
-
     /// Begins with the greeting.
     pub(super) fn new() -> Conversation {
         let mut conversation = Conversation {

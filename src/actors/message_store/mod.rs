@@ -9,7 +9,7 @@ mod tests;
 
 use super::media::Links;
 use super::outbox::Stream;
-use crate::evidence::{ConnectionWhat, Protocol, masked};
+use crate::evidence::{ConnectionWhat, Protocol};
 use archive::Archive;
 use bytes::Bytes;
 use conversation::Conversation;
@@ -100,10 +100,7 @@ impl MessageStore {
 
     fn octets(&mut self, connection: ConnectionId, octets: Bytes, links: &mut Links) {
         let Some(open) = self.connections.get_mut(&connection) else { return };
-        // Once somebody is logged in, nothing that comes is a password, whatever it looks like.
-        let shown =
-            if open.conversation.is_logged_in() { octets.clone() } else { masked(Protocol::Imap, octets.clone()) };
-        links.out.received(&open.stream, shown);
+        links.out.received(&open.stream, octets.clone());
         open.conversation.receive(&octets, &mut self.archive);
         self.speak(connection, links);
     }

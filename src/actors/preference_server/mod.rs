@@ -12,7 +12,7 @@ mod xcap;
 
 use super::media::Links;
 use super::outbox::Stream;
-use crate::evidence::{ConnectionWhat, Protocol, masked};
+use crate::evidence::{ConnectionWhat, Protocol};
 use bytes::Bytes;
 use cpm_wire::io::{Closing, ConnectionId, Input, Output};
 pub use document::{MEDIA_TYPE, document};
@@ -92,7 +92,7 @@ impl PreferenceServer {
 
     fn octets(&mut self, connection: ConnectionId, octets: Bytes, links: &mut Links) {
         let Some(open) = self.connections.get_mut(&connection) else { return };
-        links.out.received(&open.stream, masked(Protocol::Http, octets.clone()));
+        links.out.received(&open.stream, octets.clone());
         open.requests.push(&octets);
         let mut over = false;
         while let Some(read) = open.requests.poll().filter(|_| !over) {

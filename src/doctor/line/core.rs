@@ -16,7 +16,7 @@ impl Line {
     /// What a core is asked, as the devices of a run ask it.
     pub(super) async fn of_core(&mut self, profile: &Profile, core: SocketAddr, examination: &mut Examination) {
         let within = profile.timers().answer;
-        let advertised = self.signalling.cscf.advertise.clone();
+        let advertised = self.advertised();
         let checks = &mut examination.checks;
         let request = self.options();
         let (answer, _) = self.ask(request, within).await;
@@ -32,8 +32,7 @@ impl Line {
             there.extend(matches!(answer, Answer::Final { status: 200..=299, .. }).then_some(user));
         }
         if let [one, other] = there.as_slice() {
-            let settled = self.clock.now() + profile.core_settles();
-            self.pump(settled, |_| false).await;
+            self.until(profile.core_settles(), |_| false).await;
             let outcome = self.through(profile, (one, other), within).await;
             checks.push(outcome);
         }
@@ -51,8 +50,8 @@ impl Line {
         let own = accounts.into_iter().find(|(identity, _)| identity == user);
         let (Some(refusal), Some((_, (username, secret)))) = (refusal, own) else { return answer };
         let (via, cnonce) = {
-            let ids = &mut self.signalling.ids;
-            (self.signalling.cscf.via(&ids.branch()), ids.digits32())
+            let signalling = &mut self.ensemble.signalling;
+            (signalling.cscf.via(&signalling.ids.branch()), signalling.ids.digits32())
         };
         let credentials = Credentials { username, secret };
         match authorization::proved(&refusal, &request, &credentials, via, &cnonce) {
@@ -63,14 +62,11 @@ impl Line {
 
     /// A message of one user to the other comes out of the core, and the target stands in it.
     async fn through(&mut self, profile: &Profile, pair: (&str, &str), within: Duration) -> Outcome {
-        let advertised = self.signalling.cscf.advertise.clone();
+        let advertised = self.advertised();
         let request = self.message(pair.0, pair.1);
         let (answer, _) = self.ask(request, within).await;
-        let came =
-            |line: &Line| line.asked.iter().map(|(own, _)| own).find(|own| own.method() == Method::Message).cloned();
-        let until = self.clock.now() + within;
-        self.pump(until, |line| came(line).is_some()).await;
-        let seen = came(self).map(|message| {
+        self.until(within, |line| line.record.asked(&Method::Message, |_| true).is_some()).await;
+        let seen = self.record.asked(&Method::Message, |_| true).map(|(message, _)| {
             let text = String::from_utf8_lossy(message.octets()).into_owned();
             profile.own_addresses().iter().any(|own| text.contains(own.as_str()))
         });

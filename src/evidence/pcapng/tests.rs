@@ -34,6 +34,7 @@ fn header() -> Header {
         statement: serde_json::json!({"drain_order": ["arrival"]}),
         timers: serde_json::json!({"answer_ms": 1000}),
         seed: u64::MAX,
+        ..Header::default()
     }
 }
 

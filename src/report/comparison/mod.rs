@@ -1,6 +1,8 @@
 //! What changed from one run to a later one, read from results.json and manifest.json of both. Of either no more is read than
 //! is compared, so that runs of different versions of the suite can be held against each other.
 
+mod history;
+mod page;
 mod run;
 mod told;
 
@@ -11,6 +13,7 @@ use serde::Serialize;
 use super::style::one_line;
 use super::{Results, Selection};
 use crate::verdict::Outcome;
+pub use history::History;
 use run::Scenario;
 pub use run::{Inputs, NoRun, Run};
 
@@ -57,6 +60,9 @@ pub struct Comparison {
     pub quicker: Vec<Shift>,
     /// Waivers of the later run that somebody has to mend.
     pub stale_waivers: Vec<String>,
+    /// What each scenario came to in the runs before and in this one, as far as baselines tell.
+    #[serde(skip)]
+    pub history: History,
 }
 
 /// Something that came to something else.
@@ -149,6 +155,7 @@ pub fn compare(before: &Run, after: &Run) -> Comparison {
         slower: both.iter().filter_map(|(before, after)| slower(before, after)).collect(),
         quicker: both.iter().filter_map(|(before, after)| slower(after, before)).map(Shift::turned).collect(),
         stale_waivers: after.stale_waivers(),
+        history: before.history.clone().then(before).then(after),
         inputs,
     }
 }
@@ -257,6 +264,14 @@ impl Baseline {
 }
 
 impl Comparison {
+    /// Whether a scenario is not what it was: another verdict, flaky, new, or with fewer checks than before.
+    #[must_use]
+    pub fn is_about(&self, scenario: &str) -> bool {
+        let changed = self.regressed.iter().chain(&self.fixed).any(|change| change.id == scenario);
+        let named = self.flaky.iter().chain(&self.new).any(|id| id == scenario);
+        changed || named || self.fewer_checks.iter().any(|shift| shift.id == scenario)
+    }
+
     /// Whether anything got worse: a scenario, a requirement, or what is looked at.
     #[must_use]
     pub fn is_worse(&self) -> bool {

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::BASELINE;
+use super::history::History;
 use crate::report::event::{RunInfo, ScenarioResult, Selection, TargetInfo};
 use crate::report::manifest::{self, Manifest};
 use crate::report::results::{RequirementResult, Results, SCHEMA as RESULTS};
@@ -21,6 +23,9 @@ const FOUND: usize = 300;
 pub struct Run {
     pub(super) told: Told,
     pub(super) inputs: Option<Inputs>,
+    /// The runs before, if it was held against one itself.
+    #[serde(default, skip_serializing_if = "History::is_empty")]
+    pub(super) history: History,
 }
 
 /// What went into a run, by SHA-256, as its manifest tells.
@@ -118,7 +123,10 @@ impl Run {
             return Err(none(format!("it follows the schema {:?}, not {RESULTS}", told.schema)));
         }
         let manifest = fs::read(folder.join(manifest::NAME)).ok().and_then(|text| Manifest::read(&text).ok());
-        Ok(Run { told, inputs: manifest.map(Inputs::from) })
+        // A baseline that cannot be read is the matter of whoever verifies that run; here it is no history.
+        let before = fs::read(folder.join(BASELINE)).ok().and_then(|text| serde_json::from_slice::<Run>(&text).ok());
+        let history = before.map(|before| before.history.clone().then(&before)).unwrap_or_default();
+        Ok(Run { told, inputs: manifest.map(Inputs::from), history })
     }
 
     /// A run that is over just now.
@@ -140,7 +148,7 @@ impl Run {
             scenarios: results.scenarios.iter().map(Scenario::of).collect(),
             waivers: results.waivers.clone(),
         };
-        Run { told, inputs }
+        Run { told, inputs, history: History::default() }
     }
 
     /// What is needed of it once a later run is held against it.

@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 
 fn run(results: &Results) -> Run {
     let told = serde_json::from_value(serde_json::to_value(results).unwrap()).unwrap();
-    let read = Run { told, inputs: None };
+    let read = Run { told, inputs: None, history: History::default() };
     assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::to_value(Run::of(results, None)).unwrap());
     read
 }
@@ -105,4 +105,35 @@ fn what_takes_half_the_time_is_quicker() {
     let told = compare(&slow, &quick);
     assert_eq!(told.quicker.iter().map(|shift| (shift.before, shift.after)).collect::<Vec<_>>(), [(9_000, 1_000)]);
     assert!(told.slower.is_empty() && !told.is_worse());
+}
+
+#[test]
+fn a_chain_of_runs_is_told_as_a_line_of_blocks() {
+    let id = samples::all_passed()[0].id.clone();
+    let came_to = |outcome: Outcome| sample(|results| results.scenarios[0].outcome = outcome);
+    let kept = |run: Run, before: Run| Run { history: before.history.clone().then(&before), ..run };
+    let second = kept(came_to(Outcome::Fail), came_to(Outcome::Pass));
+    let told = compare(&second, &came_to(Outcome::Inconclusive));
+    assert_eq!(told.history.sparkline(&id).as_deref(), Some("\u{2581}\u{2587}\u{2585}"));
+    assert_eq!(told.history.sparkline("no such scenario"), None);
+    // What is kept of an earlier run has the runs before it, and of these no more than twenty.
+    let text = serde_json::to_string(&second.kept()).unwrap();
+    let mut chain: Run = serde_json::from_str(&text).unwrap();
+    for _ in 0..30 {
+        chain = kept(came_to(Outcome::Pass), chain);
+    }
+    let told = compare(&chain, &came_to(Outcome::Fail));
+    let line = told.history.sparkline(&id).unwrap();
+    assert_eq!((line.chars().count(), line.chars().next_back()), (20, Some('\u{2587}')));
+}
+
+#[test]
+fn what_differs_is_known_of_each_scenario() {
+    let before = sample(|results| results.scenarios[1].checks = 5);
+    let after = sample(|results| results.scenarios[0].outcome = Outcome::Fail);
+    let told = compare(&before, &after);
+    let ids: Vec<String> = samples::all_passed().into_iter().map(|own| own.id).collect();
+    assert_eq!([0, 1, 2].map(|at| told.is_about(&ids[at])), [true, true, false]);
+    let page = told.page();
+    assert!(page.contains(&format!("<a href=\"index.html?q={0}#tree\">{0}</a>", ids[0])), "{page}");
 }

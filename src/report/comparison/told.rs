@@ -1,26 +1,9 @@
-//! A comparison in words: for a terminal, for a pull request, and as a page.
+//! A comparison in words: for a terminal and for a pull request.
 
 use std::fmt::Write;
 
 use super::{Change, Comparison, Shift};
-use crate::report::page::{escaped, page};
 use crate::report::style::one_line;
-
-/// What each sort of change means, for who has not met it before.
-const MEANING: [(&str, &str); 12] = [
-    ("requirements", "came to another verdict"),
-    ("regressed", "scenarios that came to something worse"),
-    ("fixed", "scenarios that came to something better"),
-    ("flaky", "scenarios that differ although the same went in, or whose attempts did"),
-    ("removed", "scenarios that are not there any more"),
-    ("new", "scenarios that were not there"),
-    ("fewer checks", "scenarios that passed with fewer checks against the wire than before"),
-    ("requirement changed", "what the catalogue asks is another text, level or set of test purposes"),
-    ("stale waivers", "waivers that are needed no more, past their day or about nothing"),
-    ("slower", "scenarios that took twice as long or longer; information"),
-    ("quicker", "scenarios that took half the time or less; information"),
-    ("not the same", "what went into the two runs and differs"),
-];
 
 impl Comparison {
     /// Each sort of change with its lines, the worst first; those without any are left out.
@@ -94,26 +77,5 @@ impl Comparison {
         } else {
             format!("no worse: {counts}")
         }
-    }
-
-    /// As a page for a browser.
-    #[must_use]
-    pub fn page(&self) -> String {
-        let (before, after) = (escaped(&one_line(&self.before)), escaped(&one_line(&self.after)));
-        let mut body = format!("<p>Run {after} held against run {before}: <strong>{}</strong>.</p>\n", self.verdict());
-        for (name, lines) in self.sections() {
-            let meaning = MEANING.iter().find(|(own, _)| *own == name).map_or("", |(_, meaning)| meaning);
-            let _ = writeln!(
-                body,
-                "<section aria-labelledby=\"{id}\"><h2 id=\"{id}\">{name} ({})</h2>\n<p>{meaning}</p>\n<ul class=\"changes\">",
-                lines.len(),
-                id = name.replace(' ', "-"),
-            );
-            for line in lines {
-                let _ = writeln!(body, "<li>{}</li>", escaped(&one_line(&line)));
-            }
-            body.push_str("</ul></section>\n");
-        }
-        page("What changed", &[("index.html", "The run")], &body)
     }
 }

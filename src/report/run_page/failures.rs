@@ -5,8 +5,11 @@ use std::fmt::Write;
 
 use super::{Shown, TEXT, heading, many, outcome, scenario, some_scenarios};
 use crate::report::causes::{Cause, causes};
+use crate::report::contrast::contrasted;
 use crate::report::failure::FailureBlock;
 use crate::report::page::{CLOSED, escaped, opened, shown};
+use crate::report::style::{cut, one_line};
+use crate::report::waivers;
 use crate::verdict::Outcome;
 
 /// How many causes have a card; further ones have a line.
@@ -14,6 +17,9 @@ const CARDS: usize = 40;
 
 /// How many scenarios a card names.
 const NAMED: usize = 60;
+
+/// How many characters of a text to copy are shown.
+const COPIED: usize = 6000;
 
 /// How many lines of the exchange a card shows, and how many characters of each.
 const EXCHANGE: (usize, usize) = (14, 160);
@@ -64,18 +70,22 @@ fn card(page: &Shown<'_>, cause: &Cause<'_>, id: &str) -> String {
         shown(&own.title, TEXT),
         if count == 1 { String::new() } else { format!("and {}", many(count - 1, "other scenario")) }
     );
+    let [expected, observed] = contrasted(&cause.finding.expected, &cause.finding.observed, TEXT);
     for (label, text) in &block.lines {
         let told = match *label {
+            "observed" => around(text, &cause.finding.observed, &observed) + &field(cause),
+            "allowed" => around(text, &cause.finding.expected, &expected),
             "exchange" => exchange(cause),
             "wireshark" => wireshark(cause, text),
             "run again" if text.is_empty() => "it was not run".to_owned(),
-            "run again" => format!("<code>{}</code>", shown(text, TEXT)),
+            "run again" => to_copy("Command", text),
             _ => shown(text, TEXT),
         };
         let class = if *label == "observed" { " class=\"observed\"" } else { "" };
         let _ = writeln!(html, "<dt>{label}</dt><dd{class}>{told}</dd>");
     }
     html.push_str("</dl>\n");
+    html.push_str(&waiver(page, cause));
     if count > 1 {
         let rules = cause.rules.iter().map(|(rule, times)| format!("{} ({times})", shown(rule, 120)));
         let _ = writeln!(
@@ -87,6 +97,59 @@ fn card(page: &Shown<'_>, cause: &Cause<'_>, id: &str) -> String {
         );
     }
     html + "</article>\n"
+}
+
+/// A line of the block, in which a text of the finding is shown as it was marked.
+fn around(line: &str, text: &str, marked: &str) -> String {
+    match line.split_once(&one_line(text)) {
+        Some((before, after)) if !text.trim().is_empty() => {
+            format!("{}{marked}{}", escaped(before), shown_after(after))
+        }
+        _ => shown(line, TEXT),
+    }
+}
+
+fn shown_after(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" {}", shown(text, TEXT)) }
+}
+
+/// The octets that the finding is about, in their line of the message.
+fn field(cause: &Cause<'_>) -> String {
+    let place = cause.finding.frame.zip(cause.finding.octets);
+    let Some(own) = place.and_then(|place| cause.scenario.excerpts.get(&place)) else { return String::new() };
+    let name = own.field.as_ref().map(|name| format!("Field {}: ", shown(name, 60))).unwrap_or_default();
+    format!(
+        "<pre tabindex=\"0\" aria-label=\"Octets of the finding\">{name}{}<mark>{}</mark>{}</pre>",
+        piece(&own.before),
+        piece(&own.marked),
+        piece(&own.after)
+    )
+}
+
+/// A piece of a line, blanks at its ends kept.
+fn piece(text: &str) -> String {
+    let plain: String = text.chars().map(|own| if own.is_whitespace() { ' ' } else { own }).collect();
+    let visible: Vec<String> = plain.split(' ').map(one_line).collect();
+    escaped(&cut(&visible.join(" "), TEXT))
+}
+
+/// A text that is there to be copied: one click takes all of it.
+fn to_copy(name: &str, text: &str) -> String {
+    format!(
+        "<pre class=\"copy\" tabindex=\"0\" aria-label=\"{name}\"><code>{}</code></pre>",
+        escaped(&cut(text, COPIED))
+    )
+}
+
+/// What would excuse all that the card is about, for a while.
+fn waiver(page: &Shown<'_>, cause: &Cause<'_>) -> String {
+    let (text, more) = waivers::template(cause, &page.results.run, &page.results.targets);
+    let more = if more == 0 { String::new() } else { format!(" Of the entries {more} more are left out.") };
+    format!(
+        "<details><summary>Waiver to copy</summary><p>For <code>run --waivers FILE</code>, with a reason and a link of yours. \
+         What is waived is never conformant.{more}</p>{}</details>\n",
+        to_copy("Waiver", text.trim_end())
+    )
 }
 
 /// The last messages before the end, with the one marked that the finding is about.
@@ -116,7 +179,7 @@ fn wireshark(cause: &Cause<'_>, text: &str) -> String {
     let Some(evidence) = &cause.scenario.evidence else { return shown(text, TEXT) };
     let file = escaped(&evidence.pcapng);
     let filter = text.strip_prefix(&evidence.pcapng).unwrap_or(text).trim();
-    format!("<a href=\"{file}\">{file}</a> <code>{}</code>", shown(filter, TEXT))
+    format!("<a href=\"{file}\">{file}</a>{}", to_copy("Display filter", filter))
 }
 
 fn line(cause: &Cause<'_>) -> String {

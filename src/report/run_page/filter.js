@@ -8,6 +8,16 @@
   }));
   const sections = Array.from(document.querySelectorAll('section.requirement'));
   const fields = Array.from(form.elements).filter((field) => field.name);
+  const compared = form.dataset.compared === 'yes';
+
+  // What a query can ask for, each by what stands with a line.
+  const asks = {
+    status: (own, value) => own.status === value.replaceAll(' ', '_'),
+    level: (own, value) => own.level.toLowerCase() === value,
+    area: (own, value) => own.area === value,
+    req: (own, value) => own.req.toLowerCase() === value,
+    is: (own, value) => own.is.split(' ').includes(value),
+  };
 
   const read = () => {
     const asked = new URLSearchParams(location.search);
@@ -17,18 +27,32 @@
     }
   };
 
+  // A word of a query as a question about a line, and what is to be said about it.
+  const question = (word) => {
+    const not = word.length > 1 ? word.startsWith('-') : false;
+    const bare = not ? word.slice(1) : word;
+    const [key, ...rest] = bare.split(':');
+    const [asked, value] = bare === 'flaky' ? ['is', 'flaky'] : [key, rest.join(':')];
+    const holds = value === '' || !Object.hasOwn(asks, asked)
+      ? (one) => one.words.includes(bare)
+      : (one) => value.split(',').some((either) => asks[asked](one.own, either));
+    const unknown = asked === 'is' ? value === 'different' ? !compared : false : false;
+    return { holds: (one) => holds(one) !== not, unknown };
+  };
+
   const narrow = () => {
     const asked = Object.fromEntries(fields.map((field) => [field.name, field.value.trim()]));
-    const words = asked.q.toLowerCase().split(/\s+/).filter(Boolean);
+    const questions = asked.q.toLowerCase().split(/\s+/).filter(Boolean).map(question);
     let seen = 0;
     for (const one of rows) {
       const fits = ['level', 'status', 'area'].every((key) => asked[key] === '' || asked[key] === one.own[key]);
-      const kept = fits ? words.every((word) => one.words.includes(word)) : false;
+      const kept = fits ? questions.every((own) => own.holds(one)) : false;
       one.row.hidden = !kept;
       seen += kept ? 1 : 0;
     }
     for (const section of sections) section.hidden = !section.querySelector('tr[data-status]:not([hidden])');
-    told.textContent = `${seen} of ${rows.length} lines shown`;
+    const unknown = questions.some((own) => own.unknown) ? '; what differs is not known without --baseline' : '';
+    told.textContent = `${seen} of ${rows.length} lines shown${unknown}`;
     return asked;
   };
 
@@ -49,4 +73,19 @@
   window.addEventListener('popstate', () => { read(); narrow(); });
   read();
   narrow();
+
+  // What is there to be copied has a button; without scripts a click takes all of the text.
+  for (const text of document.querySelectorAll('pre.copy')) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'copy';
+    button.textContent = 'Copy';
+    button.setAttribute('aria-label', `Copy: ${text.getAttribute('aria-label')}`);
+    button.addEventListener('click', () => {
+      const done = () => { button.textContent = 'Copied'; };
+      const select = () => { getSelection().selectAllChildren(text); button.textContent = 'Selected'; };
+      navigator.clipboard ? navigator.clipboard.writeText(text.textContent).then(done, select) : select();
+    });
+    text.after(button);
+  }
 })();

@@ -14,6 +14,7 @@ mod working;
 
 use std::collections::BTreeMap;
 
+use super::comparison::Comparison;
 use super::event::ScenarioResult;
 use super::page::{escaped, page};
 use super::results::Results;
@@ -34,7 +35,7 @@ const MENU: [(&str, &str); 4] = [
 ];
 
 /// The parts of the page that stay away from paper, by id and heading, in their order.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 10] = [
     ("answers", "Statement, declared and observed"),
     ("failures", "Failures by cause"),
     ("errors", "Errors of the suite"),
@@ -43,6 +44,7 @@ const PARTS: [(&str, &str); 9] = [
     ("ledger", "Ledger entries that the verdict depends on"),
     ("tree", "Requirements and scenarios"),
     ("slowest", "Slowest scenarios"),
+    ("times", "Response times"),
     ("again", "How to run it again"),
 ];
 
@@ -55,13 +57,15 @@ struct Shown<'a> {
     catalogue: &'a Catalogue,
     ledger: Ledger,
     by_id: BTreeMap<&'a str, &'a ScenarioResult>,
+    /// What changed since an earlier run, if the run was held against one.
+    comparison: Option<&'a Comparison>,
 }
 
-/// The page.
+/// The page; with a comparison, what it says of each scenario, too.
 #[must_use]
-pub fn index(results: &Results, catalogue: &Catalogue) -> String {
+pub fn index(results: &Results, catalogue: &Catalogue, comparison: Option<&Comparison>) -> String {
     let by_id = results.scenarios.iter().map(|scenario| (scenario.id.as_str(), scenario)).collect();
-    let shown = Shown { results, catalogue, ledger: Ledger::embedded(), by_id };
+    let shown = Shown { results, catalogue, ledger: Ledger::embedded(), by_id, comparison };
     let mut body = statement::statement(&shown);
     body.push_str(&score::score(&shown));
     body.push_str(&paper::paper(&shown));
@@ -72,11 +76,14 @@ pub fn index(results: &Results, catalogue: &Catalogue) -> String {
     body.push_str(&ledger::ledger(&shown));
     body.push_str(&tree::tree(&shown));
     body.push_str(&working::slowest(&shown));
+    body.push_str(&working::times(&shown));
     body.push_str(&working::again(&shown));
     body.push_str("</div>\n<script>\n");
     body.push_str(SCRIPT);
     body.push_str("</script>\n");
-    page(&title(results), &MENU, &body)
+    let diff = comparison.map(|_| ("diff.html", "What changed"));
+    let menu: Vec<(&str, &str)> = diff.into_iter().chain(MENU).collect();
+    page(&title(results), &menu, &body)
 }
 
 fn title(results: &Results) -> String {
@@ -105,6 +112,11 @@ fn some_scenarios<'a>(all: impl IntoIterator<Item = &'a ScenarioResult>, most: u
         text.push_str(&format!(" and {} more", all.len() - most));
     }
     text
+}
+
+/// The area of a requirement, which is its word in all rooms; nothing for one that the catalogue does not have.
+fn area<'a>(page: &Shown<'a>, requirement: &str) -> &'a str {
+    page.catalogue.requirement(requirement).map_or("", |own| own.word.as_str())
 }
 
 /// A word for an outcome in its colour.

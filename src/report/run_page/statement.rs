@@ -1,16 +1,24 @@
 //! The head of the page, which is what remains on paper: what was tested, what the run came to and why, and what decided it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{PARTS, Shown, many};
 use crate::report::event::{Selection, TargetInfo};
 use crate::report::manifest;
-use crate::report::page::{escaped, shown};
+use crate::report::page::{CLOSED, escaped, opened, shown};
 use crate::report::results::{RequirementResult, RunVerdict};
+use crate::report::seen::Seen;
 use crate::verdict::{Level, Outcome};
 
 /// How many reasons are shown.
 const REASONS: usize = 40;
+
+/// How many keys of a profile are shown.
+const KEYS: usize = 150;
+
+/// How many names of a product are shown.
+const NAMES: usize = 4;
 
 /// How many ids a sentence names.
 const NAMED: usize = 12;
@@ -104,9 +112,68 @@ fn block(page: &Shown<'_>, target: &TargetInfo) -> String {
         ("Role", escaped(&target.role.replace('-', " "))),
         ("Scenarios", played.to_string()),
         ("Can be", control),
+        ("Calls itself", names(page, target)),
+        ("Clock", clock(page, target)),
+        ("Doctor", "not known: a run does not ask it; <code>cpm-conformance doctor FILE</code> does".to_owned()),
         ("Profile", digest(&target.profile_sha256)),
     ];
-    listed("target", &rows)
+    listed("target", &rows) + &network(target)
+}
+
+/// What was seen of a target by its scenarios.
+fn seen<'a>(page: &'a Shown<'_>, target: &TargetInfo) -> impl Iterator<Item = &'a Seen> {
+    let role = target.role.clone();
+    page.results.scenarios.iter().filter(move |own| own.role == role).map(|own| &own.seen)
+}
+
+/// What the target says of itself in Server and User-Agent (RFC 3261 sections 20.35 and 20.41).
+fn names(page: &Shown<'_>, target: &TargetInfo) -> String {
+    let names: BTreeSet<&str> = seen(page, target).flat_map(|own| &own.names).map(String::as_str).collect();
+    let told = names.iter().take(NAMES).map(|name| format!("<q>{}</q>", shown(name, 120)));
+    match names.len() {
+        0 => "not known: no Server or User-Agent of its own was seen".to_owned(),
+        count if count > NAMES => {
+            format!("{} and {} more", told.collect::<Vec<_>>().join(", "), count - NAMES)
+        }
+        _ => told.collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// How its clock goes against the tester's, by the Date of what it sent.
+fn clock(page: &Shown<'_>, target: &TargetInfo) -> String {
+    let spans: Vec<(i64, i64)> = seen(page, target).filter_map(|own| own.ahead_s).collect();
+    let (least, most) = (spans.iter().map(|own| own.0).min(), spans.iter().map(|own| own.1).max());
+    let side = |seconds: i64| match seconds {
+        -1..=1 => "agrees with the tester's".to_owned(),
+        2.. => format!("{seconds} s ahead of the tester's"),
+        _ => format!("{} s behind the tester's", seconds.unsigned_abs()),
+    };
+    match (least, most) {
+        (Some(least), Some(most)) if side(least) == side(most) => side(least),
+        (Some(least), Some(most)) => format!("between {} and {}", side(least), side(most)),
+        _ => "not known: nothing that it sent carries a Date of its own".to_owned(),
+    }
+}
+
+/// What its profile says of the network.
+fn network(target: &TargetInfo) -> String {
+    if target.network.is_empty() {
+        return String::new();
+    }
+    let name = shown(&target.name, 120);
+    let mut html = format!(
+        "<details class=\"screen\"><summary>Network of {name}: {}</summary>\n",
+        many(target.network.len(), "key")
+    );
+    html.push_str(&opened("Keys of the profile; of secrets, the names of their variables alone", &["key", "value"]));
+    for (key, value) in target.network.iter().take(KEYS) {
+        let _ = writeln!(html, "<tr><th scope=\"row\">{}</th><td>{}</td></tr>", shown(key, 120), shown(value, 240));
+    }
+    html.push_str(CLOSED);
+    if target.network.len() > KEYS {
+        let _ = writeln!(html, "<p>And {} more in results.json.</p>", target.network.len() - KEYS);
+    }
+    html + "</details>\n"
 }
 
 /// What decided the verdict, and when and with what it was made.
@@ -123,6 +190,7 @@ fn decided(page: &Shown<'_>) -> String {
         ("Begun", shown(&run.started, 40)),
         ("Took", format!("{}.{:03} s", run.duration_ms / 1000, run.duration_ms % 1000)),
         ("Selected", selection),
+        ("Tester", run.invocation.host.as_deref().map_or_else(|| "not known".to_owned(), |host| shown(host, 120))),
         ("Suite", format!("{} ({commit})", shown(&run.suite_version, 40))),
         ("Requirements", digest(&manifest::of_catalogue(page.catalogue))),
         ("Waived", many(waived, "scenario")),

@@ -9,6 +9,7 @@ use super::steps::steps;
 use super::{Scene, svg};
 use crate::evidence::pcapng::display_filter;
 use crate::evidence::{Event, What};
+use crate::report::contrast::contrasted;
 use crate::report::ladder::Ladder;
 use crate::report::ladder::messages::Told;
 use crate::report::ladder::svg::Flags;
@@ -124,8 +125,9 @@ fn card(scene: &Scene<'_>, number: usize, finding: &Finding) -> String {
         };
         row("requirement", format!("{own} ({})", finding.level));
     }
-    row("observed", text(&finding.observed));
-    row("expected", text(&finding.expected));
+    let [expected, observed] = contrasted(&finding.expected, &finding.observed, TEXT);
+    row("expected", expected);
+    row("observed", observed);
     row("source", text(&finding.source));
     if let Some(entry) = &finding.interpretation {
         row("ledger", text(entry));

@@ -3,10 +3,16 @@
 use std::fmt::Write;
 
 use super::Scene;
-use crate::evidence::{Event, Stop, What};
+use super::octets::visible;
+use crate::evidence::{Event, Sentence, Stop, What};
 use crate::report::page::escaped;
-use crate::report::style::one_line;
+use crate::report::style::{cut, one_line};
 use crate::verdict::FindingVerdict;
+
+/// So many characters of a cell of a table are shown.
+const CELL: usize = 400;
+/// So many octets of a text below a sentence are shown.
+const BELOW: usize = 4096;
 
 /// A step that was begun.
 struct Step {
@@ -25,28 +31,70 @@ struct Step {
 pub(super) fn steps(scene: &Scene<'_>) -> String {
     let (steps, stop) = played(scene);
     let mut html = "<ol class=\"steps\">\n".to_owned();
+    let why = stop.map(|stop| {
+        format!("<p class=\"stopped\">The scenario did not go on: {}.</p>", escaped(&one_line(&words(stop))))
+    });
     for (place, step) in steps.iter().enumerate() {
-        let came = came_of(scene, &steps, place, stop.is_some() && place + 1 == steps.len());
+        let ends = stop.is_some() && place + 1 == steps.len();
+        let came = came_of(scene, &steps, place, ends);
         let _ = writeln!(
             html,
-            "<li value=\"{}\" id=\"step-{0}\"><a href=\"#f{}\"><b>{}</b> {}</a> <small>line {}</small> {}</li>",
+            "<li value=\"{}\" id=\"step-{0}\"><a href=\"#f{}\"><b>{}</b> {}</a> <small>line {}</small> {}{}{}</li>",
             step.index,
             step.frame,
             escaped(&step.keyword),
             escaped(&one_line(&step.text)),
             step.line,
-            came
+            came,
+            scene.header.sentences.iter().find(|own| own.line == step.line).map(below).unwrap_or_default(),
+            why.as_deref().filter(|_| ends).unwrap_or_default()
         );
     }
+    html.push_str(&unreached(scene, &steps));
     html.push_str("</ol>\n");
-    if let Some(stop) = stop {
-        let _ = writeln!(
-            html,
-            "<p class=\"stopped\">The scenario did not go on: {}.</p>",
-            escaped(&one_line(&words(stop)))
-        );
+    html.push_str(why.as_deref().filter(|_| steps.is_empty()).unwrap_or_default());
+    html
+}
+
+/// What stands below a sentence in the feature: its table, its text.
+fn below(sentence: &Sentence) -> String {
+    let mut html = String::new();
+    let rows = sentence.table.iter().enumerate().map(|(place, row)| {
+        let cells = row.iter().map(|cell| {
+            let text = escaped(&cut(&one_line(cell), CELL));
+            if place == 0 { format!("<th scope=\"col\">{text}</th>") } else { format!("<td>{text}</td>") }
+        });
+        format!("<tr>{}</tr>", cells.collect::<String>())
+    });
+    if !sentence.table.is_empty() {
+        let _ = write!(html, "<table class=\"text\">{}</table>", rows.collect::<String>());
+    }
+    if let Some(text) = &sentence.text_below {
+        html.push_str("<pre>");
+        visible(&mut html, text.as_bytes(), 0..text.len().min(BELOW));
+        html.push_str("</pre>");
+        if text.len() > BELOW {
+            let _ =
+                write!(html, "<p class=\"cut\">{} octets are not shown; the feature has them</p>", text.len() - BELOW);
+        }
     }
     html
+}
+
+/// The sentences of the feature that were never begun, since the scenario ended before.
+fn unreached(scene: &Scene<'_>, steps: &[Step]) -> String {
+    let begun = |own: &&Sentence| steps.iter().any(|step| step.line == own.line);
+    let left = scene.header.sentences.iter().filter(|own| !begun(own));
+    let item = |own: &Sentence| {
+        format!(
+            "<li class=\"unreached\"><b>{}</b> {} <small>line {}</small> <span class=\"verdict\">not reached</span>{}</li>\n",
+            escaped(&one_line(&own.keyword)),
+            escaped(&one_line(&own.text)),
+            own.line,
+            below(own)
+        )
+    };
+    left.map(item).collect()
 }
 
 fn played<'a>(scene: &Scene<'a>) -> (Vec<Step>, Option<&'a Stop>) {

@@ -54,6 +54,33 @@ fn a_finding_stands_below_the_octets_that_it_is_about() {
     assert!(page.contains("<a class=\"verdict fail\" href=\"#finding-2\">fail</a>"), "the step is not red");
 }
 
+#[test]
+fn tables_and_texts_of_steps_stand_there_and_so_do_steps_that_were_not_reached() {
+    let records = samples::exchange();
+    let page = page(&records, &samples::failed_in(&records));
+    let (_, steps) = page.split_once("<ol class=\"steps\">").unwrap();
+    let (steps, _) = steps.split_once("</ol>").unwrap();
+    let items: Vec<&str> = steps.split("<li ").skip(1).collect();
+    assert_eq!(items.len(), 4, "{steps}");
+    let table = "<table class=\"text\"><tr><th scope=\"col\">message</th><th scope=\"col\">by</th></tr>\
+                 <tr><td>m1</td><td>&lt;b&gt;Alice&lt;/b&gt;</td></tr></table>";
+    assert!(items[1].contains(table), "{}", items[1]);
+    assert!(items[2].contains("did not go on") && !items[2].contains("not reached"), "{}", items[2]);
+    assert!(items[3].starts_with("class=\"unreached\"><b>And</b> Alice leaves"), "{}", items[3]);
+    assert!(items[3].contains("not reached") && items[3].contains("<pre>&lt;i&gt;two"), "{}", items[3]);
+}
+
+#[test]
+fn expected_and_observed_are_held_against_each_other() {
+    let records = samples::exchange();
+    let mut result = samples::failed_in(&records);
+    result.findings[1].expected = "CSeq 1 INVITE".to_owned();
+    result.findings[1].observed = "CSeq 2 <INVITE>".to_owned();
+    let page = page(&records, &result);
+    assert!(page.contains("<dt>expected</dt><dd>CSeq <mark>1</mark> INVITE</dd>"), "{page}");
+    assert!(page.contains("<dt>observed</dt><dd>CSeq <mark>2</mark> &lt;INVITE&gt;</dd>"), "{page}");
+}
+
 fn told(layer: &Layer, depth: usize, out: &mut String) {
     let fault = layer.fault.as_ref().map(|why| format!(" !{why}")).unwrap_or_default();
     let range = &layer.range;

@@ -3,6 +3,7 @@
 //! with its line and its cure, and the run ends with an exit code of its own: a list that nobody looks after lies.
 
 mod file;
+mod template;
 mod versions;
 
 use super::event::{RunInfo, ScenarioResult, Selection, TargetInfo};
@@ -12,6 +13,7 @@ use file::Entry;
 pub use file::{NoWaivers, Waiver, Waivers};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+pub use template::template;
 
 /// Its name in the folder of a run.
 pub const NAME: &str = "waivers.yaml";

@@ -21,6 +21,8 @@ pub(super) struct Bill<'a> {
     icids: Vec<&'a str>,
     /// Their Call-IDs.
     call_ids: Vec<&'a str>,
+    /// Their Contribution-IDs.
+    contributions: Vec<&'a str>,
     /// Comparable identities of those on the other side.
     others: Vec<String>,
     /// Where it began.
@@ -34,7 +36,9 @@ impl<'a> Bill<'a> {
         let icids = legs.iter().filter_map(|leg| leg.icid.as_deref()).collect();
         let call_ids = legs.iter().map(|leg| leg.call_id.as_str()).collect();
         let named = [attempt.calling.from.as_str(), attempt.calling.request_uri.as_str()];
-        Bill::new(attempt.story, person, (icids, call_ids), named, attempt.calling.invited)
+        let contributions = legs.iter().filter_map(|leg| leg.contribution.as_deref()).collect();
+        let bill = Bill::new(attempt.story, person, (icids, call_ids), named, attempt.calling.invited);
+        Bill { contributions, ..bill }
     }
 
     /// Of a message, on either side of the target.
@@ -44,7 +48,9 @@ impl<'a> Bill<'a> {
         let call_ids = passages.iter().map(|passage| passage.passage().call_id.as_str()).collect();
         let sent = course.sent.passage();
         let named = [sent.from.as_str(), sent.request_uri.as_str()];
-        Bill::new(course.story, person, (icids, call_ids), named, sent.frame)
+        let contributions = passages.iter().filter_map(|passage| passage.passage().contribution.as_deref()).collect();
+        let bill = Bill::new(course.story, person, (icids, call_ids), named, sent.frame);
+        Bill { contributions, ..bill }
     }
 
     fn new(
@@ -56,7 +62,7 @@ impl<'a> Bill<'a> {
     ) -> Bill<'a> {
         let is_own = |key: &String| story.cast().person_of(key).is_some_and(|known| known.name == person);
         let others = named.into_iter().map(identity_key).filter(|key| !is_own(key)).collect();
-        Bill { story, person, icids, call_ids, others, from }
+        Bill { story, person, icids, call_ids, contributions: Vec::new(), others, from }
     }
 
     /// All of it, in order.
@@ -79,8 +85,11 @@ impl<'a> Bill<'a> {
     }
 
     /// Whether a request names what this is about: the charging identifier, where it has one that anybody knows; else the Call-ID;
-    /// else who is on the other side.
+    /// else the Contribution-ID; else who is on the other side.
     fn names(&self, charge: &Charge) -> bool {
+        if let (Some(contribution), true) = (&charge.contribution, charge.icid.is_none() && charge.call_id.is_none()) {
+            return self.contributions.contains(&contribution.as_str());
+        }
         match (&charge.icid, &charge.call_id) {
             (Some(icid), _) if self.story.is_charging_identifier(icid) => self.icids.contains(&icid.as_str()),
             (_, Some(call_id)) => self.call_ids.contains(&call_id.as_str()),
@@ -91,20 +100,44 @@ impl<'a> Bill<'a> {
 
     /// A request that charges the user under an identifier which nobody has heard of, and could be about this.
     fn strange(&self) -> Option<&'a Charge> {
-        self.possible().find(|charge| {
+        let odd = self.possible().find(|charge| {
             let unknown = charge.icid.as_ref().is_some_and(|icid| !self.story.is_charging_identifier(icid));
             let with_others = charge.parties.is_empty() || charge.parties.iter().any(|one| self.others.contains(one));
             unknown && with_others
-        })
+        });
+        odd.or_else(|| self.unknown())
+    }
+
+    /// A record that was handed over of somebody, or something, that the scenario does not know.
+    fn unknown(&self) -> Option<&'a Charge> {
+        let own = |charge: &&Charge| charge.person.as_deref().is_none_or(|person| person == self.person);
+        let handed = self.story.charges().iter().filter(|charge| charge.handed_over).filter(own);
+        handed.into_iter().find(|charge| charge.person.is_none() || !self.is_known(charge))
+    }
+
+    /// Whether a request of the scenario has an identifier of this record.
+    fn is_known(&self, charge: &Charge) -> bool {
+        let contribution = charge.contribution.as_deref();
+        let of_leg = |leg: &Leg| Some(&leg.call_id) == charge.call_id.as_ref() || has(contribution, &leg.contribution);
+        let of_passage = |passage: &Standalone<'_>| {
+            let passage = passage.passage();
+            Some(&passage.call_id) == charge.call_id.as_ref() || has(contribution, &passage.contribution)
+        };
+        charge.icid.as_ref().is_some_and(|icid| self.story.is_charging_identifier(icid))
+            || self.story.legs().iter().any(of_leg)
+            || self.story.standalone().any(|passage| of_passage(&passage))
     }
 
     /// What is to be said of something that was not charged. What was charged under an identifier of nobody may be meant for it:
     /// nobody can say (L21).
     pub fn lacking(&self, entry: &RuleEntry, expected: String, observed: String, frame: u64) -> Unmet {
         let Some(strange) = self.strange() else { return missing(self.story, entry, expected, observed, frame) };
-        let icid = strange.icid.as_deref().unwrap_or_default();
-        let observed =
-            format!("{observed}; {} has the charging identifier {icid}, which no request had", strange.told());
+        let observed = match &strange.icid {
+            Some(icid) if strange.person.is_some() => {
+                format!("{observed}; {} has the charging identifier {icid}, which no request had", strange.told())
+            }
+            _ => format!("{observed}; {} is of somebody or something that no request names", strange.told()),
+        };
         Judgement::Broken(outside(entry, L21, expected, observed, strange.frame)).into()
     }
 
@@ -127,6 +160,10 @@ impl<'a> Bill<'a> {
             .map(|one| warning(entry, L21, expected.clone(), format!("{} has none", one.told()), one.frame))
             .collect()
     }
+}
+
+fn has(contribution: Option<&str>, own: &Option<String>) -> bool {
+    contribution.is_some() && contribution == own.as_deref()
 }
 
 /// What stands for a list of requests, in a finding.

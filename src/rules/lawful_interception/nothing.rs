@@ -3,10 +3,10 @@
 use super::LI_01;
 use super::affair::Affair;
 use super::watched::Watched;
-use crate::rules::sessions::{Judged, settled, unkept};
+use crate::rules::sessions::{Judged, Unmet, harness, settled, unkept};
 use crate::rules::{Assessment, Judgement, Moment, Rule, RuleEntry};
 use crate::story::Story;
-use crate::story::interception::{Copy, Payload};
+use crate::story::interception::{Copy, Order, Payload};
 use crate::story::signals::Signal;
 use crate::target::statement::Statement;
 use crate::verdict::Level;
@@ -57,6 +57,7 @@ fn absent(judged: Judged, moment: Moment) -> Assessment {
 impl NothingHandedOver {
     fn judged(&self, story: &Story) -> Judged {
         let affair = Affair::of(story, &self.label, &self.person)?;
+        asked(story, &self.person, &affair)?;
         for handed in story.interception().handed() {
             let Payload::Signal(signal) = &handed.payload else { continue };
             let of_message = affair.message_id.is_some() && signal.content.message_id.as_deref() == affair.message_id;
@@ -83,6 +84,16 @@ impl NothingHandedOver {
         };
         of_message || of_session()
     }
+}
+
+/// Where a hook hands over, that it was asked about the person when the affair was over: what nobody asks for does not come.
+fn asked(story: &Story, person: &str, affair: &Affair<'_>) -> Result<(), Unmet> {
+    let interception = story.interception();
+    let over = affair.sides.iter().flat_map(|side| &side.signals).map(|signal| signal.frame).max();
+    if !interception.orders().iter().any(Order::by_hook) || interception.asked_about(person) > over {
+        return Ok(());
+    }
+    Err(harness(format!("nobody asked control.li_delivery about {person} since")))
 }
 
 pub(super) const NOTHING_ELSE: RuleEntry = RuleEntry {

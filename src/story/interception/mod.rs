@@ -3,6 +3,7 @@
 //!
 //! Whose it is says the task that it names. What a payload is tells itself, whatever number its format has.
 
+mod hook;
 mod reply;
 
 use std::collections::HashMap;
@@ -21,7 +22,7 @@ use super::content::Content;
 use super::legs::When;
 use super::session::{Seen, Sessions, Whole};
 use super::signals::Signal;
-use crate::evidence::{Connection, ConnectionWhat, Direction, Event, Octets, Protocol};
+use crate::evidence::{Connection, ConnectionWhat, Direction, Event, Intercepted, Octets, Protocol};
 use reply::Reader;
 
 /// Reports and pieces of content kept of one scenario.
@@ -49,7 +50,16 @@ pub struct Order {
     pub authorised: bool,
     /// What became of it.
     pub reply: Option<Reply>,
-    connection: u64,
+    /// On which connection it was given; none where a hook of the profile was told, which has obeyed.
+    connection: Option<u64>,
+}
+
+impl Order {
+    /// Whether it was given to a hook of the profile.
+    #[must_use]
+    pub const fn by_hook(&self) -> bool {
+        self.connection.is_none()
+    }
 }
 
 /// What the target said to an order.
@@ -126,6 +136,10 @@ pub struct Interception {
     chunks: Sessions,
     copies: Vec<Copy>,
     broken: Option<u64>,
+    /// Where a hook of the profile was asked about whom.
+    asked: Vec<(u64, String)>,
+    /// How often what it handed over has come.
+    known: HashMap<(Uuid, Intercepted), usize>,
 }
 
 impl Interception {
@@ -184,7 +198,7 @@ impl Interception {
     }
 
     fn waiting(&mut self, connection: u64) -> Option<&mut Order> {
-        self.orders.iter_mut().find(|order| order.connection == connection && order.reply.is_none())
+        self.orders.iter_mut().find(|order| order.connection == Some(connection) && order.reply.is_none())
     }
 
     /// Octets of the administration: a reply.

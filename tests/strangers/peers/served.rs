@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -12,9 +12,41 @@ use std::time::{Duration, Instant};
 /// How long anything may take.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// `serve`, in a process of its own, which ends with the test.
+pub struct Serving {
+    child: Child,
+    /// Where it is, as it says when it is ready.
+    pub ready: serde_json::Value,
+}
+
+impl Serving {
+    /// Starts it in this role, with this configuration and further options.
+    pub fn start<'a>(role: &str, config: &Path, options: impl IntoIterator<Item = &'a str>) -> Serving {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
+            .args(["serve", role, "--config"])
+            .arg(config)
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Serving { child, ready: serde_json::from_str(&line).unwrap() }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Nothing to do for one that has ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// `serve participating-function`.
 pub struct Served {
-    child: Child,
+    serving: Serving,
     pub sip: SocketAddr,
     pub msrp: SocketAddr,
     pub cscf: SocketAddr,
@@ -68,20 +100,12 @@ impl Served {
         let kept = config.lines().filter(|line| !key(line).is_some_and(|key| anew.contains(&key)));
         let config = kept.map(|line| format!("{line}\n")).collect::<String>();
         fs::write(folder.join("serve.yaml"), config + &more).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_cpm-conformance"))
-            .args(["serve", "participating-function", "--config"])
-            .arg(folder.join("serve.yaml"))
-            .args(fault.iter().flat_map(|fault| ["--fault", fault]))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let address = |key: &str| ready[key].as_str().unwrap().parse().unwrap();
-        let x1 = ready["x1"].as_str().map(|address| address.parse().unwrap());
-        Served { child, x1, sip: address("sip"), msrp: address("msrp"), cscf, folder }
+        let options = fault.iter().flat_map(|fault| ["--fault", fault]);
+        let serving = Serving::start("participating-function", &folder.join("serve.yaml"), options);
+        let address = |key: &str| serving.ready[key].as_str().unwrap().parse().unwrap();
+        let x1 = serving.ready["x1"].as_str().map(|address| address.parse().unwrap());
+        let (sip, msrp) = (address("sip"), address("msrp"));
+        Served { serving, x1, sip, msrp, cscf, folder }
     }
 
     /// One who sends datagrams to it.
@@ -95,24 +119,16 @@ impl Served {
     /// Closes its standard input, whereupon it ends in order.
     #[track_caller]
     pub fn stop(mut self) {
-        drop(self.child.stdin.take());
+        drop(self.serving.child.stdin.take());
         let begun = Instant::now();
         let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = self.serving.child.try_wait().unwrap() {
                 break status;
             }
             assert!(begun.elapsed() < PATIENCE, "it does not end");
             thread::sleep(Duration::from_millis(10));
         };
         assert_eq!(status.code(), Some(0));
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // Nothing to do for one that has ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The lines of a description: splitting them, and the order in which section 5 of RFC 8866 wants them.
 
-use crate::search;
+use crate::search::Search;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 use std::ops::Range;
 
@@ -118,14 +118,14 @@ pub enum Fault {
 
 /// Splits into lines at LF, whatever they hold; a CR before it belongs to the line's end.
 pub const fn lines(text: &str) -> Lines<'_> {
-    Lines { text, feeds: search::Places::of([b'\n'], text.as_bytes()), next: 0, at: 0, number: 0 }
+    Lines { text, feeds: Search::new(), next: 0, at: 0, number: 0 }
 }
 
 /// The lines that are left of a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines<'a> {
     text: &'a str,
-    feeds: search::Places<'a, 1>,
+    feeds: Search,
     /// Where the next line begins in the text.
     next: usize,
     /// Octets of the description before the text.
@@ -152,23 +152,16 @@ impl<'a> Lines<'a> {
 impl<'a> Iterator for Lines<'a> {
     type Item = Line<'a>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Line<'a>> {
         if self.next >= self.text.len() {
             return None;
         }
-        let start = self.next;
-        let text = match self.feeds.next() {
-            Some(feed) => {
-                self.next = feed + 1;
-                let line = self.text.get(start..feed)?;
-                line.strip_suffix('\r').unwrap_or(line)
-            }
-            None => {
-                self.next = self.text.len();
-                self.text.get(start..)?
-            }
-        };
+        let (start, feed) = (self.next, self.feeds.next([b'\n'], self.text.as_bytes()));
+        let end = feed.unwrap_or(self.text.len());
+        self.next = end + 1;
+        let line = self.text.get(start..end)?;
+        let text = if feed.is_some() { line.strip_suffix('\r').unwrap_or(line) } else { line };
         self.number += 1;
         Some(Line { number: self.number, at: self.at + start, text })
     }

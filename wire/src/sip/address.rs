@@ -81,6 +81,7 @@ static BARE_URI: Octets = Octets::of(&[ALPHANUMERIC, b"!#$%&'()*+-./:=@[\\]^_`{|
 static WORDS: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~ \t\r\n"]);
 
 /// A scheme, a colon, and more.
+#[inline]
 fn has_scheme(uri: &str) -> bool {
     // The scheme of nearly all.
     if let [b's', b'i', b'p', b':', after @ ..] = uri.as_bytes() {

@@ -66,9 +66,8 @@ impl Fields {
         let unknown =
             if matches!(name, Name::Other(_)) { self.all.iter().find(|field| field.name == *name) } else { None };
         let none = matches!(name, Name::Other(_)) && unknown.is_none();
-        let marks = if none { 0 } else { self.marks_of(number) };
-        let far = if none { &[] } else { self.all.get(NUMBERED..).unwrap_or_default() };
-        Named { all: &self.all, marks, far: far.iter(), number, unknown: unknown.map(|field| &field.name) }
+        let (marks, far) = if none { (0, self.all.len()) } else { (self.marks_of(number), NUMBERED) };
+        Named { all: &self.all, marks, far, number, unknown: unknown.map(|field| &field.name) }
     }
 }
 
@@ -86,7 +85,8 @@ pub(super) struct Named<'a> {
     all: &'a [Field],
     /// Those among the first fields that have the number.
     marks: u32,
-    far: std::slice::Iter<'a, Field>,
+    /// Where to look after those.
+    far: usize,
     number: u8,
     unknown: Option<&'a Name>,
 }
@@ -103,8 +103,13 @@ impl<'a> Iterator for Named<'a> {
                 return Some(field);
             }
         }
-        let (number, unknown) = (self.number, self.unknown);
-        self.far.find(|field| field.name.number() == number && unknown.is_none_or(|name| field.name == *name))
+        while let Some(field) = self.all.get(self.far) {
+            self.far += 1;
+            if field.name.number() == self.number && self.unknown.is_none_or(|name| field.name == *name) {
+                return Some(field);
+            }
+        }
+        None
     }
 }
 

@@ -1,7 +1,7 @@
 //! Comma lists (RFC 3261 section 7.3.1): commas inside quotes and angle brackets belong to a value.
 
 use super::grammar::{after_quoted, trim};
-use crate::search::{Places, find};
+use crate::search::{Search, find};
 
 /// The values of a comma list, trimmed. An empty value stays, so that a stray comma can be seen.
 pub fn split_list(list: &str) -> impl Iterator<Item = &str> {
@@ -16,30 +16,32 @@ pub(super) fn has_comma(list: &str) -> bool {
 /// What is left of a comma list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct List<'a> {
-    rest: Option<&'a str>,
+    list: &'a str,
     /// What may end a value or hide its end.
-    stops: Places<'a, 3>,
-    /// Where `rest` begins for `stops`.
-    at: usize,
+    stops: Search,
+    /// Where the next value begins; None after the last.
+    next: Option<usize>,
 }
 
 impl<'a> List<'a> {
     /// The values of a list.
     #[inline]
-    pub fn of(list: &'a str) -> List<'a> {
-        List { rest: Some(list), stops: Places::of([b',', b'"', b'<'], list.as_bytes()), at: 0 }
+    pub const fn of(list: &'a str) -> List<'a> {
+        List { list, stops: Search::new(), next: Some(0) }
     }
 
-    /// The next comma outside quotes and angle brackets, counted in `rest`.
+    /// The next comma outside quotes and angle brackets.
     #[inline]
-    fn comma(&mut self, rest: &[u8]) -> Option<usize> {
-        let mut from = 0;
-        for stop in &mut self.stops {
+    fn comma(&mut self) -> Option<usize> {
+        let (octets, mut from) = (self.list.as_bytes(), 0);
+        while let Some(at) = self.stops.next([b',', b'"', b'<'], octets) {
             // What is hidden was counted too.
-            let Some(at) = stop.checked_sub(self.at).filter(|at| *at >= from) else { continue };
-            from = match rest.get(at)? {
-                b'"' => after_quoted(rest, at + 1)?,
-                b'<' => at + find([b'>'], rest.get(at..)?)? + 1,
+            if at < from {
+                continue;
+            }
+            from = match octets.get(at)? {
+                b'"' => after_quoted(octets, at + 1)?,
+                b'<' => at + find([b'>'], octets.get(at..)?)? + 1,
                 _ => return Some(at),
             };
         }
@@ -52,11 +54,10 @@ impl<'a> Iterator for List<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a str> {
-        let text = self.rest.take()?;
-        let Some(at) = self.comma(text.as_bytes()) else { return Some(trim(text)) };
-        self.rest = text.get(at + 1..);
-        self.at += at + 1;
-        text.get(..at).map(trim)
+        let start = self.next?;
+        let comma = self.comma();
+        self.next = comma.map(|comma| comma + 1);
+        self.list.get(start..comma.unwrap_or(self.list.len())).map(trim)
     }
 }
 

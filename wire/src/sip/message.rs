@@ -146,7 +146,7 @@ impl Message {
 
     /// The raw value of the first field of that name.
     pub fn header(&self, name: &Name) -> Option<&str> {
-        self.fields.first_of(name).map(|field| self.text(field.value))
+        self.octets.text(self.fields.first_of(name)?.value.range())
     }
 
     /// The raw values of all fields of that name.

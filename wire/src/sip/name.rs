@@ -191,7 +191,7 @@ fn plain(rest: &[u8]) -> Option<(usize, usize)> {
     let window = rest.first_chunk::<WIDTH>()?;
     let colon = (search::marks32([b':'], window) | 1 << (WIDTH - 1)).trailing_zeros() as usize;
     let at = |at: usize| window.get(at % WIDTH).copied().unwrap_or_default();
-    let hash = hash(colon, at(0), at(colon / 2), at(colon.wrapping_sub(1)));
+    let hash = hash(colon, *rest.first()?, at(colon / 2), at(colon.wrapping_sub(1)));
     let number = usize::from(*PLACES.get(hash)?).checked_sub(1)?;
     let equal = search::equal32(window, FILLED.get(number)?);
     // The colon is among the equal ones, so that none is left over in either.

@@ -1,7 +1,7 @@
 //! Parameters: `;name=value;flag;quoted="va;lue"` (RFC 3261 section 25.1).
 
 use super::grammar::{self, ALPHANUMERIC, Octets, after_quoted, normal, trim, trim_start, unquote};
-use crate::search::{Places, find};
+use crate::search::{Search, find};
 use std::borrow::Cow;
 
 /// The parameters after a value. Names are compared without case, and without regard to how they are escaped.
@@ -29,8 +29,8 @@ impl<'a> Params<'a> {
 
     fn pieces(&self) -> Pieces<'a> {
         let text = trim_start(self.0);
-        let text = text.strip_prefix(';').or_else(|| Some(text).filter(|text| !text.is_empty()));
-        Pieces { rest: text, stops: Places::of([b';', b'=', b'"'], text.unwrap_or_default().as_bytes()), at: 0 }
+        let next = if text.is_empty() { None } else { Some(0) };
+        Pieces { text: text.strip_prefix(';').unwrap_or(text), stops: Search::new(), next }
     }
 
     /// The raw value of a parameter: None when it is missing, Some(None) when it has no value.
@@ -46,21 +46,19 @@ impl<'a> Params<'a> {
         self.pieces().find(|piece| same(piece.name())).map(|piece| piece.value())
     }
 
-    /// The raw value of the first parameter, where that has this name and is written without white space, escapes and quotes:
-    /// a tag and a branch mostly come first.
+    /// The raw value of the first parameter, where that has this name and is written without white space and escapes, and the
+    /// value with quotes around it or with none: a tag, a branch and an ICID mostly come first.
     fn leading(&self, name: &str) -> Option<Option<&'a str>> {
-        let rest = self.0.strip_prefix(';')?.strip_prefix(name)?;
-        match rest.as_bytes() {
-            [] | [b';', ..] => return Some(None),
-            [b'=', ..] => {}
+        let rest = self.0.strip_prefix(';').unwrap_or(self.0).strip_prefix(name)?;
+        let octets = rest.as_bytes();
+        let end = match octets {
+            [] | [b';', ..] => return Some(None).filter(|_| !self.0.is_empty()),
+            [b'=', b'"', ..] => after_quoted(octets, 2)?,
+            [b'=', ..] => find([b';', b'"'], octets).unwrap_or(octets.len()),
             _ => return None,
-        }
-        let end = match find([b';', b'"'], rest.as_bytes()) {
-            None => rest.len(),
-            Some(end) if rest.as_bytes().get(end) == Some(&b';') => end,
-            Some(_) => return None,
         };
-        rest.get(1..end).map(|value| Some(trim(value)))
+        let ends = matches!(octets.get(end), None | Some(b';'));
+        rest.get(1..end).filter(|_| ends).map(|value| Some(trim(value)))
     }
 
     /// The value of a parameter, quotes removed: None when it is missing, Some(None) when it has no value.
@@ -108,25 +106,25 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// What is left of the parameters: the text after a semicolon, or None after the last.
+/// What is left of the parameters.
 struct Pieces<'a> {
-    rest: Option<&'a str>,
-    stops: Places<'a, 3>,
-    /// Where `rest` begins for `stops`.
-    at: usize,
+    /// Without the first semicolon.
+    text: &'a str,
+    stops: Search,
+    /// Where the next one begins; None after the last.
+    next: Option<usize>,
 }
 
 impl Pieces<'_> {
-    /// Where the parameter at the beginning of `rest` has its first equals sign, and its end: the first semicolon outside
+    /// Where the parameter that begins at `start` has its first equals sign, and its end: the first semicolon outside
     /// quotes.
     #[inline]
-    fn stop(&mut self, rest: &[u8]) -> (Option<usize>, Option<usize>) {
-        let (mut equals, mut from) = (None, 0);
-        for stop in &mut self.stops {
-            let Some(at) = stop.checked_sub(self.at) else { continue };
-            match rest.get(at) {
-                Some(b'=') => equals = equals.or(Some(at)),
-                Some(b'"') if at >= from => from = after_quoted(rest, at + 1).unwrap_or(usize::MAX),
+    fn stop(&mut self, start: usize) -> (Option<usize>, Option<usize>) {
+        let (octets, mut equals, mut from) = (self.text.as_bytes(), None, start);
+        while let Some(at) = self.stops.next([b';', b'=', b'"'], octets) {
+            match octets.get(at) {
+                Some(b'=') if at >= start => equals = equals.or(Some(at - start)),
+                Some(b'"') if at >= from => from = after_quoted(octets, at + 1).unwrap_or(usize::MAX),
                 Some(b';') if at >= from => return (equals, Some(at)),
                 _ => {}
             }
@@ -140,12 +138,10 @@ impl<'a> Iterator for Pieces<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Piece<'a>> {
-        let text = self.rest.take()?;
-        let (equals, end) = self.stop(text.as_bytes());
-        let Some(end) = end else { return Some(Piece { text, equals }) };
-        self.rest = text.get(end + 1..);
-        self.at += end + 1;
-        Some(Piece { text: text.get(..end)?, equals })
+        let start = self.next?;
+        let (equals, end) = self.stop(start);
+        self.next = end.map(|end| end + 1);
+        Some(Piece { text: self.text.get(start..end.unwrap_or(self.text.len()))?, equals })
     }
 }
 

@@ -154,15 +154,17 @@ fn split(octets: &[u8]) -> Result<Head, ParseError> {
         match line {
             [] => return Ok(Head { start, fields, body_at: lines.at() }),
             _ if at + line.len() > MAX_HEAD => return Err(bad(ParseErrorKind::TooLong)),
-            [b' ' | b'\t', ..] => {
-                let last = fields.last_mut().ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
-                last.value = continued(line, last.value, at);
-            }
-            _ => {
+            [first, ..] if *first > b' ' => {
                 let (name, length, colon) = Name::of_line(line, rest).ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
                 let value = value(line, at, colon + 1);
                 fields.push(Field { name, name_span: Span::of_head(at, at + length), value });
             }
+            [b' ' | b'\t', ..] => {
+                let last = fields.last_mut().ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
+                last.value = continued(line, last.value, at);
+            }
+            // Nor does a name begin with another control octet.
+            _ => return Err(bad(ParseErrorKind::HeaderLine)),
         }
     }
 }
@@ -216,7 +218,8 @@ fn start_line(line: &[u8]) -> Result<StartLine, ParseError> {
     }
     let not_one = || bad(ParseErrorKind::StartLine);
     let space = find([b' '], line).ok_or_else(not_one)?;
-    let last = memrchr(b' ', line).filter(|last| *last > space).ok_or_else(not_one)?;
+    let before = line.strip_suffix(b" SIP/2.0").map(<[u8]>::len);
+    let last = before.or_else(|| memrchr(b' ', line)).filter(|last| *last > space).ok_or_else(not_one)?;
     let method = line.get(..space).unwrap_or_default();
     let uri = line.get(space + 1..last).unwrap_or_default();
     let version = line.get(last + 1..).unwrap_or_default();

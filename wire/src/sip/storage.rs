@@ -17,12 +17,11 @@ pub(super) enum Storage {
 impl Storage {
     /// Looks at the octets of a message once and for all.
     pub fn of(octets: Bytes) -> Storage {
-        // A failed conversion would drop the octets, and keeping a handle on them costs more than looking first.
-        let is_text = octets.is_ascii() || std::str::from_utf8(&octets).is_ok();
-        if is_text {
-            return Storage::Text(ByteString::try_from(octets).unwrap_or_default());
+        // A failed conversion drops the octets, of which this keeps a handle.
+        match ByteString::try_from(octets.clone()) {
+            Ok(text) => Storage::Text(text),
+            Err(_) => Storage::Octets(octets),
         }
-        Storage::Octets(octets)
     }
 
     /// True when all of it is text.

@@ -33,7 +33,7 @@ pub fn orders(script: &mut Script, person: &str, task: &str, authorised: bool) -
         task: task.to_owned(),
         ends: false,
         authorised,
-        connection,
+        connection: Some(connection),
     });
     connection
 }

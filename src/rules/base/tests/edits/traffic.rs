@@ -116,6 +116,7 @@ fn options(output: &Path) -> Options {
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
             commit: String::new(),
             parts: Vec::new(),
+            invocation: Box::default(),
             scenarios: 0,
         },
     }

@@ -1,13 +1,11 @@
 //! The guides for vendors, played: every command of `docs/test-your-*.md` in its order, against the reference in a process of its
 //! own. What a guide says is what happens.
-#![expect(clippy::unwrap_used, reason = "these are tests")]
 
+use crate::peers::served::{Serving, free};
 use pretty_assertions::assert_eq;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cpm-conformance");
 
@@ -18,32 +16,11 @@ fn commands(guide: &str) -> Vec<String> {
     lines.filter(|line| !line.trim().is_empty()).collect()
 }
 
-/// A reference in a process of its own, which ends with the test.
-struct Served(Child);
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // Nothing to do for one that has ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A port that is free on UDP and TCP.
-fn free() -> SocketAddr {
-    let both = || {
-        let tcp = TcpListener::bind("127.0.0.1:0").ok()?;
-        let udp = UdpSocket::bind(tcp.local_addr().ok()?).ok()?;
-        udp.local_addr().ok()
-    };
-    (0..50).find_map(|_| both()).unwrap()
-}
-
 /// A guide that is played in a folder of its own, with free ports in the place of those that it names.
 struct Player {
     folder: PathBuf,
     ports: Vec<(String, String)>,
-    served: Option<Served>,
+    served: Option<Serving>,
 }
 
 impl Player {
@@ -64,17 +41,7 @@ impl Player {
     fn serve(&mut self, role: &str, config: &str) {
         let path = self.folder.join("serve.yaml");
         fs::write(&path, self.here(config)).unwrap();
-        let mut child = Command::new(PROGRAM)
-            .args(["serve", role, "--config"])
-            .arg(&path)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        self.served = Some(Served(child));
-        assert!(line.starts_with('{'), "{line}");
+        self.served = Some(Serving::start(role, &path, []));
     }
 
     /// What a shell makes of a command of the guide.
@@ -125,8 +92,8 @@ fn played(player: &mut Player, guide: &str, role: &str, config: &str) -> Vec<Str
 #[test]
 fn the_guide_for_participating_functions_is_played() {
     let mut player = Player::new("participating-function", &[5080, 2855, 5070, 3868, 1143]);
-    let guide = include_str!("../docs/test-your-participating-function.md");
-    let told = played(&mut player, guide, "participating-function", include_str!("../fixtures/serve.yaml"));
+    let guide = include_str!("../../docs/test-your-participating-function.md");
+    let told = played(&mut player, guide, "participating-function", include_str!("../../fixtures/serve.yaml"));
     let doctor = told.iter().find(|text| text.contains(" faults\n")).unwrap();
     for seen in ["options", "register", "route", "charging"] {
         assert!(
@@ -145,8 +112,8 @@ fn the_guide_for_participating_functions_is_played() {
 #[test]
 fn the_guide_for_clients_is_played() {
     let mut player = Player::new("client", &[5090, 2856, 5091, 5071]);
-    let guide = include_str!("../docs/test-your-client.md");
-    played(&mut player, guide, "client", include_str!("../fixtures/serve_client.yaml"));
+    let guide = include_str!("../../docs/test-your-client.md");
+    played(&mut player, guide, "client", include_str!("../../fixtures/serve_client.yaml"));
     let smoke = results(&player.folder.join("smoke"));
     assert_eq!(smoke["verdict"], "partial_pass");
     assert_eq!(verdicts(&smoke), [3, 0]);
@@ -155,7 +122,7 @@ fn the_guide_for_clients_is_played() {
 #[test]
 fn the_profile_of_the_guide_says_what_that_of_the_served_reference_says() {
     let mut player = Player::new("profile", &[]);
-    let guide = include_str!("../docs/test-your-participating-function.md");
+    let guide = include_str!("../../docs/test-your-participating-function.md");
     let init = commands(guide).into_iter().find(|command| command.starts_with("cpm-conformance init")).unwrap();
     assert_eq!(player.play(&init).status.code(), Some(0));
     let own = cpm_conformance::target::Profile::load(&player.folder.join("pf.yaml")).unwrap();
