@@ -1,6 +1,7 @@
 //! Each rule with evidence that meets it, that breaks it, that never put it to the test, and that is merely another legal
 //! way. Bob is under interception; what is handed over of him is what stands in frames of the evidence, or what is made of that.
 
+mod by_hook;
 mod messages;
 mod orders;
 mod sessions;
