@@ -11,10 +11,16 @@ use cpm_wire::sip::{Message, Method, Name, Tokenized, Uri, identity_key};
 use cpm_wire::time::Time;
 use cpm_wire::transaction::{Event, Output, ServerId};
 
-/// The user part of the conference factory's URI.
-pub const FACTORY: &str = "conference-factory";
-
 impl Ensemble {
+    /// The conference factory has this service identity.
+    pub fn makes_groups_at(&mut self, identity: &str) {
+        self.factory = Some(identity_key(identity));
+    }
+
+    fn is_factory(&self, uri: &str) -> bool {
+        self.factory.as_ref().is_some_and(|factory| *factory == identity_key(uri))
+    }
+
     /// Takes a SIP message that the target sent to the serving CSCF.
     pub fn receive_sip(&mut self, now: Time, message: Message, peer: Peer) {
         self.signalling.now = now;
@@ -230,7 +236,7 @@ impl Ensemble {
             self.at_focus(&group, server, message);
             return;
         }
-        if is_factory(&uri) {
+        if self.is_factory(&uri) {
             self.at_factory(server, message);
             return;
         }
@@ -388,8 +394,4 @@ fn instance_in(accept_contact: Tokenized<'_>) -> Option<String> {
 /// Whether a NOTIFY is about messages that wait.
 fn is_word(message: &Message) -> bool {
     message.event().is_some_and(|event| event.value.eq_ignore_ascii_case(DEFERRED_PACKAGE))
-}
-
-fn is_factory(uri: &str) -> bool {
-    matches!(Uri::parse(uri), Ok(Uri::Sip(sip)) if sip.user == Some(FACTORY))
 }

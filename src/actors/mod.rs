@@ -95,6 +95,8 @@ pub struct Ensemble {
     unheard_of: Option<Waits>,
     /// The sessions between two, by name.
     pub occasions: BTreeMap<String, Occasion>,
+    /// The identity of the conference factory, comparable.
+    factory: Option<String>,
     /// Legs that the conference factory made, by Contribution-ID: how often it was called.
     pub factory_calls: BTreeMap<String, usize>,
     /// Identities of remote members: MESSAGEs to them are taken.
@@ -139,6 +141,7 @@ impl Ensemble {
             calls: BTreeMap::new(),
             remotes: BTreeMap::new(),
             sent: Vec::new(),
+            factory: None,
             interworking: None,
             unheard_of: None,
             occasions: BTreeMap::new(),

@@ -94,6 +94,7 @@ impl Line {
         let ids = Ids::new(&format!("doctor{:06x}", seed & 0xff_ffff), seed);
         let customs = Customs { deferred: profile.deferred(), exploder: profile.exploder(), ..Customs::default() };
         let mut ensemble = Ensemble::new(Signalling::new(cscf, ids, Timers::default()), customs);
+        ensemble.makes_groups_at(&profile.factory());
         neighbours(profile, &bound, &mut ensemble);
         let alone = profile.is_before_core() || profile.role == Role::Client;
         let transport = Transport::new(address);

@@ -401,6 +401,7 @@ impl Context {
         };
         let signalling = Signalling::new(cscf, Ids::new(&mark, seed), cpm_wire::transaction::Timers::default());
         let mut ensemble = Ensemble::new(signalling, self.customs());
+        ensemble.makes_groups_at(&self.factory());
         if self.profile.is_before_core() {
             let accounts = self.accounts_at_core.iter().cloned();
             let credentials =

@@ -76,3 +76,17 @@ async fn any_scenario_alone_gives_the_verdict_that_it_gives_among_others() {
         none(&troubles(&results), "alone or over sockets");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_conference_factory_is_where_the_profile_has_it() {
+    let mut profiles = references();
+    for profile in &mut profiles {
+        profile.network.psi.factory = Some(serde_json::from_str(r#""sip:rooms@groups.example.com""#).unwrap());
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = virtually(profiles, 3, 8, folder.path());
+    options.selection.name = Some("^TP-CPM-CONV-058(a-04.restart-with-the-list|c-06)".parse().unwrap());
+    let results = perform(options).await;
+    none(&troubles(&results), "a factory of another name");
+    assert!(results.scenarios.iter().filter(|scenario| scenario.outcome == Outcome::Pass).count() > 3);
+}
