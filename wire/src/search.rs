@@ -2,6 +2,7 @@
 //! octets, before a search that plans for long texts has made its plan; and each loop that turns a different number of
 //! times for every text costs a wrong guess of the processor.
 
+use std::ops::Range;
 use wide::u8x16;
 
 /// Marks the octets that are wanted, the first in the lowest bit.
@@ -84,6 +85,7 @@ pub fn find<const N: usize>(wanted: [u8; N], octets: &[u8]) -> Option<usize> {
 #[inline]
 pub(crate) fn uri_end(octets: &[u8]) -> Option<usize> {
     let beyond = |some: &[u8; 16]| {
+        // What is not ASCII is below zero, and so below what is printed; the brackets differ in one bit.
         let some = u8x16::new(*some);
         let low = some.min(u8x16::splat(b' ')).cmp_eq(some);
         let high = some.max(u8x16::splat(0x7f)).cmp_eq(some);
@@ -93,26 +95,43 @@ pub(crate) fn uri_end(octets: &[u8]) -> Option<usize> {
     first(octets, beyond)
 }
 
+/// Where the first octet stands that can be in no name of a host and no IPv4 address: letters, digits, hyphens and dots
+/// can. The underscore is no part of a host name and still seen in the field.
+#[inline]
+pub(crate) fn host_name_end(octets: &[u8]) -> Option<usize> {
+    let within = |some: u8x16, first: u8, last: u8| {
+        some.max(u8x16::splat(first)).cmp_eq(some) & some.min(u8x16::splat(last)).cmp_eq(some)
+    };
+    let beyond = |some: &[u8; 16]| {
+        let some = u8x16::new(*some);
+        let [slash, underscore] = [b'/', b'_'].map(|octet| some.cmp_eq(u8x16::splat(octet)));
+        let letter = within(some | u8x16::splat(b'a' ^ b'A'), b'a', b'z');
+        let good = letter | underscore | (within(some, b'-', b'9') ^ slash);
+        !good.move_mask().cast_unsigned() & 0xffff
+    };
+    first(octets, beyond)
+}
+
 /// Where the first marked octet stands.
 #[inline(always)]
 fn first(octets: &[u8], marks: impl Fn(&[u8; 16]) -> u32) -> Option<usize> {
-    let both = |first: &[u8; 16], second: &[u8; 16], between: usize| marks(first) | marks(second) << (between & 31);
     let mut rest = octets;
-    while let Some((some, after)) = rest.split_first_chunk::<32>() {
-        let marks = match some.as_chunks::<16>().0 {
-            [first, second] => both(first, second, 16),
-            _ => 0,
-        };
+    while let Some((some, after)) = rest.split_first_chunk() {
+        let marks = marks(some);
         if marks != 0 {
             return Some(octets.len() - rest.len() + marks.trailing_zeros() as usize);
         }
         rest = after;
     }
-    let marks = match (rest.first_chunk(), rest.last_chunk()) {
-        (Some(first), Some(last)) => both(first, last, rest.len() - 16),
-        _ => marks_of_fewest(rest, marks),
+    if rest.is_empty() {
+        return None;
+    }
+    // The last ones overlap those before.
+    let (marks, start) = match octets.last_chunk() {
+        Some(last) => (marks(last), octets.len() - 16),
+        None => (marks_of_fewest(octets, marks), 0),
     };
-    (marks != 0).then(|| octets.len() - rest.len() + marks.trailing_zeros() as usize)
+    (marks != 0).then(|| start + marks.trailing_zeros() as usize)
 }
 
 /// How far a search has come for octets each after the other. A text is looked at once, in blocks, and no further than is
@@ -136,14 +155,25 @@ impl Search {
     /// Where the next of the wanted octets stands, none of which is NUL. Octets and wanted ones are always the same.
     #[inline(always)]
     pub fn next<const N: usize>(&mut self, wanted: [u8; N], octets: &[u8]) -> Option<usize> {
+        self.next_by(octets, |block| marks64(wanted, block), |few| marks_of_few(wanted, few))
+    }
+
+    /// As [`Search::next`], told by what marks a block, and by what marks fewer octets.
+    #[inline(always)]
+    fn next_by(
+        &mut self,
+        octets: &[u8],
+        of_block: impl Fn(&[u8; 64]) -> u64,
+        of_few: impl Fn(&[u8]) -> u64,
+    ) -> Option<usize> {
         while self.marks == 0 {
             if self.next >= octets.len() {
                 return None;
             }
             let rest = octets.get(self.next..)?;
             self.marks = match rest.first_chunk() {
-                Some(block) => marks64(wanted, block),
-                None => marks_of_few(wanted, rest),
+                Some(block) => of_block(block),
+                None => of_few(rest),
             };
             self.next += Search::BLOCK;
         }
@@ -215,13 +245,38 @@ impl<'a> Iterator for Lines<'a> {
     #[inline(always)]
     fn next(&mut self) -> Option<Line<'a>> {
         let at = self.at;
-        let feed = self.feeds.next([b'\n'], self.text)?;
+        let feed = self.feeds.next_by(self.text, |block| marks64([b'\n'], block), last_feeds)?;
         let rest = self.text.get(at..)?;
         let octets = rest.get(..feed - at)?;
         self.at = feed + 1;
         let octets = if let [before @ .., b'\r'] = octets { before } else { octets };
         Some(Line { at, octets, rest })
     }
+}
+
+/// Marks the line ends among the last octets of a text, apart from the loop over its lines, which is short so.
+#[cold]
+#[inline(never)]
+fn last_feeds(few: &[u8]) -> u64 {
+    marks_of_few([b'\n'], few)
+}
+
+/// That a part of a text holds an octet, which is not NUL. What follows the part is looked at with it and left out, so that
+/// no block but the last one of the text is cut short.
+#[inline(always)]
+pub(crate) fn holds(wanted: u8, text: &[u8], part: Range<usize>) -> bool {
+    let (mut rest, mut left) = (text.get(part.start..).unwrap_or_default(), part.len());
+    while let Some((block, after)) = rest.split_first_chunk::<64>() {
+        let marks = marks64([wanted], block);
+        if left <= 64 {
+            return left > 0 && marks << (64 - left) != 0;
+        }
+        if marks != 0 {
+            return true;
+        }
+        (rest, left) = (after, left - 64);
+    }
+    find([wanted], rest.get(..left).unwrap_or_default()).is_some()
 }
 
 /// That all octets are such ones. The test has to have no branch, so that sixteen octets are tested at once.
@@ -245,6 +300,37 @@ pub fn every(octets: &[u8], is: impl Fn(u8) -> bool + Copy) -> bool {
 pub fn cut(text: &str, octet: u8) -> Option<(&str, &str)> {
     let at = find([octet], text.as_bytes())?;
     Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Where the first octet stands that is CR or below: in a text, where a line ends, and seldom anything else.
+#[inline(always)]
+pub(crate) fn find_low(octets: &[u8]) -> Option<usize> {
+    let low = |some: &[u8; 16]| {
+        let some = u8x16::new(*some);
+        some.min(u8x16::splat(b'\r')).cmp_eq(some).move_mask().cast_unsigned()
+    };
+    first_soon(octets, low)
+}
+
+/// Where the first octet stands that is neither a small letter nor a hyphen, as most names have none.
+#[inline(always)]
+pub(crate) fn name_end(octets: &[u8]) -> Option<usize> {
+    let beyond = |some: &[u8; 16]| {
+        let some = u8x16::new(*some);
+        let place = some - u8x16::splat(b'a');
+        let name = place.min(u8x16::splat(b'z' - b'a')).cmp_eq(place) | some.cmp_eq(u8x16::splat(b'-'));
+        (!name).move_mask().cast_unsigned()
+    };
+    first_soon(octets, beyond)
+}
+
+/// As [`first`], for what mostly stands among the first sixteen octets.
+#[inline(always)]
+fn first_soon(octets: &[u8], marks: impl Fn(&[u8; 16]) -> u32) -> Option<usize> {
+    match octets.first_chunk().map_or(0, &marks) {
+        0 => first(octets, marks),
+        marks => Some(marks.trailing_zeros() as usize),
+    }
 }
 
 #[cfg(test)]
@@ -272,6 +358,23 @@ mod tests {
             };
             prop_assert_eq!(Places::of([b'\n'], &octets).collect::<Vec<_>>(), places(b"\n"));
             prop_assert_eq!(Places::of([b'\n', b';'], &octets).collect::<Vec<_>>(), places(b"\n;"));
+        }
+
+        /// The end of a host name is where another octet begins.
+        #[test]
+        fn the_end_of_a_host_name(octets in prop::collection::vec(prop_oneof![9 => 0x2du8..0x7b, 1 => any::<u8>()], 0..100)) {
+            let good = |octet: &u8| octet.is_ascii_alphanumeric() || b"-._".contains(octet);
+            prop_assert_eq!(host_name_end(&octets), octets.iter().position(|octet| !good(octet)));
+        }
+
+        /// What ends a line or a usual name is what looking at each octet says.
+        #[test]
+        fn the_end_of_a_line_or_name(octets in prop::collection::vec(prop_oneof![9 => 0x2du8..0x7b, 1 => any::<u8>()], 0..100)) {
+            prop_assert_eq!(find_low(&octets), octets.iter().position(|octet| *octet <= b'\r'));
+            let in_name = |octet: &u8| octet.is_ascii_lowercase() || *octet == b'-';
+            prop_assert_eq!(name_end(&octets), octets.iter().position(|octet| !in_name(octet)));
+            let name: Vec<u8> = octets.iter().map(|octet| if *octet == b'/' { b':' } else { b'a' + octet % 26 }).collect();
+            prop_assert_eq!(name_end(&name), name.iter().position(|octet| *octet == b':'));
         }
 
         /// What may stand in no URI is what the standard library's comparisons say.

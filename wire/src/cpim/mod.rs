@@ -10,7 +10,7 @@ mod tests;
 
 pub use build::Builder;
 
-use crate::search::cut;
+use crate::search::{cut, find};
 use crate::sip::grammar::trim;
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -60,6 +60,25 @@ pub struct Field {
     /// How many octets of the name are prefix, the dot included.
     prefix: usize,
     space: Space,
+    known: Known,
+}
+
+impl Field {
+    /// That it is an `NS` header, which declares a namespace if it is well-formed.
+    fn declares(&self) -> bool {
+        self.known == Known::Ns && self.prefix == 0
+    }
+
+    /// The prefix of the name, without the dot; `octets` are those of the envelope.
+    fn prefix_of<'a>(&self, octets: &'a [u8]) -> &'a [u8] {
+        let start = self.name.start;
+        octets.get(start..start + self.prefix.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// That the name has this prefix, or none if it is empty.
+    fn prefix_is(&self, octets: &[u8], prefix: &[u8]) -> bool {
+        self.prefix.saturating_sub(1) == prefix.len() && self.prefix_of(octets) == prefix
+    }
 }
 
 /// The namespace of a header, as far as it is one of those that are asked for most.
@@ -83,16 +102,63 @@ impl Space {
     }
 }
 
+/// The names that are asked for most, told once when they are read; of message headers without the prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    From,
+    To,
+    DateTime,
+    Subject,
+    Ns,
+    MessageId,
+    DispositionNotification,
+    ContentType,
+    ContentLength,
+    ContentDisposition,
+    /// Another.
+    Other,
+}
+
+impl Known {
+    /// A name of the message headers, without its prefix.
+    #[inline(always)]
+    fn of(name: &[u8]) -> Known {
+        // Compared as a whole, and not octet by octet.
+        match name.len() {
+            2 if name == b"To" => Known::To,
+            2 if name == b"NS" => Known::Ns,
+            4 if name == b"From" => Known::From,
+            7 if name == b"Subject" => Known::Subject,
+            8 if name == b"DateTime" => Known::DateTime,
+            10 if name == b"Message-ID" => Known::MessageId,
+            24 if name == b"Disposition-Notification" => Known::DispositionNotification,
+            _ => Known::Other,
+        }
+    }
+
+    /// A name of the MIME headers, which know no case, other than those of the envelope.
+    #[inline(always)]
+    fn of_content(name: &[u8]) -> Known {
+        let is = |known: &[u8]| name == known || name.eq_ignore_ascii_case(known);
+        match name.len() {
+            12 if is(b"Content-Type") => Known::ContentType,
+            14 if is(b"Content-Length") => Known::ContentLength,
+            19 if is(b"Content-Disposition") => Known::ContentDisposition,
+            _ => Known::Other,
+        }
+    }
+}
+
 /// A CPIM message. Cloning copies no octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     octets: Bytes,
-    /// The headers and the empty lines after them, known to be text.
+    /// Known to be text: at least the headers and the empty lines after them, up to the content.
     head: ByteString,
     /// The message headers, and after them the MIME headers of the content.
     fields: Vec<Field>,
     content_from: usize,
-    body: Range<usize>,
+    body_from: usize,
 }
 
 impl Message {
@@ -121,7 +187,14 @@ impl Message {
 
     /// The text of a range of the headers.
     pub fn text(&self, range: &Range<usize>) -> &str {
-        self.head.get(range.clone()).unwrap_or_default()
+        let text = if range.end <= self.body_from { self.head.get(range.clone()) } else { None };
+        text.unwrap_or_default()
+    }
+
+    /// The value of one of the headers.
+    #[inline]
+    fn value(&self, field: &Field) -> &str {
+        self.head.get(field.value.clone()).unwrap_or_default()
     }
 
     /// The octets of a range of the headers.
@@ -132,7 +205,7 @@ impl Message {
     /// What the `NS` headers declare: the number of the header, the prefix, empty for names without one, and the
     /// namespace.
     fn declarations(&self) -> impl Iterator<Item = (usize, &[u8], &[u8])> + Clone {
-        let named = self.fields().iter().enumerate().filter(|(_, field)| self.octets_of(&field.name) == b"NS");
+        let named = self.fields().iter().enumerate().filter(|(_, field)| field.declares());
         named.filter_map(|(number, field)| {
             let (prefix, uri) = read::declaration(self.octets_of(&field.value))?;
             Some((number, prefix, uri))
@@ -154,34 +227,26 @@ impl Message {
     /// The headers of that name: in a namespace, or for None in that of RFC 3862.
     pub fn find<'a>(&'a self, namespace: Option<&'a str>, name: &'a str) -> impl Iterator<Item = &'a Field> {
         let wanted = namespace.unwrap_or(CORE_NAMESPACE).as_bytes();
-        self.named(Space::of(wanted), name)
+        let space = Space::of(wanted);
+        let fields = self.fields().iter().enumerate();
+        fields
+            .filter(move |(_, field)| field.space == space && self.own_name(field) == name.as_bytes())
             .filter(move |(at, field)| {
-                field.space != Space::Other || self.namespace(*at, self.prefix(field)) == Some(wanted)
+                field.space != Space::Other || self.namespace(*at, field.prefix_of(&self.octets)) == Some(wanted)
             })
             .map(|(_, field)| field)
     }
 
-    /// The headers of that name in one of these namespaces, and their numbers.
+    /// The values of the headers of that name in that namespace, which is one of those that are asked for most.
     #[inline]
-    fn named(&self, space: Space, name: &str) -> impl Iterator<Item = (usize, &Field)> {
-        let fields = self.fields().iter().enumerate();
-        fields.filter(move |(_, field)| field.space == space && self.own_name(field) == name.as_bytes())
-    }
-
-    /// The values of these headers.
-    #[inline]
-    fn values(&self, space: Space, name: &str) -> impl Iterator<Item = &str> {
-        self.named(space, name).map(|(_, field)| self.text(&field.value))
+    fn values(&self, space: Space, name: Known) -> impl Iterator<Item = &str> {
+        let named = self.fields().iter().filter(move |field| field.known == name && field.space == space);
+        named.map(|field| self.value(field))
     }
 
     /// The name of a header without its prefix.
     fn own_name(&self, field: &Field) -> &[u8] {
         self.octets.get(field.name.start + field.prefix..field.name.end).unwrap_or_default()
-    }
-
-    /// The prefix of the name of a header, without the dot.
-    fn prefix(&self, field: &Field) -> &[u8] {
-        read::prefix(&self.octets, field)
     }
 
     /// The values of a header: in a namespace, or for None in that of RFC 3862.
@@ -197,55 +262,57 @@ impl Message {
 
     /// From, as written: with or without name and brackets.
     pub fn from(&self) -> Option<&str> {
-        self.values(Space::Core, "From").next()
+        self.values(Space::Core, Known::From).next()
     }
 
     /// To, each as written.
     pub fn to(&self) -> impl Iterator<Item = &str> {
-        self.values(Space::Core, "To")
+        self.values(Space::Core, Known::To)
     }
 
     /// DateTime.
     pub fn date_time(&self) -> Option<&str> {
-        self.values(Space::Core, "DateTime").next()
+        self.values(Space::Core, Known::DateTime).next()
     }
 
     /// Subject, the first if there are several languages.
     pub fn subject(&self) -> Option<&str> {
-        self.values(Space::Core, "Subject").next()
+        self.values(Space::Core, Known::Subject).next()
     }
 
     /// Message-ID in the namespace of disposition notifications (RFC 5438 section 6.3).
     pub fn imdn_message_id(&self) -> Option<&str> {
-        self.values(Space::Imdn, "Message-ID").next()
+        self.values(Space::Imdn, Known::MessageId).next()
     }
 
     /// The disposition notifications asked for (RFC 5438 section 6.2).
     pub fn dispositions(&self) -> impl Iterator<Item = &str> {
-        self.values(Space::Imdn, "Disposition-Notification")
-            .flat_map(pieces)
-            .map(|wish| trim(cut(wish, b';').map_or(wish, |(wish, _)| wish)))
-            .filter(|wish| !wish.is_empty())
+        let mut lists = self.values(Space::Imdn, Known::DispositionNotification);
+        let mut rest = None;
+        std::iter::from_fn(move || {
+            loop {
+                let wish;
+                (wish, rest) = first_wish(rest.take().or_else(|| lists.next())?);
+                if !wish.is_empty() {
+                    return Some(wish);
+                }
+            }
+        })
     }
 
-    fn content_header(&self, name: &str) -> Option<&str> {
-        // MIME header names know no case, other than those of the envelope.
-        let is_same = |field: &&Field| {
-            let own = self.octets_of(&field.name);
-            own == name.as_bytes() || own.eq_ignore_ascii_case(name.as_bytes())
-        };
-        let field = self.content_fields().iter().find(is_same)?;
-        Some(self.text(&field.value))
+    fn content_header(&self, name: Known) -> Option<&str> {
+        let field = self.content_fields().iter().find(|field| field.known == name)?;
+        Some(self.value(field))
     }
 
     /// The type of the content.
     pub fn content_type(&self) -> Option<&str> {
-        self.content_header("Content-Type")
+        self.content_header(Known::ContentType)
     }
 
     /// The disposition of the content: `notification` for disposition notifications.
     pub fn content_disposition(&self) -> Option<&str> {
-        self.content_header("Content-Disposition")
+        self.content_header(Known::ContentDisposition)
     }
 
     /// The content. A Content-Length that is there and fits cuts it; many stacks leave it out.
@@ -260,19 +327,21 @@ impl Message {
 
     /// Where the content stands.
     pub fn body_range(&self) -> Range<usize> {
-        let told = self.content_header("Content-Length").and_then(|length| length.parse::<usize>().ok());
-        let end = told.and_then(|length| self.body.start.checked_add(length)).filter(|end| *end <= self.body.end);
-        self.body.start..end.unwrap_or(self.body.end)
+        let told = self.content_header(Known::ContentLength).and_then(|length| length.parse::<usize>().ok());
+        let end = told.and_then(|length| self.body_from.checked_add(length));
+        let whole = self.octets.len();
+        self.body_from..end.filter(|end| *end <= whole).unwrap_or(whole)
     }
 }
 
-/// The pieces of a list without quotes.
-fn pieces(list: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(list);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let (piece, more) = cut(text, b',').map_or((text, None), |(piece, more)| (piece, Some(more)));
-        rest = more;
-        Some(piece)
-    })
+/// The first wish of a list, without its parameters, and the list after it.
+#[inline]
+fn first_wish(list: &str) -> (&str, Option<&str>) {
+    // As nearly all write it: one space before, and none after.
+    let list = list.strip_prefix(' ').unwrap_or(list);
+    let Some((wish, after)) = find([b',', b';'], list.as_bytes()).and_then(|end| list.split_at_checked(end)) else {
+        return (trim(list), None);
+    };
+    let rest = after.strip_prefix(',').or_else(|| Some(cut(after, b',')?.1));
+    (trim(wish), rest)
 }

@@ -130,6 +130,25 @@ fn says_what_is_wrong_and_where() {
 }
 
 #[test]
+fn no_name_has_white_space_in_it() {
+    for name in ["a b", "a\tb", "a.b c", "a b.c", "imdn.a\tb", "imdn.Message-ID "] {
+        let fault = |text: String| Message::parse(Bytes::from(text)).unwrap_err();
+        let wrong = |at| CpimError { at, why: CpimFault::HeaderLine };
+        assert_eq!(fault(format!("{name}: c\r\n\r\n")), wrong(0), "{name}");
+        assert_eq!(fault(format!("A: b\r\n\r\n{name}: c\r\n\r\n")), wrong(8), "{name}");
+    }
+}
+
+#[test]
+fn content_is_no_text_of_the_headers() {
+    let message = read(EXAMPLE);
+    let start = message.body_range().start;
+    assert_eq!(message.text(&(start - 4..start)), "\r\n\r\n");
+    assert_eq!(message.text(&(start - 4..start + 1)), "");
+    assert_eq!(message.text(&(start..start + 6)), "");
+}
+
+#[test]
 fn a_value_cannot_add_a_header() {
     let octets = Builder::new("sip:a@b>\r\nX: y", "sip:c@d").header("Subject", "one\r\nX: y").message_id("1\r\nX: y");
     assert_eq!(Message::parse(octets.build()).unwrap().header(None, "X"), None);
@@ -163,6 +182,16 @@ proptest! {
         prop_assert!(read.dispositions().eq(["display"]));
         prop_assert_eq!(read.body(), body.as_slice());
         prop_assert_eq!(read.from(), Some("<sip:a@b>"));
+    }
+
+    #[test]
+    fn headers_of_any_length_are_told(prefix in "[a-z]{1,40}", name in "[A-Z]{1,40}", value in "[!-~]{1,90}", rest in ".{0,70}") {
+        let head = format!("{prefix}.{name}: {value}\r\nNS: {prefix} <urn:x>\r\n{prefix}.Subject: {value}\r\n");
+        let message = read(&format!("{head}\r\nContent-Type: {value}\r\n\r\n{rest}"));
+        prop_assert_eq!(message.header(Some("urn:x"), &name), Some(value.as_str()));
+        prop_assert_eq!(message.header(Some("urn:x"), "Subject"), Some(value.as_str()));
+        prop_assert_eq!((message.subject(), message.content_type()), (None, Some(value.as_str())));
+        prop_assert_eq!(message.body(), rest.as_bytes());
     }
 
     #[test]

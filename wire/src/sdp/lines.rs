@@ -1,6 +1,6 @@
-//! The lines of a description: splitting them, and the order in which section 5 of RFC 8866 wants them.
+//! The lines of a description, with their places.
 
-use crate::search::Search;
+use crate::search;
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 use std::ops::Range;
 
@@ -29,22 +29,6 @@ impl<'a> Line<'a> {
     /// Where it stands in the description.
     pub fn octets(&self) -> Range<usize> {
         self.at..self.at + self.text.len()
-    }
-
-    pub(super) fn fault(&self, why: Fault) -> SdpError {
-        SdpError { line: self.number, octets: self.octets(), why }
-    }
-
-    /// That it has the form `x=value`. `strays` says that in some line there is a control octet.
-    pub(super) fn form(&self, strays: bool) -> Result<(), Fault> {
-        let [letter, b'=', value @ ..] = self.text.as_bytes() else { return Err(Fault::NotALine) };
-        if matches!(places(*letter), Places { session: 0, media: 0, .. }) {
-            return Err(if letter.is_ascii_alphabetic() { Fault::UnknownLetter } else { Fault::NotALine });
-        }
-        if strays && memchr2(b'\r', 0, value).is_some() {
-            return Err(Fault::ControlOctet);
-        }
-        if value.is_empty() && !matches!(letter, b's' | b'i') { Err(Fault::NotALine) } else { Ok(()) }
     }
 }
 
@@ -118,35 +102,104 @@ pub enum Fault {
 
 /// Splits into lines at LF, whatever they hold; a CR before it belongs to the line's end.
 pub const fn lines(text: &str) -> Lines<'_> {
-    Lines { text, feeds: Search::new(), next: 0, at: 0, number: 0 }
+    Lines { text, at: 0, number: 0 }
 }
 
 /// The lines that are left of a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines<'a> {
+    /// The whole description.
     text: &'a str,
-    feeds: Search,
-    /// Where the next line begins in the text.
-    next: usize,
-    /// Octets of the description before the text.
+    /// Where the next line begins.
     at: usize,
     /// Number of the line before.
     number: u32,
 }
 
 impl<'a> Lines<'a> {
-    /// No line of them.
-    pub(super) const fn none(self) -> Lines<'a> {
-        Lines { text: "", next: 0, ..self }
+    /// How many lines of the description stand before these.
+    pub(super) const fn taken(&self) -> u32 {
+        self.number
     }
 
-    /// These, or where there are none, those of the description from this line on.
-    pub(super) fn or_from(self, line: Line<'a>, description: &'a str) -> Lines<'a> {
-        if !self.text.is_empty() {
-            return self;
-        }
-        Lines { at: line.at, number: line.number - 1, ..lines(description.get(line.at..).unwrap_or_default()) }
+    /// The letter of the next line; 0 when there is none, or it is empty.
+    #[inline(always)]
+    pub(super) fn next_letter(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
+
+    /// Passes the next line if it is this one, and tells whether it is.
+    #[inline(always)]
+    pub(super) fn pass_if(&mut self, line: &[u8]) -> bool {
+        let is = self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(line));
+        if is {
+            self.at += line.len();
+            self.number += 1;
+        }
+        is
+    }
+
+    /// The octets of the next line, and where they stand.
+    #[inline(always)]
+    pub(super) fn next_span(&mut self) -> Option<Span<'a>> {
+        let rest = self.text.as_bytes().get(self.at..).filter(|rest| !rest.is_empty())?;
+        if let Some(end) = usual_end(rest) {
+            return Some(self.pass(rest.get(..end)?, end + 2, false));
+        }
+        let (octets, whole, stray) = unusual_line(rest);
+        Some(self.pass(octets, whole, stray))
+    }
+
+    /// How long the name and the whole of the next line are, if it is an attribute as most are: the name is of small letters
+    /// and hyphens, and the line is one of [`usual_end`].
+    #[inline(always)]
+    pub(super) fn next_usual_attribute(&mut self) -> Option<(usize, usize)> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let name = search::name_end(rest.strip_prefix(b"a=")?).filter(|name| *name > 0)?;
+        let after = rest.get(2 + name..)?;
+        let value = match after {
+            [b':', ..] => usual_end(after)?,
+            [b'\r', b'\n', ..] => 0,
+            _ => return None,
+        };
+        let length = 2 + name + value;
+        self.at += length + 2;
+        self.number += 1;
+        Some((name, length))
+    }
+
+    /// Number and value of the next line, which has so many octets and ends in CRLF.
+    #[inline(always)]
+    pub(super) fn next_of_length(&mut self, length: usize) -> Option<(u32, &'a str)> {
+        let value = self.text.get(self.at + 2..self.at + length)?;
+        self.at += length + 2;
+        self.number += 1;
+        Some((self.number, value))
+    }
+
+    #[inline(always)]
+    fn pass(&mut self, octets: &'a [u8], whole: usize, stray: bool) -> Span<'a> {
+        let at = self.at;
+        self.at += whole;
+        self.number += 1;
+        Span { text: self.text, number: self.number, at, octets, stray }
+    }
+}
+
+/// Where the first line ends, if it ends in CRLF and no other octet of it is CR or below.
+#[inline(always)]
+fn usual_end(octets: &[u8]) -> Option<usize> {
+    search::find_low(octets).filter(|end| octets.get(*end..).is_some_and(|rest| rest.starts_with(b"\r\n")))
+}
+
+/// The first line without its end, how many octets it has with it, and whether in it a NUL stands, or a CR that ends no line.
+#[cold]
+#[inline(never)]
+fn unusual_line(octets: &[u8]) -> (&[u8], usize, bool) {
+    let end = memchr(b'\n', octets);
+    let whole = end.and_then(|end| octets.get(..end)).unwrap_or(octets);
+    let line = if end.is_some() { whole.strip_suffix(b"\r").unwrap_or(whole) } else { whole };
+    (line, end.map_or(octets.len(), |end| end + 1), memchr2(b'\r', 0, line).is_some())
 }
 
 impl<'a> Iterator for Lines<'a> {
@@ -154,16 +207,46 @@ impl<'a> Iterator for Lines<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Line<'a>> {
-        if self.next >= self.text.len() {
-            return None;
-        }
-        let (start, feed) = (self.next, self.feeds.next([b'\n'], self.text.as_bytes()));
-        let end = feed.unwrap_or(self.text.len());
-        self.next = end + 1;
-        let line = self.text.get(start..end)?;
-        let text = if feed.is_some() { line.strip_suffix('\r').unwrap_or(line) } else { line };
-        self.number += 1;
-        Some(Line { number: self.number, at: self.at + start, text })
+        let line = self.next_span()?;
+        Some(Line { number: line.number, at: line.at, text: line.text_from(0)? })
+    }
+}
+
+/// A line as octets. What is asked for of it is cut out as text.
+#[derive(Clone, Copy)]
+pub(super) struct Span<'a> {
+    /// The whole description.
+    text: &'a str,
+    /// Number of the line, from 1.
+    pub number: u32,
+    at: usize,
+    /// The line without its end.
+    pub octets: &'a [u8],
+    /// That in it a NUL stands, or a CR.
+    pub stray: bool,
+}
+
+impl<'a> Span<'a> {
+    /// The octet before `=`; 0 when the line is empty.
+    #[inline(always)]
+    pub fn letter(&self) -> u8 {
+        self.octets.first().copied().unwrap_or(0)
+    }
+
+    /// The text of the line from this octet on.
+    #[inline(always)]
+    pub fn text_from(&self, start: usize) -> Option<&'a str> {
+        self.text.get(self.at + start..self.at + self.octets.len())
+    }
+
+    /// Its value: all after the second octet.
+    #[inline(always)]
+    pub fn value(&self) -> Option<&'a str> {
+        self.text_from(2)
+    }
+
+    pub fn fault(&self, why: Fault) -> SdpError {
+        SdpError { line: self.number, octets: self.at..self.at + self.octets.len(), why }
     }
 }
 
@@ -177,105 +260,4 @@ pub(super) fn without_blank_end(mut text: &str) -> &str {
         text = line;
     }
     text
-}
-
-/// True when somewhere a NUL stands, or a CR that ends no line. There is no branch in the loop, so that it takes many
-/// octets at once.
-pub(super) fn has_stray_control(text: &str) -> bool {
-    let octets = text.as_bytes();
-    let pairs = octets.iter().zip(octets.get(1..).unwrap_or_default());
-    let stray = pairs.fold(false, |stray, (&one, &next)| stray | (one == 0) | ((one == b'\r') & (next != b'\n')));
-    stray || matches!(octets.last(), Some(b'\r' | 0))
-}
-
-/// Where a letter stands among the fields of the session and among those of a media description, from 1 on; 0 where it may
-/// not stand at all. In order of place, and a letter that may be repeated follows itself.
-#[derive(Clone, Copy)]
-struct Places {
-    session: u8,
-    media: u8,
-    repeats_in_session: bool,
-    repeats_in_media: bool,
-}
-
-static PLACES: [Places; 256] = {
-    let mut table = [Places { session: 0, media: 0, repeats_in_session: false, repeats_in_media: false }; 256];
-    let (mut slots, mut letter): (&mut [Places], u8) = (&mut table, 0);
-    while let [slot, rest @ ..] = slots {
-        *slot = places_of(letter);
-        letter = letter.wrapping_add(1);
-        slots = rest;
-    }
-    table
-};
-
-const fn places_of(letter: u8) -> Places {
-    let (session, media, repeats_in_session) = match letter {
-        b'v' => (1, 0, false),
-        b'o' => (2, 0, false),
-        b's' => (3, 0, false),
-        b'i' => (4, 2, false),
-        b'u' => (5, 0, false),
-        b'e' => (6, 0, true),
-        b'p' => (7, 0, true),
-        b'c' => (8, 3, false),
-        b'b' => (9, 4, true),
-        b't' | b'r' => (10, 0, true),
-        b'z' => (11, 0, false),
-        b'k' => (12, 5, false),
-        b'a' => (13, 6, true),
-        b'm' => (0, 1, true),
-        _ => (0, 0, false),
-    };
-    Places { session, media, repeats_in_session, repeats_in_media: repeats_in_session || letter == b'c' }
-}
-
-fn places(letter: u8) -> Places {
-    PLACES.get(usize::from(letter)).copied().unwrap_or(places_of(letter))
-}
-
-/// The order of the lines, line by line.
-pub(super) struct Order {
-    /// The mandatory letters that are still to come.
-    needed: &'static [u8],
-    last: u8,
-    in_media: bool,
-}
-
-impl Order {
-    /// Before the first line.
-    pub const fn new() -> Order {
-        Order { needed: b"vost", last: 0, in_media: false }
-    }
-
-    /// Takes the letter of the next line, or says why it may not stand there.
-    pub fn take(&mut self, letter: u8) -> Result<(), Fault> {
-        let starts_media = letter == b'm';
-        match self.needed {
-            [needed, rest @ ..] if *needed == letter => self.needed = rest,
-            [needed, ..] if starts_media || after(*needed, letter) => return Err(Fault::Missing(char::from(*needed))),
-            _ => {}
-        }
-        self.in_media |= starts_media;
-        let Places { session, media, repeats_in_session, repeats_in_media } = places(letter);
-        let (place, repeats) = if self.in_media { (media, repeats_in_media) } else { (session, repeats_in_session) };
-        let follows = place > self.last || place == self.last && repeats || starts_media;
-        self.last = place;
-        if place != 0 && follows { Ok(()) } else { Err(Fault::Order) }
-    }
-
-    /// True from the first `m=` on.
-    pub const fn in_media(&self) -> bool {
-        self.in_media
-    }
-
-    /// The mandatory letter that never came.
-    pub fn missing(&self) -> Option<Fault> {
-        self.needed.first().map(|needed| Fault::Missing(char::from(*needed)))
-    }
-}
-
-/// True when a line of this letter can only stand after the mandatory one.
-fn after(mandatory: u8, letter: u8) -> bool {
-    places(letter).session > places(mandatory).session || letter == b'r' && mandatory == b't'
 }

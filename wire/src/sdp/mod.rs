@@ -3,17 +3,24 @@
 //! [`lines()`] only splits and never fails; [`Session::parse`] also asks that the description has the form of section 5
 //! and section 9. [`MsrpMedia`] is what a message session needs of it, and what is written.
 
+mod attributes;
 mod fields;
 mod lines;
 mod msrp_media;
+mod order;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use fields::{Attribute, Connection, Media, Origin};
+pub use attributes::Attribute;
+pub use fields::{Connection, Media, Origin};
 pub use lines::{Fault, Line, Lines, SdpError, lines};
 pub use msrp_media::{Direction, MediaError, MsrpMedia, Setup};
+
+use attributes::{Attributes, Lengths};
+use lines::Span;
+use order::Order;
 
 /// The media type of a session description.
 pub const MEDIA_TYPE: &str = "application/sdp";
@@ -25,7 +32,7 @@ pub struct Session<'a> {
     text: &'a str,
     origin: Origin<'a>,
     connection: Option<Connection<'a>>,
-    /// The lines from the first attribute of the session on.
+    /// The lines after the last `t=`: the attributes of the session are among them.
     attributes: Lines<'a>,
     /// The first media description.
     media: Option<Media<'a>>,
@@ -42,57 +49,80 @@ impl<'a> Session<'a> {
     /// A line that is none, or one that is out of order; where there is no such line, one with a value that cannot be.
     pub fn parse(octets: &'a [u8]) -> Result<Session<'a>, SdpError> {
         let text = std::str::from_utf8(octets).map_err(|error| SdpError::not_utf8(octets, error.valid_up_to()))?;
-        let all = lines(lines::without_blank_end(text));
-        let (origin, attributes) = (Origin::default(), all.none());
-        let mut session = Session { text, origin, connection: None, attributes, media: None, media_lines: 0 };
-        let (mut order, mut bad_value) = (lines::Order::new(), None);
-        let strays = lines::has_stray_control(text);
-        let mut rest = all;
-        let mut last = 0;
-        while let Some(line) = rest.next() {
-            line.form(strays).and_then(|()| order.take(line.letter())).map_err(|why| line.fault(why))?;
-            if let Err(why) = session.take(line, &rest, order.in_media()) {
+        let mut rest = lines(lines::without_blank_end(text));
+        let origin = Origin::default();
+        let mut session = Session { text, origin, connection: None, attributes: rest, media: None, media_lines: 0 };
+        let (mut order, mut bad_value) = (Order::new(), None);
+        // All descriptions begin with the same line.
+        if rest.pass_if(b"v=0\r\n") {
+            order = order.after(b'v');
+        }
+        loop {
+            // Most lines are attributes, and after one there may always be another.
+            if let Some(after) = order.allows(b'a') {
+                while let Some((name, line)) = rest.next_usual_attribute() {
+                    order = after;
+                    if let Some(media) = &mut session.media {
+                        media.lengths.note(name, line);
+                    }
+                }
+            }
+            let Some(line) = rest.next_span() else { break };
+            let letter = order.take(line.octets, line.stray).map_err(|why| line.fault(why))?;
+            if let Err(why) = session.take(letter, line, rest, order.in_media()) {
                 bad_value.get_or_insert(line.fault(why));
             }
-            last = line.number;
         }
         match (order.missing(), bad_value) {
-            (Some(why), _) => Err(SdpError { line: last + 1, octets: octets.len()..octets.len(), why }),
+            (Some(why), _) => Err(SdpError { line: rest.taken() + 1, octets: octets.len()..octets.len(), why }),
             (None, Some(fault)) => Err(fault),
             (None, None) => Ok(session),
         }
     }
 
     /// Takes the line before `rest`, if its value is what its letter asks for.
-    fn take(&mut self, line: Line<'a>, rest: &Lines<'a>, in_media: bool) -> Result<(), Fault> {
-        let value = line.value();
-        match line.letter() {
+    #[inline(always)]
+    fn take(&mut self, letter: u8, line: Span<'a>, rest: Lines<'a>, in_media: bool) -> Result<(), Fault> {
+        match letter {
             b'a' => {
-                if !in_media {
-                    self.attributes = self.attributes.or_from(line, self.described());
-                }
-                if !fields::is_attribute(value) {
+                self.close_lengths();
+                if !line.value().is_some_and(fields::is_attribute) {
                     return Err(Fault::Attribute);
                 }
             }
-            b'v' if value != "0" => return Err(Fault::Version),
-            b'o' => self.origin = fields::origin(value).ok_or(Fault::Origin)?,
-            b't' if !fields::is_timing(value) => return Err(Fault::Timing),
-            b'b' if !fields::is_bandwidth(value) => return Err(Fault::Bandwidth),
+            b'v' if line.octets != b"v=0" => return Err(Fault::Version),
+            b'o' => self.origin = line.value().and_then(fields::origin).ok_or(Fault::Origin)?,
+            b't' => {
+                self.attributes = rest;
+                // A session without bounds, as nearly all are.
+                if line.octets != b"t=0 0" && !line.value().is_some_and(fields::is_timing) {
+                    return Err(Fault::Timing);
+                }
+            }
+            b'b' if !line.value().is_some_and(fields::is_bandwidth) => return Err(Fault::Bandwidth),
             b'c' => {
-                let connection = fields::connection(value).ok_or(Fault::Connection)?;
+                let connection = line.value().and_then(fields::connection).ok_or(Fault::Connection)?;
                 if !in_media {
                     self.connection = Some(connection);
                 }
             }
             b'm' => {
-                let media = fields::media(line, *rest).filter(fields::is_media).ok_or(Fault::Media)?;
+                let mut media = fields::media(line, rest).filter(fields::is_media).ok_or(Fault::Media)?;
+                media.lengths = Lengths::to_come();
+                self.close_lengths();
                 self.media.get_or_insert(media);
                 self.media_lines += 1;
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// The lengths of further attributes are not noted in the first media description.
+    const fn close_lengths(&mut self) {
+        if let Some(media) = &mut self.media {
+            media.lengths.close();
+        }
     }
 
     /// The text without the blank lines at its end.
@@ -128,7 +158,7 @@ impl<'a> Session<'a> {
 
     /// The attributes of the session.
     pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
-        fields::attributes(self.attributes)
+        Attributes::of(self.attributes, Lengths::default())
     }
 
     /// The media descriptions in order.

@@ -317,10 +317,43 @@ proptest! {
         prop_assert!(between(end, text.len()));
     }
 
-    /// One pass over all octets finds the same control octets as a look into each line.
+    /// Lines that end as usual and those that do not tell of the same control octets as a look into each.
     #[test]
-    fn control_octets_are_found_wherever_they_stand(text in "([ab]{0,20}[\r\n\0]{0,2}){0,4}") {
-        let in_a_line = lines(&text).any(|line| line.text.contains(['\r', '\0']));
-        prop_assert_eq!(lines::has_stray_control(&text), in_a_line);
+    fn control_octets_are_found_wherever_they_stand(text in "([ab\t]{0,20}[\r\n\0]{0,2}){0,4}") {
+        let mut spans = lines(&text);
+        for line in lines(&text) {
+            let stray = spans.next_span().map(|span| span.stray);
+            prop_assert_eq!(stray, Some(line.text.contains(['\r', '\0'])));
+        }
+        prop_assert!(spans.next_span().is_none());
+    }
+
+    /// Attributes are told alike whether their ends were noted or not: there may be many, with odd names and line ends.
+    #[test]
+    fn attributes_are_those_of_their_lines(
+        own in prop::collection::vec(("[a-z-]{1,20}|[A-Za-z0-9_]{1,9}", prop::option::of("[a-z: é]{0,40}"), "\r?\n"), 0..12),
+        head in "(i=x\r\n)?(c=IN IP4 h\r\n)?",
+    ) {
+        let written = |(name, value, end): &(String, Option<String>, String)| {
+            let value = value.as_ref().map(|value| format!(":{value}")).unwrap_or_default();
+            format!("a={name}{value}{end}")
+        };
+        let own_lines: String = own.iter().map(written).collect();
+        let before = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
+        let medium = "m=message 9 TCP/MSRP *\r\n";
+        let text = format!("{before}{own_lines}{medium}{head}{own_lines}{medium}{head}{own_lines}");
+        let session = parse(&text).unwrap();
+        let all: Vec<_> = own.iter().map(|(name, value, _)| (name.as_str(), value.as_deref())).collect();
+        prop_assert_eq!(session.attributes().map(|a| (a.name, a.value)).collect::<Vec<_>>(), all.clone());
+        for media in session.media() {
+            prop_assert_eq!(media.attributes().map(|a| (a.name, a.value)).collect::<Vec<_>>(), all.clone());
+        }
+    }
+
+    /// Digits are a number if the standard library says so.
+    #[test]
+    fn numbers_are_digits_alone(text in "[0-9]{1,22}|[0-9]{0,9}[+/:a ]?[0-9]{0,9}") {
+        let digits = text.bytes().all(|octet| octet.is_ascii_digit());
+        prop_assert_eq!(fields::number(&text), text.parse().ok().filter(|_| digits));
     }
 }

@@ -1,6 +1,6 @@
 //! Addresses as in From, To, Contact, Route and their kin (RFC 3261 sections 20 and 20.10).
 
-use super::grammar::{ALPHANUMERIC, Octets, SPACE, after_quoted, trim, trim_end, trim_start, unquote};
+use super::grammar::{ALPHANUMERIC, Octets, after_quoted, trim, trim_end, trim_start, unquote};
 use super::headers::HeaderError;
 use super::params::Params;
 use super::uri::scheme_end;
@@ -30,23 +30,26 @@ impl<'a> NameAddr<'a> {
     fn read(text: &'a str) -> Option<NameAddr<'a>> {
         let text = trim(text);
         let octets = text.as_bytes();
-        let open = match octets.first()? {
-            b'<' => 0,
-            b'"' => match after_quoted(octets, 1)? {
-                end if octets.get(end..)?.starts_with(b" <") => end + 1,
-                end => SPACE.run(octets, end),
-            },
-            _ => octets.iter().position(|octet| !WORDS.has(*octet) && octet.is_ascii())?,
+        let (display, bracketed) = match octets.first()? {
+            b'<' => (None, text),
+            b'"' => {
+                let (display, rest) = text.split_at_checked(after_quoted(octets, 1)?)?;
+                (Some(display), trim_start(rest))
+            }
+            _ => {
+                let end = octets.iter().position(|octet| !WORDS.has(*octet) && octet.is_ascii())?;
+                if octets.get(end) != Some(&b'<') {
+                    return NameAddr::without_brackets(text);
+                }
+                let (display, rest) = text.split_at_checked(end)?;
+                (Some(trim_end(display)), rest)
+            }
         };
-        if octets.get(open) != Some(&b'<') {
-            return NameAddr::without_brackets(text);
-        }
-        let inside = text.get(open + 1..)?;
-        let end = uri_end(inside.as_bytes()).filter(|end| inside.as_bytes().get(*end) == Some(&b'>'))?;
-        let (uri, rest) = (inside.get(..end)?, trim_start(inside.get(end + 1..)?));
-        let good = has_scheme(uri) && (rest.is_empty() || rest.starts_with(';'));
-        let display = Some(trim_end(text.get(..open)?)).filter(|name| !name.is_empty());
-        good.then_some(NameAddr { display, uri, params: Params::new(rest) })
+        let inside = bracketed.strip_prefix('<')?;
+        let (uri, rest) = inside.split_at_checked(uri_end(inside.as_bytes())?)?;
+        let params = trim_start(rest.strip_prefix('>')?);
+        let good = has_scheme(uri) && (params.is_empty() || params.starts_with(';'));
+        good.then_some(NameAddr { display, uri, params: Params::new(params) })
     }
 
     /// Without brackets all parameters are the field's, and a URI with a comma, a question mark or a semicolon cannot be
@@ -64,6 +67,7 @@ impl<'a> NameAddr<'a> {
     }
 
     /// The tag.
+    #[inline]
     pub fn tag(&self) -> Option<&'a str> {
         self.params.token("tag")
     }
@@ -84,7 +88,7 @@ static WORDS: Octets = Octets::of(&[ALPHANUMERIC, b"-.!%*_+`'~ \t\r\n"]);
 #[inline]
 fn has_scheme(uri: &str) -> bool {
     // The scheme of nearly all.
-    if let [b's', b'i', b'p', b':', after @ ..] = uri.as_bytes() {
+    if let Some(after) = uri.strip_prefix("sip:") {
         return !after.is_empty();
     }
     scheme_end(uri).is_some_and(|colon| colon + 1 < uri.len())

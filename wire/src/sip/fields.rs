@@ -45,9 +45,17 @@ impl Fields {
             return self.all.iter().find(|field| field.name == *name);
         }
         match self.marks_of(name.number()) {
-            0 => self.all.get(NUMBERED..)?.iter().find(|field| field.name.number() == name.number()),
+            0 if self.all.len() <= NUMBERED => None,
+            0 => self.beyond(name.number()),
             marks => self.all.get(marks.trailing_zeros() as usize),
         }
+    }
+
+    /// The first field of the name of this number after those whose numbers are known.
+    #[cold]
+    #[inline(never)]
+    fn beyond(&self, number: u8) -> Option<&Field> {
+        self.all.get(NUMBERED..)?.iter().find(|field| field.name.number() == number)
     }
 
     /// Which of the first fields have the name of this number. Where this is inlined the compiler takes the marks apart,
@@ -91,10 +99,31 @@ pub(super) struct Named<'a> {
     unknown: Option<&'a Name>,
 }
 
+impl<'a> Named<'a> {
+    /// That no field can follow any more.
+    #[inline(always)]
+    pub const fn is_at_end(&self) -> bool {
+        self.marks == 0 && self.far >= self.all.len()
+    }
+
+    /// Looks at the fields after those that have a mark.
+    #[cold]
+    #[inline(never)]
+    fn beyond(&mut self) -> Option<&'a Field> {
+        let (number, unknown) = (self.number, self.unknown);
+        let is_wanted =
+            |field: &&Field| field.name.number() == number && unknown.is_none_or(|name| field.name == *name);
+        let mut fields = self.all.get(self.far..)?.iter();
+        let found = fields.find(is_wanted);
+        self.far = self.all.len() - fields.len();
+        found
+    }
+}
+
 impl<'a> Iterator for Named<'a> {
     type Item = &'a Field;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<&'a Field> {
         while self.marks != 0 {
             let field = self.all.get(self.marks.trailing_zeros() as usize)?;
@@ -103,13 +132,7 @@ impl<'a> Iterator for Named<'a> {
                 return Some(field);
             }
         }
-        while let Some(field) = self.all.get(self.far) {
-            self.far += 1;
-            if field.name.number() == self.number && self.unknown.is_none_or(|name| field.name == *name) {
-                return Some(field);
-            }
-        }
-        None
+        self.beyond()
     }
 }
 

@@ -90,10 +90,16 @@ pub(crate) fn token(text: &str) -> bool {
 /// Without white space at its beginning.
 #[inline]
 pub(crate) fn trim_start(text: &str) -> &str {
-    // Mostly there is none.
-    if text.as_bytes().first().is_some_and(|octet| SPACE.has(*octet)) { after_space(text) } else { text }
+    // Mostly there is none, or one space.
+    match text.as_bytes() {
+        [] => text,
+        [first, ..] if *first > b' ' => text,
+        [b' ', second, ..] if *second > b' ' => text.get(1..).unwrap_or_default(),
+        _ => after_space(text),
+    }
 }
 
+#[cold]
 #[inline(never)]
 fn after_space(text: &str) -> &str {
     let lead = text.bytes().take_while(|octet| SPACE.has(*octet)).count();
@@ -103,9 +109,15 @@ fn after_space(text: &str) -> &str {
 /// Without white space at its end.
 #[inline]
 pub(crate) fn trim_end(text: &str) -> &str {
-    if text.as_bytes().last().is_some_and(|octet| SPACE.has(*octet)) { before_space(text) } else { text }
+    match text.as_bytes() {
+        [] => text,
+        [.., last] if *last > b' ' => text,
+        [.., before, b' '] if *before > b' ' => text.get(..text.len() - 1).unwrap_or_default(),
+        _ => before_space(text),
+    }
 }
 
+#[cold]
 #[inline(never)]
 fn before_space(text: &str) -> &str {
     let tail = text.bytes().rev().take_while(|octet| SPACE.has(*octet)).count();

@@ -8,11 +8,6 @@ pub fn split_list(list: &str) -> impl Iterator<Item = &str> {
     List::of(list)
 }
 
-/// That a text may be more than one value.
-pub(super) fn has_comma(list: &str) -> bool {
-    find([b','], list.as_bytes()).is_some()
-}
-
 /// What is left of a comma list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct List<'a> {

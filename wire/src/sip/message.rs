@@ -2,11 +2,12 @@
 
 use super::fields::{Fields, Named};
 use super::grammar::trim;
-use super::lists::{List, has_comma};
+use super::lists::List;
 use super::method::Method;
 use super::name::Name;
 use super::parse::{self, ParseError};
 use super::storage::Storage;
+use crate::search::holds;
 use bytes::Bytes;
 
 /// Octets `start..end` of a message.
@@ -145,6 +146,7 @@ impl Message {
     }
 
     /// The raw value of the first field of that name.
+    #[inline(always)]
     pub fn header(&self, name: &Name) -> Option<&str> {
         self.octets.text(self.fields.first_of(name)?.value.range())
     }
@@ -201,19 +203,28 @@ struct Values<'a> {
     list: Option<List<'a>>,
 }
 
-impl<'a> Iterator for Values<'a> {
-    type Item = &'a str;
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a str> {
+impl<'a> Values<'a> {
+    /// The next value, where there may be one.
+    #[inline(never)]
+    fn more(&mut self) -> Option<&'a str> {
         if let Some(value) = self.list.as_mut().and_then(List::next) {
             return Some(value);
         }
-        let value = self.message.text(self.fields.next()?.value);
-        if !(self.is_list && has_comma(value)) {
+        let span = self.fields.next()?.value;
+        let value = self.message.text(span);
+        if !(self.is_list && holds(b',', &self.message.octets, span.range())) {
             self.list = None;
             return Some(trim(value));
         }
         self.list.insert(List::of(value)).next()
+    }
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = &'a str;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a str> {
+        if self.fields.is_at_end() && self.list.is_none() { None } else { self.more() }
     }
 }

@@ -130,6 +130,33 @@ names! {
 // A set of names has a bit for each number.
 const _: () = assert!(TEXTS.len() < u128::BITS as usize);
 
+/// So many octets are compared at once; no known name is longer, with colon and space.
+const WIDTH: usize = 32;
+
+/// A text as it begins a line: with colon and space, filled up with NUL. None for one that is too long.
+const fn at_line_start(text: &[u8]) -> Option<[u8; WIDTH]> {
+    let mut line = [0; WIDTH];
+    let Some((name, [colon, space, ..])) = line.split_at_mut_checked(text.len()) else { return None };
+    name.copy_from_slice(text);
+    (*colon, *space) = (b':', b' ');
+    Some(line)
+}
+
+/// The known names as they begin a line.
+static LINES: [[u8; WIDTH]; TEXTS.len()] = lines();
+
+const fn lines() -> [[u8; WIDTH]; TEXTS.len()] {
+    let mut table = [[0; WIDTH]; TEXTS.len()];
+    let (mut slots, mut texts): (&mut [[u8; WIDTH]], _) = (&mut table, TEXTS);
+    while let ([slot, more @ ..], [text, rest @ ..]) = (slots, texts) {
+        if let Some(line) = at_line_start(text) {
+            *slot = line;
+        }
+        (slots, texts) = (more, rest);
+    }
+    table
+}
+
 /// For each hash the place of a known name, counted from 1; 0 when there is none.
 static PLACES: [u8; 1024] = places();
 
@@ -138,7 +165,10 @@ const fn places() -> [u8; 1024] {
     let (mut texts, mut place) = (TEXTS, 0);
     while let [text, rest @ ..] = texts {
         place += 1;
-        if let [slot, ..] = table.split_at_mut(hash_of(text)).1 {
+        if let Some(line) = at_line_start(text)
+            && let Some(hash) = hash(&line, text.len())
+            && let [slot, ..] = table.split_at_mut(hash).1
+        {
             *slot = place;
         }
         texts = rest;
@@ -146,42 +176,17 @@ const fn places() -> [u8; 1024] {
     table
 }
 
-/// Told by length, first letter, one in the middle and the last, in any case: with this factor no two known names share
-/// a hash.
-const fn hash(length: usize, first: u8, middle: u8, last: u8) -> usize {
-    let told = u32::from_le_bytes([length as u8, first, middle, last]) | 0x2020_2000;
-    (told.wrapping_mul(0xf5a0_5735) >> 22) as usize
-}
-
-const fn hash_of(text: &[u8]) -> usize {
-    let middle = match text.split_at(text.len() / 2).1 {
-        [middle, ..] => *middle,
-        [] => 0,
+/// Told by the first four letters and the last four, in any case, of the name that begins the line: with this factor no two
+/// known names share a hash. Where a name is shorter, what follows it is taken too.
+#[inline(always)]
+const fn hash(line: &[u8; WIDTH], length: usize) -> Option<usize> {
+    let (Some(first), Some(last)) =
+        (line.first_chunk(), line.split_at(length.saturating_sub(4) % WIDTH).1.first_chunk())
+    else {
+        return None;
     };
-    match text {
-        [first, .., last] => hash(text.len(), *first, middle, *last),
-        _ => 0,
-    }
-}
-
-/// So many octets are compared at once; no known name is longer, its colon included.
-const WIDTH: usize = 32;
-
-/// The texts of the known names with their colons, filled up with NUL.
-static FILLED: [[u8; WIDTH]; TEXTS.len()] = filled();
-
-const fn filled() -> [[u8; WIDTH]; TEXTS.len()] {
-    let mut table = [[0; WIDTH]; TEXTS.len()];
-    let (mut slots, mut texts): (&mut [[u8; WIDTH]], _) = (&mut table, TEXTS);
-    while let ([slot, more @ ..], [text, rest @ ..]) = (slots, texts) {
-        let (name, colon) = slot.split_at_mut(text.len());
-        name.copy_from_slice(text);
-        if let [first, ..] = colon {
-            *first = b':';
-        }
-        (slots, texts) = (more, rest);
-    }
-    table
+    let told = u32::from_le_bytes(*first) as u64 | (u32::from_le_bytes(*last) as u64) << 32;
+    Some(((told | 0x2020_2020_2020_2020).wrapping_mul(0xcf76_6ede_4ad3_6fb5) >> 54) as usize)
 }
 
 /// The number of the name at the beginning, and where its colon stands, if it is written as it is registered. Nearly all
@@ -190,17 +195,15 @@ const fn filled() -> [[u8; WIDTH]; TEXTS.len()] {
 fn plain(rest: &[u8]) -> Option<(usize, usize)> {
     let window = rest.first_chunk::<WIDTH>()?;
     let colon = (search::marks32([b':'], window) | 1 << (WIDTH - 1)).trailing_zeros() as usize;
-    let at = |at: usize| window.get(at % WIDTH).copied().unwrap_or_default();
-    let hash = hash(colon, *rest.first()?, at(colon / 2), at(colon.wrapping_sub(1)));
-    let number = usize::from(*PLACES.get(hash)?).checked_sub(1)?;
-    let equal = search::equal32(window, FILLED.get(number)?);
+    let number = usize::from(*PLACES.get(hash(window, colon)?)?).checked_sub(1)?;
+    let equal = search::equal32(window, LINES.get(number)?);
     // The colon is among the equal ones, so that none is left over in either.
     (equal.trailing_ones() as usize > colon).then_some((number, colon))
 }
 
 /// The number of a known name in any case.
 fn number(octets: &[u8]) -> Option<usize> {
-    let number = usize::from(*PLACES.get(hash_of(octets))?).checked_sub(1)?;
+    let number = usize::from(*PLACES.get(hash(&at_line_start(octets)?, octets.len())?)?).checked_sub(1)?;
     TEXTS.get(number)?.eq_ignore_ascii_case(octets).then_some(number)
 }
 
@@ -210,21 +213,17 @@ impl Name {
         Name::rare(text.as_bytes()).unwrap_or_else(|| Name::Other(text.into()))
     }
 
-    /// The name in this line, how long it is, and where the colon after it stands: None for what is no token. Only an
-    /// unknown name is looked at for that. `rest` is the line and what follows it.
+    /// The known name at the beginning of a text, and where its colon stands, if it is written as it is registered.
     #[inline(always)]
-    pub(super) fn of_line(line: &[u8], rest: &[u8]) -> Option<(Name, usize, usize)> {
-        // A number comes back in a register, where a name would be copied through memory twice. No known name holds a
-        // line end, so that it is this line's.
-        match plain(rest) {
-            Some((number, colon)) => Some((Name::numbered(number)?, colon, colon)),
-            None => Name::any_of_line(line),
-        }
+    pub(super) fn plain(text: &[u8]) -> Option<(Name, usize)> {
+        // A number comes back in a register, where a name would be copied through memory twice.
+        let (number, colon) = plain(text)?;
+        Some((Name::numbered(number)?, colon))
     }
 
-    /// White space before the colon is legal too (RFC 3261 section 7.3.1).
-    #[inline(never)]
-    fn any_of_line(line: &[u8]) -> Option<(Name, usize, usize)> {
+    /// The name in this line, how long it is, and where the colon after it stands: None for what is no token. Only an
+    /// unknown name is looked at for that. White space before the colon is legal too (RFC 3261 section 7.3.1).
+    pub(super) fn of_line(line: &[u8]) -> Option<(Name, usize, usize)> {
         let colon = find([b':'], line)?;
         let name = without_space_after(line.get(..colon)?);
         Some((Name::rare(name)?, name.len(), colon))
@@ -313,14 +312,12 @@ mod tests {
             assert_eq!(Name::parse(text), name);
             assert_eq!(Name::parse(&text.to_uppercase()), name);
             let line = format!("{text}: and more than is compared at once");
-            assert_eq!(Name::of_line(line.as_bytes(), line.as_bytes()), Some((name.clone(), text.len(), text.len())));
-            assert_eq!(Name::of_line(line.as_bytes(), &[]), Some((name.clone(), text.len(), text.len())));
+            assert_eq!(Name::plain(line.as_bytes()), Some((name.clone(), text.len())));
+            assert_eq!(Name::of_line(line.as_bytes()), Some((name.clone(), text.len(), text.len())));
             let longer = format!("{text}-x: and more than is compared at once");
             let other = Name::Other(format!("{text}-X").as_str().into());
-            assert_eq!(
-                Name::of_line(longer.as_bytes(), longer.as_bytes()),
-                Some((other, text.len() + 2, text.len() + 2))
-            );
+            assert_eq!(Name::plain(longer.as_bytes()), None);
+            assert_eq!(Name::of_line(longer.as_bytes()), Some((other, text.len() + 2, text.len() + 2)));
             assert!(!(name.is_list() && name.is_single()), "{name}");
             known += 1;
         }
@@ -340,9 +337,9 @@ mod tests {
 
     #[test]
     fn what_is_no_token_is_no_name() {
-        assert_eq!(Name::of_line(b"X-Own : a", b"X-Own : a"), Some((Name::parse("x-own"), 5, 6)));
+        assert_eq!(Name::of_line(b"X-Own : a"), Some((Name::parse("x-own"), 5, 6)));
         for bad in [&b""[..], b":", b"a b:", b"\xff:", b"a(b:", b"a"] {
-            assert_eq!(Name::of_line(bad, bad), None);
+            assert_eq!(Name::of_line(bad), None);
         }
     }
 }

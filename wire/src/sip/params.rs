@@ -34,10 +34,17 @@ impl<'a> Params<'a> {
     }
 
     /// The raw value of a parameter: None when it is missing, Some(None) when it has no value.
+    #[inline(always)]
     pub fn raw(&self, name: &str) -> Option<Option<&'a str>> {
-        if let Some(value) = self.leading(name) {
-            return Some(value);
+        match self.leading(name) {
+            Some(value) => Some(Some(value)),
+            None => self.any(name),
         }
+    }
+
+    /// As [`Params::raw`], wherever the parameter stands and however it is written.
+    #[inline(never)]
+    fn any(&self, name: &str) -> Option<Option<&'a str>> {
         let same = |own: &str| {
             own == name
                 || own.eq_ignore_ascii_case(name)
@@ -48,17 +55,17 @@ impl<'a> Params<'a> {
 
     /// The raw value of the first parameter, where that has this name and is written without white space and escapes, and the
     /// value with quotes around it or with none: a tag, a branch and an ICID mostly come first.
-    fn leading(&self, name: &str) -> Option<Option<&'a str>> {
-        let rest = self.0.strip_prefix(';').unwrap_or(self.0).strip_prefix(name)?;
-        let octets = rest.as_bytes();
+    #[inline(always)]
+    fn leading(&self, name: &str) -> Option<&'a str> {
+        let first = self.0.strip_prefix(';').unwrap_or(self.0);
+        let value = first.strip_prefix(name)?.strip_prefix('=')?;
+        let octets = value.as_bytes();
         let end = match octets {
-            [] | [b';', ..] => return Some(None).filter(|_| !self.0.is_empty()),
-            [b'=', b'"', ..] => after_quoted(octets, 2)?,
-            [b'=', ..] => find([b';', b'"'], octets).unwrap_or(octets.len()),
-            _ => return None,
+            [b'"', ..] => after_quoted(octets, 1)?,
+            _ => find([b';', b'"'], octets).unwrap_or(octets.len()),
         };
-        let ends = matches!(octets.get(end), None | Some(b';'));
-        rest.get(1..end).filter(|_| ends).map(|value| Some(trim(value)))
+        let (value, after) = value.split_at_checked(end)?;
+        (after.is_empty() || after.starts_with(';')).then(|| trim(value))
     }
 
     /// The value of a parameter, quotes removed: None when it is missing, Some(None) when it has no value.
@@ -67,6 +74,7 @@ impl<'a> Params<'a> {
     }
 
     /// The value of a parameter that is a token.
+    #[inline]
     pub fn token(&self, name: &str) -> Option<&'a str> {
         self.raw(name).flatten()
     }

@@ -150,23 +150,48 @@ fn split(octets: &[u8]) -> Result<Head, ParseError> {
     let mut fields = Fields::with_capacity(32);
     loop {
         let Line { at, octets: line, rest } = lines.next().ok_or_else(no_end)?;
-        let bad = |kind| error(kind, at, at + line.len());
-        match line {
-            [] => return Ok(Head { start, fields, body_at: lines.at() }),
-            _ if at + line.len() > MAX_HEAD => return Err(bad(ParseErrorKind::TooLong)),
-            [first, ..] if *first > b' ' => {
-                let (name, length, colon) = Name::of_line(line, rest).ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
-                let value = value(line, at, colon + 1);
-                fields.push(Field { name, name_span: Span::of_head(at, at + length), value });
-            }
-            [b' ' | b'\t', ..] => {
-                let last = fields.last_mut().ok_or_else(|| bad(ParseErrorKind::HeaderLine))?;
-                last.value = continued(line, last.value, at);
-            }
-            // Nor does a name begin with another control octet.
-            _ => return Err(bad(ParseErrorKind::HeaderLine)),
+        if line.is_empty() {
+            return Ok(Head { start, fields, body_at: lines.at() });
+        }
+        if at + line.len() > MAX_HEAD {
+            return Err(error(ParseErrorKind::TooLong, at, at + line.len()));
+        }
+        // No known name holds a line end, so that it is this line's.
+        match Name::plain(rest) {
+            Some((name, colon)) if is_plain_value(line.get(colon + 1..)) => fields.push(Field {
+                name,
+                name_span: Span::of_head(at, at + colon),
+                value: Span::of_head(at + colon + 2, at + line.len()),
+            }),
+            _ => any_line(&mut fields, line, at)?,
         }
     }
+}
+
+/// One space and more, with none at the end: as nearly all write what follows the colon.
+#[inline(always)]
+fn is_plain_value(part: Option<&[u8]>) -> bool {
+    matches!(part, Some([b' ', first, .., last]) if *first > b' ' && *last > b' ')
+}
+
+/// Takes a line in, however it is written.
+#[cold]
+#[inline(never)]
+fn any_line(fields: &mut Fields, line: &[u8], at: usize) -> Result<(), ParseError> {
+    let bad = || error(ParseErrorKind::HeaderLine, at, at + line.len());
+    match line {
+        [b' ' | b'\t', ..] => {
+            let last = fields.last_mut().ok_or_else(bad)?;
+            last.value = continued(line, last.value, at);
+        }
+        // Nor does a name begin with another control octet.
+        _ => {
+            let (name, length, colon) = Name::of_line(line).ok_or_else(bad)?;
+            let value = trimmed(line.get(colon + 1..).unwrap_or_default(), at + colon + 1);
+            fields.push(Field { name, name_span: Span::of_head(at, at + length), value });
+        }
+    }
+    Ok(())
 }
 
 /// The value of a field, continued by a folded line.
@@ -186,16 +211,6 @@ pub(super) fn without_space_after(mut part: &[u8]) -> &[u8] {
         part = before;
     }
     part
-}
-
-/// Where the value stands that follows the colon of a line; `from` is counted in the line, which begins at `at`.
-#[inline]
-fn value(line: &[u8], at: usize, from: usize) -> Span {
-    match line.get(from..) {
-        // As nearly all write it: one space before, and none after.
-        Some([b' ', first, .., last]) if *first > b' ' && *last > b' ' => Span::of_head(at + from + 1, at + line.len()),
-        part => trimmed(part.unwrap_or_default(), at + from),
-    }
 }
 
 /// Where a value stands without the white space around it; `part` begins at `start`.

@@ -1,9 +1,9 @@
 //! Via (RFC 3261 section 20.42), and hosts, which URIs have too.
 
-use super::grammar::{ALPHANUMERIC, Octets, TOKEN, trim, trim_start};
+use super::grammar::{TOKEN, trim, trim_start};
 use super::headers::{HeaderError, unsigned};
 use super::params::Params;
-use crate::search::{cut, find};
+use crate::search::{cut, find, host_name_end};
 use std::net::Ipv6Addr;
 
 /// One value of Via.
@@ -46,6 +46,7 @@ impl<'a> Via<'a> {
     }
 
     /// The branch.
+    #[inline]
     pub fn branch(&self) -> Option<&'a str> {
         self.params.token("branch")
     }
@@ -68,9 +69,6 @@ fn spaced_protocol(text: &str) -> Option<&str> {
     (trim(protocol).eq_ignore_ascii_case("SIP") && trim(version) == "2.0").then_some(rest)
 }
 
-/// Letters, digits, hyphens and dots. The underscore is no part of a host name and still seen in the field.
-static HOST: Octets = Octets::of(&[ALPHANUMERIC, b"-._"]);
-
 /// Where the host ends that begins at `from`: a name, an IPv4 address, or an IPv6 address in brackets.
 pub(super) fn host_end(text: &str, from: usize) -> Option<usize> {
     let octets = text.as_bytes();
@@ -78,7 +76,9 @@ pub(super) fn host_end(text: &str, from: usize) -> Option<usize> {
         let close = from + find([b']'], octets.get(from..)?)?;
         return text.get(from + 1..close)?.parse::<Ipv6Addr>().is_ok().then_some(close + 1);
     }
-    Some(HOST.run(octets, from)).filter(|end| *end > from)
+    let rest = octets.get(from..)?;
+    let length = host_name_end(rest).unwrap_or(rest.len());
+    (length > 0).then_some(from + length)
 }
 
 /// Host and port, with white space around the colon and after the port.
