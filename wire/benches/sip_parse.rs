@@ -92,6 +92,9 @@ fn request(method: &str) -> Vec<u8> {
     format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
+/// So many messages are read between two looks at the clock, as they come one after the other.
+const SAMPLE: u32 = 100;
+
 const METHODS: [&str; 2] = ["INVITE", "MESSAGE"];
 
 fn run(bencher: Bencher, method: &str, mut read: impl FnMut(&[u8]) -> bool) {
@@ -102,6 +105,7 @@ fn run(bencher: Bencher, method: &str, mut read: impl FnMut(&[u8]) -> bool) {
 
 /// Ours. Octets that arrive are copied once here, as the others do, into a block that many datagrams share, as the driver
 /// of sockets has them; there the kernel copies them.
+#[divan::bench_group(sample_size = SAMPLE)]
 mod this_stack {
     use super::*;
 
@@ -207,6 +211,7 @@ mod this_stack {
 }
 
 /// rsipstack 0.7.
+#[divan::bench_group(sample_size = SAMPLE)]
 mod rsipstack {
     use super::*;
     use ::rsipstack::sip::SipMessage;
@@ -234,6 +239,7 @@ mod rsipstack {
 }
 
 /// rsip 0.4.
+#[divan::bench_group(sample_size = SAMPLE)]
 mod rsip {
     use super::*;
     use ::rsip::SipMessage;
@@ -260,6 +266,7 @@ mod rsip {
 }
 
 /// rsip 0.4 with sdp-rs 0.2, which reads the body that rsip leaves alone.
+#[divan::bench_group(sample_size = SAMPLE)]
 mod rsip_and_sdp_rs {
     use super::*;
     use ::rsip::SipMessage;
@@ -282,6 +289,7 @@ mod rsip_and_sdp_rs {
 }
 
 /// What an element does with a message besides reading it.
+#[divan::bench_group(sample_size = SAMPLE)]
 mod handling {
     use super::*;
     use cpm_wire::sip::Builder;
