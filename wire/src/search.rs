@@ -85,7 +85,6 @@ pub fn find<const N: usize>(wanted: [u8; N], octets: &[u8]) -> Option<usize> {
 #[inline]
 pub(crate) fn uri_end(octets: &[u8]) -> Option<usize> {
     let beyond = |some: &[u8; 16]| {
-        // What is not ASCII is below zero, and so below what is printed; the brackets differ in one bit.
         let some = u8x16::new(*some);
         let low = some.min(u8x16::splat(b' ')).cmp_eq(some);
         let high = some.max(u8x16::splat(0x7f)).cmp_eq(some);
@@ -358,6 +357,14 @@ mod tests {
             };
             prop_assert_eq!(Places::of([b'\n'], &octets).collect::<Vec<_>>(), places(b"\n"));
             prop_assert_eq!(Places::of([b'\n', b';'], &octets).collect::<Vec<_>>(), places(b"\n;"));
+        }
+
+        /// A part holds what is in it, and not what follows it.
+        #[test]
+        fn what_a_part_holds(octets in prop::collection::vec(prop_oneof![9 => Just(b'a'), 1 => Just(b',')], 0..300), cuts: (usize, usize)) {
+            let (one, other) = (cuts.0 % (octets.len() + 1), cuts.1 % (octets.len() + 1));
+            let part = one.min(other)..one.max(other);
+            prop_assert_eq!(holds(b',', &octets, part.clone()), octets[part].contains(&b','));
         }
 
         /// The end of a host name is where another octet begins.
