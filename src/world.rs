@@ -26,19 +26,23 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// What a hook of the profile hands over where the tester itself sees nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Told<'a> {
     /// Charging records.
     Charges,
     /// What was intercepted.
     Interception,
+    /// What the client under test shows its user on this device.
+    Shown(&'a str),
 }
 
-impl Told {
-    /// Whether a hook of this run's target tells it.
-    fn is_told(self, run: &Context) -> bool {
+impl Told<'_> {
+    /// Whether a hook of this run's target is asked for it. Where there is none, the tester may see it itself; but nobody
+    /// else sees what a client shows.
+    fn is_asked_for(self, run: &Context) -> bool {
         match self {
             Told::Charges => run.reads_records(),
             Told::Interception => run.reads_interception(),
+            Told::Shown(_) => true,
         }
     }
 }
@@ -115,11 +119,11 @@ impl Scene {
     /// As [`Scene::judge`], and inconclusive when the hook fails.
     pub async fn judge_told(
         &mut self,
-        (told, person): (Told, &str),
+        (told, person): (Told<'_>, &str),
         rule: impl Rule + Serialize + 'static,
         within: Duration,
     ) -> Done {
-        if !told.is_told(&self.run) {
+        if !told.is_asked_for(&self.run) {
             return self.judge(rule, within).await;
         }
         let (rule, mut left) = (Arc::new(rule), within);
@@ -139,7 +143,7 @@ impl Scene {
     }
 
     /// Asks a hook what it has to tell of a person, and puts it into the evidence.
-    async fn ask(&self, told: Told, person: &str) -> Done {
+    async fn ask(&self, told: Told<'_>, person: &str) -> Done {
         let name = person.to_owned();
         let (user, task) = self
             .stage
@@ -153,6 +157,9 @@ impl Scene {
             Told::Charges => Event::Charged { person, records: self.run.records(&self.id, &user).await? },
             Told::Interception => {
                 Event::HandedOver { person, task, items: self.run.intercepted(&self.id, &user).await? }
+            }
+            Told::Shown(device) => {
+                Event::Shown { person, device: device.to_owned(), chats: self.shown(&user, device).await? }
             }
         };
         self.stage.act(move |play| play.record(What::Event(event))).await?;
@@ -190,6 +197,17 @@ impl Scene {
             Err(stop) => return Err(stop),
         };
         self.stage.act(move |play| play.record(What::Event(event))).await?;
+        Ok(())
+    }
+
+    /// The steps are over: what the tester asked for last may still be answered. What was met must hold to the end, and
+    /// nobody is accused of an answer that is under way.
+    ///
+    /// # Errors
+    /// The stage is gone.
+    pub async fn last_answers(&self) -> Done {
+        let within = self.run.timers.answer;
+        self.stage.until(within, |ensemble, _| !ensemble.signalling.anything_pending()).await?;
         Ok(())
     }
 
@@ -256,23 +274,15 @@ impl Scene {
         Ok(())
     }
 
-    /// Asks what the client under test shows its user, and puts it into the evidence.
-    ///
-    /// # Errors
-    /// Inconclusive when the profile has nobody to ask, or the answer cannot be read.
-    pub async fn observe(&mut self, person: &str, device: &str) -> Done {
-        let name = person.to_owned();
-        let user = self.stage.act(move |play| play.ensemble.identity_of(&name)).await?;
+    /// What the client under test shows its user on a device.
+    async fn shown(&self, user: &str, device: &str) -> Result<Vec<ShownChat>, Stop> {
         let request = serde_json::json!({"user": user, "device": device});
         let mut reply = self.run.tell_client(&self.stage, &self.id, Hand::Observe, request).await?;
         let chats = reply.get_mut("chats").map(serde_json::Value::take).unwrap_or_default();
-        let chats: Vec<ShownChat> = serde_json::from_value(chats).map_err(|error| Stop::Unseen {
+        serde_json::from_value(chats).map_err(|error| Stop::Unseen {
             why: format!("control.observe_client: the answer cannot be read: {error}"),
             blame: Blame::Configuration,
-        })?;
-        let shown = Event::Shown { person: person.to_owned(), device: device.to_owned(), chats };
-        self.stage.act(move |play| play.record(What::Event(shown))).await?;
-        Ok(())
+        })
     }
 
     /// A stop for something that the tester itself could not bring about.

@@ -85,8 +85,9 @@ impl<'a> Awaited<'a> {
         self.last.as_ref().filter(|last| last.unmet()).map(went_on)
     }
 
-    /// What was met must still hold at the end. Gives what does not.
-    pub fn close(&mut self) -> Vec<Finding> {
+    /// What was met must still hold at the end. Gives what does not. What was asked for in frame `asked_late` or later was
+    /// asked so late that it need not have come.
+    pub fn close(&mut self, asked_late: u64) -> Vec<Finding> {
         let mut findings = Vec::new();
         for check in &self.checks {
             let assessment = check.rule.judge(&self.story, self.statement, Moment::Closed);
@@ -96,7 +97,11 @@ impl<'a> Awaited<'a> {
                 }
             }
             if let Judgement::Broken(finding) = assessment.judgement {
-                findings.push(finding);
+                let late = finding.frame.is_some_and(|frame| frame >= asked_late);
+                let open = || check.rule.judge(&self.story, self.statement, Moment::Open).judgement;
+                if !(late && matches!(open(), Judgement::Undecided)) {
+                    findings.push(finding);
+                }
             }
         }
         findings

@@ -7,6 +7,8 @@ use crate::rules::Judgement;
 use crate::story::{Story, Trouble};
 use crate::target::Statement;
 use crate::verdict::{Blame, Finding, FindingVerdict};
+use serde_json::Value;
+use std::time::Duration;
 
 /// What the rules that were awaited come to together.
 #[derive(Default)]
@@ -35,7 +37,7 @@ pub(super) fn ended(header: &Header, records: &[Record]) -> Ended {
     };
     let doubts = listings::contradictions(header, &awaited.story);
     let mut ended = match records.last().map(|record| &record.what) {
-        Some(What::Event(Event::Over { stop: None })) => closed(header, awaited),
+        Some(What::Event(Event::Over { stop: None })) => closed(header, awaited, asked_late(header, records)),
         Some(What::Event(Event::Over { stop: Some(stop) })) => {
             let ended = stopped(header, stop, &awaited);
             Ended { checks: awaited.made(), warnings: awaited.warnings, ..ended }
@@ -46,12 +48,20 @@ pub(super) fn ended(header: &Header, records: &[Record]) -> Ended {
     ended
 }
 
+/// The frame from which on a target has had less time to answer than the profile gives it.
+fn asked_late(header: &Header, records: &[Record]) -> u64 {
+    let answer = header.timers.get("answer_ms").and_then(Value::as_u64).unwrap_or_default();
+    let over = records.last().map(|record| record.at).unwrap_or_default();
+    let in_time = |record: &&Record| over.since(record.at) >= Duration::from_millis(answer);
+    1 + records.iter().take_while(in_time).count() as u64
+}
+
 /// A scenario that went on to its end.
-fn closed(header: &Header, mut awaited: Awaited<'_>) -> Ended {
+fn closed(header: &Header, mut awaited: Awaited<'_>, asked_late: u64) -> Ended {
     if let Some(why) = awaited.went_on() {
         return harness(header, &why);
     }
-    let mut findings = awaited.close();
+    let mut findings = awaited.close(asked_late);
     findings.extend(awaited.hollow().map(|why| note(header, FindingVerdict::Error, why, Blame::Harness)));
     Ended { findings, checks: awaited.made(), warnings: awaited.warnings, ..Ended::default() }
 }

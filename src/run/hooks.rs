@@ -167,6 +167,9 @@ impl Hooks {
         if let Some(scene) = scene {
             stop = scene.stop.clone();
             if stop.is_none() {
+                stop = scene.last_answers().await.err();
+            }
+            if stop.is_none() {
                 stop = scene.probe_again().await.err();
             }
             match curtain(scene.stage).await {

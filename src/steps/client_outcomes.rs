@@ -3,8 +3,9 @@
 
 use super::Keyword::Then;
 use super::{Args, StepEntry, entry};
-use crate::rules::client_deferred_content as client;
-use crate::world::{Done, Scene};
+use crate::rules::{Rule, client_deferred_content as client};
+use crate::world::{Done, Scene, Told};
+use serde::Serialize;
 use std::time::Duration;
 
 pub(super) fn steps() -> Vec<StepEntry> {
@@ -195,51 +196,43 @@ async fn takes_next(scene: &mut Scene, args: Args) -> Done {
     scene.judge(client::TakesNextDelivery { person, group }, within).await
 }
 
-/// Asks the observer; gives whose client it is, and the chat that stands in this capture.
-async fn observed(scene: &mut Scene, args: &Args, group: usize) -> Result<(String, String), crate::world::Stop> {
-    let person = args.text(0).to_owned();
-    scene.observe(&person, args.text(1)).await?;
-    Ok((person, args.text(group).to_owned()))
+/// Judges what the device of a person, which the first two captures name, shows of the chat that stands in this one. A client
+/// may show it a while after it has come, so the observer is asked until it is right.
+async fn observed<R>(scene: &mut Scene, args: &Args, group: usize, rule: impl FnOnce(String, String) -> R) -> Done
+where
+    R: Rule + Serialize + 'static,
+{
+    let (person, device) = (args.text(0), args.text(1));
+    let (rule, within) = (rule(person.to_owned(), args.text(group).to_owned()), answer_time(scene));
+    scene.judge_told((Told::Shown(device), person), rule, within).await
 }
 
 async fn shows_state(scene: &mut Scene, args: Args) -> Done {
-    let (person, group) = observed(scene, &args, 3).await?;
-    let (label, state, within) = (args.text(2).to_owned(), args.text(4).to_owned(), scene.run.timers.quiet);
-    scene.judge(client::ShowsState { person, group, label, state }, within).await
+    let (label, state) = (args.text(2).to_owned(), args.text(4).to_owned());
+    observed(scene, &args, 3, |person, group| client::ShowsState { person, group, label, state }).await
 }
 
 async fn shows_once(scene: &mut Scene, args: Args) -> Done {
-    let (person, group) = observed(scene, &args, 3).await?;
-    let (label, within) = (args.text(2).to_owned(), scene.run.timers.quiet);
-    scene.judge(client::ShownOnce { person, group, label }, within).await
+    let label = args.text(2).to_owned();
+    observed(scene, &args, 3, |person, group| client::ShownOnce { person, group, label }).await
 }
 
 async fn shows_roster(scene: &mut Scene, args: Args) -> Done {
-    let (person, group) = observed(scene, &args, 2).await?;
-    let within = scene.run.timers.quiet;
-    scene.judge(client::ShowsRoster { person, group }, within).await
+    observed(scene, &args, 2, |person, group| client::ShowsRoster { person, group }).await
 }
 
 async fn keeps_history(scene: &mut Scene, args: Args) -> Done {
-    let (person, group) = observed(scene, &args, 2).await?;
-    let within = scene.run.timers.quiet;
-    scene.judge(client::KeepsHistory { person, group }, within).await
+    observed(scene, &args, 2, |person, group| client::KeepsHistory { person, group }).await
 }
 
 async fn shows_one(scene: &mut Scene, args: Args) -> Done {
-    let (person, group) = observed(scene, &args, 2).await?;
-    let within = scene.run.timers.quiet;
-    scene.judge(client::ShowsOneChat { person, group }, within).await
+    observed(scene, &args, 2, |person, group| client::ShowsOneChat { person, group }).await
 }
 
 async fn shows_changes(scene: &mut Scene, args: Args) -> Done {
-    let (person, group) = observed(scene, &args, 2).await?;
-    let within = scene.run.timers.quiet;
-    scene.judge(client::ShowsHistory { person, group }, within).await
+    observed(scene, &args, 2, |person, group| client::ShowsHistory { person, group }).await
 }
 
 async fn keeps_known(scene: &mut Scene, args: Args) -> Done {
-    let (person, group) = observed(scene, &args, 2).await?;
-    let within = scene.run.timers.quiet;
-    scene.judge(client::KeepsWhatItKnew { person, group }, within).await
+    observed(scene, &args, 2, |person, group| client::KeepsWhatItKnew { person, group }).await
 }

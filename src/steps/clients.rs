@@ -287,8 +287,27 @@ async fn acts(scene: &mut Scene, args: Args) -> Done {
         "rejoins" => "rejoin",
         _ => "leave",
     };
+    if act == "restart" {
+        informed(scene, &person, &group).await?;
+    }
     scene.act_as_user(&person, &device, act, Some(&group), None).await?;
     followed(scene, person, group).await
+}
+
+/// Waits until a client that asks who is in a group since something of it was delivered is told: a restart is about those. One
+/// that does not ask is waited for as long as answers may take.
+async fn informed(scene: &mut Scene, person: &str, group: &str) -> Done {
+    let (person, group) = (person.to_owned(), group.to_owned());
+    let told = move |ensemble: &crate::actors::Ensemble, story: &crate::story::Story| {
+        let delivered = story.legs().iter().filter(|leg| !leg.by_target && leg.person.as_deref() == Some(&person));
+        let invited = delivered.filter(|leg| leg.group.as_deref() == Some(&group)).map(|leg| leg.invited).max();
+        let mut asked =
+            story.subscriptions().iter().filter(|one| one.by_target && one.group.as_deref() == Some(&group));
+        let watches = ensemble.focuses.get(&group).is_some_and(|focus| !focus.watchers.is_empty());
+        (watches || asked.any(|one| Some(one.frame) > invited)) && !ensemble.signalling.anything_pending()
+    };
+    scene.stage.until(scene.run.timers.answer, told).await?;
+    Ok(())
 }
 
 async fn says(scene: &mut Scene, args: Args) -> Done {

@@ -1,5 +1,6 @@
 //! The suite over a bad network, in virtual time: whatever is lost, doubled, overtaken or cut on the way, nobody is accused
-//! of it. A scenario comes to what it comes to over a good network, or to inconclusive, and then the network is to blame.
+//! of it. A scenario comes to what it comes to over a good network, or to inconclusive, and then the network is to blame. Over
+//! a slow one, which loses nothing, it always comes to the same.
 
 use crate::playing::{drawn, none, perform, references, virtually};
 use cpm_conformance::evidence::{Event, What, pcapng};
@@ -20,6 +21,13 @@ const RUNS: u64 = 200;
 const ONE_OF: u64 = 8;
 /// In one run of so many every stream comes octet by octet; whatever the jobs, of which there are five numbers.
 const OCTET_BY_OCTET: u64 = 19;
+
+/// So many runs over a network that is only slow.
+const SLOW_RUNS: u64 = 10;
+
+/// Nothing is lost, but everything takes up to 60 ms, and every second datagram four times as long: signalling lags behind
+/// what it is about.
+const SLOW: Noise = Noise { loss: 0, duplication: 0, reordering: 500, delay_ms: 0, jitter_ms: 60, cut: Cut::Nowhere };
 
 /// The network of the run with this seed.
 fn bad(seed: u64) -> Noise {
@@ -116,4 +124,20 @@ async fn nobody_is_accused_of_what_the_network_did() {
     println!("{same} of {all} outcomes are those over a good network; {lost} datagrams were lost");
     assert!(lost > 5 * RUNS);
     assert!(same * 10 >= all * 9, "noise excuses too much");
+}
+
+/// Where nothing is lost, nothing excuses anybody: all outcomes are those of a network that takes no time.
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_slow_network_everything_comes_to_the_same() {
+    let (plain, _) = over(None, 1, Selection::default()).await;
+    let plain: BTreeMap<String, Outcome> = plain.into_iter().map(|scenario| (scenario.id, scenario.outcome)).collect();
+    let mut tally = Tally::default();
+    for seed in (1..=SLOW_RUNS).step_by(2) {
+        let run = |seed| over(Some(SLOW), seed, Selection::default());
+        let (one, other) = tokio::join!(run(seed), run(seed + 1));
+        tally.count(&plain, seed, one);
+        tally.count(&plain, seed + 1, other);
+    }
+    none(&tally.accused, "over a slow network");
+    assert_eq!((tally.same, tally.lost), (tally.all, 0));
 }

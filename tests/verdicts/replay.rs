@@ -2,7 +2,7 @@
 //! sorts, so that every verdict is compared.
 
 use crate::playing::{none, perform, references, troubles, virtually};
-use cpm_conformance::evidence::{Event, Record, What, pcapng};
+use cpm_conformance::evidence::{Event, Octets, Record, What, pcapng};
 use cpm_conformance::judging;
 use cpm_conformance::report::{Results, ScenarioResult};
 use cpm_conformance::requirements::{Catalogue, FaultKind};
@@ -10,10 +10,12 @@ use cpm_conformance::rules;
 use cpm_conformance::run::{LinkKind, Options};
 use cpm_conformance::stage::null_targets::NullTarget;
 use cpm_conformance::stage::trial::{Noise, Subject, Trial};
+use cpm_conformance::target::Role;
 use cpm_conformance::verdict::{FindingVerdict, Outcome};
 use pretty_assertions::assert_eq;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// How often each verdict, of scenarios and of findings, was compared.
 #[derive(Debug, Default)]
@@ -126,6 +128,41 @@ async fn an_absence_without_its_contrast_is_an_error() {
     let nothing = "the scenario passed without a single check against the wire";
     println!("{told:?}");
     assert!(told.len() == 2 && told.contains_key(contrast) && told.contains_key(nothing), "{told:?}");
+}
+
+/// A notification like the last one, the next in its dialog.
+fn next_notification(records: &[Record]) -> Octets {
+    let told = records.iter().filter_map(|record| match &record.what {
+        What::Octets(octets) if octets.octets.starts_with(b"NOTIFY ") => Some(octets),
+        _ => None,
+    });
+    let last = told.last().unwrap();
+    let text = std::str::from_utf8(&last.octets).unwrap();
+    let number = text.split_once("CSeq: ").unwrap().1.split_once(' ').unwrap().0;
+    let next = format!("CSeq: {} NOTIFY", number.parse::<u32>().unwrap() + 1);
+    let text = text.replace(&format!("CSeq: {number} NOTIFY"), &next).replace("z9hG4bK", "z9hG4bKnext");
+    Octets { octets: text.into_bytes().into(), ..last.clone() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_owed_when_there_was_time_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = virtually(references(), 11, 16, folder.path());
+    options.selection.name = Some(regex::Regex::new(r"^TP-CPM-CONV-058d-01\.in-the-session$").unwrap());
+    options.profiles.retain(|profile| profile.role == Role::Client);
+    let results = perform(options).await;
+    let evidence = std::fs::read(folder.path().join(&results.scenarios[0].evidence.as_ref().unwrap().pcapng)).unwrap();
+    let (header, mut records) = pcapng::read(&evidence).unwrap();
+    let over = records.pop().unwrap();
+    let answer = header.timers["answer_ms"].as_u64().unwrap();
+    records.push(Record { at: over.at, what: What::Octets(next_notification(&records)) });
+    let later = |ms: u64| {
+        let over = Record { at: over.at + Duration::from_millis(ms), what: over.what.clone() };
+        let judged = judging::judge(&header, &[records.as_slice(), &[over]].concat());
+        (judged.outcome, judged.findings.into_iter().filter(|found| found.verdict == FindingVerdict::Fail).count())
+    };
+    assert_eq!(later(answer - 1), (Outcome::Pass, 0));
+    assert_eq!(later(answer), (Outcome::Fail, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,8 +31,8 @@ type Key = (Side, u64);
 #[derive(Debug)]
 pub(super) struct Dialogs {
     last: Bounded<Key, (u32, Transport)>,
-    /// The last CSeq of the REGISTERs of each side under each Call-ID.
-    registered: Bounded<Key, u32>,
+    /// The first and the last CSeq of the REGISTERs of each side under each Call-ID.
+    registered: Bounded<Key, (u32, u32)>,
 }
 
 impl Dialogs {
@@ -74,13 +74,18 @@ impl Dialogs {
         overtaken
     }
 
+    /// Who registers waits for the answer before it does so again, so over datagrams as well only a late copy comes out of
+    /// order. Its transaction is known, unless the record began after it.
     fn registers(&mut self, sheet: &mut Sheet<'_>, view: &View<'_>, number: u32) {
         let key = (sheet.side, digest(view.call_id().unwrap_or_default()));
-        let last = self.registered.get(&key).copied();
-        if let Some(last) = last.filter(|last| number <= *last) {
+        let (first, last) = self.registered.get(&key).copied().unwrap_or((number, 0));
+        if number < first && view.transport == Transport::Udp {
+            return;
+        }
+        if self.registered.get(&key).is_some() && number <= last {
             let expected = format!("a CSeq above {last}");
             sheet.find(&REGISTER_CSEQ, view.line(Name::CSeq).map(Piece::span), expected, number.to_string());
         }
-        self.registered.insert(key, last.map_or(number, |last| last.max(number)));
+        self.registered.insert(key, (first, last.max(number)));
     }
 }

@@ -194,14 +194,15 @@ impl Rule for KeepsWhatItKnew {
 impl KeepsWhatItKnew {
     fn kept(&self, chat: Chat<'_>) -> Result<usize, Judgement> {
         let ended = chat.deliveries().filter_map(|leg| leg.ended.as_ref()).map(|ending| ending.frame).max();
-        let look = chat.look_after(ended)?;
+        let Some(ended) = ended else { return Err(chat.nothing_taken(&KEEPS_WHAT_IT_KNEW)) };
+        let look = chat.look_after(Some(ended))?;
         let one = chat.one(&KEEPS_WHAT_IT_KNEW, &look)?;
         let ids = taken(chat, look.frame);
         if ids.is_empty() {
             return Err(chat.nothing_taken(&KEEPS_WHAT_IT_KNEW));
         }
         all_shown(&KEEPS_WHAT_IT_KNEW, chat, one, &ids, look.frame)?;
-        let (known, since) = known_before(chat, look.frame);
+        let (known, since) = known_before(chat, ended);
         let gone = told_gone(chat, &known, since, look.frame);
         let shown = shown_present(chat, one);
         match known.iter().find(|name| !shown.contains(*name) && !gone.contains(*name)) {
@@ -214,7 +215,7 @@ impl KeepsWhatItKnew {
     }
 }
 
-/// Who was shown as present when somebody looked before, and when that was.
+/// Who was shown as present when somebody last looked before a frame, and when that was.
 fn known_before(chat: Chat<'_>, frame: u64) -> (BTreeSet<String>, u64) {
     let before = chat.story.shown().iter().rfind(|shown| shown.person == chat.person && shown.frame < frame);
     let Some(before) = before else { return (BTreeSet::new(), 0) };

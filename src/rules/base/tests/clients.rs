@@ -110,3 +110,15 @@ fn a_list_that_informs_requires_nothing() {
 fn a_number_that_was_lost_need_not_come_again() {
     assert_eq!(judge(&[register(), again().with("CSeq: 2", "CSeq: 7")]), vec![]);
 }
+
+/// Of a copy that comes after the next one nothing is known when the record began between the two.
+#[test]
+fn a_registration_from_before_the_record_may_come_late() {
+    let numbered = |number: u32| {
+        let (branch, cseq) = (format!("z9hG4bKr{number}"), format!("CSeq: {number} "));
+        register().with("z9hG4bKr1", &branch).with("CSeq: 1 ", &cseq)
+    };
+    let rules = |scene: &[Turn]| judge(scene).into_iter().map(|finding| finding.rule).collect::<Vec<String>>();
+    assert_eq!(rules(&[numbered(4), numbered(3), numbered(5)]), [""; 0]);
+    assert_eq!(rules(&[numbered(3), numbered(5), numbered(4)]), ["base.sip.register_cseq"]);
+}
