@@ -85,9 +85,9 @@ impl<'a> Awaited<'a> {
         self.last.as_ref().filter(|last| last.unmet()).map(went_on)
     }
 
-    /// What was met must still hold at the end. Gives what does not. What was asked for in frame `asked_late` or later was
-    /// asked so late that it need not have come.
-    pub fn close(&mut self, asked_late: u64) -> Vec<Finding> {
+    /// What was met must still hold at the end. Gives what does not. What the tester sent in a frame that is `late` need not
+    /// have been answered.
+    pub fn close(&mut self, late: impl Fn(u64) -> bool) -> Vec<Finding> {
         let mut findings = Vec::new();
         for check in &self.checks {
             let assessment = check.rule.judge(&self.story, self.statement, Moment::Closed);
@@ -97,9 +97,8 @@ impl<'a> Awaited<'a> {
                 }
             }
             if let Judgement::Broken(finding) = assessment.judgement {
-                let late = finding.frame.is_some_and(|frame| frame >= asked_late);
                 let open = || check.rule.judge(&self.story, self.statement, Moment::Open).judgement;
-                if !(late && matches!(open(), Judgement::Undecided)) {
+                if !(finding.frame.is_some_and(&late) && matches!(open(), Judgement::Undecided)) {
                     findings.push(finding);
                 }
             }

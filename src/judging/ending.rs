@@ -2,7 +2,7 @@
 
 use super::awaited::Awaited;
 use super::{listings, note};
-use crate::evidence::{Event, Header, Record, Stop, What};
+use crate::evidence::{Direction, Event, Header, Record, Stop, What};
 use crate::rules::Judgement;
 use crate::story::{Story, Trouble};
 use crate::target::Statement;
@@ -37,7 +37,7 @@ pub(super) fn ended(header: &Header, records: &[Record]) -> Ended {
     };
     let doubts = listings::contradictions(header, &awaited.story);
     let mut ended = match records.last().map(|record| &record.what) {
-        Some(What::Event(Event::Over { stop: None })) => closed(header, awaited, asked_late(header, records)),
+        Some(What::Event(Event::Over { stop: None })) => closed(header, awaited, records),
         Some(What::Event(Event::Over { stop: Some(stop) })) => {
             let ended = stopped(header, stop, &awaited);
             Ended { checks: awaited.made(), warnings: awaited.warnings, ..ended }
@@ -48,20 +48,22 @@ pub(super) fn ended(header: &Header, records: &[Record]) -> Ended {
     ended
 }
 
-/// The frame from which on a target has had less time to answer than the profile gives it.
-fn asked_late(header: &Header, records: &[Record]) -> u64 {
+/// Whether the tester sent this frame so shortly before the end that a target has had less time to answer than the profile
+/// gives it.
+fn is_late(header: &Header, records: &[Record], frame: u64) -> bool {
     let answer = header.timers.get("answer_ms").and_then(Value::as_u64).unwrap_or_default();
-    let over = records.last().map(|record| record.at).unwrap_or_default();
-    let in_time = |record: &&Record| over.since(record.at) >= Duration::from_millis(answer);
-    1 + records.iter().take_while(in_time).count() as u64
+    let index = usize::try_from(frame).ok().and_then(|frame| frame.checked_sub(1));
+    let (Some(asked), Some(over)) = (index.and_then(|index| records.get(index)), records.last()) else { return false };
+    let sent = matches!(&asked.what, What::Octets(octets) if octets.direction == Direction::Sent);
+    sent && over.at.since(asked.at) < Duration::from_millis(answer)
 }
 
 /// A scenario that went on to its end.
-fn closed(header: &Header, mut awaited: Awaited<'_>, asked_late: u64) -> Ended {
+fn closed(header: &Header, mut awaited: Awaited<'_>, records: &[Record]) -> Ended {
     if let Some(why) = awaited.went_on() {
         return harness(header, &why);
     }
-    let mut findings = awaited.close(asked_late);
+    let mut findings = awaited.close(|frame| is_late(header, records, frame));
     findings.extend(awaited.hollow().map(|why| note(header, FindingVerdict::Error, why, Blame::Harness)));
     Ended { findings, checks: awaited.made(), warnings: awaited.warnings, ..Ended::default() }
 }
