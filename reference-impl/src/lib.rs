@@ -13,3 +13,4 @@ mod http;
 pub mod neighbours;
 pub mod node;
 pub mod store;
+mod trouble;

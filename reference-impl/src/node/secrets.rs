@@ -2,6 +2,7 @@
 
 use crate::config::Interception;
 use crate::neighbours::mediation::IDENTITY;
+use crate::trouble;
 use cpm_wire::net::{Credentials, CredentialsError, Driver};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -75,6 +76,6 @@ fn text(path: &Path) -> Result<Vec<u8>, SecretsError> {
 /// Adds a line to the audit log. A disk that takes nothing more does not end the function; it is told on standard error.
 pub(super) fn write_down(audit: Option<&mut File>, line: &str) {
     if let Some(Err(error)) = audit.map(|audit| writeln!(audit, "{line}")) {
-        eprintln!("cpm-reference: the audit log: {error}");
+        trouble::tell(format_args!("cpm-reference: the audit log: {error}"));
     }
 }

@@ -12,6 +12,7 @@ use super::{
     RosterRecord,
 };
 use super::{Token, Write};
+use crate::trouble;
 use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 use std::path::Path;
@@ -133,7 +134,7 @@ fn load_all(database: &Connection, wanted: &Receiver<Wanted>, done: &impl Fn(Don
         done(match deferred::load(database, &ids, whole) {
             Ok(records) => Done::Loaded(token, records),
             Err(error) => {
-                eprintln!("{error}");
+                trouble::tell(&error);
                 Done::Failed(token, Vec::new())
             }
         });
@@ -152,7 +153,7 @@ fn write_groups(mut database: Connection, waiting: &Receiver<Batch>, done: &impl
             match commit(&mut database, std::slice::from_ref(&batch)) {
                 Ok(()) => done(Done::Persisted(vec![batch.0])),
                 Err(error) => {
-                    eprintln!("{error}");
+                    trouble::tell(&error);
                     done(Done::Failed(batch.0, batch.1));
                 }
             }

@@ -16,6 +16,7 @@ pub use object::{Heading, base64, encoded, plain};
 
 use crate::config::MessageStoreAccess;
 use crate::store::HistoryRecord;
+use crate::trouble;
 use account::{Account, Link, Waiting};
 use bytes::Bytes;
 use cpm_wire::io::{ConnectionId, Input, Output};
@@ -136,7 +137,7 @@ impl MessageStore {
         let first = |account: &&mut Account| account.oldest().map_or(u64::MAX, |waiting| waiting.number);
         let oldest = self.accounts.values_mut().min_by_key(first).and_then(Account::take_oldest);
         if let Some(oldest) = oldest {
-            eprintln!("message store: an object is dropped, since {MOST_KEPT} wait");
+            trouble::tell(format_args!("message store: an object is dropped, since {MOST_KEPT} wait"));
             self.gone(&oldest);
         }
     }

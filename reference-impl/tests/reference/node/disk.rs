@@ -43,9 +43,17 @@ fn bound(process: &Process, octets: Option<u64>) {
 fn a_full_disk_is_said_and_nothing_is_acknowledged_until_there_is_room_again() {
     let cscf = Cscf::bind();
     let (_files, config) = Files::new(cscf.address());
+    // Its standard error is on that disk, too, and is full from the first line on.
+    let log = config.with_file_name("log");
+    std::fs::write(&log, "full\n").unwrap();
     // Who writes too much is told so by an error, as on a full disk, and not ended by the signal.
     let mut shell = Command::new("sh");
-    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_cpm-reference")]);
+    shell.args([
+        "-c",
+        "trap '' XFSZ; exec \"$@\" 2>>\"$0\"",
+        log.to_str().unwrap(),
+        env!("CARGO_BIN_EXE_cpm-reference"),
+    ]);
     let first = Process::start_with(shell, &config);
     assert_eq!(answered(&cscf, first.sip, "m1"), 202);
     bound(&first, Some(1));
